@@ -1,0 +1,185 @@
+#include "allocators/catalog.hpp"
+
+#include "allocators/proof.hpp"
+
+#include <dlfcn.h>
+#include <glob.h>
+#include <gnu/libc-version.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+namespace poolmark::allocators {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A function of the library under proof; null when it has none of that name, or when another file provides it.
+template <class Function>
+Function* function_of(const fs::path& library, const char* symbol) {
+    void* const found = ::dlsym(RTLD_DEFAULT, symbol);
+    return found != nullptr && same_file(file_of(found), library) ? reinterpret_cast<Function*>(found) : nullptr;
+}
+
+std::string glibc_version(const fs::path& library) {
+    return function_of<const char*()>(library, "gnu_get_libc_version") != nullptr ? ::gnu_get_libc_version() : "";
+}
+
+std::string mimalloc_version(const fs::path& library) {
+    auto* const ask = function_of<int()>(library, "mi_version");
+    if (ask == nullptr) {
+        return "";
+    }
+    const int packed = ask(); // 209 means 2.0.9
+    return std::to_string(packed / 100) + "." + std::to_string(packed / 10 % 10) + "." + std::to_string(packed % 10);
+}
+
+std::string jemalloc_version(const fs::path& library) {
+    auto* const ask = function_of<int(const char*, void*, std::size_t*, void*, std::size_t)>(library, "mallctl");
+    const char* version = nullptr;
+    std::size_t length = sizeof version;
+    return ask != nullptr && ask("version", &version, &length, nullptr, 0) == 0 ? version : "";
+}
+
+std::string tcmalloc_version(const fs::path& library) {
+    auto* const ask = function_of<const char*(int*, int*, const char**)>(library, "tc_version");
+    return ask != nullptr ? ask(nullptr, nullptr, nullptr) : "";
+}
+
+// The first part of a path that looks like a version: these libraries have no function to ask, but they have an
+// identity of their own, and their file names carry the version.
+std::string version_in_path(const fs::path& library, const char* pattern) {
+    std::smatch found;
+    const std::string path = fs::weakly_canonical(library).string();
+    return std::regex_search(path, found, std::regex(pattern)) ? found[1].str() : "unknown version";
+}
+
+// The proxy forwards to libtbbmalloc, which has no version function but carries its version as text.
+std::string tbbmalloc_version(const fs::path& library) {
+    if (function_of<void()>(library, "__TBB_malloc_proxy") == nullptr) {
+        return "";
+    }
+    std::ifstream file(file_of(::dlsym(RTLD_DEFAULT, "scalable_malloc")), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::smatch found;
+    return std::regex_search(text, found, std::regex("TBBmalloc: VERSION\\s+([0-9.]+)")) ? found[1].str()
+                                                                                        : "unknown version";
+}
+
+std::string scudo_version(const fs::path& library) {
+    return function_of<void()>(library, "__scudo_print_stats") != nullptr
+               ? version_in_path(library, R"(/clang/([0-9.]+)/)") : "";
+}
+
+std::string bump_version(const fs::path& library) {
+    auto* const ask = function_of<const char*()>(library, "poolmark_bump_version");
+    return ask != nullptr ? ask() : "";
+}
+
+constexpr std::array library_folders{"/usr/local/lib/", "/usr/lib/x86_64-linux-gnu/", "/usr/lib/aarch64-linux-gnu/",
+                                     "/lib/x86_64-linux-gnu/", "/usr/lib64/", "/usr/lib/"};
+
+fs::path first_match(const std::string& pattern) {
+    glob_t found{};
+    fs::path result;
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0 && found.gl_pathc > 0) {
+        result = found.gl_pathv[found.gl_pathc - 1]; // sorted, so the newest version of a pattern comes last
+    }
+    ::globfree(&found);
+    return result;
+}
+
+std::string known_names() {
+    std::string names;
+    for (const entry& known : catalog()) {
+        names += (names.empty() ? "" : ", ") + std::string(known.name);
+    }
+    return names;
+}
+
+} // namespace
+
+std::span<const entry> catalog() {
+    static const std::vector<entry> entries{
+        {"glibc", "the C library's own heap: per-thread caches over bins", "libc6", {}, glibc_version},
+        {"mimalloc", "free lists sharded by page", "libmimalloc2.0", {"libmimalloc.so.2"}, mimalloc_version},
+        {"jemalloc", "size-class slabs behind per-thread stacks", "libjemalloc2", {"libjemalloc.so.2"},
+         jemalloc_version},
+        {"tcmalloc", "per-thread free lists over spans (gperftools, minimal)", "libtcmalloc-minimal4",
+         {"libtcmalloc_minimal.so.4"}, tcmalloc_version},
+        {"tbbmalloc", "per-thread slabs with remote free lists (oneTBB, proxy library)", "libtbbmalloc2",
+         {"libtbbmalloc_proxy.so.2"}, tbbmalloc_version},
+        {"scudo", "hardened heap with checked headers (LLVM, standalone)", "libclang-rt-14-dev",
+         {"/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-x86_64.so",
+          "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-*.so"}, scudo_version},
+        {"bump", "moves a pointer and never frees: the limit", "", {"libpoolmark_bump.so"}, bump_version},
+    };
+    return entries;
+}
+
+fs::path find_library(const entry& known) {
+    for (const std::string_view place : known.places) {
+        if (place.starts_with('/')) {
+            if (fs::path found = first_match(std::string(place)); !found.empty()) {
+                return found;
+            }
+            continue;
+        }
+        // Our own library lies beside the program; tests run from a folder below it.
+        const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
+        for (const fs::path& folder : {beside, beside.parent_path(), beside.parent_path().parent_path()}) {
+            if (known.package.empty() && fs::exists(folder / place)) {
+                return folder / place;
+            }
+        }
+        for (const char* const folder : library_folders) {
+            if (fs::exists(fs::path(folder) / place)) {
+                return fs::path(folder) / place;
+            }
+        }
+    }
+    return {};
+}
+
+std::string reason_unavailable(const entry& known) {
+    if (known.places.empty() || !find_library(known).empty()) {
+        return "";
+    }
+    return known.package.empty() ? "not built: " + std::string(known.places.front()) + " is not beside the program"
+                                 : "not installed: apt install " + std::string(known.package);
+}
+
+choice parse_choice(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    const std::string name(text.substr(0, equals));
+    if (equals != std::string_view::npos) {
+        const fs::path library = fs::absolute(fs::path(text.substr(equals + 1)));
+        if (name.empty()) {
+            throw unusable("allocator '" + std::string(text) + "' has no name: write NAME=LIBRARY.so");
+        }
+        if (std::ranges::any_of(catalog(), [&](const entry& known) { return known.name == name; })) {
+            throw unusable("allocator name '" + name + "' is taken by the catalog: give your library another name");
+        }
+        if (!fs::is_regular_file(library)) {
+            throw unusable("allocator '" + name + "': no library at " + library.string());
+        }
+        if (library.string().find_first_of(" :") != std::string::npos) {
+            throw unusable("allocator '" + name + "': a preloaded path may not hold a space or a colon: " + library.string());
+        }
+        return {name, library, nullptr};
+    }
+    for (const entry& known : catalog()) {
+        if (known.name == name) {
+            if (const std::string reason = reason_unavailable(known); !reason.empty()) {
+                throw unusable("allocator '" + name + "' is " + reason);
+            }
+            return {name, find_library(known), &known};
+        }
+    }
+    throw unusable("unknown allocator '" + name + "': use one of " + known_names() + ", or NAME=LIBRARY.so");
+}
+
+} // namespace poolmark::allocators

@@ -1,0 +1,55 @@
+// THE list of heaps that a process can be run on. Its order is the order of tables and charts; the first entry,
+// glibc, is the baseline.
+//
+// To add one, add an entry in catalog.cpp. A reader's own needs none: NAME=LIBRARY.so wherever a name is taken.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace poolmark::allocators {
+
+// Asks the library that serves this process for its version; empty when the library is not the one that the
+// function knows (its functions are not there, or another file provides them).
+using version_query = std::string (*)(const std::filesystem::path& library);
+
+struct entry {
+    std::string_view name;
+    std::string_view summary;             // one line, no full stop
+    std::string_view package;             // the Debian package that brings it
+    std::vector<std::string_view> places; // file names or patterns, first match wins; empty: nothing to preload
+    version_query version;
+};
+
+// The heaps we know, baseline first.
+[[nodiscard]] std::span<const entry> catalog();
+
+// What a process is asked to run on: a catalog name, or NAME=LIBRARY.so.
+struct choice {
+    std::string name;
+    std::filesystem::path library; // to preload; empty for the C library's own heap
+    const entry* known = nullptr;  // null for a reader's own
+};
+
+// A name or a library that cannot be used. what() is one line that names the mend.
+class unusable : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// Reads NAME or NAME=LIBRARY.so. Throws unusable for a name that is not in the catalog, a library that is not
+// there, or a catalog name that is not installed.
+[[nodiscard]] choice parse_choice(std::string_view text);
+
+// The file that `known` would preload: its first place that exists; empty when none does, or when nothing has to
+// be preloaded.
+[[nodiscard]] std::filesystem::path find_library(const entry& known);
+
+// Why `known` cannot be used here, empty when it can.
+[[nodiscard]] std::string reason_unavailable(const entry& known);
+
+} // namespace poolmark::allocators

@@ -1,0 +1,85 @@
+#include "allocators/proof.hpp"
+
+#include <dlfcn.h>
+
+#include <system_error>
+
+namespace poolmark::allocators {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path file_of_symbol(const char* symbol) {
+    // The symbol as the dynamic linker binds it for everybody. Taking the function's address in this program could
+    // give the program's own jump table instead.
+    return file_of(::dlsym(RTLD_DEFAULT, symbol));
+}
+
+std::string file_name(const fs::path& file) { return file.empty() ? "nothing" : file.string(); }
+
+bool is_standard_library(const fs::path& file) {
+    // Its operator new calls malloc, so the malloc that was proved serves it.
+    return file.filename().string().starts_with("libstdc++.so");
+}
+
+void require_served(const char* what, const fs::path& by, const choice& wanted, const fs::path& library) {
+    if (!same_file(by, library)) {
+        throw unusable("refusing to measure: " + std::string(what) + " is served by " + file_name(by) + ", not by " +
+                       wanted.name + " (" + file_name(library) + ")");
+    }
+}
+
+} // namespace
+
+fs::path file_of(const void* address) {
+    Dl_info info{};
+    if (address == nullptr || ::dladdr(address, &info) == 0 || info.dli_fname == nullptr) {
+        return {};
+    }
+    return info.dli_fname;
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+    std::error_code ignored;
+    return !a.empty() && !b.empty() && fs::equivalent(a, b, ignored);
+}
+
+proof examine() {
+    proof found;
+    found.served_malloc_by = file_of_symbol("malloc");
+    found.served_free_by = file_of_symbol("free");
+    found.served_new_by = file_of_symbol("_Znwm");
+    found.library = found.served_malloc_by;
+    found.name = found.library.filename().string();
+    for (const entry& known : catalog()) {
+        if (const std::string version = known.version(found.library); !version.empty()) {
+            found.name = known.name;
+            found.version = version;
+            break;
+        }
+    }
+    return found;
+}
+
+proof require(const choice& wanted) {
+    proof found = examine();
+    const bool is_glibc = wanted.library.empty();
+    const fs::path library = is_glibc ? file_of_symbol("gnu_get_libc_version") : wanted.library;
+    require_served("malloc", found.served_malloc_by, wanted, library);
+    require_served("free", found.served_free_by, wanted, library);
+    if (!is_standard_library(found.served_new_by)) {
+        require_served("operator new", found.served_new_by, wanted, library);
+    }
+    if (wanted.known != nullptr && found.name != wanted.name) {
+        throw unusable("refusing to measure: " + library.string() + " does not answer as " + wanted.name +
+                       " does; it looks like " + found.name);
+    }
+    found.name = wanted.name;
+    found.library = library;
+    if (found.version.empty()) {
+        found.version = "unknown version";
+    }
+    return found;
+}
+
+} // namespace poolmark::allocators

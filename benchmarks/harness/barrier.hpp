@@ -1,0 +1,17 @@
+// What keeps the compiler from optimising the question away.
+#pragma once
+
+namespace poolmark::benchmarks {
+
+// The compiler must believe that everything in memory is read and written here. Stands between a release and the
+// next acquire: inlined into one body, the two would otherwise be fused into nothing. Costs no instruction.
+inline void barrier() noexcept { asm volatile("" ::: "memory"); }
+
+// The pointer has left the compiler's sight, so what it points to must really be there: no new/delete pair can be
+// removed, no store into the block skipped.
+template <class T>
+inline void escape(T*& pointer) noexcept {
+    asm volatile("" : "+r"(pointer)::"memory");
+}
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,18 @@
+// A contender's side of a campaign: verify, say ready, then one epoch each time the token comes. docs/protocol.md
+// is the specification.
+#pragma once
+
+#include "allocators/proof.hpp"
+#include "benchmarks/harness/cell.hpp"
+
+#include <cstddef>
+
+namespace poolmark::benchmarks {
+
+// Serves the driver on standard input and output until `quit` or the end of input. Returns the exit code.
+int contend(const cell& which, const allocators::proof& heap);
+
+// Builds `objects` objects of the cell in this process and reports what they weigh. Returns the exit code.
+int report_memory(const cell& which, const allocators::proof& heap, std::size_t objects);
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,116 @@
+#include "benchmarks/harness/describe.hpp"
+
+#include "allocators/catalog.hpp"
+#include "benchmarks/harness/workload.hpp"
+#include "pools/catalog.hpp"
+
+#include <gnu/libc-version.h>
+#include <nlohmann/json.hpp>
+
+namespace poolmark::benchmarks {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+const char* text(preset from) { return from == preset::quick ? "quick" : "full"; }
+
+json as_json(const build_facts& build) {
+    return {{"type", build.type},
+            {"compiler", build.compiler},
+            {"flags", build.flags},
+            {"standard_library", build.standard_library},
+            {"ndebug", build.ndebug},
+            {"sanitizers", build.sanitizers},
+            {"google_benchmark", POOLMARK_GOOGLE_BENCHMARK_VERSION},
+            // Debian's package says so of itself. It concerns the library's own checks, none of which stand in the
+            // timed loop, which is compiled with our flags.
+            {"google_benchmark_library_build", POOLMARK_GOOGLE_BENCHMARK_BUILD},
+            {"version", POOLMARK_VERSION}};
+}
+
+json as_json(const allocators::entry& known) {
+    const std::string reason = allocators::reason_unavailable(known);
+    return {{"name", known.name},
+            {"summary", known.summary},
+            {"library", allocators::find_library(known).string()},
+            {"available", reason.empty()},
+            {"reason", reason},
+            {"package", known.package}};
+}
+
+json as_json(const description& strategy) {
+    return {{"name", strategy.name},
+            {"family", to_string(strategy.kind)},
+            {"summary", strategy.summary},
+            {"available", strategy.available},
+            {"reason", strategy.available ? "" : "not installed: apt install " + std::string(strategy.package)}};
+}
+
+json as_json(const parameters& where) {
+    json all = json::object();
+    for (const auto& [name, held] : where.entries()) {
+        std::visit([&, key = name](const auto& value) { all[key] = value; }, held);
+    }
+    return all;
+}
+
+json as_json(const workload& asked) {
+    json strategies = json::array();
+    for (const strategy& by : asked.strategies) {
+        strategies.push_back({{"name", by.name},
+                              {"allocators", by.heap == heap_use::every_allocator ? "every" : "baseline"},
+                              {"role", by.as == role::limit ? "limit" : "contender"}});
+    }
+    json points = json::array();
+    for (const point& at : asked.points) {
+        json except = json::array();
+        for (const strategy& by : asked.strategies) {
+            if (const std::string reason = excluded(by, at); !reason.empty()) {
+                except.push_back({{"strategy", by.name}, {"reason", reason}});
+            }
+        }
+        points.push_back({{"parameters", as_json(at.where)},
+                          {"preset", text(at.from)},
+                          {"every_allocator_from", text(at.every_allocator_from)},
+                          {"memory", at.memory},
+                          {"except", except}});
+    }
+    return {{"name", asked.name},       {"question", asked.question}, {"operation", asked.operation},
+            {"models", asked.models},   {"favours", asked.favours},   {"ignores", asked.ignores},
+            {"strategies", strategies}, {"points", points}};
+}
+
+} // namespace
+
+build_facts this_build() {
+    return {.type = POOLMARK_BUILD_TYPE,
+            .compiler = POOLMARK_COMPILER,
+            .flags = POOLMARK_FLAGS,
+            .standard_library = "libstdc++ " + std::to_string(_GLIBCXX_RELEASE),
+            .sanitizers = POOLMARK_SANITIZERS,
+#ifdef NDEBUG
+            .ndebug = true
+#else
+            .ndebug = false
+#endif
+    };
+}
+
+std::string describe() {
+    json all{{"protocol", 1}, {"build", as_json(this_build())}};
+    all["allocators"] = json::array();
+    for (const allocators::entry& known : allocators::catalog()) {
+        all["allocators"].push_back(as_json(known));
+    }
+    all["strategies"] = json::array();
+    for (const description& strategy : strategies) {
+        all["strategies"].push_back(as_json(strategy));
+    }
+    all["workloads"] = json::array();
+    for (const workload& asked : workloads()) {
+        all["workloads"].push_back(as_json(asked));
+    }
+    return all.dump(1);
+}
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,22 @@
+// What the work read back, as one number. Equal work gives equal digests; a pool that loses a write, hands out one
+// block twice, or skips work gives another one.
+#pragma once
+
+#include <cstdint>
+
+namespace poolmark::benchmarks {
+
+class digest {
+public:
+    void add(std::uint64_t value) noexcept {
+        // One step of FNV-1a over a whole word: depends on the order, so lost and swapped values both show.
+        state_ = (state_ ^ value) * 0x100000001b3U;
+        state_ ^= state_ >> 29U;
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return state_; }
+
+private:
+    std::uint64_t state_ = 0xcbf29ce484222325U;
+};
+
+} // namespace poolmark::benchmarks

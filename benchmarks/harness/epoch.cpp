@@ -1,0 +1,83 @@
+#include "benchmarks/harness/epoch.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace poolmark::benchmarks {
+namespace {
+
+// Time that this thread was runnable but did not run, from the second field of its schedstat; 0 where the kernel
+// keeps none.
+std::int64_t run_delay_ns() {
+    static const int file = ::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    std::array<char, 96> text{};
+    if (file < 0 || ::pread(file, text.data(), text.size() - 1, 0) <= 0) {
+        return 0;
+    }
+    char* after_first = nullptr;
+    std::strtoll(text.data(), &after_first, 10);
+    return std::strtoll(after_first, nullptr, 10);
+}
+
+interference snapshot() {
+    rusage use{};
+    ::getrusage(RUSAGE_THREAD, &use);
+    return {.involuntary_switches = use.ru_nivcsw, .run_delay_ns = run_delay_ns(), .minor_faults = use.ru_minflt,
+            .major_faults = use.ru_majflt, .cpu = ::sched_getcpu(), .migrations = 0};
+}
+
+interference difference(const interference& before, const interference& after) {
+    return {.involuntary_switches = after.involuntary_switches - before.involuntary_switches,
+            .run_delay_ns = after.run_delay_ns - before.run_delay_ns,
+            .minor_faults = after.minor_faults - before.minor_faults,
+            .major_faults = after.major_faults - before.major_faults,
+            .cpu = after.cpu,
+            .migrations = after.cpu == before.cpu ? 0 : 1};
+}
+
+// Keeps the one run that it is shown.
+class keeper final : public benchmark::BenchmarkReporter {
+public:
+    explicit keeper(epoch& kept) : kept_(kept) {}
+    bool ReportContext(const Context&) override { return true; }
+    void ReportRuns(const std::vector<Run>& runs) override {
+        kept_.iterations = static_cast<std::uint64_t>(runs.front().iterations);
+        kept_.real_ns = runs.front().real_accumulated_time * 1e9;
+        kept_.cpu_ns = runs.front().cpu_accumulated_time * 1e9;
+    }
+
+private:
+    epoch& kept_;
+};
+
+} // namespace
+
+epoch run_epoch(subject& timed, std::uint64_t iterations) {
+    epoch result;
+    const auto body = [&](benchmark::State& state) {
+        if (iterations >= 10) {
+            timed.run(iterations / 10);
+        }
+        const interference before = snapshot();
+        loop(state, timed);
+        result.meanwhile = difference(before, snapshot());
+    };
+    benchmark::ClearRegisteredBenchmarks();
+    benchmark::RegisterBenchmark("epoch", body)
+        ->Iterations(static_cast<benchmark::IterationCount>(iterations))
+        ->Repetitions(1)
+        ->UseRealTime();
+    keeper reporter(result);
+    if (benchmark::RunSpecifiedBenchmarks(&reporter, nullptr, "all") != 1 || result.iterations != iterations) {
+        throw std::runtime_error("Google Benchmark did not run the epoch it was given");
+    }
+    return result;
+}
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,43 @@
+// One epoch: a stretch of the timed loop, run by Google Benchmark, with what the kernel did to it meanwhile.
+#pragma once
+
+#include "benchmarks/harness/subject.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+
+namespace poolmark::benchmarks {
+
+// What happened outside the program while it was timed. A round is left out because of these and never because of
+// the time it took.
+struct interference {
+    std::int64_t involuntary_switches = 0;
+    std::int64_t run_delay_ns = 0; // runnable, but not running
+    std::int64_t minor_faults = 0;
+    std::int64_t major_faults = 0;
+    int cpu = -1;
+    int migrations = 0; // 1 when the epoch ended on another CPU than it began on
+};
+
+struct epoch {
+    std::uint64_t iterations = 0;
+    double real_ns = 0;
+    double cpu_ns = 0;
+    interference meanwhile;
+};
+
+// Google Benchmark's loop around `timed`: one pass of the whole iteration count, so that the one virtual call is
+// paid per epoch.
+inline void loop(benchmark::State& state, subject& timed) {
+    const benchmark::IterationCount all = state.max_iterations;
+    while (state.KeepRunningBatch(all)) {
+        timed.run(static_cast<std::uint64_t>(all));
+    }
+}
+
+// Runs an untimed settle slice of iterations/10 and then one epoch through Google Benchmark. The thread's caches
+// hold somebody else's data when the token arrives; the settle slice is what brings ours back.
+[[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations);
+
+} // namespace poolmark::benchmarks

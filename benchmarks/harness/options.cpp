@@ -1,0 +1,109 @@
+#include "benchmarks/harness/options.hpp"
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace poolmark::benchmarks {
+namespace {
+
+// The value of "--name=value"; nothing when `argument` is another option.
+std::optional<std::string_view> value_of(std::string_view argument, std::string_view name) {
+    if (!argument.starts_with("--") || !argument.substr(2).starts_with(name) ||
+        argument.size() <= 2 + name.size() || argument[2 + name.size()] != '=') {
+        return std::nullopt;
+    }
+    return argument.substr(2 + name.size() + 1);
+}
+
+template <class Number>
+Number number(std::string_view name, std::string_view text) {
+    Number value{};
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size()) {
+        throw bad_option("--" + std::string(name) + " wants a number, not '" + std::string(text) + "'");
+    }
+    return value;
+}
+
+std::vector<std::string> split(std::string_view names) {
+    std::vector<std::string> parts;
+    while (true) {
+        const std::size_t comma = names.find(',');
+        if (const std::string_view part = names.substr(0, comma); !part.empty()) {
+            parts.emplace_back(part);
+        }
+        if (comma == std::string_view::npos) {
+            return parts;
+        }
+        names.remove_prefix(comma + 1);
+    }
+}
+
+// Whether `argument` was one of ours.
+bool take(std::string_view argument, options& into) {
+    if (argument == "--describe") {
+        into.describe = true;
+    } else if (argument == "--smoke") {
+        into.smoke = true;
+    } else if (argument == "--help" || argument == "-h") {
+        into.help = true;
+    } else if (argument == "--continues_table") {
+        into.continues_table = true;
+    } else if (const auto allocator = value_of(argument, "allocator")) {
+        into.allocator = *allocator;
+    } else if (const auto allocators = value_of(argument, "allocators")) {
+        into.allocators = split(*allocators);
+        if (into.allocators.empty()) {
+            throw bad_option("--allocators wants names separated by commas, e.g. --allocators=glibc,mimalloc");
+        }
+    } else if (const auto contend = value_of(argument, "contend")) {
+        into.contend = *contend;
+    } else if (const auto memory = value_of(argument, "memory")) {
+        into.memory = *memory;
+    } else if (const auto objects = value_of(argument, "objects")) {
+        into.objects = number<std::size_t>("objects", *objects);
+    } else if (const auto pin = value_of(argument, "pin")) {
+        into.pin = number<int>("pin", *pin);
+    } else if (const auto heap_offset = value_of(argument, "heap-offset")) {
+        into.heap_offset_bytes = number<std::size_t>("heap-offset", *heap_offset);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+} // namespace
+
+options take_options(int& argc, char** argv) {
+    options taken;
+    int kept = 1;
+    for (int i = 1; i < argc; ++i) {
+        if (!take(argv[i], taken)) {
+            argv[kept++] = argv[i];
+        }
+    }
+    argc = kept;
+    argv[argc] = nullptr;
+    return taken;
+}
+
+const char* const help_text =
+    R"(poolmark-bench: should these objects be reused, and how? Asked of this machine by hand.
+
+  --allocator=NAME              run on this heap (NAME=LIBRARY.so for your own), proved before anything is timed
+  --allocators=NAME,NAME,...    run once on each, and print one table
+  --describe                    what can be measured here, as JSON
+  --smoke                       bound every cell to 1,000 live objects
+  --pin=CPU                     stay on one CPU
+  --memory=CELL [--objects=N]   bytes per object of one cell, in this process
+  --contend=CELL                serve the driver (docs/protocol.md)
+  --heap-offset=BYTES           keep a first block of this size
+
+and every flag of Google Benchmark: --benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_format=json,
+--benchmark_min_time=0.1 (a bare number), --benchmark_repetitions=N, ...
+
+A figure to be cited comes from `scripts/poolmark run`, which pairs rounds across fresh processes.
+)";
+
+} // namespace poolmark::benchmarks

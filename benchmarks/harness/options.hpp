@@ -1,0 +1,37 @@
+// The options of poolmark-bench that are not Google Benchmark's.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace poolmark::benchmarks {
+
+struct options {
+    std::string allocator;               // NAME or NAME=LIBRARY.so; empty: whatever heap this process has
+    std::vector<std::string> allocators; // run once on each, one table
+    std::string contend;                 // cell: serve the driver on standard input and output
+    std::string memory;                  // cell: report bytes per object
+    std::size_t objects = 1'000'000;
+    int pin = -1;                        // CPU to stay on; -1: wherever the scheduler likes
+    std::size_t heap_offset_bytes = 0;   // a first block of this size, kept: moves all later ones
+    bool describe = false;
+    bool smoke = false;
+    bool help = false;
+    bool continues_table = false;        // a later allocator of --allocators: no table header of its own
+};
+
+// A bad option. what() is one line that names the mend.
+class bad_option : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// Takes our options out of argv and leaves the rest, Google Benchmark's, in place. Throws bad_option for a value
+// that makes no sense.
+[[nodiscard]] options take_options(int& argc, char** argv);
+
+extern const char* const help_text;
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,50 @@
+// Chance as an argument: spent before the clock starts, and the same on every machine.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace poolmark::benchmarks {
+
+// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators). The standard's distributions
+// differ between libraries; these draws do not.
+class random_source {
+public:
+    explicit random_source(std::uint64_t seed) noexcept : state_(seed) {}
+
+    [[nodiscard]] std::uint64_t next() noexcept {
+        state_ += 0x9e3779b97f4a7c15U;
+        std::uint64_t mixed = state_;
+        mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9U;
+        mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebU;
+        return mixed ^ (mixed >> 31U);
+    }
+
+    // Uniform in [0, bound); bound > 0. The bias is below bound / 2^64.
+    [[nodiscard]] std::uint64_t below(std::uint64_t bound) noexcept {
+        __extension__ using wide = unsigned __int128;
+        return static_cast<std::uint64_t>((static_cast<wide>(next()) * bound) >> 64U);
+    }
+
+private:
+    std::uint64_t state_;
+};
+
+// The seed of every operation stream: part of what a workload is, so it never changes between runs.
+inline constexpr std::uint64_t workload_seed = 20;
+
+// 0, 1, ... count-1, shuffled.
+[[nodiscard]] inline std::vector<std::uint32_t> shuffled_indices(std::size_t count, std::uint64_t seed = workload_seed) {
+    std::vector<std::uint32_t> indices(count);
+    std::iota(indices.begin(), indices.end(), 0U);
+    random_source chance(seed);
+    for (std::size_t left = count; left > 1; --left) {
+        std::swap(indices[left - 1], indices[chance.below(left)]);
+    }
+    return indices;
+}
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,37 @@
+#include "benchmarks/harness/workload.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace poolmark::benchmarks {
+namespace {
+
+std::vector<workload>& list() {
+    static std::vector<workload> registered; // built on first use: registrations run before main, in any order
+    return registered;
+}
+
+bool smoke = false;
+
+} // namespace
+
+registration::registration(workload&& added) {
+    std::vector<workload>& all = list();
+    all.insert(std::ranges::upper_bound(all, added.name, {}, &workload::name), std::move(added));
+}
+
+const std::vector<workload>& workloads() { return list(); }
+
+std::string excluded(const strategy& by, const point& at) {
+    if (by.live_limit == 0 || !at.where.has("live") || at.where.number("live") <= by.live_limit) {
+        return "";
+    }
+    return "its release takes time in proportion to the live objects: not run above " + std::to_string(by.live_limit);
+}
+
+void set_smoke(bool on) noexcept { smoke = on; }
+
+std::int64_t bounded_live(std::int64_t live) noexcept { return smoke ? std::min(live, smoke_live) : live; }
+
+} // namespace poolmark::benchmarks

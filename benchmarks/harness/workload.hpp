@@ -1,0 +1,76 @@
+// A workload: one question, the points at which it is asked, and the strategies that answer it.
+//
+// A workload file defines one `workload` and registers it with one `registration`; nothing else has to be edited.
+#pragma once
+
+#include "benchmarks/harness/parameters.hpp"
+#include "benchmarks/harness/subject.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace poolmark::benchmarks {
+
+// The smallest preset that includes something.
+enum class preset { quick, full };
+
+struct point {
+    parameters where;
+    preset from = preset::quick;
+    preset every_allocator_from = preset::quick; // below it, this point runs on the baseline allocator alone
+    bool memory = false;                         // the point also has a bytes-per-object figure
+};
+
+enum class role {
+    contender, // answers the question, and proves it by its digest
+    limit      // does less than the question asks (an empty loop): a row to compare with, never a winner
+};
+
+enum class heap_use {
+    every_allocator, // the process's heap matters to this strategy: compared on each
+    baseline_only    // it does not: measured once, on the baseline's heap
+};
+
+using subject_factory = std::unique_ptr<subject> (*)(const parameters&);
+
+struct strategy {
+    std::string_view name; // one of harness/strategies.hpp
+    heap_use heap = heap_use::baseline_only;
+    subject_factory make = nullptr; // null: not built here; strategies.hpp knows the reason
+    role as = role::contender;
+    std::int64_t live_limit = 0; // more live objects than this would take for ever; 0: no limit
+};
+
+// Why `by` does not take part at a point of its workload; empty when it does.
+[[nodiscard]] std::string excluded(const strategy& by, const point& at);
+
+struct workload {
+    std::string_view name;
+    std::string_view question;
+    std::string_view operation; // what one operation is
+    std::string_view models;    // where programs do this
+    std::string_view favours;
+    std::string_view ignores;
+    std::vector<strategy> strategies; // the first one is the baseline
+    std::vector<point> points;
+};
+
+// Puts a workload into the list. Workloads are an OBJECT library, because a linker drops self-registering objects
+// from an archive.
+class registration {
+public:
+    explicit registration(workload&& added);
+};
+
+// Every registered workload, by name, so that the order does not depend on the linker's.
+[[nodiscard]] const std::vector<workload>& workloads();
+
+// While true, subjects bound themselves to smoke_live objects: every cell can then be tried in moments.
+inline constexpr std::int64_t smoke_live = 1000;
+void set_smoke(bool on) noexcept;
+[[nodiscard]] std::int64_t bounded_live(std::int64_t live) noexcept;
+
+} // namespace poolmark::benchmarks

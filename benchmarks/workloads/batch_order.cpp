@@ -1,0 +1,119 @@
+// batch_order — acquire a batch, initialise each object, release them in a given order, again.
+//
+// Question:  what does reuse cost once the released slots lie in another order than they will be asked for?
+// Models:    building and dropping a working set: a parsed document, a frame's particles, an index rebuilt.
+// Favours:   LIFO and FIFO favour intrusive lists; shuffled favours a strategy that need not read a released slot
+//            to hand it out again. A bump arena never follows anything and is the bound for all of them.
+// Ignores:   objects that live on beside the batch, threads, size mixes.
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/pools.hpp"
+#include "benchmarks/harness/random.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace poolmark::benchmarks {
+namespace {
+
+std::vector<std::uint32_t> release_order(const std::string& order, std::size_t live) {
+    std::vector<std::uint32_t> indices(live);
+    std::iota(indices.begin(), indices.end(), 0U);
+    if (order == "lifo") {
+        std::ranges::reverse(indices);
+    } else if (order == "shuffled") {
+        indices = shuffled_indices(live);
+    }
+    return indices;
+}
+
+template <class Pool>
+class batch_subject final : public subject {
+public:
+    explicit batch_subject(const parameters& where)
+        : order_(release_order(where.word("order"), static_cast<std::size_t>(bounded_live(where.number("live"))))),
+          objects_(order_.size()), pool_(order_.size()) {}
+
+    ~batch_subject() override = default;
+
+    std::uint64_t verify() override {
+        digest seen;
+        acquire_all();
+        for (const value_type* object : objects_) {
+            seen.add(object->read());
+        }
+        release_all();
+        return seen.value();
+    }
+
+    void run(std::uint64_t iterations) override {
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            acquire_all();
+            barrier();
+            release_all();
+            barrier();
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return order_.size(); }
+
+private:
+    using value_type = typename Pool::value_type;
+
+    void acquire_all() {
+        std::uint64_t next = 0;
+        for (value_type*& object : objects_) {
+            object = ::new (pool_.acquire()) value_type;
+            object->stamp(next++);
+            barrier();
+        }
+    }
+
+    void release_all() {
+        for (const std::uint32_t index : order_) {
+            pool_.release(objects_[index]);
+            barrier();
+        }
+        if constexpr (Pool::traits.reuse == reuse_order::never) {
+            pool_.reset();
+        }
+    }
+
+    std::vector<std::uint32_t> order_;
+    std::vector<value_type*> objects_;
+    Pool pool_;
+};
+
+// 64 bytes at every live count, where the answer turns with the caches; the other sizes where it does not depend
+// on them. Every allocator takes part where batches are small enough for all of them to be paired within minutes.
+std::vector<point> points_of_batch_order() {
+    std::vector<point> points;
+    for (const char* const order : {"lifo", "fifo", "shuffled"}) {
+        const bool shuffled = std::string_view(order) == "shuffled";
+        for (const std::int64_t bytes : {64, 16, 256}) {
+            for (const std::int64_t live : {100, 1'000, 10'000, 100'000, 1'000'000}) {
+                const bool quick = (bytes == 64 && (shuffled || live <= 1'000 || live == 1'000'000)) ||
+                                   (bytes != 64 && shuffled && (live == 1'000 || live == 1'000'000));
+                const bool every = bytes == 64 && live <= 100'000;
+                points.push_back({.where = {{"order", order}, {"live", live}, {"bytes", bytes}},
+                                  .from = quick ? preset::quick : preset::full,
+                                  .every_allocator_from = every ? preset::quick : preset::full});
+            }
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "batch_order",
+    .question = "What does reuse cost when objects are released in another order than they were acquired?",
+    .operation = "acquire, initialise and release one object of the batch",
+    .models = "building and dropping a working set: a parsed document, a frame's particles, an index rebuilt",
+    .favours = "LIFO and FIFO favour intrusive lists; shuffled favours strategies that need not read a released slot",
+    .ignores = "objects that live on beside the batch, threads, size mixes",
+    .strategies = pool_strategies<batch_subject>(needs::any_pool),
+    .points = points_of_batch_order(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

@@ -1,0 +1,191 @@
+// object_layout — the same fields as a struct, behind a shape, and in a hash map per object.
+//
+// Question:  what does it cost, in time and in bytes, to let each object carry its own field names?
+// Models:    events, log records, JSON-like documents, components with attributes.
+// Favours:   the struct wherever the fields are known when the program is compiled; nothing favours the maps but
+//            fields that really differ from object to object.
+// Ignores:   strings and other fields that own memory, and objects that gain fields later.
+#include "benchmarks/harness/absent.hpp"
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/layouts.hpp"
+#include "benchmarks/harness/memory.hpp"
+#include "benchmarks/harness/workload.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace poolmark::benchmarks {
+namespace {
+
+constexpr std::size_t live_objects = 1000;
+
+enum class operation { create, read, write, sweep };
+
+operation operation_of(const parameters& where) {
+    const std::string& name = where.word("operation");
+    return name == "create" ? operation::create : name == "read" ? operation::read
+           : name == "write" ? operation::write : operation::sweep;
+}
+
+template <class Record, std::size_t Index>
+class layout_subject final : public subject {
+public:
+    explicit layout_subject(const parameters& where) : operation_(operation_of(where)), objects_(live_objects) {
+        if (operation_ != operation::create) {
+            make_all();
+        }
+    }
+
+    ~layout_subject() override {
+        if (operation_ != operation::create) {
+            destroy_all();
+        }
+        for (object* one : kept_) {
+            layout_.destroy(one);
+        }
+    }
+
+    layout_subject(const layout_subject&) = delete;
+    layout_subject& operator=(const layout_subject&) = delete;
+
+    std::uint64_t verify() override {
+        if (operation_ == operation::create) {
+            make_all();
+        }
+        write_all();
+        digest seen;
+        for (const object* one : objects_) {
+            seen.add(layout_.sweep(one));
+            seen.add(read(one));
+        }
+        if (operation_ == operation::create) {
+            destroy_all();
+        }
+        return seen.value();
+    }
+
+    void run(std::uint64_t iterations) override {
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            switch (operation_) {
+            case operation::create:
+                make_all();
+                barrier();
+                destroy_all();
+                break;
+            case operation::read: read_all(); break;
+            case operation::write: write_all(); break;
+            case operation::sweep: sweep_all(); break;
+            }
+            barrier();
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return live_objects; }
+
+    std::optional<memory_use> build_for_memory(std::size_t objects) override {
+        kept_.assign(objects, nullptr); // touched before the first reading, so that it does not count
+        const std::int64_t before = resident_bytes();
+        std::int64_t seed = 0;
+        for (object*& one : kept_) {
+            one = layout_.make(sample_record<Record>(seed++));
+        }
+        const std::int64_t grown = resident_bytes() - before;
+        return memory_use{.rss_bytes_per_object = static_cast<double>(grown) / static_cast<double>(objects),
+                          .requested_bytes_per_object = requested_bytes_per_object<Record, Index>(),
+                          .sizeof_bytes = sizeof(object),
+                          .payload_bytes = payload_bytes<Record>};
+    }
+
+private:
+    using layout = type_at<Index, layouts<Record>>;
+    using object = typename layout::object;
+
+    void make_all() {
+        std::int64_t seed = 0;
+        for (object*& one : objects_) {
+            one = layout_.make(sample_record<Record>(seed++));
+            escape(one);
+        }
+    }
+    void destroy_all() {
+        for (object* one : objects_) {
+            layout_.destroy(one);
+        }
+    }
+    [[nodiscard]] std::uint64_t read(const object* one) {
+        return static_cast<std::uint64_t>(read_sample_field<Record>(layout_, one));
+    }
+    void read_all() {
+        for (const object* one : objects_) {
+            total_ += read(one);
+            barrier();
+        }
+    }
+    void write_all() {
+        std::int64_t value = 0;
+        for (object* one : objects_) {
+            write_sample_field<Record>(layout_, one, value++);
+            barrier();
+        }
+    }
+    void sweep_all() {
+        for (const object* one : objects_) {
+            total_ += layout_.sweep(one);
+            barrier();
+        }
+    }
+
+    operation operation_;
+    layout layout_;
+    std::vector<object*> objects_;
+    std::vector<object*> kept_;
+    std::uint64_t total_ = 0;
+};
+
+template <std::size_t Index>
+std::unique_ptr<subject> make_layout(const parameters& where) {
+    if (where.word("record") == vector2d::record_name) {
+        return std::make_unique<layout_subject<vector2d, Index>>(where);
+    }
+    return std::make_unique<layout_subject<log_record, Index>>(where);
+}
+
+std::vector<strategy> strategies_of_object_layout() {
+    std::vector<strategy> list;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (list.push_back({.name = type_at<Index, layouts<vector2d>>::about.name,
+                         .heap = heap_use::every_allocator,
+                         .make = &make_layout<Index>}),
+         ...);
+    }(std::make_index_sequence<type_count<layouts<vector2d>>>{});
+    add_absent(list, family::layout);
+    return list;
+}
+
+std::vector<point> points_of_object_layout() {
+    std::vector<point> points;
+    for (const char* const record : {"Vector2D", "LogRecord"}) {
+        for (const char* const operation : {"create", "read", "write", "sweep"}) {
+            const bool create = std::string_view(operation) == "create";
+            points.push_back({.where = {{"record", record}, {"operation", operation}},
+                              .every_allocator_from = create ? preset::quick : preset::full,
+                              .memory = create});
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "object_layout",
+    .question = "What does it cost to let each object carry its own field names?",
+    .operation = "create and destroy one object, or read, write or sweep the fields of one",
+    .models = "events, log records, JSON-like documents, components with attributes",
+    .favours = "the struct wherever fields are known at compile time",
+    .ignores = "strings and other fields that own memory, objects that gain fields later",
+    .strategies = strategies_of_object_layout(),
+    .points = points_of_object_layout(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

@@ -1,0 +1,117 @@
+// pooled_reuse — every pool on top of every heap.
+//
+// Question:  does a pool still pay on a fast heap, and does it matter which heap the pool stands on?
+// Models:    `kept`: one pool for the program's life. `per_batch`: a pool that a request, a frame or a compilation
+//            builds, fills, empties and drops.
+// Favours:   `kept` favours any pool, since its memory is warm; `per_batch` favours heaps that keep large blocks and
+//            pools that do not touch a slab before they need it.
+// Ignores:   threads, size mixes, and everything that lives longer than the batch.
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/pools.hpp"
+#include "benchmarks/harness/random.hpp"
+
+#include <optional>
+#include <string>
+
+namespace poolmark::benchmarks {
+namespace {
+
+template <class Pool>
+class reuse_subject final : public subject {
+public:
+    explicit reuse_subject(const parameters& where)
+        : kept_(where.word("pool") == "kept"),
+          order_(shuffled_indices(static_cast<std::size_t>(bounded_live(where.number("live"))))),
+          objects_(order_.size()) {}
+
+    std::uint64_t verify() override {
+        digest seen;
+        begin();
+        acquire_all();
+        for (const value_type* object : objects_) {
+            seen.add(object->read());
+        }
+        release_all();
+        end();
+        return seen.value();
+    }
+
+    void run(std::uint64_t iterations) override {
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            begin();
+            acquire_all();
+            barrier();
+            release_all();
+            end();
+            barrier();
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return order_.size(); }
+
+private:
+    using value_type = typename Pool::value_type;
+
+    void begin() {
+        if (!pool_) {
+            pool_.emplace(order_.size());
+        }
+    }
+    void end() {
+        if (!kept_) {
+            pool_.reset();
+        }
+    }
+
+    void acquire_all() {
+        std::uint64_t next = 0;
+        for (value_type*& object : objects_) {
+            object = ::new (pool_->acquire()) value_type;
+            object->stamp(next++);
+            barrier();
+        }
+    }
+
+    void release_all() {
+        for (const std::uint32_t index : order_) {
+            pool_->release(objects_[index]);
+            barrier();
+        }
+        if constexpr (Pool::traits.reuse == reuse_order::never) {
+            pool_->reset();
+        }
+    }
+
+    bool kept_;
+    std::vector<std::uint32_t> order_;
+    std::vector<value_type*> objects_;
+    std::optional<Pool> pool_;
+};
+
+std::vector<point> points_of_pooled_reuse() {
+    std::vector<point> points;
+    for (const char* const pool : {"kept", "per_batch"}) {
+        for (const std::int64_t live : {1'000, 100, 100'000}) {
+            const bool quick = live == 1'000;
+            points.push_back({.where = {{"pool", pool}, {"live", live}, {"bytes", 64}},
+                              .from = quick ? preset::quick : preset::full,
+                              .every_allocator_from = quick ? preset::quick : preset::full});
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "pooled_reuse",
+    .question = "Does a pool still pay on a fast heap, and does it matter which heap it stands on?",
+    .operation = "acquire, initialise and release one object of a batch, shuffled",
+    .models = "a pool for the program's life (kept), or one that each request builds and drops (per_batch)",
+    .favours = "kept favours any pool; per_batch favours heaps that keep large blocks",
+    .ignores = "threads, size mixes, objects that outlive the batch",
+    .strategies = pool_strategies<reuse_subject, heap_backed_pools>(needs::any_pool, heap_use::every_allocator),
+    .points = points_of_pooled_reuse(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

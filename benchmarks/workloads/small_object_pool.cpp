@@ -1,0 +1,154 @@
+// small_object_pool — a pool of a fixed size at four states of fullness.
+//
+// Question:  does a pool that searches a list when an object is released still win, and up to which size?
+// Models:    the object pool that people write first: pre-allocate n vectors, hand them out, look them up to check
+//            that they come back. Measured idle, with all but one object out, and filled and drained.
+// Favours:   `newest` favours whatever is last in, first out; `oldest` favours a scan that starts with the oldest.
+// Ignores:   growth beyond the size, threads, construction that costs more than two stores.
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/pools.hpp"
+#include "benchmarks/harness/random.hpp"
+#include "pools/layouts/records.hpp"
+
+#include <string>
+
+namespace poolmark::benchmarks {
+namespace {
+
+// idle: acquire one, release it. newest / oldest: all but one are out; acquire one, release the newest / the oldest
+// one. drain: acquire all, release them in shuffled order.
+enum class state { idle, newest, oldest, drain };
+
+state state_of(const parameters& where) {
+    const std::string& name = where.word("state");
+    return name == "idle" ? state::idle : name == "newest" ? state::newest : name == "oldest" ? state::oldest
+                                                                                                : state::drain;
+}
+
+template <class Pool>
+class small_pool_subject final : public subject {
+public:
+    explicit small_pool_subject(const parameters& where)
+        : state_(state_of(where)), size_(static_cast<std::size_t>(bounded_live(where.number("live")))),
+          order_(shuffled_indices(size_)), pool_(size_) {
+        const std::size_t out = state_ == state::newest || state_ == state::oldest ? size_ - 1 : 0;
+        for (std::size_t i = 0; i < out; ++i) {
+            objects_.push_back(make(next_value_++));
+        }
+        objects_.resize(size_);
+    }
+
+    std::uint64_t verify() override {
+        digest seen;
+        for (std::size_t i = 0; i < 2 * size_; ++i) {
+            step(seen);
+        }
+        return seen.value();
+    }
+
+    void run(std::uint64_t iterations) override {
+        ignored nothing;
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            step(nothing);
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override {
+        return state_ == state::drain ? size_ : 1;
+    }
+
+private:
+    struct ignored {
+        void add(std::uint64_t) noexcept {}
+    };
+
+    vector2d* make(std::uint64_t value) {
+        auto* object = ::new (pool_.acquire()) vector2d{static_cast<double>(value), 1.0};
+        escape(object);
+        return object;
+    }
+
+    template <class Seen>
+    void release(Seen& seen, vector2d* object) {
+        seen.add(static_cast<std::uint64_t>(object->x));
+        pool_.release(object);
+        barrier();
+    }
+
+    template <class Seen>
+    void step(Seen& seen) {
+        if (state_ == state::oldest) {
+            vector2d*& oldest = objects_[oldest_];
+            vector2d* const newest = make(next_value_++);
+            release(seen, oldest);
+            oldest = newest;
+            oldest_ = oldest_ + 1 == size_ - 1 ? 0 : oldest_ + 1;
+        } else if (state_ == state::drain) {
+            for (vector2d*& object : objects_) {
+                object = make(next_value_++);
+            }
+            for (const std::uint32_t index : order_) {
+                release(seen, objects_[index]);
+            }
+        } else {
+            release(seen, make(next_value_++));
+        }
+    }
+
+    state state_;
+    std::size_t size_;
+    std::vector<std::uint32_t> order_;
+    std::vector<vector2d*> objects_;
+    std::size_t oldest_ = 0;
+    std::uint64_t next_value_ = 0;
+    Pool pool_;
+};
+
+template <std::size_t Index>
+std::unique_ptr<subject> make_small_pool(const parameters& where) {
+    return std::make_unique<small_pool_subject<type_at<Index, storage_pools<vector2d>>>>(where);
+}
+
+template <std::size_t Index>
+void add_small_pool(std::vector<strategy>& list) {
+    using pool = type_at<Index, storage_pools<vector2d>>;
+    if constexpr (pool::traits.reuse != reuse_order::never) {
+        const bool fresh = pool::about.kind == family::fresh;
+        list.push_back({.name = pool::about.name,
+                        .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,
+                        .make = &make_small_pool<Index>});
+    }
+}
+
+std::vector<strategy> strategies_of_small_object_pool() {
+    std::vector<strategy> list;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (add_small_pool<Index>(list), ...);
+    }(std::make_index_sequence<type_count<storage_pools<vector2d>>>{});
+    return list;
+}
+
+std::vector<point> points_of_small_object_pool() {
+    std::vector<point> points;
+    for (const char* const name : {"idle", "newest", "oldest", "drain"}) {
+        for (const std::int64_t live : {4, 16, 256, 4096}) {
+            points.push_back({.where = {{"state", name}, {"live", live}}, .every_allocator_from = preset::full});
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "small_object_pool",
+    .question = "Does a pool that searches a list on release win, and up to which size?",
+    .operation = "acquire, initialise and release one Vector2D",
+    .models = "the object pool people write first: pre-allocate n, hand out, look up on return",
+    .favours = "newest favours last in, first out; oldest favours a scan that starts with the oldest",
+    .ignores = "growth beyond the size, threads, costly construction",
+    .strategies = strategies_of_small_object_pool(),
+    .points = points_of_small_object_pool(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

@@ -1,0 +1,41 @@
+// How a strategy introduces itself: in tables, charts and cell identities.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace poolmark {
+
+// What kind of reuse it is. Pages group and colour strategies by it.
+enum class family : std::uint8_t {
+    fresh,     // new storage from the heap each time
+    free_list, // released slots are kept and handed out again
+    singleton, // objects built once, before they are asked for, and never given back
+    layout,    // how the fields of an object are stored
+    pool,      // storage that comes back in bulk
+    peer,      // somebody else's library behind the same concept
+    limit      // does less than the question asks; shows what no answer can beat
+};
+
+struct description {
+    std::string_view name;         // snake_case, stable: it is part of each cell's identity
+    family kind = family::fresh;
+    std::string_view summary;      // one line, no full stop
+    std::string_view package = {}; // the Debian package that brings it, for a peer
+    bool available = true;         // false: this build lacks it; `package` says what to install
+};
+
+[[nodiscard]] constexpr std::string_view to_string(family kind) noexcept {
+    switch (kind) {
+    case family::fresh: return "fresh";
+    case family::free_list: return "free_list";
+    case family::singleton: return "singleton";
+    case family::layout: return "layout";
+    case family::pool: return "pool";
+    case family::peer: return "peer";
+    case family::limit: return "limit";
+    }
+    return "unknown";
+}
+
+} // namespace poolmark

@@ -1,0 +1,121 @@
+// Where a pool's slabs come from: mapped pages, or the process's heap.
+//
+//   page_source   kernel ──mmap──► slab      the heap makes no difference
+//   heap_source   heap ────new───► slab      whatever serves operator new there does
+//
+// Good for: putting one pool on either; a test's own source can fail on purpose.
+// Bad for:  small blocks: page_source hands out whole pages.
+// Complexity: one system call or one heap allocation each. Bytes: rounded up to pages; from 2 MiB on to 2 MiB.
+// Threads:  any.
+#pragma once
+
+#include "pools/detail/align.hpp"
+#include "pools/detail/poison.hpp"
+#include "pools/pool.hpp"
+
+#include <sys/mman.h>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+namespace poolmark {
+
+// A source of slabs. allocate() never returns null and throws std::bad_alloc; deallocate() takes the same numbers.
+// usable() says how many bytes a request for `bytes` may use: a pool asks for that many at once.
+template <class U>
+concept upstream_source = requires(void* slab, std::size_t bytes, std::size_t alignment) {
+    { U::memory } -> std::convertible_to<backing>;
+    { U::usable(bytes) } noexcept -> std::same_as<std::size_t>;
+    { U::allocate(bytes, alignment) } -> std::same_as<void*>;
+    { U::deallocate(slab, bytes, alignment) } noexcept -> std::same_as<void>;
+};
+
+// Zeroed pages from the kernel; touched, and so paid for, when they are first used. A slab of 2 MiB or more is
+// aligned to 2 MiB and advised to be of huge pages: with a million scattered objects, most misses are the TLB's.
+struct page_source {
+    static constexpr backing memory = backing::pages;
+    static constexpr std::size_t page_bytes = 4096;
+    static constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
+
+    [[nodiscard]] static constexpr std::size_t usable(std::size_t bytes) noexcept {
+        return detail::align_up(bytes, granularity(bytes));
+    }
+
+    // Alignments up to page_bytes, for large slabs up to huge_page_bytes.
+    [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
+        const std::size_t unit = granularity(bytes);
+        if (alignment > unit || bytes > most_bytes) {
+            throw std::bad_alloc();
+        }
+        const std::size_t length = usable(bytes);
+        std::byte* const slab = unit == page_bytes ? map(length) : map_huge(length);
+        detail::add_leak_root(slab, length);
+        return slab;
+    }
+
+    static void deallocate(void* slab, std::size_t bytes, std::size_t /*alignment*/) noexcept {
+        detail::remove_leak_root(slab, usable(bytes));
+        ::munmap(slab, usable(bytes));
+    }
+
+private:
+    static constexpr std::size_t most_bytes = std::size_t{1} << 47; // the address space of a process
+
+    [[nodiscard]] static constexpr std::size_t granularity(std::size_t bytes) noexcept {
+        return bytes >= huge_page_bytes ? huge_page_bytes : page_bytes;
+    }
+
+    [[nodiscard]] static std::byte* map(std::size_t length) {
+        void* const pages = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (pages == MAP_FAILED) { // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the macro holds it
+            throw std::bad_alloc();
+        }
+        return static_cast<std::byte*>(pages);
+    }
+
+    // Maps 2 MiB more than needed, and gives back what lies before and behind the aligned part.
+    [[nodiscard]] static std::byte* map_huge(std::size_t length) {
+        std::byte* const pages = map(length + huge_page_bytes);
+        const auto address = reinterpret_cast<std::uintptr_t>(pages);
+        const std::size_t before = detail::align_up(address, huge_page_bytes) - address;
+        std::byte* const slab = pages + before;
+        if (before != 0) {
+            ::munmap(pages, before);
+        }
+        if (before != huge_page_bytes) {
+            ::munmap(slab + length, huge_page_bytes - before);
+        }
+        // Advice: where the kernel does not take it, the slab works all the same.
+        static_cast<void>(::madvise(slab, length, MADV_HUGEPAGE));
+        return slab;
+    }
+};
+
+// The process's heap, through operator new, so that a preloaded allocator or a program's own takes part.
+struct heap_source {
+    static constexpr backing memory = backing::heap;
+
+    [[nodiscard]] static constexpr std::size_t usable(std::size_t bytes) noexcept { return bytes; }
+
+    [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
+        return ::operator new(bytes, std::align_val_t{alignment});
+    }
+
+    static void deallocate(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
+#ifdef __cpp_sized_deallocation // off by default in Clang before 19
+        ::operator delete(slab, bytes, std::align_val_t{alignment});
+#else
+        static_cast<void>(bytes);
+        ::operator delete(slab, std::align_val_t{alignment});
+#endif
+    }
+};
+
+static_assert(upstream_source<page_source>);
+static_assert(upstream_source<heap_source>);
+static_assert(page_source::usable(1) == page_source::page_bytes);
+static_assert(page_source::usable(page_source::huge_page_bytes + 1) == 2 * page_source::huge_page_bytes);
+
+} // namespace poolmark

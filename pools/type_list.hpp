@@ -1,0 +1,50 @@
+// A list of types, and the two things done with one: a visit of each, and appending.
+#pragma once
+
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+
+namespace poolmark {
+
+template <class... Types>
+struct type_list {
+    static constexpr std::size_t size = sizeof...(Types);
+};
+
+namespace detail {
+template <class First, class Second>
+struct append;
+template <class... Firsts, class... Seconds>
+struct append<type_list<Firsts...>, type_list<Seconds...>> {
+    using type = type_list<Firsts..., Seconds...>;
+};
+} // namespace detail
+
+template <class First, class Second>
+using append_t = typename detail::append<First, Second>::type;
+
+// visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>) {});
+template <class... Types, class Visitor>
+constexpr void for_each_type(type_list<Types...> /*list*/, Visitor&& visit) {
+    (visit(std::type_identity<Types>{}), ...);
+}
+
+// How many types a list has, and the one at a position.
+template <class List>
+inline constexpr std::size_t type_count = List::size;
+
+namespace detail {
+template <std::size_t Index, class List>
+struct at;
+template <std::size_t Index, class... Types>
+struct at<Index, type_list<Types...>> : std::tuple_element<Index, std::tuple<Types...>> {};
+} // namespace detail
+
+template <std::size_t Index, class List>
+using type_at = typename detail::at<Index, List>::type;
+
+static_assert(std::is_same_v<type_at<1, type_list<int, char>>, char>);
+static_assert(append_t<type_list<int>, type_list<char, long>>::size == 3);
+
+} // namespace poolmark
