@@ -57,16 +57,26 @@ std::size_t mapping_limit() {
     return limit;
 }
 
+// Whether `bytes` more may be mapped. A refused request leaves the account as it was.
+bool reserve(std::size_t bytes) {
+    if (mapped_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes > mapping_limit()) {
+        mapped_bytes.fetch_sub(bytes, std::memory_order_relaxed);
+        return false;
+    }
+    return true;
+}
+
 // A chunk of at least `bytes` after its header, aligned to chunk_bytes. Zero when there is none to be had.
 std::uintptr_t map_chunk(std::size_t bytes) {
     const std::size_t wanted = align_up(bytes + sizeof(chunk_header), chunk_bytes);
-    if (wanted < bytes || mapped_bytes.fetch_add(wanted, std::memory_order_relaxed) + wanted > mapping_limit()) {
+    if (wanted < bytes || !reserve(wanted)) {
         return 0;
     }
     // Mapped one chunk too large and trimmed to an aligned one.
     void* const raw = ::mmap(nullptr, wanted + chunk_bytes, PROT_READ | PROT_WRITE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (raw == MAP_FAILED) {
+        mapped_bytes.fetch_sub(wanted, std::memory_order_relaxed);
         return 0;
     }
     const auto begin = reinterpret_cast<std::uintptr_t>(raw);

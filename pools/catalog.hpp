@@ -1,5 +1,5 @@
-// THE list: every strategy there is, in the order of tables and charts. Adding one is a header and a line here; the
-// contract tests and the workloads take it from these lists.
+// THE list: every strategy there is, in the order of tables and charts. Adding one is a header and a line here;
+// the contract tests and the workloads take it from these lists.
 #pragma once
 
 #include "pools/description.hpp"
@@ -16,8 +16,8 @@
 #include "pools/storage/slab_pool.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
-#include "pools/values/fresh_box.hpp"
 #include "pools/values/free_list_box.hpp"
+#include "pools/values/fresh_box.hpp"
 #include "pools/values/plain_value.hpp"
 #include "pools/values/tagged_pointer.hpp"
 
@@ -31,7 +31,8 @@ namespace poolmark {
 namespace detail {
 #ifdef POOLMARK_HAS_BOOST
 template <class T> // without the stricter alignments, which boost::pool does not honour
-using boost_pools = std::conditional_t<alignof(T) <= boost_pool_max_alignment, type_list<boost_pool<T>>, type_list<>>;
+using boost_pools =
+    std::conditional_t<alignof(T) <= boost_pool_max_alignment, type_list<boost_pool<T>>, type_list<>>;
 #else
 template <class T>
 using boost_pools = type_list<>;
@@ -47,8 +48,8 @@ using abseil_layouts = type_list<>;
 
 // Our own growing pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
-using own_pools = type_list<slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>,
-                            scan_pool<T, Upstream>>;
+using own_pools =
+    type_list<slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
 
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
@@ -76,12 +77,14 @@ inline constexpr description empty_loop_about{"empty_loop", family::limit, "the 
 
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr std::array strategies{
-    fresh_heap<int>::about,       slab_pool<int>::about,    magazine_pool<int>::about,
-    arena<int>::about,            scan_pool<int>::about,    boost_pool_about,
-    std_pmr_pool<int>::about,     fresh_box::about,         boxed_int_table<>::about,
-    free_list_box::about,         tagged_pointer::about,    plain_value::about,
-    slotted<vector2d>::about,     unordered_map<vector2d>::about,
-    flat_hash_map_about,          shape_slots<vector2d>::about,
+    fresh_heap<int>::about,    slab_pool<int>::about,
+    magazine_pool<int>::about, arena<int>::about,
+    scan_pool<int>::about,     boost_pool_about,
+    std_pmr_pool<int>::about,  fresh_box::about,
+    boxed_int_table<>::about,  free_list_box::about,
+    tagged_pointer::about,     plain_value::about,
+    slotted<vector2d>::about,  unordered_map<vector2d>::about,
+    flat_hash_map_about,       shape_slots<vector2d>::about,
     empty_loop_about,
 };
 

@@ -24,7 +24,8 @@ struct append<type_list<Firsts...>, type_list<Seconds...>> {
 template <class First, class Second>
 using append_t = typename detail::append<First, Second>::type;
 
-// visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>) {});
+// visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>)
+// {});
 template <class... Types, class Visitor>
 constexpr void for_each_type(type_list<Types...> /*list*/, Visitor&& visit) {
     (visit(std::type_identity<Types>{}), ...);

@@ -10,7 +10,8 @@ namespace poolmark::benchmarks {
 // is timed; a differing digest is an error row with both digests.
 void register_cells(const std::string& heap);
 
-// Runs what --benchmark_* asks for. `continues_table` leaves the table's header out. Returns the exit code.
+// Runs what --benchmark_* asks for. `continues_table` leaves the table's header out. Returns the exit code: 1 when
+// a digest differed, 2 when nothing matched the filter.
 int run_by_hand(bool continues_table);
 
 // Runs this program once on each heap, in order, in processes of their own. Returns the worst exit code.

@@ -1,11 +1,12 @@
 // Chance as an argument: spent before the clock starts, and the same on every machine.
 #pragma once
 
+#include "benchmarks/harness/table.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <utility>
-#include <vector>
 
 namespace poolmark::benchmarks {
 
@@ -37,8 +38,8 @@ private:
 inline constexpr std::uint64_t workload_seed = 20;
 
 // 0, 1, ... count-1, shuffled.
-[[nodiscard]] inline std::vector<std::uint32_t> shuffled_indices(std::size_t count, std::uint64_t seed = workload_seed) {
-    std::vector<std::uint32_t> indices(count);
+[[nodiscard]] inline table<std::uint32_t> shuffled_indices(std::size_t count, std::uint64_t seed = workload_seed) {
+    table<std::uint32_t> indices(count);
     std::iota(indices.begin(), indices.end(), 0U);
     random_source chance(seed);
     for (std::size_t left = count; left > 1; --left) {

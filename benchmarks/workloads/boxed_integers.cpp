@@ -7,6 +7,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/random.hpp"
+#include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
@@ -21,9 +22,9 @@ constexpr std::int64_t low = -5;
 constexpr std::int64_t high = 256;
 
 // `percent` of the values in [low, high], the others far above.
-std::vector<std::int64_t> values(std::int64_t percent) {
+table<std::int64_t> values(std::int64_t percent) {
     random_source chance(workload_seed);
-    std::vector<std::int64_t> all(value_count);
+    table<std::int64_t> all(value_count);
     for (std::int64_t& value : all) {
         const bool small = static_cast<std::int64_t>(chance.below(100)) < percent;
         value = small ? low + static_cast<std::int64_t>(chance.below(high - low + 1))
@@ -81,7 +82,7 @@ private:
         barrier();
     }
 
-    std::vector<std::int64_t> values_;
+    table<std::int64_t> values_;
     std::array<handle, held> boxes_{};
     std::size_t position_ = 0;
     std::int64_t sum_ = 0;

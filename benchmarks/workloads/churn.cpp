@@ -8,6 +8,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
+#include "benchmarks/harness/table.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -17,9 +18,9 @@ namespace {
 
 // The victims in advance, so that no random number is drawn while the clock runs. A power of two, so that the
 // stream wraps by a mask.
-std::vector<std::uint32_t> victims(std::size_t live) {
+table<std::uint32_t> victims(std::size_t live) {
     const std::size_t length = std::bit_ceil(std::clamp<std::size_t>(4 * live, 1U << 14U, 1U << 21U));
-    std::vector<std::uint32_t> stream(length);
+    table<std::uint32_t> stream(length);
     random_source chance(workload_seed);
     std::ranges::generate(stream, [&] { return static_cast<std::uint32_t>(chance.below(live)); });
     return stream;
@@ -80,8 +81,8 @@ private:
         barrier();
     }
 
-    std::vector<value_type*> objects_;
-    std::vector<std::uint32_t> victims_;
+    table<value_type*> objects_;
+    table<std::uint32_t> victims_;
     std::size_t position_ = 0;
     std::uint64_t next_value_ = 0;
     Pool pool_;

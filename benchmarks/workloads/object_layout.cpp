@@ -10,6 +10,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/layouts.hpp"
 #include "benchmarks/harness/memory.hpp"
+#include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 #include <algorithm>
@@ -138,8 +139,8 @@ private:
 
     operation operation_;
     layout layout_;
-    std::vector<object*> objects_;
-    std::vector<object*> kept_;
+    table<object*> objects_;
+    table<object*> kept_;
     std::uint64_t total_ = 0;
 };
 

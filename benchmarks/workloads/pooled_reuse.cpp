@@ -10,6 +10,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
+#include "benchmarks/harness/table.hpp"
 
 #include <optional>
 #include <string>
@@ -22,8 +23,8 @@ class reuse_subject final : public subject {
 public:
     explicit reuse_subject(const parameters& where)
         : kept_(where.word("pool") == "kept"),
-          order_(shuffled_indices(static_cast<std::size_t>(bounded_live(where.number("live"))))),
-          objects_(order_.size()) {}
+          place_(shuffled_indices(static_cast<std::size_t>(bounded_live(where.number("live"))))),
+          objects_(place_.size()) {}
 
     std::uint64_t verify() override {
         digest seen;
@@ -48,14 +49,14 @@ public:
         }
     }
 
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return order_.size(); }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return place_.size(); }
 
 private:
     using value_type = typename Pool::value_type;
 
     void begin() {
         if (!pool_) {
-            pool_.emplace(order_.size());
+            pool_.emplace(place_.size());
         }
     }
     void end() {
@@ -66,16 +67,17 @@ private:
 
     void acquire_all() {
         std::uint64_t next = 0;
-        for (value_type*& object : objects_) {
-            object = ::new (pool_->acquire()) value_type;
+        for (const std::uint32_t place : place_) {
+            auto* const object = ::new (pool_->acquire()) value_type;
             object->stamp(next++);
+            objects_[place] = object;
             barrier();
         }
     }
 
     void release_all() {
-        for (const std::uint32_t index : order_) {
-            pool_->release(objects_[index]);
+        for (value_type* object : objects_) {
+            pool_->release(object);
             barrier();
         }
         if constexpr (Pool::traits.reuse == reuse_order::never) {
@@ -84,8 +86,8 @@ private:
     }
 
     bool kept_;
-    std::vector<std::uint32_t> order_;
-    std::vector<value_type*> objects_;
+    table<std::uint32_t> place_;
+    table<value_type*> objects_;
     std::optional<Pool> pool_;
 };
 

@@ -9,6 +9,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
+#include "benchmarks/harness/table.hpp"
 #include "pools/layouts/records.hpp"
 
 #include <string>
@@ -98,8 +99,8 @@ private:
 
     state state_;
     std::size_t size_;
-    std::vector<std::uint32_t> order_;
-    std::vector<vector2d*> objects_;
+    table<std::uint32_t> order_;
+    table<vector2d*> objects_;
     std::size_t oldest_ = 0;
     std::uint64_t next_value_ = 0;
     Pool pool_;

@@ -31,7 +31,9 @@ namespace poolmark::detail {
 inline constexpr std::size_t poison_granule = 8;
 
 inline void poison(const void* block, std::size_t bytes) noexcept { __asan_poison_memory_region(block, bytes); }
-inline void unpoison(const void* block, std::size_t bytes) noexcept { __asan_unpoison_memory_region(block, bytes); }
+inline void unpoison(const void* block, std::size_t bytes) noexcept {
+    __asan_unpoison_memory_region(block, bytes);
+}
 
 // Mapped pages are no roots for LeakSanitizer: without this, heap memory owned by pooled objects looks leaked.
 inline void add_leak_root(const void* block, std::size_t bytes) noexcept {

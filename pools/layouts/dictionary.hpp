@@ -34,7 +34,8 @@ public:
     [[nodiscard]] object* make(const Record& values) {
         object* const made = detail::new_object<object>(allocator_, empty());
         try {
-            made->fields.reserve(field_count<Record>); // a map that grew step by step would look worse than it must
+            made->fields.reserve(
+                field_count<Record>); // growing step by step would make the map look worse than it is
             for_each_field<Record>([&]<class E>(const E& entry, auto) {
                 made->fields.emplace(entry.name, travelling_type<typename E::value_type>{values.*entry.member});
             });
@@ -49,7 +50,7 @@ public:
     template <fixed_string Name>
     [[nodiscard]] field_type<Record, Name> get(const object* from, field_name<Name> /*name*/) const {
         using value_type = field_type<Record, Name>;
-        // No range check: the entry was checked when it was written.
+        // Looked up with a check, as a dictionary's users do; no range check: that was done when it was written.
         const field_value& found = from->fields.at(key<Name>);
         return static_cast<value_type>(std::get<travelling_type<value_type>>(found));
     }
@@ -77,14 +78,14 @@ public:
     [[nodiscard]] std::uint64_t sweep(const object* from) const noexcept {
         std::uint64_t sum = 0;
         for (const auto& [name, value] : from->fields) {
-            sum += std::holds_alternative<double>(value) ? detail::sweep_bits(*std::get_if<double>(&value))
-                                                         : detail::sweep_bits(*std::get_if<std::int64_t>(&value));
+            sum += std::visit([](auto number) { return detail::sweep_bits(number); }, value);
         }
         return sum;
     }
 
 private:
-    // A name known at compile time is made into a key once: the lookup hashes and compares it, and does not copy it.
+    // A name known at compile time is made into a key once: the lookup hashes and compares it, and does not copy
+    // it.
     template <fixed_string Name>
     static inline const std::string key{field_of<Record, Name>().name};
 
@@ -92,7 +93,8 @@ private:
     // Longer names would be kept on the heap by std::string itself, past Allocator and its counts.
     static_assert([] {
         bool fits = true;
-        for_each_field<Record>([&](const auto& entry, auto) { fits = fits && entry.name.size() <= longest_inline_name; });
+        for_each_field<Record>(
+            [&](const auto& entry, auto) { fits = fits && entry.name.size() <= longest_inline_name; });
         return fits;
     }());
 

@@ -71,7 +71,8 @@ template <record R, class Visitor>
 constexpr void for_each_field(Visitor&& visit) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (visit(std::get<I>(R::fields), std::integral_constant<std::size_t, I>{}), ...);
-    }(std::make_index_sequence<field_count<R>>{});
+    }
+    (std::make_index_sequence<field_count<R>>{});
 }
 
 // The position of the field called `name`; field_count<R> when there is none. O(fields).
@@ -108,8 +109,8 @@ inline constexpr std::size_t payload_bytes = [] {
 template <class Value>
 using travelling_type = std::conditional_t<std::floating_point<Value>, double, std::int64_t>;
 
-// The field's own type back. Throws std::bad_variant_access for the other kind of number, std::out_of_range for an
-// integer that the field cannot hold: never a value that was cut.
+// The field's own type back. Throws std::bad_variant_access for the other kind of number, std::out_of_range for
+// an integer that the field cannot hold: never a value that was cut.
 template <class Value>
 [[nodiscard]] constexpr Value to_field(const field_value& from) {
     const travelling_type<Value> wide = std::get<travelling_type<Value>>(from);

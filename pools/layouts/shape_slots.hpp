@@ -29,8 +29,8 @@ template <record Record>
 struct shape {
     std::array<std::string_view, field_count<Record>> names;
 
-    // The slot of a field; field_count when the shape has none of that name. O(fields), and not inlined: it is what
-    // the inline caches spare.
+    // The slot of a field; field_count when the shape has none of that name. O(fields), and not inlined: it is
+    // what the inline caches spare.
     [[nodiscard, gnu::noinline]] std::size_t slot_of(std::string_view name) const noexcept {
         std::size_t slot = 0;
         while (slot != names.size() && names[slot] != name) {
@@ -58,9 +58,8 @@ public:
 
     [[nodiscard]] object* make(const Record& values) {
         object made{&own_shape, {}};
-        for_each_field<Record>([&](const auto& entry, auto index) {
-            made.slots[index] = detail::sweep_bits(values.*entry.member);
-        });
+        for_each_field<Record>(
+            [&](const auto& entry, auto index) { made.slots[index] = detail::sweep_bits(values.*entry.member); });
         return detail::new_object<object>(allocator_, made);
     }
     void destroy(object* ended) noexcept { detail::delete_object(allocator_, ended); }

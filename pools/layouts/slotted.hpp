@@ -47,9 +47,8 @@ public:
         return found;
     }
     void set(object* to, std::string_view name, const field_value& value) {
-        visit_named(name, [&]<class E>(const E& entry) {
-            to->*entry.member = to_field<typename E::value_type>(value);
-        });
+        visit_named(
+            name, [&]<class E>(const E& entry) { to->*entry.member = to_field<typename E::value_type>(value); });
     }
 
     [[nodiscard]] std::uint64_t sweep(const object* from) const noexcept {

@@ -4,9 +4,11 @@
 //
 // Good for: showing what "an object is a dictionary" costs with the map everybody has.
 // Bad for:  time and memory: an allocation for the table and one for every field.
-// Complexity: make O(fields) allocations; get and set one lookup (libstdc++ 12 compares the names one after another
+// Complexity: make O(fields) allocations; get and set one lookup (libstdc++ 12 compares the names one after
+// another
 //           in maps of up to 20 entries, and hashes in larger ones).
-// Bytes:    64 a field besides the map's 56 and its buckets, before the heap's own rounding. Threads: one at a time.
+// Bytes:    64 a field besides the map's 56 and its buckets, before the heap's own rounding. Threads: one at a
+// time.
 #pragma once
 
 #include "pools/layouts/dictionary.hpp"
@@ -27,7 +29,8 @@ template <record Record, class Allocator = std::allocator<std::byte>>
 class unordered_map : public dictionary<Record, Allocator, detail::unordered_fields<Allocator>> {
 public:
     using dictionary<Record, Allocator, detail::unordered_fields<Allocator>>::dictionary;
-    static constexpr description about{"unordered_map", family::layout, "a std::unordered_map of fields per object"};
+    static constexpr description about{"unordered_map", family::layout,
+                                       "a std::unordered_map of fields per object"};
 };
 
 static_assert(record_layout<unordered_map<vector2d>, vector2d>);

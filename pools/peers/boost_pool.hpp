@@ -1,4 +1,5 @@
-// boost::pool: a free list through the released chunks; a new block is threaded onto it chunk by chunk when it comes.
+// boost::pool: a free list through the released chunks; a new block is threaded onto it chunk by chunk when it
+// comes.
 //
 //   first ──► [ next | ... ] ──► [ next | ... ] ──► null
 //
@@ -42,8 +43,8 @@ class boost_pool {
 public:
     using value_type = T;
     static constexpr const description& about = boost_pool_about;
-    static constexpr pool_traits traits{.reuse = reuse_order::lifo, .memory = backing::heap,
-                                        .max_alignment = boost_pool_max_alignment};
+    static constexpr pool_traits traits{
+        .reuse = reuse_order::lifo, .memory = backing::heap, .max_alignment = boost_pool_max_alignment};
 
     boost_pool() : boost_pool(0) {}
     // The hint sizes the first block, as it sizes our own pools' first slab.

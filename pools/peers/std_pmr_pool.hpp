@@ -21,12 +21,13 @@ class std_pmr_pool {
 public:
     using value_type = T;
     static constexpr description about{"std_pmr_pool", family::peer,
-                                       "std::pmr::unsynchronized_pool_resource over operator new", "libstdc++-12-dev"};
+                                       "std::pmr::unsynchronized_pool_resource over operator new",
+                                       "libstdc++-12-dev"};
     static constexpr pool_traits traits{.reuse = reuse_order::unspecified, .memory = backing::heap};
 
     std_pmr_pool() : std_pmr_pool(0) {}
-    // The hint is not passed on: the library grows its chunks from few blocks to many by itself, and a first chunk
-    // of a given size cannot be asked for.
+    // The hint is not passed on: the library grows its chunks from few blocks to many by itself, and a first
+    // chunk of a given size cannot be asked for.
     explicit std_pmr_pool(std::size_t /*expected_objects*/)
         : resource_({.max_blocks_per_chunk = 0, .largest_required_pool_block = sizeof(T)},
                     std::pmr::new_delete_resource()) {}

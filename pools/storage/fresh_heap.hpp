@@ -30,7 +30,7 @@ public:
 
     [[nodiscard]] void* acquire() {
         if constexpr (over_aligned) {
-            return ::operator new(sizeof(T), std::align_val_t{alignof(T)});
+            return ::operator new (sizeof(T), std::align_val_t{alignof(T)});
         } else {
             return ::operator new(sizeof(T));
         }
@@ -39,13 +39,13 @@ public:
     void release(void* block) noexcept {
 #ifdef __cpp_sized_deallocation // off by default in Clang before 19
         if constexpr (over_aligned) {
-            ::operator delete(block, sizeof(T), std::align_val_t{alignof(T)});
+            ::operator delete (block, sizeof(T), std::align_val_t{alignof(T)});
         } else {
             ::operator delete(block, sizeof(T));
         }
 #else
         if constexpr (over_aligned) {
-            ::operator delete(block, std::align_val_t{alignof(T)});
+            ::operator delete (block, std::align_val_t{alignof(T)});
         } else {
             ::operator delete(block);
         }

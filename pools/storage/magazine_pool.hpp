@@ -1,12 +1,13 @@
-// Released slots are remembered outside themselves, in an array used as a stack. acquire() and release() never touch
-// the object's memory.
+// Released slots are remembered outside themselves, in an array used as a stack. acquire() and release() never
+// touch the object's memory.
 //
 //   base_ ──► [ slot* | slot* | slot* |  room for all the rest  ]
 //                                     ▲ top_
 //   slab      │ out │ free │ out │ free │ free │ never used yet │
 //                                              ▲ bump_          ▲ end_
 //
-// Good for: objects that went cold, came back in any order, or are large: the addresses of the next ones are known
+// Good for: objects that went cold, came back in any order, or are large: the addresses of the next ones are
+// known
 //           without reading the objects, so their cache misses overlap.
 // Bad for:  a few small objects in a tight loop, where a list in the objects does as well with less memory.
 // Complexity: acquire O(1), one slab more when everything is out; release O(1), needs no memory; reset O(slabs).

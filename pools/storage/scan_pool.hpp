@@ -33,8 +33,7 @@ public:
                                         .rejects_foreign_release = true,
                                         .linear_release = true};
 
-    explicit scan_pool(std::size_t capacity)
-        : bytes_(std::max(detail::checked_bytes(capacity, stride), stride)) {
+    explicit scan_pool(std::size_t capacity) : bytes_(std::max(detail::checked_bytes(capacity, stride), stride)) {
         free_.reserve(capacity);
         in_use_.reserve(capacity); // neither list needs memory from here on
         slots_ = static_cast<std::byte*>(Upstream::allocate(bytes_, alignment));
@@ -84,7 +83,8 @@ private:
         return std::find(in_use_.begin(), in_use_.end(), block) != in_use_.end();
     }
 
-    // Searches again, and keeps the order of the rest: what this pool is known for, and what the comparison is about.
+    // Searches again, and keeps the order of the rest: what this pool is known for, and what the comparison is
+    // about.
     void remove_from_in_use(const void* block) noexcept {
         in_use_.erase(std::find(in_use_.begin(), in_use_.end(), block));
     }

@@ -30,7 +30,9 @@ public:
     struct run { // [begin, end) is a whole number of slots
         std::byte* begin = nullptr;
         std::byte* end = nullptr;
-        [[nodiscard]] std::size_t slots() const noexcept { return static_cast<std::size_t>(end - begin) / Stride; }
+        [[nodiscard]] std::size_t slots() const noexcept {
+            return static_cast<std::size_t>(end - begin) / Stride;
+        }
     };
 
     explicit slabs(std::size_t expected_objects) noexcept
@@ -39,7 +41,8 @@ public:
     slabs& operator=(const slabs&) = delete;
     ~slabs() { release_down_to(nullptr); }
 
-    // Takes a new slab; throws std::bad_alloc and changes nothing where there is none. All its slots are poisoned.
+    // Takes a new slab; throws std::bad_alloc and changes nothing where there is none. All its slots are
+    // poisoned.
     [[nodiscard]] run grow() {
         const std::size_t bytes = Upstream::usable(next_bytes_);
         void* const memory = Upstream::allocate(bytes, alignment);
@@ -49,7 +52,10 @@ public:
     }
 
     // Gives the slab of the last grow() back: for a pool that could not get what it needs besides.
-    void undo_grow() noexcept { release_down_to(newest_->older); }
+    void undo_grow() noexcept {
+        next_bytes_ = newest_->bytes;
+        release_down_to(newest_->older);
+    }
 
     // Gives back all slabs but the largest, which is also the newest, and returns its slots, poisoned.
     run keep_largest() noexcept {

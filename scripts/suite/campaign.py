@@ -1,0 +1,164 @@
+"""A run from plan to results: measures group after group, keeps each as soon as it is finished, judges at the end."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from suite import assemble, environment, groups, journal, results
+from suite.describe import Description
+from suite.errors import Interrupted, UserError
+from suite.group_run import GroupRun
+from suite.journal import RunPlan
+from suite.launch import Launcher
+from suite.outcome import Outcome
+from suite.plan import Group, Selection
+from suite.presets import PRESETS
+from suite.progress import Progress
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended: the results, when there are any, and whether all was measured."""
+
+    results: dict[str, Any] | None
+    complete: bool
+
+
+class Campaign:
+    """One run. `bench` is the binary to measure; everything else stands in the plan."""
+
+    def __init__(self, bench: Path, description: Description, plan: RunPlan, out: Path) -> None:
+        self.bench, self.description, self.plan, self.out = bench, description, plan, out
+        self.preset = PRESETS[plan.preset]
+        self.selection = Selection(plan.workloads, plan.strategies, plan.allocators)
+        self.groups = groups.make(description, self.selection, self.preset)
+        self.stop = threading.Event()
+        self.running: set[GroupRun] = set()
+        self.cpus = sorted(os.sched_getaffinity(0))
+
+    def run(self, root: Path) -> Ending:
+        """Measures what is not measured yet, writes results.json, and says whether it is whole."""
+        started = time.monotonic()
+        facts = environment.describe(self.description.build)  # before the run loads the machine
+        outcomes = journal.read_outcomes(self.out)
+        known = {outcome.group for outcome in outcomes}
+        waiting = [group for group in self.groups if group.name not in known]
+        complete = True
+        try:
+            with _signals(self._interrupt):
+                self._measure(waiting, outcomes.append)
+        except Interrupted:
+            complete = False
+        if not outcomes:
+            return Ending(None, complete)
+        commit, dirty = environment.commit(root)
+        seconds = sum(outcome.seconds for outcome in outcomes) if known else time.monotonic() - started
+        run = {"id": self.plan.id, "started": self.plan.started, "command": self.plan.command,
+               "preset": self.plan.preset, "seed": self.plan.seed, "commit": commit, "dirty": dirty,
+               "seconds": round(seconds, 1), "complete": complete}
+        assembled = assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
+                                     self.plan.cell_seconds)
+        results.write(assembled, self.out)
+        if complete:
+            (self.out / journal.PARTIAL).unlink(missing_ok=True)
+        return Ending(assembled, complete)
+
+    def _interrupt(self) -> None:
+        self.stop.set()
+        for run in list(self.running):
+            run.abort()
+
+    def _measure(self, waiting: Sequence[Group], keep: Callable[[Outcome], None]) -> None:
+        workers = min(2, len(self.cpus)) if self.preset.smoke else 1
+        with Progress(waiting, self.preset, workers) as progress:
+            def finish(group: Group, outcome: Outcome) -> None:
+                if self.stop.is_set():
+                    raise Interrupted
+                check_binary(self.plan, self.bench, self.out)  # a build in another terminal replaces it under us
+                journal.append(self.out, outcome)
+                keep(outcome)
+                progress.end(group, outcome)
+            if workers > 1:
+                self._side_by_side(waiting, progress, finish)
+                return
+            with _driver_elsewhere(self.cpus):
+                for group in waiting:
+                    progress.begin(group)
+                    finish(group, self._group(group, self.cpus[-1]))
+
+    def _side_by_side(self, waiting: Sequence[Group], progress: Progress,
+                      finish: Callable[[Group, Outcome], None]) -> None:
+        """Two groups at once, one on each CPU: good enough for a run that claims nothing about time."""
+        free = list(self.cpus[-2:])
+
+        def work(group: Group) -> Outcome:
+            cpu = free.pop()
+            try:
+                return self._group(group, cpu)
+            finally:
+                free.append(cpu)
+        with ThreadPoolExecutor(max_workers=len(free)) as pool:
+            futures = {pool.submit(work, group): group for group in waiting}
+            try:
+                for future in as_completed(futures):
+                    progress.begin(futures[future])
+                    finish(futures[future], future.result())
+            except BaseException:
+                self._interrupt()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _group(self, group: Group, cpu: int) -> Outcome:
+        if self.stop.is_set():
+            raise Interrupted
+        launcher = Launcher(self.bench, self.preset, cpu, self.plan.cell_seconds)
+        run = GroupRun(launcher, group, self.plan.seed, self.stop)
+        self.running.add(run)
+        try:
+            return run.run()
+        finally:
+            self.running.discard(run)
+
+
+@contextmanager
+def _signals(interrupt: Callable[[], None]):
+    """The first SIGINT or SIGTERM ends the measuring, not the process; one while pages are written does."""
+    caught = threading.Event()
+
+    def handle(*_: object) -> None:
+        if not caught.is_set():  # an impatient second one must not break the keeping of what was measured
+            caught.set()
+            interrupt()
+            raise Interrupted
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _driver_elsewhere(cpus: Sequence[int]):
+    """Keeps the driver off the CPU that the contenders are pinned to, where there is another one."""
+    try:
+        os.sched_setaffinity(0, cpus[:-1] or cpus)
+        yield
+    finally:
+        os.sched_setaffinity(0, cpus)
+
+
+def check_binary(plan: RunPlan, bench: Path, out: Path) -> None:
+    """A run measures one program from beginning to end, resumed or not."""
+    if journal.sha256(bench) != plan.binary_sha256:
+        raise UserError(f"poolmark-bench has changed since the run in {out} began; start a new run in another folder")

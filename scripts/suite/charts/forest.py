@@ -1,0 +1,151 @@
+"""Who wins, and how sure: one row per contender, its ratio to the baseline on a logarithmic axis, with its interval.
+
+Filled marks are settled, hollow ones are not; the grey band around 1 is what the run cannot call a difference; the
+A/A row is the baseline against itself. Failed and skipped contenders keep a row, because a hole is a finding too.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from matplotlib.figure import Figure
+from matplotlib.transforms import blended_transform_factory
+
+from suite.charts import data, points, words
+from suite.charts.data import Cell, Results
+from suite.charts.style import Chart, frame, log_ticks
+from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
+
+ROW = 0.235  # inches
+HOW = ("How to read it: each mark is the time of one contender divided by the baseline's; left of the line is faster. "
+       "The whisker is the interval, the grey band what counts as no difference, a hollow mark is not settled.")
+
+
+def plan(results: Results, workload: str, most: int) -> list[Chart]:
+    """One forest for each headline point of a workload."""
+    chosen = points.headline(points.of(results.of_workload(workload)), most)
+    return [_chart(results, point, i) for i, point in enumerate(chosen, 1)]
+
+
+def _chart(results: Results, point: points.Point, index: int) -> Chart:
+    title = finding(point)
+    where = f"{point.workload}: {words.point(point.parameters)}"
+    stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in point.workload)
+    return Chart(
+        name=f"forest-{stem}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
+        alt=f"Forest plot of time ratios at {where}. {title}.", groups=(point.group,),
+        draw=partial(draw, ordered(point.cells), title, where, results.margin, results.floor))
+
+
+def ordered(cells: tuple[Cell, ...]) -> list[Cell]:
+    """Fastest first; then the A/A twin; then what has no number."""
+    with_ratio = [cell for cell in cells if cell.ratio and not cell.twin]
+    rest = [cell for cell in cells if not cell.ratio and not cell.twin]
+    return (sorted(with_ratio, key=lambda cell: (cell.ratio.value, cell.contender))
+            + [cell for cell in cells if cell.twin] + rest)
+
+
+def baseline_of(cells: tuple[Cell, ...]) -> Cell | None:
+    return next((cell for cell in cells if cell.verdict == data.BASELINE and not cell.twin), None)
+
+
+def quoted(settled: list[Cell], baseline: Cell) -> Cell:
+    """The contender that a sentence names: the one whose interval ends lowest, so that a wide one never wins by luck.
+
+    When one on the baseline's own allocator cannot be told from it, that one: a change of heap that is not seen to
+    matter is not advised.
+    """
+    best = min(settled, key=lambda cell: cell.ratio.high)
+    near = [cell for cell in settled if cell.verdict == best.verdict and cell.allocator == baseline.allocator
+            and cell.ratio.low <= best.ratio.high]
+    return min(near, key=lambda cell: cell.ratio.high, default=best)
+
+
+def finding(point: points.Point) -> str:
+    """The title: the lowest ratio that stands, or why there is none."""
+    baseline = baseline_of(point.cells)
+    if baseline is None or not baseline.measured:
+        return "No ratio here: the baseline was not measured"
+    against = words.short(words.contender(baseline), 60)
+    rows = [cell for cell in ordered(point.cells) if cell.ratio and not cell.limit and cell is not baseline
+            and not cell.twin]
+    settled = [cell for cell in rows if cell.verdict in data.SETTLED]
+    if not settled:
+        return f"Nothing settled against {against}" if rows else f"Only {against} was measured"
+    best = quoted(settled, baseline)
+    name = words.short(words.contender(best), 60)
+    if best.verdict == data.FASTER:
+        return f"{name} needs {words.ratio(best.ratio)} the time of {against}"
+    if best.verdict == data.EQUIVALENT:
+        return f"{name} is within the margin of {against}: {words.ratio(best.ratio)}; nothing is settled as faster"
+    return f"Nothing beats {against}: the nearest settled, {name}, needs {words.ratio(best.ratio)} its time"
+
+
+def draw(rows: list[Cell], title: str, where: str, margin: float, floor: float | None) -> Figure:
+    """The figure. Pure: the same rows give the same picture."""
+    baseline = baseline_of(tuple(rows))
+    against = f"time relative to {words.short(baseline.contender, 60)}" if baseline else "time relative to the baseline"
+    subtitle = f"{where}.  No difference below {words.percent(margin)}; A/A floor {words.percent(floor)}."
+    canvas = frame(title, subtitle, ROW * max(2, len(rows)) + 0.15, left=2.55, right=2.95)
+    axes = canvas.axes
+    low, high = _limits(rows, margin)
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.axvspan(1 / (1 + margin), 1 + margin, color=BAND, lw=0, zorder=0)
+    axes.axvline(1, color=INK, lw=1, zorder=1)
+    ticks = log_ticks(low, high)
+    axes.set_xticks(ticks, [f"{tick:,g}×" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"{against}, log scale; left is faster")
+    axes.vlines(ticks, -0.6, len(rows) - 0.4, color=HAIRLINE, lw=0.5, zorder=0)
+    for y, cell in enumerate(rows):
+        _row(axes, y, cell)
+    head = 1 + 0.06 / (ROW * max(2, len(rows)) + 0.15)
+    for x, text, side in ((1.13, "ns/op", "right"), (1.17, "ratio [interval], verdict", "left")):
+        axes.text(x, head, text, transform=axes.transAxes, color=MUTED, size=8, va="bottom", ha=side)
+    return canvas.figure
+
+
+def _limits(rows: list[Cell], margin: float) -> tuple[float, float]:
+    values = [1 / (1 + margin) ** 1.5, (1 + margin) ** 1.5]
+    for cell in rows:
+        if cell.ratio:
+            values += [cell.ratio.low or cell.ratio.value, cell.ratio.high or cell.ratio.value]
+    low, high = min(values), max(values)
+    pad = max((high / low) ** 0.04, 1.004)
+    return low / pad, high * pad
+
+
+def _label(cell: Cell) -> str:
+    if cell.twin:
+        return f"A/A: {words.short(cell.contender, 26)} again"
+    ending = " (baseline)" if cell.verdict == data.BASELINE else " (limit)" if cell.limit else ""
+    return words.short(cell.contender, 36 - len(ending)) + ending
+
+
+def _row(axes, y: int, cell: Cell) -> None:
+    left = blended_transform_factory(axes.transAxes, axes.transData)
+    colour = mark(cell.strategy, cell.family).colour
+    quiet = cell.twin or cell.limit or not cell.ratio
+    axes.text(-0.02, y, _label(cell), transform=left, ha="right", va="center", color=MUTED if quiet else INK,
+              weight="bold" if cell.verdict == data.BASELINE else "normal")
+    if cell.nanoseconds:
+        axes.text(1.13, y, words.significant(cell.nanoseconds.value), transform=left, ha="right", va="center", size=8.5,
+                  color=MUTED if quiet else INK)
+    if not cell.ratio:
+        text = words.verdict(cell.verdict) + (f": {cell.reason}" if cell.reason else "")
+        axes.text(1.17, y, words.short(text, 32), transform=left, va="center", size=8.5, color=MUTED)
+        return
+    text = words.ratio(cell.ratio) if cell.verdict != data.BASELINE else "1×"
+    axes.text(1.17, y, f"{text} {words.GLYPHS.get(cell.verdict, '?')}", transform=left, va="center", size=8.5,
+              color=MUTED if quiet else INK)
+    if cell.twin and cell.ratio.has_interval:
+        axes.axvspan(cell.ratio.low, cell.ratio.high, color="#c3ccd6", lw=0, zorder=0.5, alpha=0.6)
+    if cell.ratio.has_interval:
+        axes.hlines(y, cell.ratio.low, cell.ratio.high, color=colour, lw=1.8, zorder=3)
+    hollow = cell.verdict not in (*data.SETTLED, data.BASELINE)
+    axes.plot([cell.ratio.value], [y], marker=allocator_marker(cell.allocator), ms=6, mew=1.4, color=colour, ls="none",
+              mfc="white" if hollow else colour, zorder=4)

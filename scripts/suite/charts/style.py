@@ -1,0 +1,147 @@
+"""How every figure is set up and saved: one SVG that is the same bytes each time, one PNG at twice its size.
+
+SVG text stays text (small, searchable, selectable). It is laid out with DejaVu Sans, which comes with matplotlib and is
+wider than the usual system fonts, so that the reader's own font always fits where DejaVu did.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+from xml.sax.saxutils import escape, quoteattr
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib.figure import Figure  # noqa: E402  (the backend is chosen first)
+from matplotlib.ticker import MaxNLocator  # noqa: E402
+
+from suite.palette import HAIRLINE, INK, MUTED  # noqa: E402
+
+WIDTH = 10.0  # inches, of every figure: pages scale them alike
+FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+SETTINGS = {
+    "svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9,
+    "text.parse_math": False,  # names come from outside: a dollar is a dollar
+    "axes.edgecolor": HAIRLINE, "axes.labelcolor": MUTED, "xtick.color": MUTED, "ytick.color": INK,
+    "text.color": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8,
+    "hatch.linewidth": 0.6, "hatch.color": "#6b7480", "xtick.major.width": 0.8, "ytick.major.width": 0.8,
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure that is yet to be drawn, with all that a page says around it."""
+
+    name: str
+    workload: str
+    kind: str
+    title: str
+    alt: str
+    how: str
+    draw: Callable[[], Figure]
+    groups: tuple[str, ...] = ()
+    table: tuple[tuple[str, ...], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A figure with its title and the axes below it, placed in inches so that no text is cut or squeezed."""
+
+    figure: Figure
+    axes: matplotlib.axes.Axes
+
+
+def frame(title: str, subtitle: str, height: float, left: float, right: float, bottom: float = 0.62) -> Frame:
+    """`height` is that of the plotting area; title and margins are added to it."""
+    lines = textwrap.wrap(title, 92) or [""]
+    below = textwrap.wrap(subtitle, 125)
+    top = 0.25 + 0.24 * len(lines) + 0.19 * len(below) + 0.2
+    total = height + top + bottom
+    figure = Figure(figsize=(WIDTH, total))
+    for i, line in enumerate(lines):
+        figure.text(0.2 / WIDTH, 1 - (0.2 + 0.24 * i) / total, line, size=12, weight="bold", va="top")
+    for i, line in enumerate(below):
+        y = 1 - (0.25 + 0.24 * len(lines) + 0.19 * i) / total
+        figure.text(0.2 / WIDTH, y, line, size=9, color=MUTED, va="top")
+    axes = figure.add_axes((left / WIDTH, bottom / total, (WIDTH - left - right) / WIDTH, height / total))
+    return Frame(figure, axes)
+
+
+def log_ticks(low: float, high: float, most: int = 9) -> list[float]:
+    """Round values inside a logarithmic axis: 1-2-5 where they fit, else whole decades."""
+    if high / low < 2:  # a logarithm is nearly straight here: evenly spaced round numbers
+        return [tick for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for steps in ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,)):
+        ticks = [step * 10.0 ** power for power in range(first, last + 1) for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if 2 <= len(inside) <= most:
+            return inside
+    return inside[::max(1, len(inside) // most)] or [low]
+
+
+def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Label positions at least `gap` apart and as near to the wanted ones as that allows, in the order given."""
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    placed = [wanted[i] for i in order]
+    for _ in range(200):
+        moved = False
+        for i in range(1, len(placed)):
+            short = gap - (placed[i] - placed[i - 1])
+            if short > 1e-9:
+                placed[i - 1] -= short / 2
+                placed[i] += short / 2
+                moved = True
+        if placed and placed[0] < low:
+            placed[0], moved = low, True
+        if placed and placed[-1] > high and len(placed) * gap <= high - low:
+            placed[-1], moved = high, True
+        if not moved:
+            break
+    result = [0.0] * len(wanted)
+    for place, i in zip(placed, order):
+        result[i] = place
+    return result
+
+
+def lean_svg(svg: str, title: str, alt: str) -> str:
+    """matplotlib's SVG without what nobody reads: prologue, metadata, unused ids, repeated font styles."""
+    svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
+    used = set(re.findall(r"(?:href=\"#|url\(#)([^\")]+)", svg))
+    # Only markup is touched: a label may hold any text, numbers and quotes included.
+    svg = re.sub(r"<[^>]+>", lambda tag: _lean_tag(tag[0], used), svg)
+    svg = re.sub(r">\s+<", "><", svg).strip()
+    while "<g></g>" in svg:
+        svg = svg.replace("<g></g>", "")
+    label = f'<svg role="img" aria-label={quoteattr(alt)} font-family="{FONTS}"'
+    return re.sub(r"<svg([^>]*)>", lambda f: f"{label}{f[1]}><title>{escape(title)}</title>", svg, count=1) + "\n"
+
+
+def _lean_tag(tag: str, used: set[str]) -> str:
+    tag = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", tag)
+    tag = tag.replace("xlink:href", "href").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    tag = re.sub(r"font: ([^;\"']*?)([\d.]+)px [^;\"]*", lambda found: f"font-size: {found[2]}px" + (
+        "; font-weight: bold" if re.search("bold|700", found[1]) else ""), tag)
+    tag = re.sub(r' transform="rotate\(-?0 [^)]*\)"|; text-anchor: start|; opacity: 1(?=[;"])', "", tag)
+    tag = re.sub(r"(\d+\.\d{2})\d+", r"\1", tag)
+    return re.sub(r"\s*\n\s*", " ", tag)
+
+
+def save(chart: Chart, folder: Path, png: bool = True) -> str:
+    """Draws a chart once, writes NAME.svg and NAME.png, and returns the SVG."""
+    with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": f"poolmark-{chart.name}"}):
+        figure = chart.draw()
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+        svg = lean_svg(buffer.getvalue(), chart.title, chart.alt)
+        (folder / f"{chart.name}.svg").write_text(svg, encoding="utf-8")
+        if png:
+            figure.savefig(folder / f"{chart.name}.png", dpi=144, facecolor="white", metadata={"Software": None})
+    return svg

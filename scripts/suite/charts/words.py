@@ -1,0 +1,119 @@
+"""Numbers and names as a reader wants them: three significant digits, thousands separators, units, plain words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from suite.charts import data
+
+GLYPHS = {
+    data.FASTER: "▲", data.SLOWER: "▼", data.EQUIVALENT: "≈", data.UNRESOLVED: "?", data.NOT_CITABLE: "⊘",
+    data.BASELINE: "●", data.FAILED: "×", data.SKIPPED: "–",
+}
+PHRASES = {
+    "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
+    "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
+    "operation": "{}", "threads": "{} threads",
+}
+AXES = {
+    "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
+    "hit_rate": "hit rate, %", "threads": "threads",
+}
+
+
+def significant(value: float) -> str:
+    """Three significant digits, never in scientific notation, thousands separated."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "?"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    rounded = round(value, 2 - math.floor(math.log10(abs(value))))
+    digits = max(0, 2 - math.floor(math.log10(abs(rounded))))
+    return f"{rounded:,.{digits}f}"
+
+
+def whole(value: Any) -> str:
+    """A parameter's value."""
+    as_number = data.numeric(value)
+    if as_number is None:
+        return data.clean(value).replace("_", " ") if isinstance(value, str) else data.clean(value)
+    return f"{as_number:,.0f}" if as_number == int(as_number) else f"{as_number:,g}"
+
+
+def percent(share: float | None) -> str:
+    if share is None:
+        return "unknown"
+    text = significant(share * 100)
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
+
+
+def interval(estimate: data.Estimate | None) -> str:
+    """`[0.0632, 0.0672]`, or what is missing."""
+    if estimate is None or not estimate.has_interval:
+        return "[no interval]"
+    return f"[{significant(estimate.low)}, {significant(estimate.high)}]"
+
+
+def times(value: float) -> str:
+    """A ratio. Just above 1 it has a fourth digit, as fine as the third one is just below: 0.997 and 1.003."""
+    return f"{value:.3f}" if 0.9995 <= value < 1.1 else significant(value)
+
+
+def ratio_interval(estimate: data.Estimate | None) -> str:
+    if estimate is None or not estimate.has_interval:
+        return interval(estimate)
+    return f"[{times(estimate.low)}, {times(estimate.high)}]"
+
+
+def ratio(estimate: data.Estimate | None) -> str:
+    return "–" if estimate is None else f"{times(estimate.value)}× {ratio_interval(estimate)}"
+
+
+def contender(cell: data.Cell) -> str:
+    return f"{cell.strategy} on {cell.allocator}"
+
+
+def short(text: str, limit: int = 38) -> str:
+    """A label that fits; the full name is in the table."""
+    return text if len(text) <= limit else text[:limit - 1] + "…"
+
+
+def phrase(key: str, value: Any) -> str:
+    return _pattern(key).format(whole(value))
+
+
+def _pattern(key: str) -> str:
+    if key in PHRASES:
+        return PHRASES[key]
+    name = key.replace("{", "(").replace("}", ")")
+    return f"{{}} % {name[:-8].replace('_', ' ')}" if name.endswith("_percent") else f"{name.replace('_', ' ')} {{}}"
+
+
+def point(parameters: dict[str, Any]) -> str:
+    """`1,000,000 live objects, 64 bytes each, shuffled order`."""
+    return ", ".join(phrase(key, value) for key, value in parameters.items()) or "no parameters"
+
+
+def span(key: str, first: Any, last: Any) -> str:
+    """`From 100 to 1,000,000 live objects`."""
+    suffix = _pattern(key).startswith("{} ")
+    return f"From {whole(first) if suffix else phrase(key, first)} to {phrase(key, last) if suffix else whole(last)}"
+
+
+def at(parameters: dict[str, Any]) -> str:
+    """The beginning of a sentence about a point."""
+    sized = any(data.numeric(value) is not None for value in parameters.values())
+    return f"{'At' if sized else 'For'} {point(parameters)}"
+
+
+def axis(key: str) -> str:
+    return AXES.get(key, f"{key[:-8]}, %" if key.endswith("_percent") else key).replace("_", " ")
+
+
+def verdict(name: str) -> str:
+    """Glyph and word: never colour or shape alone."""
+    return f"{GLYPHS.get(name, '?')} {name.lower()}"
+
+
+def count(items: int, singular: str, plural: str = "") -> str:
+    return f"{items:,} {singular if items == 1 else plural or singular + 's'}"

@@ -1,0 +1,132 @@
+"""The command line: parses, hands over, and turns every error that is the reader's into one line and exit code 2."""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from suite import packages
+from suite.errors import Interrupted, UserError
+from suite.presets import DEFAULT, PRESETS
+
+PROGRAM = "scripts/poolmark"
+TO_MEASURE = ("build", "heaps", "peers", "report")
+KINDS = ("workloads", "strategies", "allocators")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line that names the mend."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+def parser() -> Parser:
+    """The grammar of the command."""
+    top = Parser(prog=PROGRAM, allow_abbrev=False,
+                 description="Should these objects be reused, and how? Measures it on this machine.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    _run_arguments(add("run", "measure, and make the pages"))
+    report = add("report", "make the pages again from a results file")
+    report.add_argument("results", type=Path, metavar="RESULTS.json")
+    report.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: beside the file)")
+    listing = add("list", "what there is to measure")
+    listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
+    add("setup", "install what is missing and build")
+    add("test", "build and run every test")
+    return top
+
+
+def _run_arguments(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--preset", choices=tuple(PRESETS), help=f"how thorough (default: {DEFAULT})")
+    run.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
+    run.add_argument("--strategy", action="append", default=[], metavar="GLOB", help="only these strategies")
+    run.add_argument("--allocator", action="append", default=[], metavar="NAME,NAME=LIBRARY.so,...",
+                     help="only these heaps; a heap of your own with its library")
+    run.add_argument("--seed", type=_seed, metavar="N", help="repeat the orders and layouts of another run")
+    run.add_argument("--cell-seconds", type=_seconds, metavar="S",
+                     help="how long a contender may stay silent before it fails (default: 60)")
+    run.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/<time>-<host>)")
+    run.add_argument("--resume", action="store_true", help="continue an interrupted run (default: the latest)")
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"'{text}' is no seed; give a whole number from 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time limit; give seconds above 0")
+    return seconds
+
+
+def _measure(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from suite import run
+    return run.command(options, " ".join([PROGRAM, *map(shlex.quote, words)]))
+
+
+def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(["report"])
+    packages.restart_on_system_python(words)
+    from suite import journal, results
+    loaded = results.load(options.results)
+    out = options.out or options.results.parent
+    journal.check_writable(out)
+    from suite import report
+    report.write(loaded, out)
+    print(out / "report.html")
+    return 0
+
+
+def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
+    installed = packages.ensure(TO_MEASURE)
+    packages.restart_on_system_python(words)
+    from suite import build, describe, tables
+    tables.show(describe.ask(build.ensure(installed)), [options.kind] if options.kind else KINDS)
+    return 0
+
+
+def _setup(_options: argparse.Namespace, words: Sequence[str]) -> int:
+    installed = packages.ensure((*TO_MEASURE, "test"), retry=True)
+    packages.restart_on_system_python(words)
+    from suite import build
+    print(f"ready: {build.ensure(installed)}")
+    return 0
+
+
+def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
+    installed = packages.ensure((*TO_MEASURE, "test"))
+    packages.restart_on_system_python(words)
+    from suite import testing
+    return testing.command(installed)
+
+
+COMMANDS = {"run": _measure, "report": _report, "list": _list, "setup": _setup, "test": _test}
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs a command line and returns its exit code."""
+    try:
+        options = parser().parse_args(words)
+        return COMMANDS[options.command](options, words)
+    except UserError as error:
+        print(f"poolmark: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, Interrupted):
+        print("poolmark: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `poolmark list | head` is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,173 @@
+"""One contender process: start, ready, epochs, quit, kill. Every way in which it can fail has a name.
+
+The token passes through here for every epoch, so the path is short: one write, one poll, one read, one JSON line.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TAIL_LINES = 5
+LONGEST_LINE_BYTES = 1 << 20
+EPOCH_NUMBERS = ("iterations", "real_ns", "migrations", "involuntary_switches", "run_delay_ns", "major_faults")
+
+
+class ContenderFailure(Exception):
+    """The contender cannot go on; `reason` is one line, `notes` the tail of its standard error."""
+
+    def __init__(self, reason: str, notes: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.notes = list(notes)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+class Contender:
+    """A running process that speaks the protocol."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], seconds: float) -> None:
+        self.seconds = seconds
+        self._buffer = b""
+        self._stderr = tempfile.TemporaryFile()
+        try:
+            # A process group of its own: Ctrl-C on the terminal is for the driver, which ends its children itself.
+            self._process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+                                             stderr=self._stderr, env=environment, process_group=0)
+        except OSError as failure:
+            self._stderr.close()
+            raise ContenderFailure(f"could not be started: {failure}") from failure
+        self._input = self._process.stdin.fileno()
+        self._output = self._process.stdout.fileno()
+        os.set_blocking(self._output, False)
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLIN)
+
+    def ready(self) -> dict[str, Any]:
+        """Waits until the subject is built and its work has been done once."""
+        event = self._event("ready")
+        operations = event.get("operations_per_iteration")
+        digest_fits = event.get("digest") is None or isinstance(event["digest"], str)
+        if not (_number(operations) and operations > 0 and digest_fits):
+            raise self._out_of_protocol(json.dumps(event))
+        return event
+
+    def epoch(self, iterations: int) -> dict[str, Any]:
+        """Passes the token for one epoch and waits until it is handed back."""
+        self._write(b"run %d\n" % iterations)
+        event = self._event("epoch")
+        if not all(_number(event.get(key)) for key in EPOCH_NUMBERS) or event["real_ns"] < 0 \
+                or event["iterations"] != iterations:
+            raise self._out_of_protocol(json.dumps(event))
+        event["real_ns"] = max(event["real_ns"], 1.0)  # an epoch too short for the clock still took some time
+        return event
+
+    def ask_to_quit(self) -> None:
+        """Says `quit` without waiting, so that many contenders can tear down at the same time."""
+        self._write(b"quit\n")
+
+    def done(self) -> dict[str, Any]:
+        """Waits for the last line and for a clean exit."""
+        event = self._event("done")
+        if not _number(event.get("peak_rss_bytes")):
+            raise self._out_of_protocol(json.dumps(event))
+        self._exit(after="done")
+        return event
+
+    def answer(self, name: str) -> dict[str, Any]:
+        """The single event of a process that works without being told to, and its clean exit."""
+        event = self._event(name)
+        self._exit(after=name)
+        return event
+
+    def signal_kill(self) -> None:
+        """Ends the process and nothing else; safe while another thread waits for its answer."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """Ends the process, however it is, and gives back what it held. May be called twice."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._stderr):
+            try:
+                stream.close()
+            except OSError:  # an unflushed pipe to a dead process has nobody left to tell
+                pass
+
+    def stderr_tail(self) -> list[str]:
+        """The last lines of standard error."""
+        self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, self._stderr.tell() - 4096))
+        lines = self._stderr.read().decode(errors="replace").splitlines()
+        return [line[:300] for line in lines if line.strip()][-TAIL_LINES:]
+
+    def _write(self, command: bytes) -> None:
+        try:
+            os.write(self._input, command)
+        except OSError:
+            raise self._ended() from None
+
+    def _event(self, name: str) -> dict[str, Any]:
+        line = self._line(name)
+        try:
+            event = json.loads(line)
+        except ValueError:
+            raise self._out_of_protocol(line.decode(errors="replace")) from None
+        if not isinstance(event, dict) or event.get("event") != name:
+            raise self._out_of_protocol(line.decode(errors="replace"))
+        return event
+
+    def _line(self, awaited: str) -> bytes:
+        deadline = time.monotonic() + self.seconds
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > LONGEST_LINE_BYTES:
+                raise self._out_of_protocol(self._buffer[:200].decode(errors="replace"))
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._poll.poll(left * 1000):
+                raise self._failure(f"no answer within {self.seconds:g} s (waiting for '{awaited}')")
+            chunk = os.read(self._output, 65536)
+            if not chunk:
+                raise self._ended()
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    def _exit(self, after: str) -> None:
+        try:
+            code = self._process.wait(timeout=self.seconds)
+        except subprocess.TimeoutExpired:
+            raise self._failure(f"did not exit within {self.seconds:g} s after '{after}'") from None
+        if code != 0:
+            raise self._ended()
+
+    def _ended(self) -> ContenderFailure:
+        """The failure of a process that closed its output, told by the way it went."""
+        try:
+            code = self._process.wait(timeout=min(5, self.seconds))
+        except subprocess.TimeoutExpired:
+            return self._failure("closed its output but did not exit")
+        if code < 0:
+            try:
+                name = signal.Signals(-code).name
+            except ValueError:
+                name = f"signal {-code}"
+            return self._failure(f"crashed: {name}")
+        tail = self.stderr_tail()
+        if code == 2:
+            return self._failure(f"refused: {tail[-1] if tail else 'without a word'}")
+        return self._failure(f"ended with exit code {code} before it answered")
+
+    def _out_of_protocol(self, line: str) -> ContenderFailure:
+        return self._failure(f"out of protocol: {line[:120]!r}")
+
+    def _failure(self, reason: str) -> ContenderFailure:
+        return ContenderFailure(reason, self.stderr_tail())

@@ -1,0 +1,81 @@
+"""Turns a selection into cell groups: one group a point, the baseline first, its A/A twin second."""
+
+from dataclasses import replace
+
+from suite.describe import Description, Entrant, Point, Workload
+from suite.errors import UserError
+from suite.plan import EMPTY_LOOP, Cell, Group, Heap, Selection, check_globs, heaps, matches, parameters_text
+from suite.presets import Preset, rank_of
+
+
+def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
+              glibc: Heap, named: bool) -> tuple[Heap, ...]:
+    """The heaps of one strategy at one point. Heaps that the reader named take part at every point."""
+    if entrant.allocators == "baseline":
+        return (glibc,)
+    everywhere = named or rank_of(point.every_allocator_from) <= preset.rank
+    return taking_part if everywhere else (glibc,)
+
+
+def _cells(description: Description, workload: Workload, point: Point, selection: Selection, preset: Preset,
+           taking_part: tuple[Heap, ...], glibc: Heap) -> tuple[Cell, ...]:
+    first = workload.strategies[0]
+    baseline = Cell(workload.name, point.parameters, first.name, glibc, first.role,
+                    skip=_skip_reason(description, point, first.name, glibc))
+    cells = [baseline] + ([replace(baseline, twin=True)] if preset.twin else [])
+    for entrant in workload.strategies:
+        if entrant.name != EMPTY_LOOP and not matches(selection.strategies, entrant.name):
+            continue
+        for heap in _heaps_at(point, entrant, preset, taking_part, glibc, bool(selection.allocators)):
+            if (entrant.name, heap.name) == (first.name, glibc.name):
+                continue
+            skip = _skip_reason(description, point, entrant.name, heap)
+            cells.append(Cell(workload.name, point.parameters, entrant.name, heap, entrant.role, skip=skip))
+    if baseline.skip:
+        return tuple(cell if cell.skip else replace(cell, skip=f"its baseline is not available: {baseline.skip}")
+                     for cell in cells)
+    return tuple(cells)
+
+
+def _skip_reason(description: Description, point: Point, strategy: str, heap: Heap) -> str:
+    if not heap.available:
+        return heap.reason or f"{heap.name} is not available"
+    known = description.strategy(strategy)
+    if not known.available:
+        return known.reason or f"{strategy} is not available"
+    return point.excluded.get(strategy, "")
+
+
+def make(description: Description, selection: Selection, preset: Preset) -> tuple[Group, ...]:
+    """All groups of the run, in the order of the description."""
+    check_globs(description, selection)
+    taking_part = heaps(description, selection.allocators)
+    glibc = heaps(description, (description.allocators[0].name,))[0]
+    groups = []
+    for workload in description.workloads:
+        for point in workload.points:
+            name = f"{workload.name}/{parameters_text(point.parameters)}"
+            if rank_of(point.preset) > preset.rank or not matches(selection.workloads, workload.name, name):
+                continue
+            cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
+            groups.append(Group(cells, point.memory))
+    if not groups:
+        raise UserError(f"preset {preset.name} has no point of {', '.join(selection.workloads) or 'any workload'}; "
+                        "try --preset full")
+    return tuple(groups)
+
+
+def notes(description: Description, selection: Selection, groups: tuple[Group, ...]) -> list[str]:
+    """What the reader should know about the plan before it starts."""
+    lines = []
+    named = [entry.partition("=")[0] for entry in selection.allocators]
+    glibc = description.allocators[0].name
+    unasked = {group.baseline.strategy for group in groups
+               if (named and glibc not in named) or not matches(selection.strategies, group.baseline.strategy)}
+    if unasked:
+        baselines = ", ".join(f"{strategy}@{glibc}" for strategy in sorted(unasked))
+        lines.append(f"{baselines} takes part as the baseline that everything is compared with")
+    heaps_lacking = {cell.heap.name: cell.skip for group in groups for cell in group.cells if not cell.heap.available}
+    lacking = {strategy.name: strategy.reason for strategy in description.strategies if not strategy.available}
+    lines += [f"skipped {name}: {reason}" for name, reason in {**heaps_lacking, **lacking}.items()]
+    return lines

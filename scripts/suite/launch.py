@@ -1,0 +1,66 @@
+"""How a contender is started: its arguments, its environment, and the random layout that makes it one sample of many.
+
+ASLR stays on. The environment's size and the first allocation's offset differ from process to process, so that the
+interval over processes covers the luck of a layout as well.
+"""
+
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from suite.contender import Contender
+from suite.plan import Cell
+from suite.presets import Preset
+
+DRIVERS_OWN = ("LD_PRELOAD", "POOLMARK_PADDING")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The random part of one process, in bytes."""
+
+    heap_offset: int
+    environment_padding: int
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """Starts processes of one binary on one CPU."""
+
+    bench: Path
+    preset: Preset
+    cpu: int
+    seconds: float
+
+    def contender(self, cell: Cell, layout: Layout) -> Contender:
+        """A process that waits for the token. It is not told whether it is a twin."""
+        return self._start(cell, layout, f"--contend={cell.subject}", f"--heap-offset={layout.heap_offset}",
+                           *(["--smoke"] if self.preset.smoke else []))
+
+    def memory(self, cell: Cell, layout: Layout) -> Contender:
+        """A process that builds objects, reports what they take, and exits."""
+        count = self.preset.memory_objects
+        return self._start(cell, layout, f"--memory={cell.subject}", *([f"--objects={count}"] if count else []))
+
+    def _start(self, cell: Cell, layout: Layout, *arguments: str) -> Contender:
+        command = [str(self.bench), f"--allocator={cell.heap.argument}", *arguments, f"--pin={self.cpu}"]
+        return Contender(command, environment(cell, layout), self.seconds)
+
+
+def draw(chance: random.Random) -> Layout:
+    """A layout from the seed."""
+    return Layout(heap_offset=16 * chance.randint(0, 255), environment_padding=chance.randint(0, 4095))
+
+
+def environment(cell: Cell, layout: Layout, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The reader's environment without a preload of theirs, with the cell's own and the padding.
+
+    The binary would preload the library itself; doing it here saves it a second exec.
+    """
+    variables = {name: value for name, value in inherited.items() if name not in DRIVERS_OWN}
+    if cell.heap.preload and cell.heap.library:
+        variables["LD_PRELOAD"] = cell.heap.library
+    variables["POOLMARK_PADDING"] = "x" * layout.environment_padding
+    return variables

@@ -1,0 +1,82 @@
+"""One colour and one marker per strategy, the same in every chart.
+
+The hue comes from the strategy's family (Okabe-Ito, safe for colour-blind readers), the shade from the strategy.
+Orange, sky and yellow fall below a contrast of 3 on white, so peers wear a darkened orange instead. Allocators are
+told apart by marker shape and label, because the strategy owns the colour.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+INK = "#1b1f24"
+MUTED = "#5b6470"
+HAIRLINE = "#d5d9de"
+BAND = "#dfe5ec"
+UNKNOWN = ("#6b6b6b", "#7d7d7d", "#595959", "#888888")
+
+# The first shade of each family is the Okabe-Ito colour where its contrast on white allows it.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "fresh": ("#000000", "#4a4a4a", "#2b2b2b", "#707070"),
+    "free_list": ("#0072b2", "#004a75", "#3b93cc", "#1f5f8b"),
+    "singleton": ("#c05f95", "#8a3d68", "#cc79a7", "#a8326f"),
+    "layout": ("#009e73", "#00573f", "#6b8e00", "#0f7f91", "#3d6b1f", "#1f9c9c"),
+    "pool": ("#d55e00", "#a04600", "#c4302b", "#8c3b12"),
+    "peer": ("#9a6a00", "#6f4c00", "#8a7a1c", "#b07a1a"),
+    "limit": ("#7a7a7a", "#8a8a8a", "#666666", "#757575"),
+}
+
+# Strategies that are known get a fixed place in their family; all others a place that their name decides.
+SHADES = {
+    "fresh_heap": 0, "fresh_box": 1, "slab_pool": 0, "magazine_pool": 1, "free_list_box": 2, "boxed_int_table": 0,
+    "arena": 0, "scan_pool": 1, "boost_pool": 0, "std_pmr_pool": 1, "slotted": 0, "shape_slots": 1, "flat_hash_map": 2,
+    "unordered_map": 3, "tagged_pointer": 4, "plain_value": 5, "empty_loop": 0,
+}
+
+STRATEGY_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p", "h", "<", ">")
+ALLOCATOR_MARKERS = {
+    "glibc": "o", "mimalloc": "s", "jemalloc": "^", "tcmalloc": "D", "tbbmalloc": "v", "scudo": "P", "bump": "X",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one strategy looks."""
+
+    colour: str
+    marker: str
+
+
+def stable_index(name: str, size: int) -> int:
+    """A place that depends on the name alone, so that a name keeps its look from run to run."""
+    return zlib.crc32(name.encode("utf-8", "replace")) % size
+
+
+def mark(strategy: str, family: str = "") -> Mark:
+    """The colour and marker of a strategy; unknown families are grey."""
+    shades = FAMILIES.get(family, UNKNOWN)
+    place = SHADES.get(strategy, stable_index(strategy, len(shades)))
+    return Mark(shades[place % len(shades)], STRATEGY_MARKERS[stable_index(strategy, len(STRATEGY_MARKERS))])
+
+
+def allocator_marker(allocator: str) -> str:
+    """The marker shape of an allocator."""
+    known = ALLOCATOR_MARKERS.get(allocator)
+    return known or STRATEGY_MARKERS[stable_index(allocator, len(STRATEGY_MARKERS))]
+
+
+def mixed_with_white(colour: str, share: float) -> str:
+    """`colour` with `share` of white in it: the lighter shades of bars and ribbons."""
+    channels = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(channel + (255 - channel) * share):02x}" for channel in channels)
+
+
+def contrast_on_white(colour: str) -> float:
+    """The WCAG contrast ratio of a colour against white."""
+    def linear(channel: int) -> float:
+        value = channel / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(colour[i:i + 2], 16)) for i in (1, 3, 5))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

@@ -1,0 +1,174 @@
+"""Sentences, made from verdicts only.
+
+No sentence names a faster contender without its interval, none says "equal" of what is merely not settled, and when
+nothing may be cited that is the sentence. Whoever overlaps the quoted contender's interval is named beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from suite.charts import data, points, words
+from suite.charts.data import Cell, Results
+from suite.charts.forest import baseline_of, quoted
+
+UNCITED = "Nothing citable here"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A workload's question and what this run says to it."""
+
+    workload: str
+    question: str
+    answer: str
+    detail: str
+    state: str  # the verdict that the answer rests on
+    point: points.Point | None
+    best: Cell | None
+    counts: dict[str, int]
+
+
+def contenders(cells: tuple[Cell, ...] | list[Cell]) -> list[Cell]:
+    """Those that may be advised: no limit rows, no twins, no baselines."""
+    return [cell for cell in cells if not cell.limit and not cell.twin and cell.verdict != data.BASELINE]
+
+
+def of_workload(results: Results, workload: dict) -> Finding:
+    """The finding at the workload's largest point that most contenders ran."""
+    name = workload["name"]
+    cells = results.of_workload(name)
+    chosen = points.headline(points.of(cells), 1)
+    counts = dict(Counter(cell.verdict for cell in contenders(cells)))
+    question = workload.get("question") or f"What does {name} cost?"
+    if not chosen:
+        return Finding(name, question, f"{UNCITED}: nothing was measured.", "", data.NOT_CITABLE, None, None, counts)
+    state, best, answer = _answer(results, chosen[0])
+    return Finding(name, question, answer, _elsewhere(cells, best), state, chosen[0], best, counts)
+
+
+def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, str]:
+    rows = contenders(point.cells)
+    baseline = baseline_of(point.cells)
+    at = words.at(point.parameters)
+    if results.quality == "INVALID":
+        return data.NOT_CITABLE, None, f"{UNCITED}: the run is INVALID."
+    if baseline is None or not baseline.measured:
+        return data.NOT_CITABLE, None, f"{UNCITED}: {at[0].lower()}{at[1:]} the baseline was not measured."
+    settled = [cell for cell in rows if cell.verdict in data.SETTLED]
+    faster = [cell for cell in settled if cell.verdict == data.FASTER]
+    against = words.contender(baseline)
+    if faster:
+        best = quoted(faster, baseline)
+        sentence = f"{at}, {words.contender(best)} takes {words.ratio(best.ratio)} the time of {against}."
+        return data.FASTER, best, sentence + _beside(best, faster)
+    return _not_faster(rows, at, against, results.margin)
+
+
+def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple[str, Cell | None, str]:
+    equal = [cell for cell in rows if cell.verdict == data.EQUIVALENT]
+    unsettled = [cell for cell in rows if cell.verdict == data.UNRESOLVED and cell.ratio]
+    slower = [cell for cell in rows if cell.verdict == data.SLOWER]
+    open_ones = f" {words.count(len(unsettled), 'contender')} not settled." if unsettled else ""
+    if equal:
+        best = min(equal, key=lambda cell: cell.ratio.high)
+        return data.EQUIVALENT, best, (f"{at}, no difference within {words.percent(margin)} between "
+                                       f"{words.contender(best)} and {against}: {words.ratio(best.ratio)}.{open_ones}")
+    if unsettled:
+        best = min(unsettled, key=lambda cell: cell.ratio.value)
+        return data.UNRESOLVED, best, (f"{at}, this run does not settle whether {words.contender(best)} differs from "
+                                       f"{against}: {words.ratio(best.ratio)}. More processes are needed.")
+    if slower:
+        best = min(slower, key=lambda cell: cell.ratio.high)
+        return data.SLOWER, best, (f"{at}, every contender that is settled is slower than {against}; the nearest, "
+                                   f"{words.contender(best)}, takes {words.ratio(best.ratio)} its time.")
+    reasons = Counter(cell.reason or cell.verdict.lower() for cell in rows).most_common(1)
+    why = reasons[0][0] if reasons else "nobody else took part"
+    return data.NOT_CITABLE, None, f"{UNCITED}: {why}."
+
+
+def _beside(best: Cell, faster: list[Cell]) -> str:
+    """Who cannot be told from the quoted contender by these intervals."""
+    near = sorted((cell for cell in faster if cell is not best and cell.ratio.low <= best.ratio.high),
+                  key=lambda cell: cell.ratio.value)
+    if not near:
+        return ""
+    names = ", ".join(f"{words.contender(cell)} {words.ratio(cell.ratio)}" for cell in near[:2])
+    more = f" and {len(near) - 2} more" if len(near) > 2 else ""
+    return f" Its interval overlaps that of {names}{more}."
+
+
+def _elsewhere(cells: list[Cell], best: Cell | None) -> str:
+    """Whether the quoted contender keeps its verdict at the workload's other points."""
+    if best is None:
+        return ""
+    same = [cell for cell in cells if cell.contender == best.contender and not cell.twin]
+    if len(same) < 2:
+        return ""
+    tally = Counter(cell.verdict for cell in same)
+    parts = ", ".join(f"{verdict.lower()} at {tally[verdict]}" for verdict in words.GLYPHS if tally[verdict])
+    return f"Over the {words.count(len(same), 'point')} it ran, {words.contender(best)} is {parts}."
+
+
+def overall(results: Results, findings: list[Finding]) -> list[str]:
+    """Should these objects be reused, and how? The answer first, then what qualifies it."""
+    if not findings:
+        return ["Not answered: this run measured nothing."]
+    if results.quality == "INVALID":
+        return ["Not answered: this run is INVALID, nothing on this page may be cited."]
+    gains = [(finding, best) for finding in findings if (best := _gain(finding))]
+    settled = [finding for finding in findings if finding.state in data.SETTLED]
+    if not settled:
+        return ["Not answered: no comparison of this run can be cited."]
+    lines = [_headline(gains, len(findings))]
+    heap = [(finding, best) for finding in findings if (best := _other_heap(finding))]
+    if heap:
+        lines.append("Changing only the heap also counts: " + _span(heap) + ".")
+    for state, text in ((data.EQUIVALENT, f"No difference within {words.percent(results.margin)}"),
+                        (data.SLOWER, "The baseline holds"), (data.UNRESOLVED, "Not settled"),
+                        (data.NOT_CITABLE, "Nothing citable")):
+        names = [finding.workload for finding in findings if finding.state == state]
+        if names:
+            lines.append(f"{text}: {', '.join(names)}.")
+    prefix = "" if results.quality == "CITABLE" else "Exploratory, not to be cited. "
+    return [prefix + lines[0], *lines[1:]]
+
+
+def _headline(gains: list[tuple[Finding, Cell]], asked: int) -> str:
+    if not gains:
+        return (f"Not by these numbers: in none of {words.count(asked, 'question')} is another strategy settled as "
+                "faster.")
+    whole = "in the one question asked" if asked == 1 else f"in all {asked} questions"
+    share = whole if len(gains) == asked else f"in {len(gains)} of {words.count(asked, 'question')}"
+    return f"Yes, {share} another strategy than the baseline takes less time: {_span(gains)}."
+
+
+def _span(gains: list[tuple[Finding, Cell]]) -> str:
+    ordered = sorted(gains, key=lambda pair: pair[1].ratio.high)
+    first, last = ordered[0], ordered[-1]
+    if first is last:
+        return _quote(*first)
+    return f"from {_quote(*first)} to {_quote(*last)}"
+
+
+def _quote(finding: Finding, cell: Cell) -> str:
+    return f"{words.ratio(cell.ratio)} ({words.contender(cell)}, {finding.workload})"
+
+
+def _gain(finding: Finding) -> Cell | None:
+    return _best(finding, lambda cell, baseline: cell.strategy != baseline.strategy)
+
+
+def _other_heap(finding: Finding) -> Cell | None:
+    return _best(finding, lambda cell, baseline: cell.strategy == baseline.strategy)
+
+
+def _best(finding: Finding, wanted) -> Cell | None:
+    """The faster contender of a kind whose interval ends lowest, or None."""
+    if finding.point is None or finding.state == data.NOT_CITABLE:
+        return None
+    baseline = baseline_of(finding.point.cells)
+    found = [cell for cell in contenders(finding.point.cells)
+             if cell.verdict == data.FASTER and baseline and wanted(cell, baseline)]
+    return quoted(found, baseline) if found else None

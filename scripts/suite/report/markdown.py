@@ -1,0 +1,123 @@
+"""report.md: the same answers for a code review; charts by relative path, at most six columns a table."""
+
+from __future__ import annotations
+
+import re
+
+from suite.charts import points, words
+from suite.charts.data import Results
+from suite.charts.style import Chart
+from suite.report import tables
+from suite.report.findings import Finding
+
+HEAD_ROWS = 8
+
+
+def text(value: object) -> str:
+    """Text from outside, harmless in Markdown: no HTML, no table breaks, no emphasis, no formulas."""
+    escaped = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\|`*\[\]$~!])", r"\\\1", " ".join(escaped.split()))
+
+
+def code(value: object) -> str:
+    """A code span that its content cannot leave."""
+    return "`" + " ".join(str(value).split()).replace("`", "'").replace("|", "¦") + "`"
+
+
+def table(head: tuple[str, ...], lines: list[tuple[object, ...]], right: tuple[int, ...] = ()) -> list[str]:
+    rule = ["--:" if i in right else "---" for i in range(len(head))]
+    return ["| " + " | ".join(head) + " |", "|" + "|".join(rule) + "|",
+            *("| " + " | ".join(text(value) for value in line) + " |" for line in lines), ""]
+
+
+def render(results: Results, findings: list[Finding], answer: list[str], charts: list[Chart]) -> str:
+    """The whole page."""
+    lines = _top(results, answer) + _verdicts(findings)
+    for chart in (chart for chart in charts if not chart.workload):
+        lines += _figure(chart)
+    for finding in findings:
+        lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload])
+    return "\n".join(lines + _problems(results) + _end(results)).rstrip() + "\n"
+
+
+def _top(results: Results, answer: list[str]) -> list[str]:
+    lines = ["<!-- generated: scripts/poolmark report results.json -->",
+             "# Should these objects be reused, and how?", "", f"**{text(answer[0])}**", ""]
+    for line in answer[1:]:
+        lines += [text(line), ""]
+    floor = f"A/A floor **{words.percent(results.floor)}**"
+    lines += [f"**{text(results.quality)}** · {floor} · {text(tables.protocol(results))}", "",
+              text(tables.QUALITY.get(results.quality, "")), ""]
+    for reason in results.reasons:
+        lines += [f"> {text(reason)}", ""]
+    if not results.complete:
+        lines += ["> This run was interrupted; cells that are missing were not measured.", ""]
+    return lines
+
+
+def _verdicts(findings: list[Finding]) -> list[str]:
+    if not findings:
+        return ["Nothing was measured.", ""]
+    rows = []
+    for finding in findings:
+        best = finding.best
+        rows.append((finding.workload, words.contender(best) if best else "–",
+                     words.significant(best.nanoseconds.value) if best else "–",
+                     words.ratio(best.ratio) if best else "–", words.verdict(finding.state)))
+    head = ("workload", "quoted contender", "ns/op", "ratio [interval]", "verdict")
+    return ["## Verdicts", "", *table(head, rows, (2, 3))]
+
+
+def _figure(chart: Chart) -> list[str]:
+    return [f"![{text(chart.alt)}](charts/{chart.name}.svg)", "", f"*{text(chart.how)}*", ""]
+
+
+def _cells(point: points.Point) -> list[tuple[object, ...]]:
+    return [(row["contender"] + (" (limit)" if row["limit"] else ""), row["ns"], row["ratio"], row["interval"],
+             row["verdict"] + (f": {row['reason']}" if row["reason"] else "")) for row in tables.rows(point)]
+
+
+def _point(point: points.Point, opened: bool) -> list[str]:
+    head, lines = ("contender", "ns/op", "ratio", "interval", "verdict"), _cells(point)
+    title = f"{words.point(point.parameters)}, {words.count(len(lines), 'cell')}"
+    out = [f"{text(words.at(point.parameters))}:", "", *table(head, lines[:HEAD_ROWS], (1, 2, 3))] if opened else []
+    rest = lines[HEAD_ROWS:] if opened else lines
+    if rest:
+        out += [f"<details><summary>{text('the rest of ' if opened else '')}{text(title)}</summary>", "",
+                *table(head, rest, (1, 2, 3)), "</details>", ""]
+    return out
+
+
+def _workload(results: Results, finding: Finding, charts: list[Chart]) -> list[str]:
+    lines = [f"## {text(finding.workload)}: {text(finding.question)}", "", f"**{text(finding.answer)}**", ""]
+    lines += [text(finding.detail), ""] if finding.detail else []
+    for chart in charts:
+        lines += _figure(chart)
+    every = points.of(results.of_workload(finding.workload))
+    shown = finding.point.group if finding.point else ""
+    for point in sorted(every, key=lambda one: one.group != shown):
+        lines += _point(point, point.group == shown)
+    return lines
+
+
+def _problems(results: Results) -> list[str]:
+    rows = [(words.verdict(problem.verdict), len(problem.cells), problem.reason, problem.mend,
+             ", ".join(cell.id for cell in problem.cells[:3]) + (", …" if len(problem.cells) > 3 else ""))
+            for problem in tables.problems(results)]
+    if not rows:
+        return []
+    return ["## What failed, was skipped, or cannot be cited", "",
+            *table(("verdict", "cells", "reason", "what to do", "for example"), rows, (1,))]
+
+
+def _end(results: Results) -> list[str]:
+    run = results.raw.get("run") or {}
+    allocators = [(one.get("name"), one.get("version") or "–", one.get("library") or "–",
+                   one.get("served_malloc_by") or "–", tables.availability(one))
+                  for one in results.raw.get("allocators") or []]
+    return ["## Environment", "", "<details><summary>machine and allocators</summary>", "",
+            *table(("", ""), tables.environment(results)),
+            *table(("allocator", "version", "library", "malloc served by", "available"), allocators), "</details>", "",
+            "## Run it again", "", f"Raw data: `results.json`. Seed {text(run.get('seed', '?'))}, "
+            f"commit {text(run.get('commit', '?'))}{' with local changes' if run.get('dirty') else ''}, "
+            f"{text(run.get('started', '?'))}.", "", "    " + tables.command(results), ""]

@@ -1,0 +1,125 @@
+"""What the pages tabulate: the cells of a point, what went wrong and its mend, the machine, the allocators."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from suite.charts import data, words
+from suite.charts.data import Cell, Results
+from suite.charts.forest import ordered
+from suite.charts.points import Point
+
+QUALITY = {
+    "CITABLE": "The run met its own checks: its numbers may be cited with their intervals.",
+    "EXPLORATORY": "The run did not meet all of its checks: use it to look around, do not cite it.",
+    "INVALID": "The run failed its own checks: nothing on this page may be cited.",
+}
+MENDS = {
+    data.FAILED: "Run it alone with --workload, --strategy and --allocator; its notes hold the end of its errors.",
+    data.SKIPPED: "Install what the reason names and run again.",
+    data.NOT_CITABLE: "Run again on a quieter machine, or with --preset full for more processes.",
+    data.UNRESOLVED: "Its interval is too wide for a verdict: more processes (--preset full) narrow it.",
+}
+DIGEST = ("cpu", "cpus", "memory_bytes", "caches", "virtualization", "governor", "kernel", "thp", "aslr", "libc",
+          "compiler", "flags", "google_benchmark", "load_before", "variables")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Cells that share a verdict, a reason and a mend."""
+
+    verdict: str
+    reason: str
+    mend: str
+    cells: tuple[Cell, ...]
+
+
+def anchor(identity: str, kind: str = "cell") -> str:
+    """A permalink that reads like the id and is unique even when two ids differ in odd characters only."""
+    readable = re.sub(r"[^A-Za-z0-9_.@-]+", "-", identity).strip("-")[:90]
+    return f"{kind}-{readable}-{zlib.crc32(identity.encode('utf-8', 'replace')):08x}"
+
+
+def rows(point: Point) -> list[dict[str, Any]]:
+    """One row a cell: absolute nanoseconds first, then the ratio with its interval, then the verdict."""
+    return [{
+        "anchor": anchor(cell.id), "cell": cell, "contender": cell.contender + (" (A/A twin)" if cell.twin else ""),
+        "ns": words.significant(cell.nanoseconds.value) if cell.nanoseconds else "–",
+        "ns_interval": words.interval(cell.nanoseconds) if cell.nanoseconds else "",
+        "minimum": words.significant(cell.minimum) if cell.minimum else "–",
+        "ratio": f"{words.times(cell.ratio.value)}×" if cell.ratio else "–",
+        "interval": words.ratio_interval(cell.ratio) if cell.ratio and cell.verdict != data.BASELINE else "",
+        "verdict": words.verdict(cell.verdict), "kind": cell.verdict.lower().replace(" ", "-"),
+        "reason": cell.reason, "limit": cell.limit,
+    } for cell in ordered(point.cells)]
+
+
+def problems(results: Results) -> list[Problem]:
+    """What failed, was skipped, is not citable or not settled; cells with one reason together."""
+    found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for cell in results.cells:
+        if cell.verdict in MENDS and not cell.twin:
+            found[(cell.verdict, cell.reason)].append(cell)
+    order = list(MENDS)
+    return [Problem(verdict, reason or "no reason recorded" if verdict != data.UNRESOLVED else _needed(results, cells),
+                    MENDS[verdict], tuple(cells))
+            for (verdict, reason), cells in sorted(found.items(), key=lambda item: order.index(item[0][0]))]
+
+
+def _needed(results: Results, cells: list[Cell]) -> str:
+    """How many processes would make the typical open interval as narrow as the margin."""
+    processes = data.number((results.raw.get("protocol") or {}).get("processes"))
+    widths = sorted(math.log(cell.ratio.high / cell.ratio.low) for cell in cells
+                    if cell.ratio and cell.ratio.has_interval)
+    if not widths or not processes:
+        return "the interval reaches over the margin"
+    factor = (widths[len(widths) // 2] / (2 * math.log1p(results.margin))) ** 2
+    return (f"the interval reaches over the margin; half of these need about "
+            f"{words.whole(max(processes + 1, math.ceil(processes * factor)))} processes or fewer")
+
+
+def environment(results: Results) -> list[tuple[str, str]]:
+    """The machine, in the order in which a reader asks."""
+    raw = results.raw.get("environment") or {}
+    keys = [key for key in DIGEST if key in raw] + [key for key in raw if key not in DIGEST and key != "build"]
+    return [(key.replace("_", " "), _value(key, raw[key])) for key in keys]
+
+
+def _value(key: str, value: Any) -> str:
+    if key == "caches" and isinstance(value, list):
+        return ", ".join(f"L{data.clean(cache.get('level'))} {data.clean(cache.get('type', '')).lower()} "
+                         f"{words.whole(cache.get('bytes'))} bytes" for cache in value if isinstance(cache, dict))
+    if key.endswith("_bytes"):
+        return f"{words.whole(value)} bytes"
+    if isinstance(value, dict):
+        return ", ".join(f"{data.clean(k)}={data.clean(v)}" for k, v in value.items()) or "none"
+    return data.clean(value)
+
+
+def availability(allocator: dict[str, Any]) -> str:
+    """`yes`, or `no` with the reason."""
+    reason = f": {data.clean(allocator['reason'])}" if allocator.get("reason") else ""
+    return ("yes" if allocator.get("available") else "no") + reason
+
+
+def command(results: Results) -> str:
+    """The command that makes this run again, seed included."""
+    run = results.raw.get("run") or {}
+    text = data.clean(run.get("command") or "scripts/poolmark run")
+    if run.get("seed") is not None and "--seed" not in text:
+        text += f" --seed {data.clean(run['seed'])}"
+    return text
+
+
+def protocol(results: Results) -> str:
+    """One line on how the numbers came to be."""
+    raw = results.raw.get("protocol") or {}
+    confidence = data.number(raw.get("actual_confidence")) or data.number(raw.get("confidence"))
+    return (f"{words.whole(raw.get('processes', '?'))} processes × {words.whole(raw.get('rounds', '?'))} rounds per "
+            f"contender, intervals at {words.percent(confidence)} confidence per comparison, "
+            f"margin {words.percent(results.margin)}")

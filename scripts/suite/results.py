@@ -1,0 +1,76 @@
+"""results.json: held to its schema both when written and when read, and written whole or not at all."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from suite.errors import UserError
+from suite.journal import RESULTS, write_whole
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "reports/schema/results.schema.json"
+VERSION = 1
+
+
+def violation(results: Any) -> str:
+    """The first place where a value departs from the schema; empty when it holds."""
+    import jsonschema  # late, because it may have been installed a moment ago
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    error = next(jsonschema.Draft202012Validator(schema).iter_errors(results), None)
+    if error is None:
+        return ""
+    where = "/".join(str(part) for part in error.absolute_path) or "the top"
+    return f"at {where}: {error.message[:160]}"
+
+
+def dump(results: dict[str, Any]) -> str:
+    """Compact, but with one cell (or allocator, or A/A row) a line, so that two runs can be compared with diff."""
+    def compact(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+    parts = []
+    for key, value in results.items():
+        if isinstance(value, list) and value:
+            lines = ",\n  ".join(map(compact, value))
+            parts.append(f"{compact(key)}: [\n  {lines}\n ]")
+        else:
+            parts.append(f"{compact(key)}: {compact(value)}")
+    return "{" + ",\n ".join(parts) + "}\n"
+
+
+def write(results: dict[str, Any], out: Path) -> Path:
+    """Validates and writes results.json into the folder; what does not hold to the schema is never written."""
+    wrong = violation(results)
+    if wrong:
+        raise AssertionError(f"the driver made results that do not hold to its schema, {wrong}")
+    path = out / RESULTS
+    try:
+        write_whole(path, dump(results))
+    except OSError as failure:
+        raise UserError(f"cannot write {path} ({failure.strerror}); what was measured is kept beside it, "
+                        "continue with --resume") from None
+    return path
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Reads a results file, or says in one line why it is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist; make one with scripts/poolmark run") from None
+    except IsADirectoryError:
+        raise UserError(f"{path} is a folder; name the file, {path / RESULTS}") from None
+    except (OSError, UnicodeDecodeError) as failure:
+        raise UserError(f"{path} cannot be read ({failure.__class__.__name__}); name a results.json") from None
+    try:
+        results = json.loads(text)
+    except (ValueError, RecursionError) as failure:
+        raise UserError(f"{path} is not JSON or was cut short ({failure}); copy it again from where it was made"
+                        ) from None
+    number = results.get("schema") if isinstance(results, dict) else None
+    if number != VERSION or isinstance(number, bool):
+        raise UserError(f"{path} has schema {number!r}, this version reads {VERSION}; "
+                        "use the version of the suite that made it, or run again")
+    wrong = violation(results)
+    if wrong:
+        raise UserError(f"{path} does not hold to schema {VERSION}, {wrong}; run again or restore the file")
+    return results

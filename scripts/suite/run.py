@@ -1,0 +1,125 @@
+"""The `run` command: settles where the results go and what is measured, runs the campaign, makes the pages, sums up."""
+
+import argparse
+import os
+import platform
+import re
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from suite import build, describe, groups, journal, packages, plan, results
+from suite.campaign import Campaign, Ending, check_binary
+from suite.errors import UserError
+from suite.journal import RunPlan
+from suite.plan import Selection
+from suite.presets import DEFAULT
+from suite.progress import duration
+
+LOCAL = build.ROOT / "reports/local"
+LATEST = LOCAL / "latest"
+CELL_SECONDS = 60.0
+
+
+def command(options: argparse.Namespace, typed: str) -> int:
+    """Bad use is refused before anything is installed, built or measured, as far as it can be told by then."""
+    allocators = plan.split_allocators(options.allocator)
+    now = datetime.now(UTC)
+    out = _folder(options, now)
+    old = _resumable(options, out) if options.resume else None
+    journal.check_writable(out)
+    if not old:
+        journal.refuse_used(out)
+    bench = _binary(options)
+    description = describe.ask(bench)
+    build.refuse_unfit(description)
+    if old:
+        check_binary(old, bench, out)
+    run_plan = old or RunPlan(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=typed,
+        preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
+        workloads=tuple(options.workload), strategies=tuple(options.strategy), allocators=allocators,
+        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(bench))
+    campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
+    for line in groups.notes(description, campaign.selection, campaign.groups):
+        print(f"note: {line}", file=sys.stderr)
+    if not old:
+        journal.start(out, run_plan)
+    if not options.out and not options.resume:
+        _point_latest(out)
+    return _finish(campaign.run(build.ROOT), out)
+
+
+def _binary(options: argparse.Namespace) -> Path:
+    from suite.cli import TO_MEASURE
+    installed = packages.ensure(TO_MEASURE)
+    words = sys.argv[1:]
+    packages.restart_on_system_python(words)
+    return build.ensure(installed)
+
+
+def _folder(options: argparse.Namespace, now: datetime) -> Path:
+    if options.out:
+        return options.out.absolute()
+    if options.resume:
+        if not LATEST.exists():
+            raise UserError(f"there is no run to resume in {LOCAL}; name its folder with --out DIR")
+        return LATEST.resolve()
+    host = re.sub(r"[^A-Za-z0-9.-]+", "-", platform.node()).strip("-.") or "host"
+    return LOCAL / f"{now:%Y%m%d-%H%M%S}-{host}"
+
+
+def _resumable(options: argparse.Namespace, out: Path) -> RunPlan:
+    """The recorded plan; an option that contradicts it is refused rather than ignored."""
+    old = journal.read_plan(out)
+    asked = {"preset": options.preset, "seed": options.seed, "workloads": tuple(options.workload) or None,
+             "strategies": tuple(options.strategy) or None, "cell_seconds": options.cell_seconds,
+             "allocators": plan.split_allocators(options.allocator) or None}
+    for name, value in asked.items():
+        if value is not None and value != getattr(old, name):
+            raise UserError(f"the run in {out} has {name} {getattr(old, name)!r}; "
+                            "leave that option out to resume it, or start a new run")
+    return old
+
+
+def _point_latest(out: Path) -> None:
+    """Moves the link in one step, so that it always points at a run. Without it the run is no worse."""
+    fresh = LOCAL / f".latest-{os.getpid()}"
+    try:
+        fresh.symlink_to(out.name)
+        os.replace(fresh, LATEST)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+
+
+def _finish(ending: Ending, out: Path) -> int:
+    """Pages, summary, exit code."""
+    if ending.results:
+        from suite import report
+        report.write(ending.results, out)
+        _summary(ending.results, out, report)
+    if not ending.complete:
+        kept = f"kept what was measured in {out}" if ending.results else "nothing was measured yet"
+        print(f"interrupted: {kept}; continue with: scripts/poolmark run --resume --out {out}", file=sys.stderr)
+        return 130
+    return exit_code(ending.results)
+
+
+def exit_code(measured: dict[str, Any]) -> int:
+    """1 when a cell failed, 3 when the run is INVALID, else 0."""
+    if any(cell["verdict"] == "FAILED" for cell in measured["cells"]):
+        return 1
+    return 3 if measured["calibration"]["quality"] == "INVALID" else 0
+
+
+def _summary(measured: dict[str, Any], out: Path, report: Any) -> None:
+    for line in report.summary(measured):
+        print(line)
+    print(f"\n{len(measured['cells'])} cells, {measured['protocol']['processes']} process(es) per contender, "
+          f"{duration(measured['run']['seconds'])}, seed {measured['run']['seed']}")
+    failed = [cell for cell in measured["cells"] if cell["verdict"] == "FAILED"]
+    for cell in failed:
+        print(f"FAILED {cell['id']}: {cell['reason']}")
+    print(out / "report.html")

@@ -1,0 +1,107 @@
+"""The arithmetic of a ratio, pure functions only.
+
+The unit of replication is the process. Within a process the rounds give one median log-ratio; over processes the median
+is the estimate and two order statistics are its interval: exact, deterministic, free of any assumption about shape.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, comb, exp, inf, log
+from statistics import median
+
+from suite.presets import CONFIDENCE
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval; `low` and `high` are None when there are too few processes for one."""
+
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the length of the interval of a ratio on the logarithmic scale."""
+        return None if self.low is None or self.high is None else (log(self.high) - log(self.low)) / 2
+
+    def contains(self, value: float) -> bool:
+        """Whether the interval exists and holds the value."""
+        return self.low is not None and self.high is not None and self.low <= value <= self.high
+
+
+def rank(processes: int, confidence: float = CONFIDENCE) -> int:
+    """The k of the interval [k-th smallest, k-th largest]; 0 when no interval reaches the confidence.
+
+    It is the largest k with sum over i < k of C(processes, i) / 2^processes <= (1 - confidence) / 2.
+    """
+    best, tail = 0, 0.0
+    for k in range(1, processes // 2 + 1):
+        tail += comb(processes, k - 1) / 2**processes
+        if tail > (1 - confidence) / 2:
+            break
+        best = k
+    return best
+
+
+def actual_confidence(processes: int, confidence: float = CONFIDENCE) -> float | None:
+    """The coverage that the order statistics reach; None when there is no interval."""
+    k = rank(processes, confidence)
+    return 1 - 2 * sum(comb(processes, i) for i in range(k)) / 2**processes if k else None
+
+
+def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
+    """Median and interval of one value per process; None without values."""
+    if not values:
+        return None
+    ordered, k = sorted(values), rank(len(values), confidence)
+    return Interval(median(ordered), ordered[k - 1], ordered[-k]) if k else Interval(median(ordered))
+
+
+def ratio(log_ratios: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
+    """The ratio whose per-process median logarithms are given."""
+    logs = interval(log_ratios, confidence)
+    if logs is None:
+        return None
+    low, high = (None if end is None else exp(end) for end in (logs.low, logs.high))
+    return Interval(exp(logs.estimate), low, high)
+
+
+def process_log_ratio(own: Sequence[float], baseline: Sequence[float], rejected: Sequence[int]) -> float | None:
+    """Median over the accepted rounds of ln(own / baseline); None when no round was accepted."""
+    logs = [log(a) - log(b) for number, (a, b) in enumerate(zip(own, baseline, strict=True)) if number not in rejected]
+    return median(logs) if logs else None
+
+
+def process_median(own: Sequence[float], rejected: Sequence[int]) -> float | None:
+    """Median over the accepted rounds of one process."""
+    kept = [value for number, value in enumerate(own) if number not in rejected]
+    return median(kept) if kept else None
+
+
+def floor(twins: Sequence[Interval]) -> float | None:
+    """What the machine calls different when nothing is: the 95th percentile over the A/A intervals of the larger
+    |ln endpoint|, the largest one while there are fewer than 20; None without intervals."""
+    ends = sorted(max(abs(log(twin.low)), abs(log(twin.high))) for twin in twins if twin.low and twin.high)
+    if not ends:
+        return None
+    return ends[-1] if len(ends) < 20 else ends[ceil(0.95 * len(ends)) - 1]
+
+
+def binomial_tail(misses: int, trials: int, rate: float) -> float:
+    """The probability of at least `misses` in `trials` when each happens at `rate`."""
+    if misses <= 0:
+        return 1.0
+    return sum(comb(trials, i) * rate**i * (1 - rate) ** (trials - i) for i in range(misses, trials + 1))
+
+
+def needed_processes(found: Interval, processes: int, margin: float) -> float:
+    """How many processes would let the interval clear the nearest edge of the margin.
+
+    The width shrinks with the root of the number of processes. For an estimate of 1 this is P (width / 2 margin)^2.
+    """
+    half, edge = found.half_width, log(1 + margin)
+    if half is None:
+        return inf
+    distance = min(abs(log(found.estimate) - edge), abs(log(found.estimate) + edge))
+    return max(processes + 1, ceil(processes * (half / distance) ** 2)) if distance > 0 else inf

@@ -1,0 +1,87 @@
+// poolmark-bench from outside: its protocol, its refusals, and that it is a Google Benchmark program like any other.
+#include "tests/support/subprocess.hpp"
+
+#include <gtest/gtest.h>
+
+namespace poolmark::tests {
+namespace {
+
+const std::string bench = POOLMARK_BENCH;
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+        ++found;
+    }
+    return found;
+}
+
+TEST(contending, answers_each_token_with_one_epoch) {
+    const finished answer = run(bench + " --smoke --contend=pair/bytes=64/slab_pool", "run 100\nrun 7\nquit\n");
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_EQ(count(answer.out, "\n"), 4U) << answer.out;
+    EXPECT_EQ(count(answer.out, "\"event\":\"ready\""), 1U) << answer.out;
+    EXPECT_NE(answer.out.find("\"event\":\"epoch\",\"iterations\":100,"), std::string::npos) << answer.out;
+    EXPECT_NE(answer.out.find("\"event\":\"epoch\",\"iterations\":7,"), std::string::npos) << answer.out;
+    EXPECT_EQ(count(answer.out, "\"event\":\"done\""), 1U) << answer.out;
+}
+
+TEST(contending, ends_when_its_driver_is_gone) {
+    const finished answer = run(bench + " --smoke --contend=pair/bytes=64/slab_pool", "");
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_EQ(count(answer.out, "\"event\":\"done\""), 1U) << answer.out;
+}
+
+TEST(contending, a_limit_row_has_no_digest) {
+    const finished answer = run(bench + " --smoke --contend=pair/bytes=64/empty_loop", "quit\n");
+    EXPECT_NE(answer.out.find("\"digest\":null"), std::string::npos) << answer.out;
+}
+
+TEST(contending, refuses_a_command_it_does_not_know) {
+    for (const char* const command : {"jump\n", "run\n", "run 0\n", "run -4\n", "run x\n"}) {
+        const finished answer = run(bench + " --smoke --contend=pair/bytes=64/slab_pool", command);
+        EXPECT_EQ(answer.code, 2) << command;
+        EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
+    }
+}
+
+TEST(memory, tells_what_an_object_weighs) {
+    const finished answer =
+        run(bench + " --objects=20000 --memory=object_layout/record=LogRecord,operation=create/slotted");
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_NE(answer.out.find("\"sizeof_bytes\":40,\"payload_bytes\":36"), std::string::npos) << answer.out;
+    EXPECT_NE(answer.out.find("\"requested_bytes_per_object\":40.0"), std::string::npos) << answer.out;
+}
+
+TEST(memory, refuses_a_cell_without_a_figure) {
+    const finished answer = run(bench + " --memory=pair/bytes=64/slab_pool");
+    EXPECT_EQ(answer.code, 2);
+    EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
+}
+
+TEST(refusals, are_one_line_and_exit_code_2) {
+    for (const char* const bad : {"--allocator=nope", "--allocators=glibc,nope", "--nonsense", "--pin=x", "--pin=4000",
+                                  "--contend=nope/x=1/y", "--memory=nope", "--allocator=mine=/nowhere.so"}) {
+        const finished answer = run(bench + " " + bad);
+        EXPECT_EQ(answer.code, 2) << bad;
+        EXPECT_TRUE(is_one_line(answer.err)) << bad << ": " << answer.err;
+        EXPECT_EQ(answer.out, "") << bad;
+    }
+}
+
+TEST(by_hand, takes_google_benchmarks_flags) {
+    const finished answer = run(bench + " --benchmark_filter='^pair/bytes=16/(slab_pool|empty_loop)@'"
+                                        " --benchmark_min_time=0.001 --benchmark_repetitions=2 --benchmark_format=json");
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_EQ(count(answer.out, "\"run_type\": \"iteration\""), 4U) << answer.out;
+    EXPECT_NE(answer.out.find("\"aggregate_name\": \"median\""), std::string::npos) << answer.out;
+}
+
+TEST(by_hand, says_so_when_no_cell_matches) {
+    const finished answer = run(bench + " --benchmark_filter=nothing_is_called_this");
+    EXPECT_EQ(answer.code, 2);
+    EXPECT_NE(answer.err.find("nothing_is_called_this"), std::string::npos) << answer.err;
+}
+
+} // namespace
+} // namespace poolmark::tests

@@ -1,0 +1,46 @@
+// Every cell of every workload, tiny, on every heap that is installed: it starts, proves its heap, does the same work
+// as its baseline, and ends. Nothing is said about time.
+#include "allocators/catalog.hpp"
+#include "tests/support/subprocess.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace poolmark::tests {
+namespace {
+
+class smoke : public testing::TestWithParam<std::string> {};
+
+TEST_P(smoke, runs_every_cell) {
+    std::string choice = "--allocator=" + GetParam() + " ";
+    if (std::strlen(POOLMARK_SANITIZERS) != 0) {
+        if (GetParam() != "glibc") {
+            GTEST_SKIP() << "a sanitizer serves malloc in this build";
+        }
+        choice = ""; // the sanitizer's own heap
+    }
+    const auto known = std::ranges::find(allocators::catalog(), GetParam(), &allocators::entry::name);
+    if (const std::string reason = allocators::reason_unavailable(*known); !reason.empty()) {
+        GTEST_SKIP() << reason;
+    }
+    const finished answer =
+        run(std::string(POOLMARK_BENCH) + " " + choice + "--smoke --benchmark_min_time=0.00001");
+    EXPECT_EQ(answer.code, 0) << answer.out.substr(0, 4000) << answer.err;
+    EXPECT_EQ(answer.out.find("ERROR"), std::string::npos) << answer.out.substr(0, 4000);
+    EXPECT_NE(answer.out.find("churn/live=1000000"), std::string::npos);
+}
+
+std::vector<std::string> names() {
+    std::vector<std::string> all;
+    for (const allocators::entry& known : allocators::catalog()) {
+        all.emplace_back(known.name);
+    }
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(every_heap, smoke, testing::ValuesIn(names()), [](const auto& one) { return one.param; });
+
+} // namespace
+} // namespace poolmark::tests

@@ -1,0 +1,96 @@
+#include "benchmarks/harness/cell.hpp"
+#include "pools/catalog.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace poolmark::benchmarks {
+namespace {
+
+TEST(workloads, every_file_registers_one) { EXPECT_EQ(workloads().size(), POOLMARK_WORKLOAD_COUNT); }
+
+TEST(workloads, say_what_they_ask_and_what_they_ignore) {
+    for (const workload& asked : workloads()) {
+        EXPECT_TRUE(asked.question.ends_with('?')) << asked.name;
+        for (const std::string_view text : {asked.operation, asked.models, asked.favours, asked.ignores}) {
+            EXPECT_FALSE(text.empty()) << asked.name;
+        }
+        EXPECT_FALSE(asked.points.empty()) << asked.name;
+    }
+}
+
+TEST(workloads, use_strategies_of_the_catalog_and_start_with_one_that_can_run) {
+    for (const workload& asked : workloads()) {
+        ASSERT_FALSE(asked.strategies.empty()) << asked.name;
+        EXPECT_NE(asked.strategies.front().make, nullptr) << asked.name;
+        EXPECT_EQ(asked.strategies.front().heap, heap_use::every_allocator) << asked.name;
+        for (const strategy& by : asked.strategies) {
+            EXPECT_NE(std::ranges::find(poolmark::strategies, by.name, &description::name), poolmark::strategies.end())
+                << asked.name << " " << by.name;
+        }
+    }
+}
+
+TEST(workloads, points_of_one_workload_are_distinct_and_of_the_same_parameters) {
+    for (const workload& asked : workloads()) {
+        std::set<std::string> seen;
+        for (const point& at : asked.points) {
+            EXPECT_TRUE(seen.insert(at.where.text()).second) << asked.name << "/" << at.where.text();
+            EXPECT_EQ(at.where.entries().size(), asked.points.front().where.entries().size()) << asked.name;
+        }
+    }
+}
+
+TEST(cells, are_found_again_by_their_text) {
+    for (const cell& each : all_cells()) {
+        const cell found = find_cell(each.text());
+        EXPECT_EQ(found.text(), each.text());
+        EXPECT_EQ(found.by, each.by);
+    }
+}
+
+TEST(cells, an_unknown_one_is_refused_in_one_line) {
+    for (const char* const text : {"", "pair", "nonsense/bytes=64/slab_pool", "pair/bytes=65/slab_pool",
+                                   "pair/bytes=64/nonsense", "pair/bytes=64/arena", "//", "pair//"}) {
+        EXPECT_THROW(static_cast<void>(find_cell(text)), unknown_cell) << text;
+    }
+}
+
+TEST(cells, a_linear_release_does_not_take_part_where_it_would_take_for_ever) {
+    EXPECT_NO_THROW(static_cast<void>(find_cell("batch_order/order=lifo,live=1000,bytes=64/scan_pool")));
+    EXPECT_THROW(static_cast<void>(find_cell("batch_order/order=lifo,live=1000000,bytes=64/scan_pool")), unknown_cell);
+}
+
+// Equal work: what every contender reads back, it reads back alike. The sizes are those of --smoke.
+TEST(cells, every_contender_proves_equal_work) {
+    set_smoke(true);
+    std::string group;
+    std::uint64_t expected = 0;
+    for (const cell& each : all_cells()) {
+        if (const std::string here = std::string(each.asked->name) + "/" + each.at->where.text(); here != group) {
+            group = here;
+            expected = each.baseline().make()->verify();
+        }
+        if (each.by->as == role::contender) {
+            const std::unique_ptr<subject> ours = each.make();
+            EXPECT_EQ(ours->verify(), expected) << each.text();
+            ours->run(3); // and again after it has been timed
+            EXPECT_GT(ours->operations_per_iteration(), 0U) << each.text();
+        }
+    }
+    set_smoke(false);
+}
+
+TEST(parameters, keep_their_order_and_kind) {
+    const parameters where{{"order", "lifo"}, {"live", 1000}};
+    EXPECT_EQ(where.text(), "order=lifo,live=1000");
+    EXPECT_EQ(where.number("live"), 1000);
+    EXPECT_EQ(where.word("order"), "lifo");
+    EXPECT_THROW(static_cast<void>(where.number("order")), std::bad_variant_access);
+    EXPECT_THROW(static_cast<void>(where.number("bytes")), std::out_of_range);
+}
+
+} // namespace
+} // namespace poolmark::benchmarks

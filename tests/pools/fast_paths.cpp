@@ -1,0 +1,20 @@
+// The fast paths by themselves, for fast_paths.cmake to look at.
+#include "pools/storage/arena.hpp"
+#include "pools/storage/magazine_pool.hpp"
+#include "pools/storage/slab_pool.hpp"
+
+namespace {
+struct object {
+    double values[8];
+};
+} // namespace
+
+#define POOLMARK_FAST_PATHS(pool)                                                                                \
+    extern "C" void* pool##_acquire(poolmark::pool<object>& from);                                               \
+    extern "C" void* pool##_acquire(poolmark::pool<object>& from) { return from.acquire(); }                     \
+    extern "C" void pool##_release(poolmark::pool<object>& to, void* block);                                     \
+    extern "C" void pool##_release(poolmark::pool<object>& to, void* block) { to.release(block); }
+
+POOLMARK_FAST_PATHS(slab_pool)
+POOLMARK_FAST_PATHS(magazine_pool)
+POOLMARK_FAST_PATHS(arena)

@@ -1,0 +1,52 @@
+"""What several tests of the driver need: the stand-in as an executable file, cells by hand, a campaign in a folder."""
+
+import stat
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+for folder in (ROOT / "scripts", HERE):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+import fake_bench  # noqa: E402
+from suite import describe, journal  # noqa: E402
+from suite.campaign import Campaign  # noqa: E402
+from suite.plan import Cell, Group, Heap  # noqa: E402
+
+GLIBC = Heap("glibc", "/lib/libc.so.6", preload=False)
+
+
+def executable(folder: Path) -> Path:
+    """The stand-in as a program that can be started like the real one."""
+    program = folder / "poolmark-bench"
+    program.write_text(f"#!{sys.executable} -IS\n{Path(fake_bench.__file__).read_text(encoding='utf-8')}")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return program
+
+
+def description() -> describe.Description:
+    """The stand-in's catalog."""
+    return describe.parse(fake_bench.describe())
+
+
+def group(*strategies: str, memory: bool = False, twin: bool = False) -> Group:
+    """A group by hand; the first strategy is its baseline."""
+    cells = [Cell("good", {"live": 10}, name, GLIBC, "limit" if name == "empty_loop" else "contender")
+             for name in strategies]
+    twins = [Cell("good", {"live": 10}, strategies[0], GLIBC, twin=True)] if twin else []
+    return Group((cells[0], *twins, *cells[1:]), memory)
+
+
+def campaign(folder: Path, preset: str = "smoke", workloads: tuple[str, ...] = ("good",), seconds: float = 20,
+             program: Path | None = None, **changes: object) -> Campaign:
+    """A campaign over the stand-in, its plan recorded in the folder."""
+    program = program or executable(folder)
+    plan = journal.RunPlan(**{
+        "id": "test", "started": "2024-01-02T03:04:05Z", "command": "scripts/poolmark run", "preset": preset, "seed": 7,
+        "workloads": workloads, "strategies": (), "allocators": (), "cell_seconds": seconds,
+        "binary_sha256": journal.sha256(program)} | changes)
+    if not (folder / journal.PLAN).exists():
+        journal.start(folder, plan)
+    return Campaign(program, description(), plan, folder)

@@ -1,0 +1,170 @@
+"""A run as a whole: what is written, judged, kept when interrupted, and taken up again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from driver import HERE, ROOT, campaign, executable
+from suite import journal, results, run
+from suite.errors import UserError
+from suite.outcome import Outcome, Record
+
+
+def verdicts(ending, workload="good"):
+    return {cell["id"].rpartition("/")[2]: cell["verdict"] for cell in ending.results["cells"]
+            if cell["workload"] == workload and cell["parameters"]["live"] == 10}
+
+
+def test_smoke_tries_every_cell_and_claims_nothing(tmp_path):
+    ending = campaign(tmp_path, workloads=("good", "bad", "lost")).run(ROOT)
+    assert ending.complete and results.load(tmp_path / "results.json") == ending.results
+    assert verdicts(ending) == {
+        "fresh_heap@glibc": "BASELINE", "fresh_heap@other": "NOT CITABLE", "fresh_heap@absent": "SKIPPED",
+        "slab_pool@glibc": "NOT CITABLE", "slow_pool@glibc": "NOT CITABLE", "empty_loop@glibc": "NOT CITABLE",
+        "half_line@glibc": "SKIPPED"}
+    assert verdicts(ending, "bad")["crash_at_epoch@glibc"] == "FAILED"
+    assert set(verdicts(ending, "lost").values()) == {"FAILED"}
+    assert ending.results["calibration"]["quality"] == "EXPLORATORY"
+    assert run.exit_code(ending.results) == 1
+    assert not (tmp_path / journal.PARTIAL).exists()
+
+
+def test_quick_judges_against_the_baseline_and_its_twin(tmp_path):
+    ending = campaign(tmp_path, "quick").run(ROOT)
+    assert verdicts(ending) == {
+        "fresh_heap@glibc": "BASELINE", "fresh_heap@glibc#twin": "EQUIVALENT", "fresh_heap@other": "EQUIVALENT",
+        "fresh_heap@absent": "SKIPPED", "slab_pool@glibc": "FASTER", "slow_pool@glibc": "SLOWER",
+        "empty_loop@glibc": "NOT CITABLE", "half_line@glibc": "SKIPPED"}
+    slow = next(cell for cell in ending.results["cells"] if cell["id"] == "good/live=10,hot=true/slow_pool@glibc")
+    assert slow["ratio"] == {"estimate": 2, "low": 2, "high": 2} and slow["ns_per_op"]["median"] == 200
+    assert slow["memory"]["rss_bytes_per_object"] == slow["memory"]["rss_low"] == 40.5
+    calibration = ending.results["calibration"]
+    assert (calibration["quality"], calibration["floor"], len(calibration["aa"])) == ("CITABLE", 0, 2)
+    assert run.exit_code(ending.results) == 0
+
+
+def test_an_invalid_run_has_an_exit_code_of_its_own():
+    measured = {"cells": [{"verdict": "FASTER"}], "calibration": {"quality": "INVALID"}}
+    assert run.exit_code(measured) == 3
+
+
+def test_a_resumed_run_measures_only_what_is_missing(tmp_path, monkeypatch):
+    whole = campaign(tmp_path)
+    first = whole._group(whole.groups[0], whole.cpus[0])
+    journal.append(tmp_path, first)
+    with (tmp_path / journal.PARTIAL).open("a") as stream:
+        stream.write('{"group": "good/live=100,hot=true", "recor')  # kill -9 in the middle of a write
+    monkeypatch.setenv("FAKE_BENCH_LOG", str(tmp_path / "log"))
+    ending = campaign(tmp_path).run(ROOT)
+    assert ending.complete and {cell["parameters"]["live"] for cell in ending.results["cells"]} == {10, 100}
+    assert "live=10,hot" not in (tmp_path / "log").read_text()
+    with pytest.raises(UserError, match="nothing to resume"):
+        journal.read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("torn", ['{"group": "x", "rec', '{"group": "x", "records": {}}'])
+def test_a_torn_line_neither_counts_nor_spoils_the_next(tmp_path, torn):
+    (tmp_path / journal.PARTIAL).write_text(torn)
+    assert journal.read_outcomes(tmp_path) == []
+    for name in ("a", "b"):
+        journal.append(tmp_path, Outcome(name, {"cell": Record(digest="0")}))
+    assert [outcome.group for outcome in journal.read_outcomes(tmp_path)] == ["a", "b"]
+
+
+def test_a_changed_binary_is_not_resumed(tmp_path):
+    old = campaign(tmp_path)
+    program = executable(tmp_path)
+    program.write_text(program.read_text() + "\n# changed\n")
+    with pytest.raises(UserError, match="has changed"):
+        run.check_binary(old.plan, program, tmp_path)
+
+
+def test_a_binary_that_is_replaced_during_a_run_stops_it(tmp_path):
+    running = campaign(tmp_path)
+    running.bench.write_text(running.bench.read_text() + "\n# rebuilt\n")
+    with pytest.raises(UserError, match="has changed"):
+        running.run(ROOT)
+    assert not (tmp_path / "results.json").exists()
+
+
+def test_a_used_folder_is_refused(tmp_path):
+    journal.refuse_used(tmp_path)
+    campaign(tmp_path)
+    with pytest.raises(UserError, match="--resume"):
+        journal.refuse_used(tmp_path)
+    (tmp_path / "results.json").write_text('{"run": {"complete": true}}')
+    with pytest.raises(UserError, match="--out"):
+        journal.refuse_used(tmp_path)
+
+
+INTERRUPTED = """
+import sys
+sys.path.insert(0, {here!r})
+from pathlib import Path
+import driver
+ending = driver.campaign(Path({out!r}), {preset!r}, workloads={workloads!r}, seconds=60).run(driver.ROOT)
+print(ending.complete, len(ending.results["cells"]) if ending.results else 0, flush=True)
+"""
+
+
+def children_alive(log):
+    pids = [json.loads(line)["pid"] for line in log.read_text().splitlines()]
+    return [pid for pid in pids if os.path.exists(f"/proc/{pid}") and
+            "poolmark-bench" in open(f"/proc/{pid}/cmdline").read()]
+
+
+def interrupted(folder, preset, number, workloads=("good", "bad"), started=""):
+    """Starts a run in a process of its own, sends it a signal after the first group, and returns what it says.
+
+    With `started` it also waits until a contender of that name has been started.
+    """
+    log = folder / "log"
+    program = INTERRUPTED.format(here=str(HERE), out=str(folder), preset=preset, workloads=workloads)
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True,
+                             env=os.environ | {"FAKE_BENCH_LOG": str(log)})
+    for _ in range(1200):
+        measured = (folder / journal.PARTIAL).exists() and "\n" in (folder / journal.PARTIAL).read_text()
+        if measured and started in log.read_text():
+            break
+        time.sleep(0.05)
+    child.send_signal(number)
+    said, _ = child.communicate(timeout=40)
+    for _ in range(100):
+        if not children_alive(log):
+            break
+        time.sleep(0.05)
+    return said, children_alive(log)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_it_measured(tmp_path, number):
+    said, left = interrupted(tmp_path, "quick", number)
+    assert said.startswith("False ") and not left
+    kept = results.load(tmp_path / "results.json")
+    assert kept["run"]["complete"] is False and kept["cells"] and kept["calibration"]["quality"] == "EXPLORATORY"
+    with pytest.raises(UserError, match="interrupted"):
+        journal.refuse_used(tmp_path)
+    plan = journal.read_plan(tmp_path)
+    assert (plan.seed, plan.workloads) == (7, ("good", "bad"))
+
+
+def test_a_killed_driver_leaves_no_contender_and_can_be_resumed(tmp_path):
+    said, left = interrupted(tmp_path, "quick", signal.SIGKILL)
+    assert said == "" and not left and not (tmp_path / "results.json").exists()
+    assert journal.read_plan(tmp_path).id == "test" and journal.read_outcomes(tmp_path)
+
+
+def test_an_interrupt_does_not_wait_for_a_contender_that_hangs(tmp_path):
+    said, left = interrupted(tmp_path, "smoke", signal.SIGINT, ("good", "stuck"), "hang_at_epoch")
+    assert said.startswith("False ") and not left
+
+
+def test_each_worker_of_a_smoke_run_stops_too(tmp_path):
+    stopped = campaign(tmp_path, workloads=("good", "bad"))
+    stopped.stop.set()
+    ending = stopped.run(ROOT)
+    assert not ending.complete and ending.results is None

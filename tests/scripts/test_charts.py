@@ -1,0 +1,197 @@
+"""Charts: the same bytes each time, readable colours, escaped names, and nothing claimed that is not settled."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+import sample_results  # noqa: E402
+from suite import charts, palette  # noqa: E402
+from suite.charts import data, forest, points, style, words  # noqa: E402
+
+SPACE = {"svg": "http://www.w3.org/2000/svg"}
+DRAW_ALL = """
+import hashlib, sys, tempfile
+from pathlib import Path
+sys.path[:0] = [{scripts!r}, {tests!r}]
+import sample_results
+from suite import charts
+from suite.charts import data, style
+for chart in charts.plan(data.load(sample_results.build())):
+    svg = style.save(chart, Path(tempfile.mkdtemp()), png=False)
+    print(chart.name, hashlib.sha256(svg.encode()).hexdigest())
+"""
+
+
+@pytest.fixture(scope="module")
+def results() -> data.Results:
+    return data.load(sample_results.build())
+
+
+@pytest.fixture(scope="module")
+def drawn(results: data.Results, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[style.Chart, str]]:
+    folder = tmp_path_factory.mktemp("charts")
+    return {chart.name: (chart, style.save(chart, folder, png=False)) for chart in charts.plan(results)}
+
+
+def _cell(**changes) -> data.Cell:
+    cell = data.Cell("w/p/s@a", "w", {"live": 10}, "w/p", "s", "glibc", "pool", False, False, data.FASTER, "",
+                     data.Estimate(5.0, 4.9, 5.1), 4.8, data.Estimate(0.5, 0.49, 0.51))
+    return dataclasses.replace(cell, **changes)
+
+
+def _baseline() -> data.Cell:
+    return _cell(id="w/p/fresh_heap@glibc", strategy="fresh_heap", verdict=data.BASELINE, ratio=data.Estimate(1, 1, 1))
+
+
+def test_two_processes_draw_the_same_bytes(drawn) -> None:
+    program = DRAW_ALL.format(scripts=str(SCRIPTS), tests=str(Path(__file__).parent))
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    mine = [f"{name} {hashlib.sha256(svg.encode()).hexdigest()}" for name, (_, svg) in drawn.items()]
+    assert other.split("\n")[:-1] == mine
+
+
+def test_every_kind_of_chart_is_there_and_not_too_many(drawn) -> None:
+    assert {chart.kind for chart, _ in drawn.values()} == {"heatmap", "forest", "scaling", "memory"}
+    assert len(drawn) <= charts.MOST
+
+
+def test_a_png_is_twice_the_size_of_its_svg(results: data.Results, tmp_path: Path) -> None:
+    chart = charts.plan(results)[0]
+    svg = style.save(chart, tmp_path)
+    points_wide = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+    header = (tmp_path / f"{chart.name}.png").read_bytes()[:24]
+    assert int.from_bytes(header[16:20], "big") == 2 * points_wide
+
+
+def test_every_svg_is_well_formed_named_and_asks_the_network_for_nothing(drawn) -> None:
+    for chart, svg in drawn.values():
+        root = ElementTree.fromstring(svg)
+        assert root.get("role") == "img" and root.get("aria-label") == chart.alt
+        assert root.find("svg:title", SPACE).text == chart.title
+        assert root.findall(".//svg:script", SPACE) == [] and root.findall(".//svg:image", SPACE) == []
+        assert set(re.findall(r"https?://[^\"' ]+", svg)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_every_text_has_a_size_of_its_own(drawn) -> None:
+    for _, svg in drawn.values():
+        for element in ElementTree.fromstring(svg).findall(".//svg:text", SPACE):
+            assert re.search(r"font-size: [\d.]+px(;|$)", element.get("style", "")), element.attrib
+
+
+def test_ids_are_used_once_over_all_charts(drawn) -> None:
+    ids = [found for _, svg in drawn.values() for found in re.findall(r' id="([^"]+)"', svg)]
+    assert len(ids) == len(set(ids))
+
+
+def test_numbers_in_labels_keep_their_digits(drawn) -> None:
+    _, svg = drawn["forest-pair-1"]
+    assert re.search(r">0\.0\d{3}× \[0\.0\d{3}, 0\.0\d{3}\]", svg)
+
+
+def test_a_dollar_is_a_dollar(tmp_path: Path) -> None:
+    cells = (_baseline(), _cell(strategy="$x_1$", id="w/p/$x_1$@glibc"))
+    rows = forest.ordered(cells)
+    chart = style.Chart("c", "w", "forest", "t", "a", "h", lambda: forest.draw(rows, "$t_2$", "w", 0.02, 0.01))
+    svg = style.save(chart, tmp_path, png=False)
+    assert "$x_1$@glibc" in svg and "$t_2$" in svg
+
+
+def test_colours_of_marks_stand_out_from_white() -> None:
+    for shades in (*palette.FAMILIES.values(), palette.UNKNOWN):
+        for colour in shades:
+            assert palette.contrast_on_white(colour) >= 3, colour
+
+
+def test_known_strategies_look_different_and_keep_their_look() -> None:
+    looks = {name: palette.mark(name, family) for name, family in sample_results.FAMILIES.items()}
+    known = [look.colour for name, look in looks.items() if name in palette.SHADES]
+    assert len(known) == len(set(known)) == len(palette.SHADES)
+    assert palette.mark("never_seen", "no_family") == palette.mark("never_seen", "no_family")
+    assert palette.mark("never_seen", "no_family").colour in palette.UNKNOWN
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (0.0651234, "0.0651"), (0.99999, "1.00"), (9.999, "10.0"), (12.345, "12.3"), (999.9, "1,000"), (123456, "123,000"),
+    (1, "1.00"), (0, "0"), (0.000123456, "0.000123"),
+])
+def test_three_significant_digits(value: float, text: str) -> None:
+    assert words.significant(value) == text
+
+
+def test_a_ratio_is_as_fine_above_one_as_below() -> None:
+    assert words.ratio(data.Estimate(1.0008, 0.9972, 1.0041)) == "1.001× [0.997, 1.004]"
+    assert words.ratio(data.Estimate(0.99996, 0.0651, 12.34)) == "1.000× [0.0651, 12.3]"
+
+
+def test_ticks_of_a_narrow_axis_are_more_than_one() -> None:
+    assert style.log_ticks(0.97, 1.06) == pytest.approx([0.98, 1.0, 1.02, 1.04, 1.06])
+    assert style.log_ticks(0.006, 2.2) == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
+
+
+def test_a_verdict_without_its_interval_is_not_citable() -> None:
+    assert data.supported(data.FASTER, data.Estimate(0.5)) == data.NOT_CITABLE
+    assert data.supported(data.EQUIVALENT, None) == data.NOT_CITABLE
+
+
+def test_a_faster_whose_interval_crosses_one_is_unresolved() -> None:
+    assert data.supported(data.FASTER, data.Estimate(0.9, 0.8, 1.01)) == data.UNRESOLVED
+    assert data.supported(data.SLOWER, data.Estimate(1.1, 0.99, 1.2)) == data.UNRESOLVED
+    assert data.supported(data.FASTER, data.Estimate(0.9, 0.88, 0.92)) == data.FASTER
+
+
+def test_a_limit_row_is_never_the_title() -> None:
+    rows = (_baseline(), _cell(), _cell(strategy="empty_loop", limit=True, ratio=data.Estimate(0.01, 0.01, 0.01)))
+    assert forest.finding(points.Point("w", "w/p", {}, rows)).startswith("s on glibc needs 0.500× [0.490, 0.510]")
+
+
+def test_a_title_names_no_contender_that_is_not_settled() -> None:
+    rows = (_baseline(), _cell(verdict=data.UNRESOLVED, ratio=data.Estimate(0.9, 0.8, 1.1)))
+    assert forest.finding(points.Point("w", "w/p", {}, rows)) == "Nothing settled against fresh_heap on glibc"
+
+
+def test_a_wide_interval_does_not_win_by_luck() -> None:
+    lucky = _cell(strategy="lucky", allocator="mimalloc", ratio=data.Estimate(0.4, 0.3, 0.9))
+    assert forest.quoted([lucky, _cell(allocator="mimalloc")], _baseline()).strategy == "s"
+
+
+def test_a_heap_that_is_not_seen_to_matter_is_not_advised() -> None:
+    elsewhere = _cell(allocator="mimalloc", ratio=data.Estimate(0.495, 0.485, 0.505))
+    assert forest.quoted([elsewhere, _cell()], _baseline()).allocator == "glibc"
+    assert forest.quoted([dataclasses.replace(elsewhere, ratio=data.Estimate(0.4, 0.39, 0.41)), _cell()],
+                         _baseline()).allocator == "mimalloc"
+
+
+def test_labels_are_spread_without_overlap() -> None:
+    placed = style.spread([0.5, 0.5, 0.5, 0.9], 0.1, 0.0, 1.0)
+    ordered = sorted(placed)
+    assert all(b - a >= 0.0999 for a, b in zip(ordered, ordered[1:])) and placed[3] == max(placed)
+
+
+def test_sweeps_are_found_from_the_types_of_parameters(results: data.Results) -> None:
+    sweeps = points.sweeps(points.of(results.of_workload("boxed_integers")), 2)
+    assert [sweep.axis for sweep in sweeps] == ["hit_rate"]
+    assert points.sweeps(points.of(results.of_workload("object_layout")), 2) == []
+
+
+def test_parameters_read_as_words() -> None:
+    sized = {"live": 1000000, "bytes": 64, "order": "lifo"}
+    assert words.point(sized) == "1,000,000 live objects, 64 bytes each, lifo order"
+    assert words.point({"small_percent": 90, "depth": 3}) == "90 % small, depth 3"
+    assert words.span("small_percent", 0, 100) == "From 0 to 100 % small" and words.axis("small_percent") == "small, %"
+    assert words.span("depth", 1, 8) == "From depth 1 to 8"
+
+
+def test_headline_points_hold_the_largest(results: data.Results) -> None:
+    chosen = points.headline(points.of(results.of_workload("batch_order")), 3)
+    assert len(chosen) == 3 and chosen[-1].parameters["live"] == 1_000_000

@@ -1,0 +1,105 @@
+"""Every way in which a contender process can fail has its own name, and leaves no process behind."""
+
+import os
+import time
+
+import pytest
+from driver import GLIBC, executable
+from suite import launch
+from suite.contender import Contender, ContenderFailure
+from suite.launch import Launcher, Layout
+from suite.plan import Cell, Heap
+from suite.presets import PRESETS
+
+
+@pytest.fixture
+def start(tmp_path):
+    running = []
+
+    def begin(strategy, seconds=20.0):
+        launcher = Launcher(executable(tmp_path), PRESETS["quick"], max(os.sched_getaffinity(0)), seconds)
+        running.append(launcher.contender(Cell("good", {"live": 10}, strategy, GLIBC), Layout(32, 100)))
+        return running[-1]
+    yield begin
+    for contender in running:
+        contender.kill()
+
+
+def failure(contender):
+    """Goes through a whole life and returns the failure on the way."""
+    with pytest.raises(ContenderFailure) as caught:
+        contender.ready()
+        contender.epoch(5)
+        contender.epoch(5)
+        contender.ask_to_quit()
+        contender.done()
+    return caught.value
+
+
+def test_a_whole_life(start):
+    contender = start("slab_pool")
+    assert contender.ready()["digest"] == "0" * 16
+    assert contender.epoch(20)["real_ns"] == 50 * 10 * 20
+    contender.ask_to_quit()
+    assert contender.done()["peak_rss_bytes"] == 4096
+
+
+@pytest.mark.parametrize("strategy", ["crash_at_ready", "crash_at_epoch", "crash_at_quit"])
+def test_a_crash_names_the_signal_and_keeps_the_last_words(start, strategy):
+    found = failure(start(strategy))
+    assert found.reason == "crashed: SIGSEGV"
+    assert found.notes == [f"line {number} of the last words" for number in range(3, 8)]
+
+
+@pytest.mark.parametrize(("strategy", "awaited"), [("hang_at_ready", "ready"), ("hang_at_epoch", "epoch"),
+                                                   ("half_line", "ready")])
+def test_silence_is_a_time_out(start, strategy, awaited):
+    assert failure(start(strategy, seconds=0.6)).reason == f"no answer within 0.6 s (waiting for '{awaited}')"
+
+
+@pytest.mark.parametrize(("strategy", "shown"), [("garbage", "Running ./poolmark-bench"), ("wrong_count", "epoch"),
+                                                 ("chatter", "and another thing"), ("not_finite", "Infinity")])
+def test_another_answer_is_out_of_protocol(start, strategy, shown):
+    reason = failure(start(strategy)).reason
+    assert reason.startswith("out of protocol: ") and shown in reason and len(reason) < 160
+
+
+def test_a_refusal_is_quoted(start):
+    assert failure(start("refuse")).reason == "refused: unknown strategy 'refuse'; try another"
+
+
+def test_another_exit_code_is_told(start):
+    assert failure(start("exit_3")).reason == "ended with exit code 3 before it answered"
+
+
+def test_what_cannot_be_started_says_why():
+    with pytest.raises(ContenderFailure, match="could not be started"):
+        Contender(["/no/such/program"], {}, 1)
+
+
+def test_a_killed_contender_is_gone(start):
+    contender = start("hang_at_ready")
+    contender.kill()
+    contender.kill()
+    assert contender._process.returncode is not None
+
+
+def test_contenders_end_when_the_driver_does(start):
+    contender = start("slab_pool")
+    contender.ready()
+    contender._process.stdin.close()  # what the kernel does when the driver dies
+    for _ in range(200):
+        if contender._process.poll() is not None:
+            break
+        time.sleep(0.05)
+    assert contender._process.poll() == 0
+
+
+def test_the_environment_is_the_drivers():
+    own = Heap("jemalloc", "/lib/je.so")
+    mine = {"LD_PRELOAD": "/lib/readers.so", "HOME": "/root"}
+    cell = Cell("good", {}, "fresh_heap", GLIBC)
+    found = launch.environment(cell, Layout(0, 17), mine)
+    assert "LD_PRELOAD" not in found and found["HOME"] == "/root" and len(found["POOLMARK_PADDING"]) == 17
+    preloaded = launch.environment(Cell("good", {}, "fresh_heap", own), Layout(0, 0), mine)
+    assert preloaded["LD_PRELOAD"] == "/lib/je.so"

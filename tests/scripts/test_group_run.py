@@ -1,0 +1,124 @@
+"""One cell group: who takes part in what, what fails alone and what takes others with it."""
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+from driver import executable, group
+from suite import calibration
+from suite.group_run import GroupRun, disturbed
+from suite.launch import Launcher
+from suite.presets import PRESETS
+
+SHORT = replace(PRESETS["quick"], processes=3, rounds=4, memory_processes=2)
+
+
+def measure(folder, *strategies, preset=SHORT, seconds=20.0, seed=1, **options):
+    launcher = Launcher(executable(folder), preset, max(os.sched_getaffinity(0)), seconds)
+    outcome = GroupRun(launcher, group(*strategies, **options), seed).run()
+    return outcome, {name.rpartition("/")[2]: record for name, record in outcome.records.items()}
+
+
+def test_every_contender_gets_fresh_processes_and_shared_iterations(tmp_path, monkeypatch):
+    monkeypatch.setenv("FAKE_BENCH_LOG", str(tmp_path / "log"))
+    outcome, records = measure(tmp_path, "fresh_heap", "slab_pool", "empty_loop", twin=True)
+    # the fastest contender that is no limit takes 500 ns an iteration and must take 250 us an epoch
+    assert (outcome.iterations, outcome.rounds) == (500, 4)
+    assert [len(record.samples) for record in records.values()] == [3, 3, 3, 3]
+    assert records["slab_pool@glibc"].samples[0]["ns_per_op"] == [50.0] * 4
+    started = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert len({entry["pid"] for entry in started}) == len(started) == 12
+    assert not any("twin" in argument for entry in started for argument in entry["arguments"])
+    assert len({entry["padding"] for entry in started}) > 6
+
+
+def test_the_seed_decides_the_layouts(tmp_path):
+    layouts = [[sample["layout"] for record in measure(tmp_path, "fresh_heap", "slab_pool", seed=seed)[1].values()
+                for sample in record.samples] for seed in (1, 1, 2)]
+    assert layouts[0] == layouts[1] != layouts[2]
+
+
+@pytest.mark.parametrize("bad", ["crash_at_ready", "crash_at_epoch", "crash_at_quit", "garbage", "other_digest"])
+def test_a_failure_stays_alone_and_is_not_repeated(tmp_path, monkeypatch, bad):
+    monkeypatch.setenv("FAKE_BENCH_LOG", str(tmp_path / "log"))
+    _, records = measure(tmp_path, "fresh_heap", bad, "slab_pool")
+    failed = records.pop(f"{bad}@glibc")
+    assert failed.failed and not failed.samples
+    assert all(not record.failed and len(record.samples) == 3 for record in records.values())
+    starts = [line for line in (tmp_path / "log").read_text().splitlines() if bad in line]
+    assert len(starts) == 1
+
+
+def test_an_unequal_digest_shows_both(tmp_path):
+    _, records = measure(tmp_path, "fresh_heap", "other_digest")
+    assert records["other_digest@glibc"].reason == \
+        f"digest differs from the baseline: got {'f' * 16}, baseline {'0' * 16}"
+
+
+def test_a_hang_is_cut_off(tmp_path):
+    _, records = measure(tmp_path, "fresh_heap", "hang_at_epoch", seconds=1.0)
+    assert records["hang_at_epoch@glibc"].reason.startswith("no answer within 1 s")
+    assert not records["fresh_heap@glibc"].failed
+
+
+def test_without_the_baseline_the_group_fails(tmp_path):
+    _, records = measure(tmp_path, "crash_at_epoch", "slab_pool", twin=True)
+    assert records["crash_at_epoch@glibc"].reason == "crashed: SIGSEGV"
+    assert records["slab_pool@glibc"].reason == "its baseline failed: crashed: SIGSEGV"
+    assert not records["slab_pool@glibc"].samples
+
+
+def test_a_round_disturbed_on_one_side_is_rejected_on_all(tmp_path):
+    _, records = measure(tmp_path, "fresh_heap", "disturbed")
+    assert all(sample["rejected"] == [0, 1, 2, 3] for record in records.values() for sample in record.samples)
+
+
+def test_memory_is_measured_in_processes_of_its_own(tmp_path):
+    _, records = measure(tmp_path, "fresh_heap", "crash_in_memory", "empty_loop", memory=True, twin=True)
+    assert len(records["fresh_heap@glibc"].memory) == 2
+    assert records["crash_in_memory@glibc"].reason == "crashed: SIGSEGV"
+    assert not records["empty_loop@glibc"].memory and not records["fresh_heap@glibc#twin"].memory
+
+
+@pytest.mark.parametrize(("evidence", "expected"), [
+    ({}, False), ({"major_faults": 1}, True), ({"migrations": 1}, True),
+    ({"involuntary_switches": 1, "run_delay_ns": 10_001}, True),
+    ({"involuntary_switches": 1, "run_delay_ns": 9_999}, False), ({"run_delay_ns": 900_000}, False),
+    ({"minor_faults": 50}, False),
+])
+def test_only_what_comes_from_outside_disturbs(evidence, expected):
+    quiet = {"real_ns": 1e6, "migrations": 0, "involuntary_switches": 0, "run_delay_ns": 0, "major_faults": 0}
+    assert disturbed(quiet | evidence) is expected
+
+
+class Clock:
+    """A contender whose first long epoch is a disturbance."""
+
+    def __init__(self, ns, spike_at=None):
+        self.ns, self.spike_at, self.calls = ns, spike_at, []
+
+    def epoch(self, iterations):
+        self.calls.append(iterations)
+        return {"real_ns": 1e6 if len(self.calls) - 1 == self.spike_at else self.ns * iterations}
+
+
+def test_calibration_believes_only_what_it_sees_twice():
+    assert calibration.iteration_ns(Clock(7.0), 50e3) == 7.0
+    spiked = Clock(7.0, spike_at=0)
+    assert calibration.iteration_ns(spiked, 50e3) == 7.0 and spiked.calls[-1] == spiked.calls[-2] > 7000
+
+
+@pytest.mark.parametrize(("fastest", "slowest", "iterations"), [
+    (500, 1000, 500),  # 250 us for the fastest
+    (1000, 1e6, 50),  # the slowest may take 8 ms, but the fastest still needs 50 us
+    (1e5, 1e7, 1),  # both cannot be had: one iteration
+    (1e4, 5e5, 16),  # 8 ms for the slowest
+])
+def test_the_shared_count_fits_both_ends(fastest, slowest, iterations):
+    assert calibration.shared_iterations(fastest, slowest, PRESETS["quick"]) == iterations
+
+
+@pytest.mark.parametrize(("slowest", "rounds"), [(5e5, 12), (8e6, 7), (3e7, 3)])
+def test_rounds_fit_the_budget_of_a_process(slowest, rounds):
+    assert calibration.rounds(1, slowest, PRESETS["quick"]) == rounds

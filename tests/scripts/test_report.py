@@ -1,0 +1,175 @@
+"""Pages: complete, escaped, offline, and careful in what they say."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import sample_results  # noqa: E402
+from suite import report  # noqa: E402
+from suite.charts import data, words  # noqa: E402
+from suite.report import markdown, tables  # noqa: E402
+
+VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use", "stop"}
+
+
+class Page(HTMLParser):
+    """Collects what the tests ask about."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.stack: list[str] = []
+        self.faults: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.stack or self.stack.pop() != tag:
+            self.faults.append(f"{tag} at {self.getpos()}")
+
+
+@pytest.fixture(scope="module")
+def raw() -> dict:
+    return sample_results.build()
+
+
+@pytest.fixture(scope="module")
+def out(raw: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run") / "report"
+    report.write(raw, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def text(out: Path) -> str:
+    return (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_is_well_formed_and_small(text: str) -> None:
+    page = Page(text)
+    assert page.faults == [] and page.stack == []
+    assert len(text.encode()) < 3_000_000
+
+
+def test_the_page_asks_the_network_for_nothing(text: str) -> None:
+    assert not re.search(r"https?://", text)
+    for tag, attributes in Page(text).tags:
+        assert tag not in ("script", "link", "iframe", "img", "object")
+        for name in ("src", "href", "xlink:href"):
+            assert (attributes.get(name) or "#").startswith("#")
+    assert "@import" not in text and not re.search(r"url\((?!#)", text)
+
+
+def test_hostile_names_are_text(text: str, out: Path) -> None:
+    assert "<script" not in text and html.escape(sample_results.HOSTILE) in text
+    assert "<b>9R14" not in text
+    plain = (out / "report.md").read_text(encoding="utf-8")
+    assert "<script" not in plain and "<b>9R14" not in plain
+    for svg in (out / "charts").glob("*.svg"):
+        assert "<script" not in svg.read_text(encoding="utf-8")
+
+
+def test_every_drawing_says_what_it_shows(text: str) -> None:
+    drawings = [attributes for tag, attributes in Page(text).tags if tag == "svg"]
+    assert drawings and all(len(one.get("aria-label", "")) > 20 for one in drawings)
+
+
+def test_every_id_is_used_once_and_every_link_lands(text: str) -> None:
+    ids = [attributes["id"] for _, attributes in Page(text).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = {attributes["href"][1:] for tag, attributes in Page(text).tags if tag == "a"}
+    assert links <= set(ids)
+
+
+def test_every_cell_has_its_row_with_nanoseconds_before_the_ratio(raw: dict, text: str) -> None:
+    rows = dict(re.findall(r'<tr id="(cell-[^"]+)"[^>]*>(.*?)</tr>', text, flags=re.S))
+    assert len(rows) == len(raw["cells"])
+    for cell in data.load(raw).cells:
+        row = rows[tables.anchor(cell.id)]
+        assert html.escape(cell.contender) in row
+        if cell.measured:
+            nanoseconds, ratio = words.significant(cell.nanoseconds.value), f"{words.times(cell.ratio.value)}×"
+            assert row.index(f">{nanoseconds}<") < row.index(f">{ratio}<")
+
+
+def test_every_page_prints_the_floor_the_seed_and_the_command(out: Path) -> None:
+    for page in report.PAGES:
+        content = (out / page).read_text(encoding="utf-8")
+        assert "A/A floor" in content and "0.91 %" in content
+        assert "scripts/poolmark run --seed 20260131" in content and "results.json" in content
+
+
+def test_markdown_embeds_charts_that_exist_and_keeps_tables_narrow(out: Path) -> None:
+    plain = (out / "report.md").read_text(encoding="utf-8")
+    embedded = re.findall(r"\]\((charts/[^)]+)\)", plain)
+    assert embedded and all((out / path).is_file() for path in embedded)
+    for line in plain.splitlines():
+        if line.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", line)) <= 7, line
+
+
+def test_markdown_text_cannot_leave_its_cell() -> None:
+    assert markdown.text("a|b\n`c` <i> $x$ [l](u)") == r"a\|b \`c\` &lt;i&gt; \$x\$ \[l\](u)"
+
+
+@pytest.mark.parametrize("kind", ["smoke", "partial", "empty"])
+def test_runs_with_holes_give_pages_that_say_so(kind: str, tmp_path: Path) -> None:
+    raw = getattr(sample_results, kind)()
+    report.write(raw, tmp_path / "report")
+    text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    said = {"smoke": "no comparison of this run can be cited", "partial": "This run was interrupted",
+            "empty": "this run measured nothing"}[kind]
+    for page in (text, (tmp_path / "report" / "report.md").read_text(encoding="utf-8")):
+        assert said.lower() in page.lower()
+    assert Page(text).faults == []
+    assert len(re.findall(r'<tr id="cell-', text)) == len(raw["cells"])
+
+
+@pytest.mark.parametrize("kind", ["build", "smoke", "partial", "empty"])
+def test_the_sample_follows_the_schema(kind: str) -> None:
+    schema = json.loads((ROOT / "reports" / "schema" / "results.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(getattr(sample_results, kind)(), schema)
+
+
+def test_the_terminal_says_what_the_page_says(raw: dict, text: str) -> None:
+    lines = report.summary(raw)
+    assert html.escape(lines[0]) in text
+    assert any("A/A floor 0.91 %" in line for line in lines)
+
+
+def test_a_report_that_fails_leaves_the_old_one(raw: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report.write(sample_results.empty(), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    monkeypatch.setattr(report.html, "render", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        report.write(sample_results.partial(), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+    assert list((tmp_path / "charts").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["charts", "report.html", "report.md"]
+
+
+def test_writing_again_replaces_the_charts(tmp_path: Path) -> None:
+    report.write(sample_results.partial(), tmp_path)
+    (tmp_path / "results.json").write_text("{}")
+    report.write(sample_results.empty(), tmp_path)
+    assert list((tmp_path / "charts").iterdir()) == [] and (tmp_path / "results.json").read_text() == "{}"

@@ -1,0 +1,77 @@
+"""results.json is written whole or not at all, and what is none is refused in one line."""
+
+import json
+
+import pytest
+from driver import ROOT, campaign
+from suite import journal, results
+from suite.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return campaign(tmp_path_factory.mktemp("run"), workloads=("good",)).run(ROOT).results
+
+
+def test_it_reads_back_as_written_with_a_cell_a_line(good, tmp_path):
+    path = results.write(good, tmp_path)
+    assert results.load(path) == good
+    lines = path.read_text().splitlines()
+    assert all(any(line.strip().startswith('{"id": "' + cell["id"] + '"') for line in lines) for cell in good["cells"])
+
+
+def test_nothing_is_left_of_a_write_that_fails(good, tmp_path, monkeypatch):
+    path = results.write(good, tmp_path)
+    before = path.read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(journal.os, "fsync", full)
+    with pytest.raises(UserError, match="No space left"):
+        results.write(good | {"cells": []}, tmp_path)
+    assert path.read_bytes() == before and [entry.name for entry in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_what_does_not_hold_to_the_schema_is_never_written(good, tmp_path):
+    with pytest.raises(AssertionError, match="schema"):
+        results.write(good | {"surprise": 1}, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def broken(good, **changes):
+    return json.dumps(good | changes)
+
+
+@pytest.mark.parametrize(("make", "said"), [
+    (lambda good: results.dump(good)[:-200], "was cut short"), (lambda good: "", "not JSON"),
+    (lambda good: "<html>", "not JSON"), (lambda good: "[" * 100_000, "not JSON"),
+    (lambda good: "[1]", "schema None"), (lambda good: broken(good, schema=2), "schema 2"),
+    (lambda good: broken(good, schema=True), "schema True"), (lambda good: broken(good, cells=[{}]), "at cells/0"),
+    (lambda good: broken(good, run={**good["run"], "seed": -1}), "at run/seed"),
+    (lambda good: broken(good, more=1), "at the top"),
+])
+def test_another_file_is_refused_in_one_line(good, tmp_path, make, said):
+    path = tmp_path / "other.json"
+    path.write_text(make(good))
+    with pytest.raises(UserError, match=said) as caught:
+        results.load(path)
+    assert "\n" not in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path):
+    for path, said in ((tmp_path / "none.json", "does not exist"), (tmp_path, "is a folder")):
+        with pytest.raises(UserError, match=said):
+            results.load(path)
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="cannot be read"):
+        results.load(tmp_path / "bytes.json")
+
+
+def test_estimates_can_be_computed_again_from_the_file(tmp_path):
+    from suite import assemble
+    measured = campaign(tmp_path, "quick").run(ROOT).results
+    cells = {cell["id"]: cell for cell in measured["cells"]}
+    for cell in cells.values():
+        if cell["verdict"] not in ("FAILED", "SKIPPED"):
+            again = assemble.ratio(cell["samples"], cells[cell["baseline"]]["samples"])
+            assert cell["ratio"]["estimate"] == pytest.approx(again.estimate, rel=1e-5)

@@ -1,0 +1,89 @@
+"""Statistics against cases worked out by hand and against binomial tables."""
+
+import math
+
+import pytest
+from driver import ROOT  # noqa: F401  (puts the package on the path)
+from suite import statistics
+from suite.statistics import Interval
+
+TABLE_95 = {6: (1, 96.9), 8: (1, 99.2), 10: (2, 97.9), 12: (3, 96.1), 15: (4, 96.5), 20: (6, 95.9), 25: (8, 95.7),
+            30: (10, 95.7), 40: (14, 96.2), 50: (18, 96.7)}
+
+
+@pytest.mark.parametrize(("processes", "expected"), TABLE_95.items())
+def test_ranks_and_coverage_are_those_of_the_table(processes, expected):
+    k, percent = expected
+    assert statistics.rank(processes) == k
+    assert round(100 * statistics.actual_confidence(processes), 1) == percent
+
+
+@pytest.mark.parametrize("processes", range(6))
+def test_fewer_than_six_processes_have_no_interval(processes):
+    assert statistics.rank(processes) == 0
+    assert statistics.actual_confidence(processes) is None
+
+
+def test_six_processes_span_their_extremes():
+    assert statistics.interval([3, 1, 2, 6, 5, 4]) == Interval(3.5, 1, 6)
+
+
+def test_ten_processes_leave_out_one_at_each_end():
+    assert statistics.interval(list(range(10, 0, -1))) == Interval(5.5, 2, 9)
+
+
+def test_five_processes_have_an_estimate_only():
+    assert statistics.interval([5, 1, 3, 2, 4]) == Interval(3)
+
+
+def test_no_process_has_nothing():
+    assert statistics.interval([]) is None
+    assert statistics.ratio([]) is None
+
+
+def test_a_ratio_is_the_exponential_of_its_logs():
+    found = statistics.ratio([math.log(2)] * 5 + [math.log(8)])
+    assert (found.estimate, found.low, found.high) == pytest.approx((2, 2, 8))
+
+
+def test_a_process_counts_by_the_median_of_its_paired_rounds():
+    assert statistics.process_log_ratio([2, 4, 100], [1, 1, 1], []) == pytest.approx(math.log(4))
+    assert statistics.process_log_ratio([2, 4, 100], [1, 2, 25], []) == pytest.approx(math.log(2))
+
+
+def test_rejected_rounds_do_not_count():
+    assert statistics.process_log_ratio([2, 4, 100], [1, 1, 1], [2]) == pytest.approx((math.log(2) + math.log(4)) / 2)
+    assert statistics.process_median([1, 2, 9], [2]) == 1.5
+    assert statistics.process_log_ratio([2], [1], [0]) is None
+
+
+def test_rounds_without_a_partner_are_an_error():
+    with pytest.raises(ValueError):
+        statistics.process_log_ratio([1, 2], [1], [])
+
+
+def test_the_floor_is_the_largest_endpoint_of_few_groups():
+    twins = [Interval(1, 0.99, 1.005), Interval(1, 0.999, 1.02), Interval(1)]
+    assert statistics.floor(twins) == pytest.approx(math.log(1.02))
+    assert statistics.floor([Interval(1, 0.95, 1.01)]) == pytest.approx(-math.log(0.95))
+    assert statistics.floor([Interval(1)]) is None
+
+
+def test_the_floor_of_many_groups_leaves_out_the_worst_twentieth():
+    twins = [Interval(1, 1, 1 + i / 1000) for i in range(1, 41)]
+    assert statistics.floor(twins) == pytest.approx(math.log(1.038))
+    assert statistics.floor(twins[:19]) == pytest.approx(math.log(1.019))
+
+
+def test_the_binomial_tail_is_exact():
+    assert statistics.binomial_tail(0, 10, 0.1) == 1
+    assert statistics.binomial_tail(2, 2, 0.1) == pytest.approx(0.01)
+    assert statistics.binomial_tail(1, 3, 0.5) == pytest.approx(7 / 8)
+
+
+def test_needed_processes_follow_the_square_of_the_width():
+    margin = 0.02
+    wide = Interval(1, math.exp(-2 * math.log(1.02)), math.exp(2 * math.log(1.02)))
+    assert statistics.needed_processes(wide, 10, margin) == pytest.approx(40, abs=1)
+    assert statistics.needed_processes(Interval(1), 5, margin) == math.inf
+    assert statistics.needed_processes(Interval(1.02, 0.99, 1.05), 10, margin) > 10_000

@@ -1,0 +1,89 @@
+"""The verdict table and its edges: never a winner when the interval does not carry one."""
+
+from dataclasses import replace
+
+import pytest
+from driver import ROOT  # noqa: F401
+from suite import verdicts
+from suite.statistics import Interval
+from suite.verdicts import Evidence
+
+MARGIN = 0.02
+GOOD = Evidence(Interval(0.5, 0.4, 0.6), processes=10, rounds=120, rejected_rounds=0, ns_per_op=50)
+
+
+def verdict(low, high, estimate=None):
+    found = Interval(estimate or (low + high) / 2, low, high)
+    return verdicts.of_cell(replace(GOOD, ratio=found), MARGIN)
+
+
+@pytest.mark.parametrize(("low", "high", "name"), [
+    (0.40, 0.60, "FASTER"), (0.90, 0.9803, "FASTER"), (0.90, 0.9805, "UNRESOLVED"),
+    (1.50, 2.00, "SLOWER"), (1.0201, 1.10, "SLOWER"), (1.0199, 1.10, "UNRESOLVED"),
+    (0.99, 1.01, "EQUIVALENT"), (1 / 1.02, 1.02, "EQUIVALENT"), (1.005, 1.015, "EQUIVALENT"),
+    (0.95, 1.05, "UNRESOLVED"), (0.99, 1.03, "UNRESOLVED"),
+])
+def test_the_table(low, high, name):
+    assert verdict(low, high).name == name
+
+
+def test_unresolved_says_what_it_would_take():
+    assert verdict(0.95, 1.05, 1.0).reason.startswith("would need about")
+    assert verdict(0.96, 0.99).reason == "different, but not shown to exceed the margin"
+    assert verdict(1.01, 1.05).reason == "different, but not shown to exceed the margin"
+    assert verdict(0.94, 1.1, 1.02).reason == "would need more than 10000 processes instead of 10"
+
+
+def test_the_floor_takes_the_place_of_a_smaller_margin():
+    assert verdicts.effective_margin(0.05) == 0.05
+    assert verdicts.effective_margin(0.001) == verdicts.effective_margin(None) == 0.02
+    assert verdicts.of_cell(replace(GOOD, ratio=Interval(0.96, 0.95, 0.97)), 0.06).name == "EQUIVALENT"
+
+
+def test_without_an_interval_nothing_is_citable():
+    one = verdicts.of_cell(replace(GOOD, ratio=Interval(0.1), processes=1), MARGIN)
+    assert (one.name, one.reason) == ("NOT CITABLE", "one process: no interval")
+    none = verdicts.of_cell(replace(GOOD, ratio=None, processes=0), MARGIN)
+    assert (none.name, none.reason) == ("NOT CITABLE", "0 processes: no interval")
+
+
+@pytest.mark.parametrize(("own", "name"), [(0.9, "NOT CITABLE"), (1.1, "NOT CITABLE"), (1.11, "FASTER")])
+def test_what_is_like_the_empty_loop_was_not_measured(own, name):
+    assert verdicts.of_cell(replace(GOOD, ns_per_op=own, empty_loop_ns_per_op=1.0), MARGIN).name == name
+
+
+def test_a_baseline_like_the_empty_loop_makes_no_ratio():
+    evidence = replace(GOOD, ns_per_op=5, empty_loop_ns_per_op=1.0, baseline_ns_per_op=1.0)
+    assert verdicts.of_cell(evidence, MARGIN).name == "NOT CITABLE"
+
+
+@pytest.mark.parametrize(("rejected", "name"), [(36, "FASTER"), (37, "NOT CITABLE")])
+def test_too_many_disturbed_rounds(rejected, name):
+    assert verdicts.of_cell(replace(GOOD, rejected_rounds=rejected), MARGIN).name == name
+
+
+def test_a_limit_row_never_wins():
+    assert verdicts.of_cell(replace(GOOD, limit=True), MARGIN).name == "NOT CITABLE"
+
+
+def quality(misses=0, groups=20, twins=20, processes=10, floor=0.01, rejected=0.0, complete=True):
+    intervals = [Interval(1.2, 1.1, 1.3)] * misses + [Interval(1, 0.99, 1.01)] * (twins - misses)
+    return verdicts.of_run(intervals, groups, processes, 0.979, floor, rejected, complete)
+
+
+def test_a_quiet_run_is_citable():
+    assert quality() == verdicts.Quality("CITABLE", ())
+    assert quality(misses=1).name == "CITABLE"
+    assert quality(floor=0.02).name == quality(rejected=0.30).name == "CITABLE"
+
+
+@pytest.mark.parametrize("worse", [{"processes": 9}, {"floor": 0.021}, {"twins": 19}, {"misses": 4},
+                                   {"complete": False}, {"twins": 0, "processes": 1, "floor": None}])
+def test_one_weakness_makes_it_exploratory(worse):
+    found = quality(**worse)
+    assert found.name == "EXPLORATORY" and found.reasons
+
+
+@pytest.mark.parametrize("broken", [{"rejected": 0.31}, {"misses": 8}])
+def test_a_broken_run_is_invalid(broken):
+    assert quality(**broken).name == "INVALID"
