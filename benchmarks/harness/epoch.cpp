@@ -5,12 +5,24 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
 
 namespace poolmark::benchmarks {
 namespace {
+
+// A rival has had the CPU meanwhile, and its data the caches. A tenth of an epoch, but one iteration at least, unless
+// an iteration is so large that it leaves nothing in the caches for the next one.
+void settle(subject& timed, std::uint64_t iterations) {
+    constexpr std::uint64_t settle_share = 10;
+    constexpr std::uint64_t operations_beyond_caches = 500'000;
+    timed.warm();
+    if (iterations >= settle_share || timed.operations_per_iteration() < operations_beyond_caches) {
+        timed.run(std::max<std::uint64_t>(1, iterations / settle_share));
+    }
+}
 
 // Time that this thread was runnable but did not run, from the second field of its schedstat; 0 where the kernel
 // keeps none.
@@ -61,9 +73,7 @@ private:
 epoch run_epoch(subject& timed, std::uint64_t iterations) {
     epoch result;
     const auto body = [&](benchmark::State& state) {
-        if (iterations >= 10) {
-            timed.run(iterations / 10);
-        }
+        settle(timed, iterations);
         const interference before = snapshot();
         loop(state, timed);
         result.meanwhile = difference(before, snapshot());

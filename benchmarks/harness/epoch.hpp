@@ -36,8 +36,8 @@ inline void loop(benchmark::State& state, subject& timed) {
     }
 }
 
-// Runs an untimed settle slice of iterations/10 and then one epoch through Google Benchmark. The thread's caches
-// hold somebody else's data when the token arrives; the settle slice is what brings ours back.
+// Warms the subject, runs an untimed settle slice of iterations/10, and then one epoch through Google Benchmark. The
+// caches hold somebody else's data when the token arrives.
 [[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations);
 
 } // namespace poolmark::benchmarks

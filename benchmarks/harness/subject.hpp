@@ -28,6 +28,10 @@ public:
     // Does the work once, untimed, reading back what it wrote. Equal work gives an equal digest.
     [[nodiscard]] virtual std::uint64_t verify() = 0;
 
+    // Brings what a longer run would find in the caches back into them: a rival has had the CPU. Untimed. Nothing to
+    // do where one iteration touches everything anyway.
+    virtual void warm() {}
+
     // Does `iterations` iterations of the work. This is the timed code: the call is virtual, the loop inside it is
     // not, so one indirect call is paid per epoch and none per operation.
     virtual void run(std::uint64_t iterations) = 0;

@@ -105,7 +105,9 @@ std::vector<strategy> strategies_of_boxed_integers() {
 std::vector<point> points_of_boxed_integers() {
     std::vector<point> points;
     for (const std::int64_t percent : {0, 25, 50, 75, 90, 100}) {
-        points.push_back({.where = {{"small_percent", percent}}});
+        const bool every = percent % 50 == 0;
+        points.push_back({.where = {{"small_percent", percent}},
+                          .every_allocator_from = every ? preset::quick : preset::full});
     }
     return points;
 }

@@ -1,11 +1,15 @@
-"""Judges raw outcomes and makes results.json of them. Every estimate comes from the samples as the file holds them."""
+"""Judges raw outcomes and makes results.json of them. Every estimate comes from the samples as the file holds them.
+
+The file holds one sample per process; the rounds behind each stand in rounds.jsonl.gz beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import exp, log
 from statistics import median
 from typing import Any
 
 from suite import statistics, verdicts
+from suite.build import ROOT
 from suite.describe import Description
 from suite.outcome import Outcome, Record
 from suite.plan import EMPTY_LOOP, Cell, Group, Heap
@@ -15,30 +19,41 @@ from suite.statistics import Interval
 Json = dict[str, Any]
 
 
-def _rounded(found: Interval | None) -> Json | None:
+def _digits(value: float) -> float:
     """As written: more than six digits of a time are noise, and the file is easier to compare."""
-    return found and {key: None if value is None else float(f"{value:.6g}") for key, value in asdict(found).items()}
+    return float(f"{value:.6g}")
 
 
-def ratio(own: Sequence[Mapping], baseline: Sequence[Mapping]) -> Interval | None:
-    """The ratio of two cells from their samples, paired by process and round."""
-    others = {sample["process"]: sample for sample in baseline}
-    logs = [statistics.process_log_ratio(sample["ns_per_op"], others[sample["process"]]["ns_per_op"],
-                                         sample["rejected"])
-            for sample in own if sample["process"] in others]
-    return statistics.ratio([value for value in logs if value is not None])
+def _rounded(found: Interval | None) -> Json | None:
+    return found and {key: None if value is None else _digits(value) for key, value in asdict(found).items()}
 
 
-def ns_per_op(samples: Sequence[Mapping]) -> Json | None:
+def process_samples(samples: Sequence[Mapping]) -> list[Json]:
+    """One row per process, the unit of the statistics, from the rounds that were kept."""
+    rows = []
+    for sample in samples:
+        times, rejected = sample["ns_per_op"], sample["rejected"]
+        kept = [value for number, value in enumerate(times) if number not in rejected]
+        log_ratio = statistics.process_log_ratio(times, sample["baseline_ns_per_op"], rejected) \
+            if sample["baseline_ns_per_op"] else None
+        rows.append({"process": sample["process"], "layout": sample["layout"], "rounds": len(times),
+                     "rejected": len(rejected), "ns_per_op": _digits(median(kept)) if kept else None,
+                     "minimum_ns_per_op": min(kept, default=None),
+                     "ratio": None if log_ratio is None else _digits(exp(log_ratio))})
+    return rows
+
+
+def ratio(rows: Sequence[Mapping]) -> Interval | None:
+    """The ratio of a cell to its baseline, from its rows."""
+    return statistics.ratio([log(row["ratio"]) for row in rows if row["ratio"] is not None])
+
+
+def ns_per_op(rows: Sequence[Mapping]) -> Json | None:
     """Median, minimum and interval of the time of one operation."""
-    medians = [statistics.process_median(sample["ns_per_op"], sample["rejected"]) for sample in samples]
-    found = statistics.interval([value for value in medians if value is not None])
-    if found is None:
-        return None
-    accepted = [value for sample in samples for number, value in enumerate(sample["ns_per_op"])
-                if number not in sample["rejected"]]
-    rounded = _rounded(found)
-    return {"median": rounded["estimate"], "minimum": min(accepted), "low": rounded["low"], "high": rounded["high"]}
+    kept = [row for row in rows if row["ns_per_op"] is not None]
+    found = _rounded(statistics.interval([row["ns_per_op"] for row in kept]))
+    return found and {"median": found["estimate"], "minimum": min(row["minimum_ns_per_op"] for row in kept),
+                      "low": found["low"], "high": found["high"]}
 
 
 def _memory(record: Record) -> Json | None:
@@ -53,20 +68,20 @@ def _memory(record: Record) -> Json | None:
     return found
 
 
-def _rejected(samples: Sequence[Mapping]) -> int:
-    return sum(len(sample["rejected"]) for sample in samples)
+def _sum(rows: Sequence[Mapping], key: str) -> int:
+    return sum(row[key] for row in rows)
 
 
-def _judge(cell: Cell, record: Record, cells: Mapping[str, Json], group: Group, margin: float) -> verdicts.Verdict:
+def _judge(cell: Cell, cells: Mapping[str, Json], group: Group, margin: float) -> verdicts.Verdict:
     def time_of(strategy: str) -> float | None:
         found = [other["ns_per_op"] for other in cells.values()
                  if other["strategy"] == strategy and other["role"] == "limit" and other["ns_per_op"]]
         return min(times["median"] for times in found) if found else None
     own, baseline = cells[cell.id], cells[group.baseline.id]
-    processes = [sample for sample in record.samples if len(sample["rejected"]) < len(sample["ns_per_op"])]
     return verdicts.of_cell(verdicts.Evidence(
-        ratio=own["ratio"] and Interval(**own["ratio"]), processes=len(processes),
-        rounds=sum(len(sample["ns_per_op"]) for sample in record.samples), rejected_rounds=own["rejected_rounds"],
+        ratio=own["ratio"] and Interval(**own["ratio"]),
+        processes=sum(row["ratio"] is not None for row in own["samples"]),
+        rounds=_sum(own["samples"], "rounds"), rejected_rounds=own["rejected_rounds"],
         ns_per_op=own["ns_per_op"] and own["ns_per_op"]["median"], empty_loop_ns_per_op=time_of(EMPTY_LOOP),
         baseline_ns_per_op=baseline["ns_per_op"] and baseline["ns_per_op"]["median"], limit=cell.role == "limit",
     ), margin)
@@ -76,16 +91,17 @@ def _measured(cell: Cell, group: Group, outcome: Outcome) -> Json:
     """A cell without its verdict."""
     record = Record() if cell.skip else outcome.records[cell.id]
     state = "SKIPPED" if cell.skip else "FAILED" if record.failed else ""
-    baseline = [] if group.baseline.skip else outcome.records[group.baseline.id].samples
+    rows = process_samples(record.samples)
     return {
         "id": cell.id, "workload": cell.workload, "parameters": dict(cell.parameters), "strategy": cell.strategy,
         "allocator": cell.heap.name, "role": cell.role, "group": group.name, "baseline": group.baseline.id,
         "iterations": None if state else outcome.iterations,
         "operations_per_iteration": record.operations_per_iteration,
-        "ns_per_op": None if state else ns_per_op(record.samples),
-        "ratio": None if state else _rounded(ratio(record.samples, baseline)),
+        "ns_per_op": None if state else ns_per_op(rows),
+        "ratio": None if state else _rounded(Interval(1, 1, 1) if cell.id == group.baseline.id
+                                             else ratio(rows)),
         "verdict": state, "reason": cell.skip or record.reason, "memory": _memory(record), "digest": record.digest,
-        "rejected_rounds": _rejected(record.samples), "notes": record.notes, "samples": record.samples,
+        "rejected_rounds": _sum(rows, "rejected"), "notes": record.notes, "samples": rows,
     }
 
 
@@ -95,7 +111,7 @@ def _group_cells(group: Group, outcome: Outcome, margin: float | None) -> list[J
     for cell in group.cells if margin is not None else ():
         if not cells[cell.id]["verdict"]:
             verdict = verdicts.Verdict("BASELINE") if cell.id == group.baseline.id else \
-                _judge(cell, outcome.records[cell.id], cells, group, margin)
+                _judge(cell, cells, group, margin)
             cells[cell.id] |= {"verdict": verdict.name, "reason": verdict.reason}
     return list(cells.values())
 
@@ -105,7 +121,7 @@ def _a_a(pairs: Sequence[tuple[Group, Outcome]]) -> list[Json]:
     rows = []
     for group, outcome in pairs:
         twin = outcome.records.get(f"{group.baseline.id}#twin")
-        found = ratio(twin.samples, outcome.records[group.baseline.id].samples) if twin else None
+        found = ratio(process_samples(twin.samples)) if twin else None
         if found and found.low is not None:
             written = _rounded(found)
             rows.append({"group": group.name, "workload": group.baseline.workload, "ratio": written["estimate"],
@@ -115,17 +131,19 @@ def _a_a(pairs: Sequence[tuple[Group, Outcome]]) -> list[Json]:
 
 
 def _calibration(pairs: Sequence[tuple[Group, Outcome]], preset: Preset, complete: bool) -> Json:
-    rows = _a_a(pairs)
-    twins = [Interval(row["ratio"], row["low"], row["high"]) for row in rows]
+    a_a = _a_a(pairs)
+    twins = [Interval(row["ratio"], row["low"], row["high"]) for row in a_a]
     floor = statistics.floor(twins)
-    baselines = [outcome.records[group.baseline.id].samples for group, outcome in pairs if not group.baseline.skip]
-    rounds = sum(len(sample["ns_per_op"]) for samples in baselines for sample in samples)
+    rows = [row for _, outcome in pairs for record in outcome.records.values()
+            for row in process_samples(record.samples)]
+    rounds = _sum(rows, "rounds")
     quality = verdicts.of_run(
-        twins, len(pairs), preset.processes, statistics.actual_confidence(preset.processes), floor,
-        sum(map(_rejected, baselines)) / rounds if rounds else 0.0, complete)
+        twins, len(pairs), min(preset.processes, preset.long_processes),
+        statistics.actual_confidence(preset.processes), floor,
+        _sum(rows, "rejected") / rounds if rounds else 0.0, complete)
     return {"floor": floor and float(f"{floor:.6g}"),
-            "effective_margin": float(f"{verdicts.effective_margin(floor):.6g}"), "aa": rows,
-            "median_half_width": median(row["half_width"] for row in rows) if rows else None,
+            "effective_margin": float(f"{verdicts.effective_margin(floor):.6g}"), "aa": a_a,
+            "median_half_width": median(row["half_width"] for row in a_a) if a_a else None,
             "quality": quality.name, "reasons": list(quality.reasons)}
 
 
@@ -134,7 +152,7 @@ def _allocators(description: Description, heaps: Sequence[Heap], outcomes: Seque
             for record in outcome.records.values() if record.allocator.get("name")}
     entries = {entry.name: (entry.library, entry.available, entry.reason) for entry in description.allocators}
     entries |= {heap.name: (heap.library, heap.available, heap.reason) for heap in heaps if heap.own}
-    return [{"name": name, "library": str(told.get(name, {}).get("library") or library),
+    return [{"name": name, "library": str(told.get(name, {}).get("library") or library).removeprefix(f"{ROOT}/"),
              "version": str(told.get(name, {}).get("version") or ""),
              "served_malloc_by": str(told.get(name, {}).get("served_malloc_by") or ""),
              "available": available, "reason": reason} for name, (library, available, reason) in entries.items()]
@@ -154,7 +172,7 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
         "workloads": [{key: getattr(workload, key) for key in
                        ("name", "question", "operation", "models", "favours", "ignores")}
                       | {"baseline": workload.strategies[0].name} for workload in description.workloads],
-        "protocol": {"processes": preset.processes, "rounds": preset.rounds, "confidence": CONFIDENCE,
+        "protocol": {"processes": preset.processes, "long_processes": preset.long_processes, "rounds": preset.rounds, "confidence": CONFIDENCE,
                      "actual_confidence": statistics.actual_confidence(preset.processes), "margin": MARGIN,
                      "epoch_ns": preset.epoch_ns, "cell_seconds": cell_seconds},
         "calibration": calibration,

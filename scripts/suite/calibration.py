@@ -12,6 +12,7 @@ from suite.presets import Preset
 CROSSINGS = 2  # one reading above the threshold may be a disturbance; two in a row hardly are
 LARGEST_STEP = 10
 MOST_ITERATIONS = 1_000_000_000
+LONG_EPOCH_NS = 20e6
 
 
 def iteration_ns(contender: Contender, shortest_epoch_ns: float) -> float:
@@ -37,7 +38,13 @@ def shared_iterations(fastest_ns: float, slowest_ns: float, preset: Preset) -> i
     return max(1, ceil(iterations))
 
 
+def is_long(iterations: int, slowest_ns: float) -> bool:
+    """Whether an epoch of the slowest outlasts the machine's moods, so that pairing closely gains nothing more."""
+    return iterations * slowest_ns > LONG_EPOCH_NS
+
+
 def rounds(iterations: int, slowest_ns: float, preset: Preset) -> int:
     """The rounds per process that fit its budget, but never fewer than a median needs."""
     fitting = int(preset.process_budget_ns / (iterations * slowest_ns))
-    return min(preset.rounds, max(preset.fewest_rounds, fitting))
+    fewest = preset.fewest_long_rounds if is_long(iterations, slowest_ns) else preset.fewest_rounds
+    return min(preset.rounds, max(fewest, fitting))

@@ -67,7 +67,7 @@ class Campaign:
                                      self.plan.cell_seconds)
         results.write(assembled, self.out)
         if complete:
-            (self.out / journal.PARTIAL).unlink(missing_ok=True)
+            journal.finish(self.out)
         return Ending(assembled, complete)
 
     def _interrupt(self) -> None:

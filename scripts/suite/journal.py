@@ -3,6 +3,7 @@
 One line is appended per finished group and forced to disk, so that neither Ctrl-C nor kill -9 loses a finished group.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from suite.errors import UserError
 from suite.outcome import Outcome
 
 PLAN, PARTIAL, RESULTS = "plan.json", "partial.jsonl", "results.json"
+ROUNDS = "rounds.jsonl.gz"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,16 @@ def append(out: Path, outcome: Outcome) -> None:
         stream.write(json.dumps(outcome.to_json(), allow_nan=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def finish(out: Path) -> None:
+    """The journal of a finished run becomes its raw data: each round of each process, compressed."""
+    partial = out / PARTIAL
+    # No time stamp and no name inside: equal rounds make equal files.
+    packed = gzip.compress(partial.read_bytes(), mtime=0)
+    (out / f".{ROUNDS}").write_bytes(packed)
+    os.replace(out / f".{ROUNDS}", out / ROUNDS)
+    partial.unlink()
 
 
 def read_outcomes(out: Path) -> list[Outcome]:

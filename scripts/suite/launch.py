@@ -37,15 +37,15 @@ class Launcher:
     def contender(self, cell: Cell, layout: Layout) -> Contender:
         """A process that waits for the token. It is not told whether it is a twin."""
         return self._start(cell, layout, f"--contend={cell.subject}", f"--heap-offset={layout.heap_offset}",
-                           *(["--smoke"] if self.preset.smoke else []))
+                           f"--pin={self.cpu}", *(["--smoke"] if self.preset.smoke else []))
 
     def memory(self, cell: Cell, layout: Layout) -> Contender:
-        """A process that builds objects, reports what they take, and exits."""
+        """A process that builds objects, reports what they take, and exits. On any CPU: nothing is timed."""
         count = self.preset.memory_objects
         return self._start(cell, layout, f"--memory={cell.subject}", *([f"--objects={count}"] if count else []))
 
     def _start(self, cell: Cell, layout: Layout, *arguments: str) -> Contender:
-        command = [str(self.bench), f"--allocator={cell.heap.argument}", *arguments, f"--pin={self.cpu}"]
+        command = [str(self.bench), f"--allocator={cell.heap.argument}", *arguments]
         return Contender(command, environment(cell, layout), self.seconds)
 
 

@@ -13,13 +13,15 @@ class Preset:
     name: str
     rank: int  # a point takes part when its own preset's rank is not higher
     processes: int
+    long_processes: int  # for groups whose epochs take so long that this many already cost more than all others
     rounds: int
     epoch_ns: float  # the fastest contender's epoch lasts at least this long
-    longest_epoch_ns: float = 8e6  # a few scheduler slices: longer epochs are preempted more often than not
-    shortest_epoch_ns: float = 50e3  # a thousand clock ticks
+    longest_epoch_ns: float = 1.5e6  # a shared machine changes its speed within milliseconds: rivals must be close
+    shortest_epoch_ns: float = 25e3  # a thousand times what reading the clock takes
     process_budget_ns: float = 60e6  # all epochs of the slowest contender in one process
-    fewest_rounds: int = 3  # a median of fewer has no robustness left
-    memory_processes: int = 3
+    fewest_rounds: int = 8
+    fewest_long_rounds: int = 3  # a median of fewer has no robustness left
+    memory_processes: int = 2
     memory_objects: int | None = None  # None leaves it to the binary
     smoke: bool = False
     twin: bool = True
@@ -28,10 +30,10 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("smoke", 0, processes=1, rounds=1, epoch_ns=0, memory_processes=1, memory_objects=1000,
+        Preset("smoke", 0, processes=1, long_processes=1, rounds=1, epoch_ns=0, memory_processes=1, memory_objects=1000,
                smoke=True, twin=False),
-        Preset("quick", 0, processes=10, rounds=12, epoch_ns=250e3),
-        Preset("full", 1, processes=30, rounds=16, epoch_ns=1e6, process_budget_ns=200e6),
+        Preset("quick", 0, processes=17, long_processes=10, rounds=32, epoch_ns=50e3),
+        Preset("full", 1, processes=40, long_processes=20, rounds=40, epoch_ns=50e3, process_budget_ns=100e6),
     )
 }
 DEFAULT = "quick"

@@ -144,7 +144,7 @@ def _file(cells: list[dict[str, Any]]) -> dict[str, Any]:
         "workloads": [{"name": name, "question": question, "operation": "acquire, initialise and release one object",
                        "models": "request-shaped lifetimes", "favours": "stacks and free lists", "ignores": "threads",
                        "baseline": strategies[0]} for name, question, strategies, _, _ in WORKLOADS],
-        "protocol": {"processes": 12, "rounds": 16, "confidence": 0.95, "actual_confidence": 0.961, "margin": 0.02,
+        "protocol": {"processes": 12, "long_processes": 12, "rounds": 16, "confidence": 0.95, "actual_confidence": 0.961, "margin": 0.02,
                      "epoch_ns": 2_000_000, "cell_seconds": 60},
         "calibration": {"floor": 0.0091, "effective_margin": 0.02, "median_half_width": 0.0042, "quality": "CITABLE",
                         "reasons": [], "aa": [{"group": cell["group"], "workload": cell["workload"], "ratio": 1.002,

@@ -91,4 +91,4 @@ def test_an_invalid_run_answers_nothing(raw: dict) -> None:
 def test_an_exploratory_run_says_so_first(raw: dict) -> None:
     rough = copy.deepcopy(raw)
     rough["calibration"]["quality"] = "EXPLORATORY"
-    assert report.summary(rough)[0].startswith("Exploratory, not to be cited.")
+    assert report.summary(rough)[0].startswith("Exploratory: no difference below 2 % is claimed.")

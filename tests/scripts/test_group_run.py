@@ -11,7 +11,7 @@ from suite.group_run import GroupRun, disturbed
 from suite.launch import Launcher
 from suite.presets import PRESETS
 
-SHORT = replace(PRESETS["quick"], processes=3, rounds=4, memory_processes=2)
+SHORT = replace(PRESETS["quick"], processes=3, long_processes=2, rounds=4, epoch_ns=250e3, memory_processes=2)
 
 
 def measure(folder, *strategies, preset=SHORT, seconds=20.0, seed=1, **options):
@@ -28,7 +28,8 @@ def test_every_contender_gets_fresh_processes_and_shared_iterations(tmp_path, mo
     assert [len(record.samples) for record in records.values()] == [3, 3, 3, 3]
     assert records["slab_pool@glibc"].samples[0]["ns_per_op"] == [50.0] * 4
     started = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert len({entry["pid"] for entry in started}) == len(started) == 12
+    # three processes each, and one each before them for the calibration
+    assert len({entry["pid"] for entry in started}) == len(started) == 16
     assert not any("twin" in argument for entry in started for argument in entry["arguments"])
     assert len({entry["padding"] for entry in started}) > 6
 
@@ -37,6 +38,17 @@ def test_the_seed_decides_the_layouts(tmp_path):
     layouts = [[sample["layout"] for record in measure(tmp_path, "fresh_heap", "slab_pool", seed=seed)[1].values()
                 for sample in record.samples] for seed in (1, 1, 2)]
     assert layouts[0] == layouts[1] != layouts[2]
+
+
+def test_a_large_group_runs_in_heats_each_with_the_baseline(tmp_path):
+    rivals = [f"slab_pool_{number}" for number in range(6)]
+    _, records = measure(tmp_path, "fresh_heap", *rivals)
+    assert all(len(record.samples) == 3 for name, record in records.items() if name != "fresh_heap@glibc")
+    assert len(records["fresh_heap@glibc"].samples) == 2 * 3
+    for name in rivals:
+        for sample in records[f"{name}@glibc"].samples:
+            assert len(sample["baseline_ns_per_op"]) == len(sample["ns_per_op"]) == 4
+    assert not records["fresh_heap@glibc"].samples[0]["baseline_ns_per_op"]
 
 
 @pytest.mark.parametrize("bad", ["crash_at_ready", "crash_at_epoch", "crash_at_quit", "garbage", "other_digest"])
@@ -69,8 +81,15 @@ def test_without_the_baseline_the_group_fails(tmp_path):
     assert not records["slab_pool@glibc"].samples
 
 
-def test_a_round_disturbed_on_one_side_is_rejected_on_all(tmp_path):
-    _, records = measure(tmp_path, "fresh_heap", "disturbed")
+def test_a_disturbed_round_is_rejected_for_the_pair_it_belongs_to(tmp_path):
+    _, records = measure(tmp_path, "fresh_heap", "disturbed", "slab_pool")
+    rejected = {name: [sample["rejected"] for sample in record.samples] for name, record in records.items()}
+    assert rejected == {"fresh_heap@glibc": [[]] * 3, "disturbed@glibc": [[0, 1, 2, 3]] * 3,
+                        "slab_pool@glibc": [[]] * 3}
+
+
+def test_a_disturbed_baseline_rejects_the_round_for_everyone(tmp_path):
+    _, records = measure(tmp_path, "disturbed", "slab_pool")
     assert all(sample["rejected"] == [0, 1, 2, 3] for record in records.values() for sample in record.samples)
 
 
@@ -116,9 +135,11 @@ def test_calibration_believes_only_what_it_sees_twice():
     (1e4, 5e5, 16),  # 8 ms for the slowest
 ])
 def test_the_shared_count_fits_both_ends(fastest, slowest, iterations):
-    assert calibration.shared_iterations(fastest, slowest, PRESETS["quick"]) == iterations
+    preset = replace(PRESETS["quick"], epoch_ns=250e3, longest_epoch_ns=8e6, shortest_epoch_ns=50e3)
+    assert calibration.shared_iterations(fastest, slowest, preset) == iterations
 
 
-@pytest.mark.parametrize(("slowest", "rounds"), [(5e5, 12), (8e6, 7), (3e7, 3)])
+@pytest.mark.parametrize(("slowest", "rounds"), [(5e5, 12), (6e6, 10), (8e6, 8), (2e7, 8), (2.1e7, 3)])
 def test_rounds_fit_the_budget_of_a_process(slowest, rounds):
-    assert calibration.rounds(1, slowest, PRESETS["quick"]) == rounds
+    preset = replace(PRESETS["quick"], rounds=12, process_budget_ns=60e6, fewest_rounds=8, fewest_long_rounds=3)
+    assert calibration.rounds(1, slowest, preset) == rounds

@@ -1,6 +1,9 @@
 """results.json is written whole or not at all, and what is none is refused in one line."""
 
+import gzip
 import json
+import math
+import statistics
 
 import pytest
 from driver import ROOT, campaign
@@ -70,8 +73,24 @@ def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path):
 def test_estimates_can_be_computed_again_from_the_file(tmp_path):
     from suite import assemble
     measured = campaign(tmp_path, "quick").run(ROOT).results
-    cells = {cell["id"]: cell for cell in measured["cells"]}
-    for cell in cells.values():
-        if cell["verdict"] not in ("FAILED", "SKIPPED"):
-            again = assemble.ratio(cell["samples"], cells[cell["baseline"]]["samples"])
+    for cell in measured["cells"]:
+        if cell["verdict"] not in ("BASELINE", "FAILED", "SKIPPED"):
+            again = assemble.ratio(cell["samples"])
             assert cell["ratio"]["estimate"] == pytest.approx(again.estimate, rel=1e-5)
+
+
+def test_each_sample_can_be_computed_again_from_the_rounds(tmp_path):
+    measured = campaign(tmp_path, "quick").run(ROOT).results
+    lines = gzip.decompress((tmp_path / "rounds.jsonl.gz").read_bytes()).decode().splitlines()
+    records = {name: record for line in lines for name, record in json.loads(line)["records"].items()}
+    checked = 0
+    for cell in measured["cells"]:
+        for row, raw in zip(cell["samples"], records[cell["id"]]["samples"] if cell["samples"] else [], strict=True):
+            kept = [number for number in range(row["rounds"]) if number not in raw["rejected"]]
+            assert row["rejected"] == len(raw["rejected"])
+            if kept and raw["baseline_ns_per_op"]:
+                ratios = [raw["ns_per_op"][number] / raw["baseline_ns_per_op"][number] for number in kept]
+                middle = math.exp(statistics.median(math.log(value) for value in ratios))
+                assert row["ratio"] == pytest.approx(middle, rel=1e-5)
+                checked += 1
+    assert checked and not (tmp_path / "partial.jsonl").exists()

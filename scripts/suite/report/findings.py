@@ -131,7 +131,8 @@ def overall(results: Results, findings: list[Finding]) -> list[str]:
         names = [finding.workload for finding in findings if finding.state == state]
         if names:
             lines.append(f"{text}: {', '.join(names)}.")
-    prefix = "" if results.quality == "CITABLE" else "Exploratory, not to be cited. "
+    prefix = "" if results.quality == "CITABLE" else \
+        f"Exploratory: no difference below {words.percent(results.margin)} is claimed. "
     return [prefix + lines[0], *lines[1:]]
 
 
