@@ -16,7 +16,8 @@ from suite.charts.points import Point
 
 QUALITY = {
     "CITABLE": "The run met its own checks: its numbers may be cited with their intervals.",
-    "EXPLORATORY": "The run did not meet all of its checks: use it to look around, do not cite it.",
+    "EXPLORATORY": "Not every check of a citable run was met. What is called faster or slower holds at the margin "
+                   "above; quote it with that margin, or run again on a quieter machine or with --preset full.",
     "INVALID": "The run failed its own checks: nothing on this page may be cited.",
 }
 MENDS = {
