@@ -10,13 +10,17 @@
 
 #include <benchmark/benchmark.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -34,6 +38,10 @@ void pin_to(int cpu) {
         throw bad_option("--pin=" + std::to_string(cpu) + ": this process may not run there: " + std::strerror(errno));
     }
 }
+
+// A contender ends with its driver, however that ends: a heap that hangs would not notice that its input is closed.
+// Set before the heap is activated, and kept across the exec.
+void die_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 // Kept for the process's whole life, so that every later block lies elsewhere than it would have.
 void shift_heap(std::size_t bytes) {
@@ -61,6 +69,18 @@ int by_hand(int argc, char** argv, const options& asked, const allocators::proof
     return run_by_hand(asked.continues_table);
 }
 
+// One table over several processes is a table for people. A file that only the last heap is in would be worse than none.
+void refuse_other_formats(const std::vector<char*>& arguments) {
+    for (const char* const argument : arguments) {
+        const std::string_view text = argument == nullptr ? "" : argument;
+        if (text.starts_with("--benchmark_out") ||
+            (text.starts_with("--benchmark_format=") && text != "--benchmark_format=console")) {
+            throw bad_option("--allocators prints one table, so " + std::string(text) +
+                             " cannot go with it: run once with --allocator=NAME for each");
+        }
+    }
+}
+
 int run(int argc, char** argv) {
     std::vector<char*> original(argv, argv + argc + 1);
     const options asked = take_options(argc, argv);
@@ -73,10 +93,14 @@ int run(int argc, char** argv) {
         return 0;
     }
     if (!asked.allocators.empty()) {
+        refuse_other_formats(original);
         for (const std::string& name : asked.allocators) {
             static_cast<void>(allocators::parse_choice(name)); // all of them, before the first one runs
         }
         return run_on_each(asked.allocators, original.data());
+    }
+    if (!asked.contend.empty() || !asked.memory.empty()) {
+        die_with_parent();
     }
     pin_to(asked.pin);
     if (!asked.allocator.empty()) {

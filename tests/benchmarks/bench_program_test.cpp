@@ -32,6 +32,20 @@ TEST(contending, ends_when_its_driver_is_gone) {
     EXPECT_EQ(count(answer.out, "\"event\":\"done\""), 1U) << answer.out;
 }
 
+// The parent is killed while the contender is busy with an epoch that would last for minutes.
+TEST(contending, dies_with_its_driver_even_while_it_is_busy) {
+    const scratch_folder folder;
+    const std::string pid = folder.path() / "pid";
+    const std::string busy = bench + " --contend=pair/bytes=64/fresh_heap";
+    run("bash -c '(printf \"run 100000000000\\n\"; sleep 60) | " + busy + " > /dev/null & echo $! > " + pid +
+        "; sleep 0.3; kill -9 $$'");
+    ASSERT_FALSE(content(pid).empty());
+    // A dead one may stay a zombie where nobody collects orphans.
+    const finished left = run("sleep 0.3; grep '^State:.[RSD]' /proc/$(cat " + pid + ")/status");
+    EXPECT_EQ(left.out, "") << "the contender outlived its driver";
+    run("kill -9 $(cat " + pid + ")");
+}
+
 TEST(contending, a_limit_row_has_no_digest) {
     const finished answer = run(bench + " --smoke --contend=pair/bytes=64/empty_loop", "quit\n");
     EXPECT_NE(answer.out.find("\"digest\":null"), std::string::npos) << answer.out;
@@ -61,7 +75,8 @@ TEST(memory, refuses_a_cell_without_a_figure) {
 
 TEST(refusals, are_one_line_and_exit_code_2) {
     for (const char* const bad : {"--allocator=nope", "--allocators=glibc,nope", "--nonsense", "--pin=x", "--pin=4000",
-                                  "--contend=nope/x=1/y", "--memory=nope", "--allocator=mine=/nowhere.so"}) {
+                                  "--contend=nope/x=1/y", "--memory=nope", "--allocator=mine=/nowhere.so",
+                                  "--allocators=glibc --benchmark_format=json", "--allocators=glibc --benchmark_out=x"}) {
         const finished answer = run(bench + " " + bad);
         EXPECT_EQ(answer.code, 2) << bad;
         EXPECT_TRUE(is_one_line(answer.err)) << bad << ": " << answer.err;
