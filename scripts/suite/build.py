@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from suite.describe import Description
-from suite.errors import UserError
+from suite.errors import UserError, writing
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/bench"
@@ -36,8 +36,9 @@ def _run(command: list[str], doing: str) -> None:
 
 def ensure(reconfigure: bool = False) -> Path:
     """The binary, built. `reconfigure` when packages were installed that an earlier configuration did not find."""
-    LOG.parent.mkdir(parents=True, exist_ok=True)
-    LOG.write_text("", encoding="utf-8")
+    with writing(LOG, "run as the user that owns the checkout"):
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        LOG.write_text("", encoding="utf-8")
     if reconfigure or not (FOLDER / "build.ninja").exists():
         _run(["cmake", "--preset", "bench"], "configuring the bench build")
     _run(["cmake", "--build", "--preset", "bench"], "building poolmark-bench")

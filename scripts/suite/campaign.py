@@ -1,7 +1,6 @@
 """A run from plan to results: measures group after group, keeps each as soon as it is finished, judges at the end."""
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suite import assemble, environment, groups, journal, results
+from suite import assemble, environment, groups, journal, results, signals
 from suite.describe import Description
 from suite.errors import Interrupted, UserError
 from suite.group_run import GroupRun
@@ -48,11 +47,12 @@ class Campaign:
         started = time.monotonic()
         facts = environment.describe(self.description.build)  # before the run loads the machine
         outcomes = journal.read_outcomes(self.out)
+        journal.refuse_unplanned(self.out, outcomes, self.groups)
         known = {outcome.group for outcome in outcomes}
         waiting = [group for group in self.groups if group.name not in known]
         complete = True
         try:
-            with _signals(self._interrupt):
+            with signals.interruptible(self._interrupt):
                 self._measure(waiting, outcomes.append)
         except Interrupted:
             complete = False
@@ -125,27 +125,6 @@ class Campaign:
             return run.run()
         finally:
             self.running.discard(run)
-
-
-@contextmanager
-def _signals(interrupt: Callable[[], None]):
-    """The first SIGINT or SIGTERM ends the measuring, not the process; one while pages are written does."""
-    caught = threading.Event()
-
-    def handle(*_: object) -> None:
-        if not caught.is_set():  # an impatient second one must not break the keeping of what was measured
-            caught.set()
-            interrupt()
-            raise Interrupted
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

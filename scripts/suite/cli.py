@@ -1,14 +1,13 @@
 """The command line: parses, hands over, and turns every error that is the reader's into one line and exit code 2."""
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from suite import packages
+from suite import packages, streams
 from suite.errors import Interrupted, UserError
 from suite.presets import DEFAULT, PRESETS
 
@@ -80,12 +79,16 @@ def _measure(options: argparse.Namespace, words: Sequence[str]) -> int:
 def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
     packages.ensure(["report"])
     packages.restart_on_system_python(words)
-    from suite import journal, results
+    from suite import folder, results
     loaded = results.load(options.results)
     out = options.out or options.results.parent
-    journal.check_writable(out)
+    folder.check_writable(out)
     from suite import report
-    report.write(loaded, out)
+    try:
+        report.write(loaded, out)
+    except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
+        raise UserError(f"{options.results} cannot be drawn ({type(failure).__name__}: {failure}); its numbers or "
+                        "names are not those of a run, restore the file") from failure
     print(out / "report.html")
     return 0
 
@@ -118,15 +121,39 @@ COMMANDS = {"run": _measure, "report": _report, "list": _list, "setup": _setup, 
 
 def main(words: Sequence[str]) -> int:
     """Runs a command line and returns its exit code."""
+    streams.prepare()
+    try:
+        code = _run(words)
+        streams.flush()
+        return code
+    except UserError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:  # `poolmark list | head` is no error; a run that is cut off by one has not ended well
+        streams.discard(sys.stdout)
+        return 0 if words[:1] == ["list"] else 2
+    except OSError as failure:
+        where = f" ({failure.filename})" if failure.filename else ""
+        return _refuse(f"{failure.strerror or failure}{where}; see that it is there, may be used, and has room")
+    except (KeyboardInterrupt, Interrupted):
+        streams.complain("interrupted")
+        return 130
+
+
+def _run(words: Sequence[str]) -> int:
     try:
         options = parser().parse_args(words)
-        return COMMANDS[options.command](options, words)
-    except UserError as error:
-        print(f"poolmark: {error}", file=sys.stderr)
-        return 2
-    except (KeyboardInterrupt, Interrupted):
-        print("poolmark: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # `poolmark list | head` is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as ended:  # --help
+        return int(ended.code or 0)
+    except BrokenPipeError:  # `--help | head`
+        streams.discard(sys.stdout)
         return 0
+    return COMMANDS[options.command](options, words)
+
+
+def _refuse(text: str) -> int:
+    try:
+        streams.flush()
+    except UserError:  # this line is the one that counts
+        pass
+    streams.complain(text)
+    return 2

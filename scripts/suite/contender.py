@@ -10,12 +10,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from suite import protocol
 
 TAIL_LINES = 5
 LONGEST_LINE_BYTES = 1 << 20
-EPOCH_NUMBERS = ("iterations", "real_ns", "migrations", "involuntary_switches", "run_delay_ns", "major_faults")
 
 
 class ContenderFailure(Exception):
@@ -25,10 +26,6 @@ class ContenderFailure(Exception):
         super().__init__(reason)
         self.reason = reason
         self.notes = list(notes)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
 
 
 class Contender:
@@ -53,20 +50,12 @@ class Contender:
 
     def ready(self) -> dict[str, Any]:
         """Waits until the subject is built and its work has been done once."""
-        event = self._event("ready")
-        operations = event.get("operations_per_iteration")
-        digest_fits = event.get("digest") is None or isinstance(event["digest"], str)
-        if not (_number(operations) and operations > 0 and digest_fits):
-            raise self._out_of_protocol(json.dumps(event))
-        return event
+        return self._event("ready", protocol.ready)
 
     def epoch(self, iterations: int) -> dict[str, Any]:
         """Passes the token for one epoch and waits until it is handed back."""
         self._write(b"run %d\n" % iterations)
-        event = self._event("epoch")
-        if not all(_number(event.get(key)) for key in EPOCH_NUMBERS) or event["real_ns"] < 0 \
-                or event["iterations"] != iterations:
-            raise self._out_of_protocol(json.dumps(event))
+        event = self._event("epoch", lambda event: protocol.epoch(event, iterations))
         event["real_ns"] = max(event["real_ns"], 1.0)  # an epoch too short for the clock still took some time
         return event
 
@@ -76,16 +65,14 @@ class Contender:
 
     def done(self) -> dict[str, Any]:
         """Waits for the last line and for a clean exit."""
-        event = self._event("done")
-        if not _number(event.get("peak_rss_bytes")):
-            raise self._out_of_protocol(json.dumps(event))
+        event = self._event("done", protocol.done)
         self._exit(after="done")
         return event
 
-    def answer(self, name: str) -> dict[str, Any]:
+    def memory(self) -> dict[str, Any]:
         """The single event of a process that works without being told to, and its clean exit."""
-        event = self._event(name)
-        self._exit(after=name)
+        event = self._event("memory", protocol.memory)
+        self._exit(after="memory")
         return event
 
     def signal_kill(self) -> None:
@@ -116,13 +103,13 @@ class Contender:
         except OSError:
             raise self._ended() from None
 
-    def _event(self, name: str) -> dict[str, Any]:
+    def _event(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         line = self._line(name)
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._out_of_protocol(line.decode(errors="replace")) from None
-        if not isinstance(event, dict) or event.get("event") != name:
+        if not isinstance(event, dict) or event.get("event") != name or not fits(event):
             raise self._out_of_protocol(line.decode(errors="replace"))
         return event
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 UNKNOWN, ABSENT = "unknown", "absent"
-HEAP_VARIABLES = re.compile(r"^(LD_PRELOAD$|GLIBC_TUNABLES$|MALLOC_|_RJEM_|JE_MALLOC|MIMALLOC_|TCMALLOC_|TBB_MALLOC"
+HEAP_VARIABLES = re.compile(r"^(GLIBC_TUNABLES$|MALLOC_|_RJEM_|JE_MALLOC|MIMALLOC_|TCMALLOC_|TBB_MALLOC"
                             r"|SCUDO_OPTIONS$)")
 
 
@@ -83,9 +83,9 @@ def _load() -> float | None:
 
 
 def commit(root: Path) -> tuple[str, bool]:
-    """The commit of the checkout and whether files differ from it."""
+    """The commit of the checkout and whether files differ from it. Reports do not count: a run writes its own there."""
     head = _run("git", "rev-parse", "--verify", "HEAD", cwd=root)
-    changes = _run("git", "status", "--porcelain", cwd=root)
+    changes = _run("git", "status", "--porcelain", "--", ".", ":(exclude)reports/runs", cwd=root)
     return head or UNKNOWN, changes is None or bool(changes)
 
 

@@ -14,7 +14,7 @@ from suite.errors import Interrupted
 from suite.launch import Launcher
 from suite.orders import block_orders
 from suite.outcome import Outcome, Record
-from suite.plan import Cell, Group
+from suite.plan import Group
 
 LARGEST_JITTER = 1.2  # longer and shorter rounds keep epochs from beating with a periodic disturbance
 FEWEST_JITTERED = 10  # below, a fifth more is not even two iterations
@@ -151,9 +151,9 @@ class GroupRun:
         record, cell = self.records[name], self.cells[name]
         first = record.digest is None
         record.operations_per_iteration = event["operations_per_iteration"]
-        record.allocator = {key: str(value).removeprefix(f"{ROOT}/")  # our own library, wherever the checkout lies
-                            for key, value in (event.get("allocator") or {}).items()}
-        record.note([str(line) for line in event.get("notes") or []])
+        record.allocator = {key: value.removeprefix(f"{ROOT}/")  # our own library, wherever the checkout lies
+                            for key, value in event.get("allocator", {}).items()}
+        record.note(event.get("notes", []))
         got, baseline = event.get("digest"), self.records[self.baseline].digest
         if cell.role == "limit":
             return
@@ -231,5 +231,5 @@ class GroupRun:
         self.alive[name] = self.launcher.memory(self.cells[name], launch.draw(self.chance))
 
     def _collect_memory(self, name: str) -> None:
-        self.records[name].memory.append(self.alive[name].answer("memory"))
+        self.records[name].memory.append(self.alive[name].memory())
         self.alive.pop(name).kill()

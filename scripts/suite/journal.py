@@ -8,14 +8,19 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from suite.errors import UserError
+from suite.errors import UserError, writing
 from suite.outcome import Outcome
+from suite.plan import Group
+from suite.presets import PRESETS
 
 PLAN, PARTIAL, RESULTS = "plan.json", "partial.jsonl", "results.json"
 ROUNDS = "rounds.jsonl.gz"
+UNUSABLE = "remove that line to measure its group again, or start a new run with another --out DIR"
+KEPT = "what was measured until now is kept, continue with --resume once it can be written"
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ def write_whole(path: Path, text: str) -> None:
     """Writes a file whole or not at all: a temporary one in the same folder takes its place once it is on disk."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        # JSON reads what backslashreplace makes of half a surrogate pair: a name that was no text stays what it was.
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
@@ -57,25 +63,15 @@ def write_whole(path: Path, text: str) -> None:
         raise
 
 
-def check_writable(out: Path) -> None:
-    """Tries the folder before anything is measured, and leaves none behind that was not there."""
-    existed = out.exists()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-        if not existed:
-            out.rmdir()
-    except OSError as failure:
-        raise UserError(f"cannot write to {out} ({failure.strerror}); choose another folder with --out DIR") from None
-
-
 def refuse_used(out: Path) -> None:
     """Nothing is written over: a folder that holds a run is only taken up with --resume."""
-    if (out / RESULTS).exists() or (out / PLAN).exists():
+    if any((out / name).exists() for name in (RESULTS, PLAN)):
         if is_complete(out):
             raise UserError(f"{out} already holds a finished run; choose another folder with --out DIR")
         raise UserError(f"{out} already holds a run that was interrupted; add --resume, or choose another --out DIR")
+    for name in (PARTIAL, ROUNDS):
+        if os.path.lexists(out / name):
+            raise UserError(f"{out / name} is in the way and no part of a run; choose another folder with --out DIR")
 
 
 def is_complete(out: Path) -> bool:
@@ -84,14 +80,15 @@ def is_complete(out: Path) -> bool:
         return False
     try:
         return json.loads((out / RESULTS).read_text(encoding="utf-8"))["run"]["complete"] is not False
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return True
 
 
 def start(out: Path, plan: RunPlan) -> None:
     """Records the plan of a new run."""
-    out.mkdir(parents=True, exist_ok=True)
-    write_whole(out / PLAN, json.dumps(asdict(plan), indent=2) + "\n")
+    with writing(out / PLAN, "choose another folder with --out DIR"):
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / PLAN, json.dumps(asdict(plan), indent=2) + "\n")
 
 
 def read_plan(out: Path) -> RunPlan:
@@ -102,17 +99,34 @@ def read_plan(out: Path) -> RunPlan:
     try:
         source = json.loads(path.read_text(encoding="utf-8"))
         for key in ("workloads", "strategies", "allocators"):
-            source[key] = tuple(source[key])
-        return RunPlan(**source)
+            source[key] = _strings(source[key])
+        return _sound(RunPlan(**source))
     except FileNotFoundError:
         raise UserError(f"{path} does not exist, so there is nothing to resume; leave out --resume") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{path} cannot be read as a plan; start a new run with another --out DIR") from None
+
+
+def _strings(source: object) -> tuple[str, ...]:
+    if not isinstance(source, list) or not all(isinstance(entry, str) for entry in source):
+        raise TypeError(source)
+    return tuple(source)
+
+
+def _sound(plan: RunPlan) -> RunPlan:
+    """The plan, if a run can follow it; else a ValueError."""
+    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256)
+    if not all(isinstance(text, str) for text in texts) or plan.preset not in PRESETS \
+            or type(plan.seed) is not int or plan.seed < 0 \
+            or type(plan.cell_seconds) not in (int, float) or not 0 < plan.cell_seconds < 1e6:
+        raise ValueError(plan)
+    return plan
 
 
 def append(out: Path, outcome: Outcome) -> None:
     """Keeps one finished group."""
-    with (out / PARTIAL).open("a", encoding="utf-8") as stream:
+    path = out / PARTIAL
+    with writing(path, KEPT), path.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(outcome.to_json(), allow_nan=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
@@ -121,6 +135,11 @@ def append(out: Path, outcome: Outcome) -> None:
 def finish(out: Path) -> None:
     """The journal of a finished run becomes its raw data: each round of each process, compressed."""
     partial = out / PARTIAL
+    with writing(out / ROUNDS, KEPT):
+        _pack(partial, out)
+
+
+def _pack(partial: Path, out: Path) -> None:
     # No time stamp and no name inside: equal rounds make equal files.
     packed = gzip.compress(partial.read_bytes(), mtime=0)
     (out / f".{ROUNDS}").write_bytes(packed)
@@ -134,14 +153,22 @@ def read_outcomes(out: Path) -> list[Outcome]:
     if not path.exists():
         return []
     whole, outcomes = [], {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
+    # Not splitlines: JSON may hold line separators other than this one.
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], start=1):
         try:
-            if not line.endswith("\n"):
-                break
             outcome = Outcome.from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError):
-            break
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise UserError(f"line {number} of {path} is no measured group; {UNUSABLE}") from None
         whole.append(line)
         outcomes[outcome.group] = outcome
-    write_whole(path, "".join(whole))
+    with writing(path, KEPT):
+        write_whole(path, "".join(f"{line}\n" for line in whole))
     return list(outcomes.values())
+
+
+def refuse_unplanned(out: Path, outcomes: Sequence[Outcome], groups: Sequence[Group]) -> None:
+    """A kept group must be one of the plan, with a record for each of its contenders: everything later relies on it."""
+    planned = {group.name: {cell.id for cell in group.contenders} for group in groups}
+    for outcome in outcomes:
+        if planned.get(outcome.group) != set(outcome.records):
+            raise UserError(f"{out / PARTIAL} holds '{outcome.group[:80]}' other than the plan has it; {UNUSABLE}")

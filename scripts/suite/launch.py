@@ -57,10 +57,11 @@ def draw(chance: random.Random) -> Layout:
 def environment(cell: Cell, layout: Layout, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The reader's environment without a preload of theirs, with the cell's own and the padding.
 
-    The binary would preload the library itself; doing it here saves it a second exec.
+    The binary would preload the library itself; doing it here saves it a second exec. A heap of the reader's own it
+    must preload itself: a foreign library runs before main, and main first ties the process to the life of the driver.
     """
     variables = {name: value for name, value in inherited.items() if name not in DRIVERS_OWN}
-    if cell.heap.preload and cell.heap.library:
+    if cell.heap.preload and cell.heap.library and not cell.heap.own:
         variables["LD_PRELOAD"] = cell.heap.library
     variables["POOLMARK_PADDING"] = "x" * layout.environment_padding
     return variables

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from suite import protocol
+
 
 @dataclass
 class Record:
@@ -50,7 +52,31 @@ class Outcome:
 
     @staticmethod
     def from_json(source: dict[str, Any]) -> "Outcome":
-        """From the journal; raises KeyError or TypeError when it is not one."""
+        """From the journal; raises KeyError, TypeError or ValueError when it is not one."""
         plain = dict(source)
-        plain["records"] = {name: Record(**record) for name, record in source["records"].items()}
-        return Outcome(**plain)
+        plain["records"] = {name: _record(record) for name, record in source["records"].items()}
+        outcome = Outcome(**plain)
+        counts = (outcome.iterations, outcome.rounds)
+        if not isinstance(outcome.group, str) or not protocol.number(outcome.seconds, 0) \
+                or not all(count is None or type(count) is int and count > 0 for count in counts):
+            raise ValueError(outcome.group)
+        return outcome
+
+
+def _record(source: dict[str, Any]) -> Record:
+    record = Record(**source)
+    operations = record.operations_per_iteration
+    ready = {"operations_per_iteration": 1 if operations is None else operations, "digest": record.digest,
+             "allocator": record.allocator, "notes": record.notes}
+    if not (isinstance(record.reason, str) and protocol.ready(ready) and all(map(protocol.memory, record.memory))
+            and all(type(size) is int and size >= 0 for size in record.peak_rss_bytes)
+            and all(map(_is_sample, record.samples))):
+        raise ValueError(source)
+    return record
+
+
+def _is_sample(sample: dict[str, Any]) -> bool:
+    own, baseline, layout = sample["ns_per_op"], sample["baseline_ns_per_op"], sample["layout"]
+    whole = (sample["process"], layout["heap_offset"], layout["environment_padding"], *sample["rejected"])
+    return (all(type(value) is int and value >= 0 for value in whole) and len(baseline) in (0, len(own))
+            and all(protocol.number(value, 0) and value > 0 for value in (*own, *baseline)))

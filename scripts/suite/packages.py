@@ -131,4 +131,4 @@ def restart_on_system_python(arguments: Sequence[str]) -> None:
     system = Path("/usr/bin/python3")
     if importlib.util.find_spec("rich") is None and system.exists() and Path(sys.executable).resolve() != \
             system.resolve():
-        os.execv(system, [str(system), "-m", "suite", *arguments])
+        os.execv(system, [str(system), "-P", "-m", "suite", *arguments])

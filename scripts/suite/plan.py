@@ -103,10 +103,10 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
 def split_allocators(arguments: Iterable[str]) -> tuple[str, ...]:
     """`a,b=/x.so` as single entries, each library checked and made absolute before anything else is done."""
     entries = []
-    for entry in ",".join(arguments).split(","):
+    for entry in (entry for argument in arguments for entry in argument.split(",")):
         name, equals, library = entry.strip().partition("=")
         if not name:
-            continue
+            raise UserError("--allocator: a name is empty; give NAME or NAME=LIBRARY.so, with a comma between two")
         if equals:
             if not re.fullmatch(r"[A-Za-z0-9_.+-]+", name):
                 raise UserError(f"--allocator: '{name}' is no name; use letters, digits and _ . + -")

@@ -32,7 +32,7 @@ PRESETS = {
     for preset in (
         Preset("smoke", 0, processes=1, long_processes=1, rounds=1, epoch_ns=0, memory_processes=1, memory_objects=1000,
                smoke=True, twin=False),
-        Preset("quick", 0, processes=17, long_processes=10, rounds=32, epoch_ns=50e3),
+        Preset("quick", 0, processes=17, long_processes=10, rounds=30, epoch_ns=50e3),
         Preset("full", 1, processes=40, long_processes=20, rounds=40, epoch_ns=50e3, process_budget_ns=100e6),
     )
 }

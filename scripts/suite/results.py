@@ -1,6 +1,7 @@
 """results.json: held to its schema both when written and when read, and written whole or not at all."""
 
 import json
+import reprlib
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def load(path: Path) -> dict[str, Any]:
                         ) from None
     number = results.get("schema") if isinstance(results, dict) else None
     if number != VERSION or isinstance(number, bool):
-        raise UserError(f"{path} has schema {number!r}, this version reads {VERSION}; "
+        raise UserError(f"{path} has schema {reprlib.repr(number)[:80]}, this version reads {VERSION}; "
                         "use the version of the suite that made it, or run again")
     wrong = violation(results)
     if wrong:

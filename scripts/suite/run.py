@@ -5,16 +5,17 @@ import os
 import platform
 import re
 import secrets
+import shlex
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import build, describe, groups, journal, packages, plan, results
+from suite import build, describe, folder, groups, journal, packages, plan, signals, streams
 from suite.campaign import Campaign, Ending, check_binary
 from suite.errors import UserError
 from suite.journal import RunPlan
-from suite.plan import Selection
 from suite.presets import DEFAULT
 from suite.progress import duration
 
@@ -25,13 +26,24 @@ CELL_SECONDS = 60.0
 
 def command(options: argparse.Namespace, typed: str) -> int:
     """Bad use is refused before anything is installed, built or measured, as far as it can be told by then."""
-    allocators = plan.split_allocators(options.allocator)
+    plan.split_allocators(options.allocator)
     now = datetime.now(UTC)
     out = _folder(options, now)
     old = _resumable(options, out) if options.resume else None
-    journal.check_writable(out)
-    if not old:
-        journal.refuse_used(out)
+    folder.check_writable(out)
+    if not old and out.exists():
+        with folder.lock(out):  # a folder in use is told from one that an interrupted run left
+            journal.refuse_used(out)
+    folder.refuse_foreign(out)
+    with ExitStack() as held:
+        if old:
+            held.enter_context(folder.lock(out))
+            old = _resumable(options, out)  # another run may have ended between the two
+        return _measure(options, typed, out, old, now, held)
+
+
+def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | None, now: datetime,
+             held: ExitStack) -> int:
     bench = _binary(options)
     description = describe.ask(bench)
     build.refuse_unfit(description)
@@ -40,16 +52,26 @@ def command(options: argparse.Namespace, typed: str) -> int:
     run_plan = old or RunPlan(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=typed,
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
-        workloads=tuple(options.workload), strategies=tuple(options.strategy), allocators=allocators,
+        workloads=tuple(options.workload), strategies=tuple(options.strategy),
+        allocators=plan.split_allocators(options.allocator),
         cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(bench))
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
     for line in groups.notes(description, campaign.selection, campaign.groups):
         print(f"note: {line}", file=sys.stderr)
     if not old:
-        journal.start(out, run_plan)
+        _begin(out, run_plan, held)
     if not options.out and not options.resume:
         _point_latest(out)
-    return _finish(campaign.run(build.ROOT), out)
+    with signals.restored():
+        return _finish(campaign.run(build.ROOT), out)
+
+
+def _begin(out: Path, run_plan: RunPlan, held: ExitStack) -> None:
+    """Takes the folder, late, so that a run that is refused leaves none behind."""
+    out.mkdir(parents=True, exist_ok=True)
+    held.enter_context(folder.lock(out))
+    journal.refuse_used(out)
+    journal.start(out, run_plan)
 
 
 def _binary(options: argparse.Namespace) -> Path:
@@ -99,10 +121,14 @@ def _finish(ending: Ending, out: Path) -> int:
     if ending.results:
         from suite import report
         report.write(ending.results, out)
-        _summary(ending.results, out, report)
+        try:
+            _summary(ending.results, out, report)
+        except BrokenPipeError:  # nobody reads the summary; the exit code is still owed
+            streams.discard(sys.stdout)
     if not ending.complete:
         kept = f"kept what was measured in {out}" if ending.results else "nothing was measured yet"
-        print(f"interrupted: {kept}; continue with: scripts/poolmark run --resume --out {out}", file=sys.stderr)
+        print(f"interrupted: {kept}; continue with: scripts/poolmark run --resume --out {shlex.quote(str(out))}",
+              file=sys.stderr)
         return 130
     return exit_code(ending.results)
 
@@ -115,11 +141,12 @@ def exit_code(measured: dict[str, Any]) -> int:
 
 
 def _summary(measured: dict[str, Any], out: Path, report: Any) -> None:
+    from suite.charts import data
     for line in report.summary(measured):
         print(line)
     print(f"\n{len(measured['cells'])} cells, {measured['protocol']['processes']} process(es) per contender, "
           f"{duration(measured['run']['seconds'])}, seed {measured['run']['seed']}")
     failed = [cell for cell in measured["cells"] if cell["verdict"] == "FAILED"]
     for cell in failed:
-        print(f"FAILED {cell['id']}: {cell['reason']}")
+        print(f"FAILED {data.clean(cell['id'])}: {data.clean(cell['reason'])}")
     print(out / "report.html")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,8 +10,9 @@ import time
 
 import pytest
 from driver import HERE, ROOT, campaign, executable
-from suite import journal, results, run
-from suite.errors import UserError
+from suite import environment, folder, journal, results, run, signals
+from suite.campaign import Ending
+from suite.errors import Interrupted, UserError
 from suite.outcome import Outcome, Record
 
 
@@ -73,6 +75,88 @@ def test_a_torn_line_neither_counts_nor_spoils_the_next(tmp_path, torn):
     for name in ("a", "b"):
         journal.append(tmp_path, Outcome(name, {"cell": Record(digest="0")}))
     assert [outcome.group for outcome in journal.read_outcomes(tmp_path)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda record: record.clear(), lambda record: record["records"].clear(),
+    lambda record: next(iter(record["records"].values())).update(samples=[{}]),
+    lambda record: next(iter(record["records"].values())).update(memory=[{"objects": "x"}]),
+    lambda record: record.update(group="other"), lambda record: record.update(seconds="x"),
+    lambda record: record.update(records=[])])
+def test_a_journal_that_is_none_is_refused(tmp_path, spoil):
+    whole = campaign(tmp_path)
+    journal.append(tmp_path, whole._group(whole.groups[0], whole.cpus[0]))
+    record = json.loads((tmp_path / journal.PARTIAL).read_text())
+    spoil(record)
+    (tmp_path / journal.PARTIAL).write_text(json.dumps(record) + "\n")
+    with pytest.raises(UserError, match="partial.jsonl"):
+        campaign(tmp_path).run(ROOT)
+
+
+@pytest.mark.parametrize("change", [{"preset": "huge"}, {"preset": []}, {"seed": "x"}, {"cell_seconds": 0},
+                                    {"workloads": "ab"}, {"allocators": [5]}, {"command": None}])
+def test_a_plan_that_cannot_be_followed_is_refused(tmp_path, change):
+    campaign(tmp_path)
+    path = tmp_path / journal.PLAN
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(UserError, match="cannot be read as a plan"):
+        journal.read_plan(tmp_path)
+
+
+def test_a_folder_that_goes_away_during_a_run_is_named(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    running = campaign(out, program=executable(tmp_path))
+    shutil.rmtree(out)
+    with pytest.raises(UserError, match="partial.jsonl"):
+        running.run(ROOT)
+
+
+def test_a_full_disk_names_the_journal(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(journal.os, "fsync", full)
+    with pytest.raises(UserError, match="partial.jsonl.*No space left.*--resume"):
+        journal.append(tmp_path, Outcome("a", {}))
+
+
+def test_a_folder_that_is_being_measured_is_refused(tmp_path):
+    campaign(tmp_path)
+    with folder.lock(tmp_path):
+        for more in ((), ("--resume",)):
+            done = subprocess.run([str(ROOT / "scripts/poolmark"), "run", "--out", str(tmp_path), *more], text=True,
+                                  capture_output=True, check=False, env=os.environ | {"POOLMARK_NO_INSTALL": "1"})
+            assert done.returncode == 2 and "being measured by another process" in done.stderr
+    with folder.lock(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("name", [journal.PARTIAL, journal.ROUNDS])
+def test_a_file_of_the_same_name_is_not_taken_for_a_journal(tmp_path, name):
+    (tmp_path / name).write_text("mine\n")
+    with pytest.raises(UserError, match=name):
+        journal.refuse_used(tmp_path)
+
+
+def test_signals_after_the_first_spoil_nothing():
+    interrupts = []
+    with signals.restored():
+        before = signal.getsignal(signal.SIGINT)
+        with pytest.raises(Interrupted), signals.interruptible(lambda: interrupts.append(1)):
+            signal.raise_signal(signal.SIGINT)
+        for number in signals.NUMBERS:  # results and pages are being written
+            signal.raise_signal(number)
+    assert interrupts == [1] and signal.getsignal(signal.SIGINT) == before
+
+
+def test_the_hint_can_be_pasted(tmp_path, capsys):
+    assert run._finish(Ending(None, False), tmp_path / "a b;c") == 130
+    assert f"--out '{tmp_path}/a b;c'" in capsys.readouterr().err
+
+
+def test_what_contenders_never_get_is_not_told():
+    told = environment.describe({}, {"LD_PRELOAD": "/x.so", "MALLOC_ARENA_MAX": "1"})["variables"]
+    assert told == {"MALLOC_ARENA_MAX": "1"}
 
 
 def test_a_changed_binary_is_not_resumed(tmp_path):

@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 
 import pytest
-from driver import ROOT, campaign, description
-from suite import build, cli, describe, journal, tables, testing
+from driver import ROOT, campaign, description, executable
+from suite import build, cli, describe, folder, journal, packages, report, run, tables, testing
+from suite import campaign as campaigns
 from suite.errors import UserError
 
 POOLMARK = ROOT / "scripts/poolmark"
@@ -20,7 +22,8 @@ def poolmark(*words, cwd=ROOT, program=POOLMARK, **variables):
 @pytest.mark.parametrize("words", [
     (), ("frobnicate",), ("run", "--frob"), ("run", "--preset", "huge"), ("run", "--pre", "smoke"),
     ("run", "--seed", "-1"), ("run", "--seed", "x"), ("run", "--cell-seconds", "0"), ("run", "--cell-seconds", "nan"),
-    ("run", "--allocator", "mine=/no/such.so"), ("run", "--out", "/proc/none"), ("run", "--workload"),
+    ("run", "--allocator", "mine=/no/such.so"), ("run", "--allocator", ""),
+    ("run", "--allocator", "glibc,,x"), ("run", "--out", "/proc/none"), ("run", "--workload"),
     ("report",), ("report", "/no/such.json"), ("report", "/"), ("report", "scripts/poolmark"), ("list", "things"),
 ])
 def test_a_mistake_is_one_line_and_exit_code_2(words):
@@ -51,10 +54,10 @@ def test_a_used_folder_is_left_as_it_is(tmp_path):
 
 
 def test_trying_a_folder_leaves_none_behind(tmp_path):
-    journal.check_writable(tmp_path / "new")
+    folder.check_writable(tmp_path / "new" / "below" / "it")
     assert not (tmp_path / "new").exists()
     with pytest.raises(UserError, match="--out"):
-        journal.check_writable(POOLMARK / "below-a-file")
+        folder.check_writable(POOLMARK / "below-a-file")
 
 
 def test_resume_without_a_run_says_so(tmp_path):
@@ -91,6 +94,93 @@ def test_lists_are_plain_in_a_pipe(capsys):
     said = capsys.readouterr().out
     assert "\x1b" not in said and "not installed: apt install absent" in said
     assert said.startswith("workload  baseline")
+
+
+@pytest.mark.parametrize("name", ["suite.py", "argparse.py", "numpy.py", "json.py"])
+def test_nothing_of_the_readers_folder_is_executed(tmp_path, name):
+    (tmp_path / name).write_text("raise SystemExit('taken')")
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite/__init__.py").write_text("raise SystemExit('taken')")
+    done = poolmark("report", "none.json", cwd=tmp_path)
+    assert done.returncode == 2 and "taken" not in done.stderr and "none.json does not exist" in done.stderr
+
+
+def test_another_python_is_left_for_the_systems_without_the_readers_folder(monkeypatch):
+    called = []
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(packages.sys, "executable", "/elsewhere/python3")
+    monkeypatch.setattr(packages.os, "execv", lambda *words: called.append(words))
+    packages.restart_on_system_python(["list"])
+    assert called[0][1][1:] == ["-P", "-m", "suite", "list"]
+
+
+@pytest.mark.parametrize(("stream", "code"), [("> /dev/full", 2), (">&-", 0), ("2>&-", 0), ("2> /dev/full", 0),
+                                              ("| true", 0)])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_stream_that_cannot_be_written_is_no_traceback(stream, code, unbuffered):
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {POOLMARK} --help {stream}"], capture_output=True,
+                          text=True, check=False, timeout=60, env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
+    assert done.returncode == code and done.stderr.count("\n") == (code == 2)
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+
+
+@pytest.fixture
+def fake(tmp_path, monkeypatch):
+    program = executable(tmp_path)
+    monkeypatch.setattr(run, "_binary", lambda _: program)
+    return ["run", "--preset", "smoke", "--workload", "good/live=10,*", "--out", str(tmp_path / "a b" / "out")]
+
+
+def test_a_run_from_end_to_end(fake, tmp_path, capsys):
+    assert cli.main(fake) == 0
+    out = tmp_path / "a b/out"
+    assert sorted(path.name for path in out.iterdir()) == \
+        ["charts", "plan.json", "report.html", "report.md", "results.json", "rounds.jsonl.gz"]
+    assert str(out / "report.html") in capsys.readouterr().out
+    assert "--out" not in (out / "report.md").read_text().partition("## Run it again")[2]
+    assert cli.main(["report", str(out / "results.json")]) == 0
+    assert cli.main(fake) == 2 and "finished run" in capsys.readouterr().err
+
+
+def test_signals_while_pages_are_written_lose_nothing(fake, tmp_path, monkeypatch, capsys):
+    keep, write = journal.append, report.write
+
+    def interrupted(out, outcome):
+        if (out / journal.PARTIAL).exists():
+            signal.raise_signal(signal.SIGINT)
+        keep(out, outcome)
+
+    def impatient(results, out):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.raise_signal(number)
+        write(results, out)
+    monkeypatch.setattr(campaigns.journal, "append", interrupted)
+    monkeypatch.setattr(report, "write", impatient)
+    fake[4] = "good"
+    assert cli.main(fake) == 130
+    assert "kept what was measured" in capsys.readouterr().err and (tmp_path / "a b/out/report.html").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_error_of_the_system_names_its_file(monkeypatch, capsys):
+    def denied(*_):
+        raise PermissionError(13, "Permission denied", "/some/file")
+    monkeypatch.setitem(cli.COMMANDS, "setup", denied)
+    assert cli.main(["setup"]) == 2
+    said = capsys.readouterr().err
+    assert "/some/file" in said and said.count("\n") == 1
+
+
+def test_a_build_log_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "LOG", tmp_path / "bench.log")
+    (tmp_path / "bench.log").mkdir()
+    with pytest.raises(UserError, match="bench.log"):
+        build.ensure()
+
+
+def test_a_long_value_is_cut(tmp_path):
+    (tmp_path / "r.json").write_text(json.dumps({"schema": "x" * 5000}))
+    assert len(poolmark("report", str(tmp_path / "r.json")).stderr) < 400
 
 
 def test_errors_stay_one_line():

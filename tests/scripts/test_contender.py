@@ -5,7 +5,7 @@ import time
 
 import pytest
 from driver import GLIBC, executable
-from suite import launch
+from suite import launch, protocol
 from suite.contender import Contender, ContenderFailure
 from suite.launch import Launcher, Layout
 from suite.plan import Cell, Heap
@@ -64,6 +64,39 @@ def test_another_answer_is_out_of_protocol(start, strategy, shown):
     assert reason.startswith("out of protocol: ") and shown in reason and len(reason) < 160
 
 
+@pytest.mark.parametrize("part", ["ready", "done", "memory"])
+@pytest.mark.parametrize("change", [
+    {"allocator": "glibc"}, {"allocator": ["glibc"]}, {"allocator": {"name": 5}}, {"allocator": None},
+    {"notes": "text"}, {"notes": [5]}, {"digest": 5}, {"operations_per_iteration": "10"},
+    {"operations_per_iteration": 1e-300},
+    {"operations_per_iteration": 10**400}, {"peak_rss_bytes": None}, {"peak_rss_bytes": float("nan")},
+    {"objects": 1.5}, {"objects": 0}, {"sizeof_bytes": None}, {"rss_bytes_per_object": [1]}])
+def test_no_field_of_another_type_passes(part, change):
+    event = {"ready": {"operations_per_iteration": 10, "digest": None, "allocator": {"name": "glibc"}, "notes": ["n"]},
+             "done": {"peak_rss_bytes": 4096},
+             "memory": {"objects": 10, "rss_bytes_per_object": -1.5, "requested_bytes_per_object": 40.0,
+                        "sizeof_bytes": 40, "payload_bytes": 40}}[part]
+    fits = getattr(protocol, part)
+    assert fits(event) and fits(event | change) is not (set(change) <= set(event))
+
+
+@pytest.mark.parametrize("change", [{"iterations": 6}, {"real_ns": -1}, {"real_ns": "5"}, {"real_ns": 10**400},
+                                    {"migrations": None}, {"major_faults": True}])
+def test_no_epoch_of_another_kind_passes(change):
+    event = dict.fromkeys(protocol.EPOCH_NUMBERS, 0) | {"iterations": 5}
+    assert protocol.epoch(event, 5) and not protocol.epoch(event | change, 5)
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"event": "ready", "digest": ' + "[" * 100_000,
+                                  '{"event": "ready", "operations_per_iteration": 10, "allocator": "glibc"}'])
+def test_an_answer_out_of_protocol_is_a_failure_of_its_contender(tmp_path, line):
+    (tmp_path / "answer").write_text(line + "\n")
+    contender = Contender(["cat", str(tmp_path / "answer")], {}, 5)
+    with pytest.raises(ContenderFailure, match="out of protocol"):
+        contender.ready()
+    contender.kill()
+
+
 def test_a_refusal_is_quoted(start):
     assert failure(start("refuse")).reason == "refused: unknown strategy 'refuse'; try another"
 
@@ -101,5 +134,7 @@ def test_the_environment_is_the_drivers():
     cell = Cell("good", {}, "fresh_heap", GLIBC)
     found = launch.environment(cell, Layout(0, 17), mine)
     assert "LD_PRELOAD" not in found and found["HOME"] == "/root" and len(found["POOLMARK_PADDING"]) == 17
+    readers = Cell("good", {}, "fresh_heap", Heap("mine", "/lib/m.so", own=True))
+    assert "LD_PRELOAD" not in launch.environment(readers, Layout(0, 0), mine)
     preloaded = launch.environment(Cell("good", {}, "fresh_heap", own), Layout(0, 0), mine)
     assert preloaded["LD_PRELOAD"] == "/lib/je.so"

@@ -128,6 +128,45 @@ def test_markdown_embeds_charts_that_exist_and_keeps_tables_narrow(out: Path) ->
             assert len(re.findall(r"(?<!\\)\|", line)) <= 7, line
 
 
+def test_the_command_does_not_lead_into_a_used_folder() -> None:
+    raw = sample_results.empty()
+    for option in ("--out 'a b'", "--out=x"):
+        raw["run"]["command"] = f"scripts/poolmark run {option} --preset full"
+        assert tables.command(data.load(raw)) == "scripts/poolmark run --preset full --seed 20260131"
+    raw["run"]["command"] = "scripts/poolmark 'open"
+    assert tables.command(data.load(raw)).startswith("scripts/poolmark 'open")
+
+
+def test_markdown_has_the_last_words_of_a_failed_cell(out: Path) -> None:
+    assert "`double free & 'quoted' $x_1$ </details>`" in (out / "report.md").read_text(encoding="utf-8")
+
+
+def test_no_control_character_reaches_a_page(tmp_path: Path) -> None:
+    odd = "\0\7\x1b[31m\u202e\ud800"
+
+    def spoil(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: spoil(entry) for key, entry in value.items()}
+        return [spoil(entry) for entry in value] if isinstance(value, list) else \
+            value + odd if isinstance(value, str) else value
+    raw = sample_results.partial()
+    raw |= {key: spoil(raw[key]) for key in ("run", "environment", "allocators", "workloads")}
+    report.write(raw, tmp_path)
+    for page in report.PAGES:
+        text = (tmp_path / page).read_text(encoding="utf-8")
+        assert not [letter for letter in text if not letter.isprintable() and letter != "\n"]
+
+
+@pytest.mark.parametrize("value", [1e308, 5e-324, 10**400])
+def test_absurd_numbers_are_not_drawn(value: float, tmp_path: Path) -> None:
+    raw = sample_results.partial()
+    for cell in raw["cells"]:
+        for part in ("ns_per_op", "ratio", "memory"):
+            cell[part] = cell[part] and dict.fromkeys(cell[part], value)
+    report.write(raw, tmp_path)
+    assert "nothing was measured" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
 def test_markdown_text_cannot_leave_its_cell() -> None:
     assert markdown.text("a|b\n`c` <i> $x$ [l](u)") == r"a\|b \`c\` &lt;i&gt; \$x\$ \[l\](u)"
 

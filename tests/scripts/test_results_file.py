@@ -41,6 +41,11 @@ def test_what_does_not_hold_to_the_schema_is_never_written(good, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_name_that_is_no_text_is_kept(good, tmp_path):
+    odd = good | {"run": good["run"] | {"command": "scripts/poolmark run --out /tmp/\udcff"}}
+    assert results.load(results.write(odd, tmp_path)) == odd
+
+
 def broken(good, **changes):
     return json.dumps(good | changes)
 

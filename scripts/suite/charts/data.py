@@ -6,7 +6,6 @@ that its own interval does not carry is taken back here, once, so that no chart 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
 UNRESOLVED, NOT_CITABLE, BASELINE = "UNRESOLVED", "NOT CITABLE", "BASELINE"
 FAILED, SKIPPED = "FAILED", "SKIPPED"
 SETTLED = (FASTER, SLOWER, EQUIVALENT)
+LARGEST, SMALLEST = 1e18, 1e-9  # of a time in nanoseconds, a ratio, a size in bytes
 LIMIT_ALLOCATORS = ("bump",)  # never frees: a bound on what is possible, not advice
 
 
@@ -84,12 +84,23 @@ class Results:
 
 def clean(text: Any) -> str:
     """Text from outside without the control characters that XML cannot carry."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(text)).strip()
+    plain = str(text)
+    return (plain if plain.isprintable() else
+            "".join(letter if letter.isprintable() else " " for letter in plain)).strip()
+
+
+def clean_whole(value: Any) -> Any:
+    """The same for each string of a file, keys included: what is only printed must not carry them either."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(key): clean_whole(entry) for key, entry in value.items()}
+    return [clean_whole(entry) for entry in value] if isinstance(value, list) else value
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or None."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    """A number that something real can have, or None; no drawing survives the ends of what a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST:
         return None
     return float(value)
 
@@ -106,10 +117,10 @@ def numeric(value: Any) -> float | None:
 
 def _estimate(entry: Any, key: str) -> Estimate | None:
     value = number((entry or {}).get(key))
-    if value is None or value <= 0:
+    if value is None or value < SMALLEST:
         return None
     low, high = number(entry.get("low")), number(entry.get("high"))
-    return Estimate(value, low, high) if low and high and 0 < low <= high else Estimate(value)
+    return Estimate(value, low, high) if low and high and SMALLEST <= low <= high else Estimate(value)
 
 
 def supported(verdict: str, ratio: Estimate | None) -> str:
@@ -125,18 +136,18 @@ def supported(verdict: str, ratio: Estimate | None) -> str:
 
 def _cell(entry: dict[str, Any], families: dict[str, str]) -> Cell:
     strategy, allocator = clean(entry.get("strategy", "?")), clean(entry.get("allocator", "?"))
-    ratio = _estimate(entry.get("ratio"), "estimate")
     family, identity = families.get(strategy, ""), clean(entry.get("id", "?"))
     parameters = {clean(key): (clean(value) if isinstance(value, str) else value)
                   for key, value in (entry.get("parameters") or {}).items()}
     limit = entry.get("role") == "limit" or family == "limit" or allocator in LIMIT_ALLOCATORS
     verdict = clean(entry.get("verdict") or NOT_CITABLE)
     times = None if verdict in (FAILED, SKIPPED) else _estimate(entry.get("ns_per_op"), "median")
+    ratio = _estimate(entry.get("ratio"), "estimate") if times else None
     return Cell(
         id=identity, workload=clean(entry.get("workload", "?")), parameters=parameters,
         group=clean(entry.get("group") or identity.rsplit("/", 1)[0]), strategy=strategy, allocator=allocator,
         family=family, limit=limit, twin=identity.endswith("#twin"), verdict=supported(verdict, ratio),
-        reason=clean(entry.get("reason") or ""), nanoseconds=times, ratio=ratio if times else None,
+        reason=clean(entry.get("reason") or ""), nanoseconds=times, ratio=ratio,
         minimum=number((entry.get("ns_per_op") or {}).get("minimum")), memory=entry.get("memory") or {},
         notes=tuple(clean(note) for note in entry.get("notes") or ()),
         baseline=clean(entry.get("baseline") or ""))
@@ -144,6 +155,7 @@ def _cell(entry: dict[str, Any], families: dict[str, str]) -> Cell:
 
 def load(raw: dict[str, Any]) -> Results:
     """Rows from a results dict."""
+    raw = clean_whole(raw)
     families = {clean(one.get("name")): clean(one.get("family")) for one in raw.get("strategies", [])}
     cells = tuple(_cell(entry, families) for entry in raw.get("cells", []))
     known = {clean(one.get("name")): {key: clean(value) for key, value in one.items() if isinstance(value, str)}

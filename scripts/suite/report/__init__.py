@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from suite import charts
+from suite import charts, folder
 from suite.charts import data, style, words
+from suite.errors import writing
 from suite.report import findings, html, markdown
 
 PAGES = ("report.md", "report.html")
@@ -17,45 +18,43 @@ PAGES = ("report.md", "report.html")
 
 def write(results: dict[str, Any], out: Path) -> None:
     """Draws and writes everything into `out`; an error on the way leaves what was there as it was."""
-    out = Path(out)
-    existed = out.exists()
-    out.mkdir(parents=True, exist_ok=True)
-    # Inside `out`, so that moving it into place never crosses a file system.
-    folder = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
-    try:
-        build(results, folder)
-        _move(folder, out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if not existed and not any(out.iterdir()):
-            out.rmdir()
+    with folder.no_trace(out), writing(out, "choose another folder with --out DIR"):
+        folder.refuse_foreign(out)
+        # Inside `out`, so that moving it into place never crosses a file system.
+        fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
+        try:
+            build(results, fresh)
+            folder.refuse_foreign(out)  # drawing takes its time
+            _move(fresh, out)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
-def build(results: dict[str, Any], folder: Path) -> None:
+def build(results: dict[str, Any], into: Path) -> None:
     """The same, into an empty folder."""
     loaded = data.load(results)
     found = [findings.of_workload(loaded, workload) for workload in loaded.workloads]
     answer = findings.overall(loaded, found)
     plan = charts.plan(loaded)
-    (folder / "charts").mkdir()
-    drawings = {chart.name: style.save(chart, folder / "charts") for chart in plan}
-    (folder / "report.md").write_text(markdown.render(loaded, found, answer, plan), encoding="utf-8")
-    (folder / "report.html").write_text(html.render(loaded, found, answer, plan, drawings), encoding="utf-8")
+    (into / "charts").mkdir()
+    drawings = {chart.name: style.save(chart, into / "charts") for chart in plan}
+    (into / "report.md").write_text(markdown.render(loaded, found, answer, plan), encoding="utf-8")
+    (into / "report.html").write_text(html.render(loaded, found, answer, plan, drawings), encoding="utf-8")
 
 
-def _move(folder: Path, out: Path) -> None:
+def _move(fresh: Path, out: Path) -> None:
     """Charts first, pages last: a page never names a chart that is not there."""
-    old = folder / "charts-before"
+    old = fresh / "charts-before"
     if (out / "charts").exists():
         os.replace(out / "charts", old)
     try:
-        os.replace(folder / "charts", out / "charts")
+        os.replace(fresh / "charts", out / "charts")
     except OSError:
         if old.exists():
             os.replace(old, out / "charts")
         raise
     for page in PAGES:
-        os.replace(folder / page, out / page)
+        os.replace(fresh / page, out / page)
 
 
 def summary(results: dict[str, Any]) -> list[str]:

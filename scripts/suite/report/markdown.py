@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from suite.charts import points, words
+from suite.charts import data, points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
 from suite.report import tables
@@ -107,7 +107,16 @@ def _problems(results: Results) -> list[str]:
     if not rows:
         return []
     return ["## What failed, was skipped, or cannot be cited", "",
-            *table(("verdict", "cells", "reason", "what to do", "for example"), rows, (1,))]
+            *table(("verdict", "cells", "reason", "what to do", "for example"), rows, (1,)), *_last_words(results)]
+
+
+def _last_words(results: Results) -> list[str]:
+    """The end of each failed cell's standard error."""
+    lines = []
+    for cell in results.cells:
+        if cell.verdict == data.FAILED and cell.notes:
+            lines += [f"- {code(cell.id)}", *(f"  - {code(note)}" for note in cell.notes if note)]
+    return ["Last words of the cells that failed:", "", *lines, ""] if lines else []
 
 
 def _end(results: Results) -> list[str]:

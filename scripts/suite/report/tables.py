@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -109,12 +110,22 @@ def availability(allocator: dict[str, Any]) -> str:
 
 
 def command(results: Results) -> str:
-    """The command that makes this run again, seed included."""
+    """The command that makes this run again, seed included; not into the same folder, which holds a run already."""
     run = results.raw.get("run") or {}
-    text = data.clean(run.get("command") or "scripts/poolmark run")
+    text = _elsewhere(data.clean(run.get("command") or "scripts/poolmark run"))
     if run.get("seed") is not None and "--seed" not in text:
         text += f" --seed {data.clean(run['seed'])}"
     return text
+
+
+def _elsewhere(command: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote that is never closed
+        return command
+    kept = [word for before, word in zip(["", *words], words)
+            if "--out" not in (before, word) and not word.startswith("--out=")]
+    return command if kept == words else shlex.join(kept)
 
 
 def protocol(results: Results) -> str:
