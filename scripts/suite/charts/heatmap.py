@@ -107,8 +107,16 @@ def draw(matrix: Matrix, title: str, where: str, margin: float, floor: float | N
 
 def heads(matrix: Matrix) -> list[str]:
     """Column labels; the first of each workload carries its name."""
-    return [words.short(point if x and matrix.columns[x - 1][0] == workload else f"{workload}: {point}", 40)
+    return [words.short(terse(point) if x and matrix.columns[x - 1][0] == workload
+                        else f"{workload}: {terse(point)}", 40)
             for x, (workload, point) in enumerate(matrix.columns)]
+
+
+def terse(point: str) -> str:
+    """A point in the room above a column: `shuffled, 1,000,000 live, 64 B`."""
+    for long, brief in ((" live objects", " live"), (" bytes each", " B"), (" order", ""), ("state ", "")):
+        point = point.replace(long, brief)
+    return point
 
 
 def _heads(axes, matrix: Matrix, flat: bool) -> None:
