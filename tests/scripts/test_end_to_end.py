@@ -1,0 +1,86 @@
+"""The command on the real binary: a smoke run of every cell, and heaps of a reader's own that misbehave."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from driver import ROOT
+from suite import results
+from suite.journal import RESULTS
+
+BENCH = ROOT / "build/bench/poolmark-bench"
+pytestmark = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
+
+HEAPS = {
+    "crash": """void *malloc(unsigned long n) { static int left = 900; if (--left == 0) __builtin_trap();
+                return __libc_malloc(n); } void free(void *p) { __libc_free(p); }""",
+    "hang": """void *malloc(unsigned long n) { static int left = 900; if (--left == 0) for (;;) pause();
+               return __libc_malloc(n); } void free(void *p) { __libc_free(p); }""",
+    "chatty": """__attribute__((constructor)) static void greet(void) { write(1, "hello\\n", 6); }
+                 void *malloc(unsigned long n) { return __libc_malloc(n); } void free(void *p) { __libc_free(p); }""",
+    "sound": "void *malloc(unsigned long n) { return __libc_malloc(n); } void free(void *p) { __libc_free(p); }",
+    "none": "int nothing;",
+}
+DECLARATIONS = "void *__libc_malloc(unsigned long); void __libc_free(void *); int pause(void); long write(int, const void *, unsigned long);\n"
+
+
+def poolmark(*words, **options):
+    return subprocess.run([ROOT / "scripts/poolmark", *words], capture_output=True, text=True, check=False, **options)
+
+
+def heap(folder, name):
+    source, library = folder / f"{name}.c", folder / f"lib{name}.so"
+    source.write_text(DECLARATIONS + HEAPS[name])
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-fno-builtin", "-o", library, source], check=True)
+    return f"{name}={library}"
+
+
+def test_a_smoke_run_measures_every_cell_and_makes_the_pages(tmp_path):
+    out = tmp_path / "out"
+    ran = poolmark("run", "--preset", "smoke", "--out", out)
+    assert ran.returncode == 0, ran.stderr
+    measured = results.load(out / RESULTS)
+    verdicts = {cell["verdict"] for cell in measured["cells"]}
+    assert "FAILED" not in verdicts and measured["run"]["complete"]
+    assert {cell["workload"] for cell in measured["cells"]} == {workload["name"] for workload in measured["workloads"]}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "poolmark run" in page and (out / "report.md").exists() and list((out / "charts").glob("*.svg"))
+    assert not (out / "partial.jsonl").exists() and (out / "rounds.jsonl.gz").exists()
+
+
+def test_a_heap_that_misbehaves_is_a_failed_cell_and_the_rest_goes_on(tmp_path):
+    names = ["crash", "hang", "chatty", "none", "sound"]
+    ran = poolmark("run", "--preset", "smoke", "--out", tmp_path / "out", "--workload", "pair", "--strategy",
+                   "fresh_heap", "--cell-seconds", "3",
+                   "--allocator", ",".join(["glibc", *(heap(tmp_path, name) for name in names)]))
+    assert ran.returncode == 1, ran.stderr
+    cells = {cell["allocator"]: cell for cell in results.load(tmp_path / "out" / RESULTS)["cells"]
+             if cell["parameters"] == {"bytes": 64}}
+    assert {name: cells[name]["verdict"] == "FAILED" for name in names} == dict.fromkeys(names, True) | {"sound": False}
+    assert cells["crash"]["reason"].startswith("crashed: SIG")
+    assert cells["hang"]["reason"].startswith("no answer within 3 s")
+    assert cells["chatty"]["reason"] == "out of protocol: 'hello'"
+    assert "malloc is served by" in cells["none"]["reason"]
+    assert cells["sound"]["ns_per_op"]["median"] > 0 and cells["glibc"]["verdict"] == "BASELINE"
+
+
+def test_an_interrupted_run_keeps_what_it_has_and_can_be_resumed(tmp_path):
+    out = tmp_path / "out"
+    words = ["run", "--out", str(out), "--workload", "pair", "--strategy", "slab_pool", "--allocator", "glibc"]
+    running = subprocess.Popen([ROOT / "scripts/poolmark", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (out / "partial.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130 and f"--resume --out {out}" in said
+    kept = json.loads((out / RESULTS).read_text(encoding="utf-8"))
+    assert kept["run"]["complete"] is False and kept["cells"]
+    again = poolmark("run", "--resume", "--out", out)
+    assert again.returncode in (0, 3), again.stderr
+    whole = results.load(out / RESULTS)
+    assert whole["run"]["complete"] and whole["run"]["seed"] == kept["run"]["seed"]
+    assert {cell["group"] for cell in whole["cells"]} > {cell["group"] for cell in kept["cells"]}
