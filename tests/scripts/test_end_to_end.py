@@ -24,7 +24,9 @@ HEAPS = {
     "sound": "void *malloc(unsigned long n) { return __libc_malloc(n); } void free(void *p) { __libc_free(p); }",
     "none": "int nothing;",
 }
-DECLARATIONS = "void *__libc_malloc(unsigned long); void __libc_free(void *); int pause(void); long write(int, const void *, unsigned long);\n"
+DECLARATIONS = """void *__libc_malloc(unsigned long); void __libc_free(void *); int pause(void);
+long write(int, const void *, unsigned long);
+"""
 
 
 def poolmark(*words, **options):
@@ -70,7 +72,8 @@ def test_a_heap_that_misbehaves_is_a_failed_cell_and_the_rest_goes_on(tmp_path):
 def test_an_interrupted_run_keeps_what_it_has_and_can_be_resumed(tmp_path):
     out = tmp_path / "out"
     words = ["run", "--out", str(out), "--workload", "pair", "--strategy", "slab_pool", "--allocator", "glibc"]
-    running = subprocess.Popen([ROOT / "scripts/poolmark", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen([ROOT / "scripts/poolmark", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+                               text=True)
     deadline = time.monotonic() + 60
     while not (out / "partial.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
