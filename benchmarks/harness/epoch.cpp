@@ -13,15 +13,12 @@
 namespace poolmark::benchmarks {
 namespace {
 
-// A rival has had the CPU meanwhile, and its data the caches. A tenth of an epoch, but one iteration at least, unless
-// an iteration is so large that it leaves nothing in the caches for the next one.
+// A rival has had the CPU meanwhile, and its data the caches. A tenth of an epoch, but one iteration at least: an
+// iteration over a million objects leaves what of them fits the last cache, as a program that goes on would.
 void settle(subject& timed, std::uint64_t iterations) {
     constexpr std::uint64_t settle_share = 10;
-    constexpr std::uint64_t operations_beyond_caches = 500'000;
     timed.warm();
-    if (iterations >= settle_share || timed.operations_per_iteration() < operations_beyond_caches) {
-        timed.run(std::max<std::uint64_t>(1, iterations / settle_share));
-    }
+    timed.run(std::max<std::uint64_t>(1, iterations / settle_share));
 }
 
 // Time that this thread was runnable but did not run, from the second field of its schedstat; 0 where the kernel
