@@ -34,10 +34,11 @@ def process_samples(samples: Sequence[Mapping]) -> list[Json]:
     for sample in samples:
         times, rejected = sample["ns_per_op"], sample["rejected"]
         kept = [value for number, value in enumerate(times) if number not in rejected]
+        middle = statistics.process_median(times, rejected)
         log_ratio = statistics.process_log_ratio(times, sample["baseline_ns_per_op"], rejected) \
             if sample["baseline_ns_per_op"] else None
         rows.append({"process": sample["process"], "layout": sample["layout"], "rounds": len(times),
-                     "rejected": len(rejected), "ns_per_op": _digits(median(kept)) if kept else None,
+                     "rejected": len(rejected), "ns_per_op": None if middle is None else _digits(middle),
                      "minimum_ns_per_op": min(kept, default=None),
                      "ratio": None if log_ratio is None else _digits(exp(log_ratio))})
     return rows
