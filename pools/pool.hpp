@@ -39,6 +39,7 @@ struct pool_traits {
     bool fixed_capacity = false;          // acquire() throws pool_exhausted beyond the capacity it was built with
     bool rejects_foreign_release = false; // release() throws not_in_use for a block that is not out
     bool linear_release = false;          // release() is O(live objects), where all others are O(1)
+    bool thread_safe = false;             // any threads may acquire and release at once, also each other's blocks
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
 };
 

@@ -64,7 +64,7 @@ public:
     // Throws not_in_use for a block that is not out, whether it never was or no longer is; changes nothing then.
     void release(void* block) {
         if (!is_in_use(block)) {
-            throw not_in_use();
+            throw not_in_use(about.name, block);
         }
         remove_from_in_use(block);
         free_.push_back(block);
