@@ -7,6 +7,7 @@
 #include "pools/layouts/shape_slots.hpp"
 #include "pools/layouts/slotted.hpp"
 #include "pools/layouts/unordered_map.hpp"
+#include "pools/object_pool.hpp"
 #include "pools/peers/boost_pool.hpp"
 #include "pools/peers/std_pmr_pool.hpp"
 #include "pools/storage/arena.hpp"
@@ -49,12 +50,18 @@ using abseil_layouts = type_list<>;
 // Our own growing pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
 using own_pools =
-    type_list<slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+
+// The recommended pool with its misuse checks on.
+template <class T>
+using checked_pools =
+    type_list<object_pool<T, pool_options{.checks = check::fast}>, object_pool<T, pool_options{.checks = check::full}>>;
 
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
-using storage_pools = append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T>>, detail::boost_pools<T>>,
-                               type_list<std_pmr_pool<T>>>;
+using storage_pools =
+    append_t<append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T>>, checked_pools<T>>, detail::boost_pools<T>>,
+             type_list<std_pmr_pool<T>>>;
 
 // The same, with our own pools on top of the process's heap instead of pages of their own.
 template <class T>
@@ -77,7 +84,10 @@ inline constexpr description empty_loop_about{"empty_loop", family::limit, "the 
 
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr std::array strategies{
-    fresh_heap<int>::about,    slab_pool<int>::about,
+    fresh_heap<int>::about,    object_pool<int>::about,
+    object_pool<int, pool_options{.checks = check::fast}>::about,
+    object_pool<int, pool_options{.checks = check::full}>::about,
+    slab_pool<int>::about,
     magazine_pool<int>::about, arena<int>::about,
     scan_pool<int>::about,     boost_pool_about,
     std_pmr_pool<int>::about,  fresh_box::about,

@@ -12,6 +12,7 @@
 #include "pools/detail/align.hpp"
 #include "pools/detail/poison.hpp"
 #include "pools/pool.hpp"
+#include "pools/pool_options.hpp"
 
 #include <sys/mman.h>
 
@@ -32,9 +33,20 @@ concept upstream_source = requires(void* slab, std::size_t bytes, std::size_t al
     { U::deallocate(slab, bytes, alignment) } noexcept -> std::same_as<void>;
 };
 
+// A source that can take back the contents of pages and leave their addresses, and one that can make pages resident
+// before they are used. Both are advice: nothing depends on whether the kernel takes it.
+template <class U>
+concept discarding_source = upstream_source<U> && requires(void* begin, std::size_t bytes) {
+    { U::page_bytes } -> std::convertible_to<std::size_t>;
+    { U::discard(begin, bytes) } noexcept; // whole pages inside a slab; they read as zeros afterwards
+    { U::prefault(begin, bytes) } noexcept;
+};
+
 // Zeroed pages from the kernel; touched, and so paid for, when they are first used. A slab of 2 MiB or more is
-// aligned to 2 MiB and advised to be of huge pages: with a million scattered objects, most misses are the TLB's.
-struct page_source {
+// aligned to 2 MiB and, unless Huge says never, advised to be of huge pages: with a million scattered objects, most
+// misses are the TLB's.
+template <huge_pages Huge>
+struct mapped_source {
     static constexpr backing memory = backing::pages;
     static constexpr std::size_t page_bytes = 4096;
     static constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
@@ -58,6 +70,24 @@ struct page_source {
     static void deallocate(void* slab, std::size_t bytes, std::size_t /*alignment*/) noexcept {
         detail::remove_leak_root(slab, usable(bytes));
         ::munmap(slab, usable(bytes));
+    }
+
+    static void discard(void* begin, std::size_t bytes) noexcept {
+        static_cast<void>(::madvise(begin, bytes, MADV_DONTNEED));
+    }
+
+    static void prefault(void* begin, std::size_t bytes) noexcept {
+#ifdef MADV_POPULATE_WRITE
+        constexpr int populate = MADV_POPULATE_WRITE;
+#else
+        constexpr int populate = 23; // the kernel's number, for C libraries older than their kernel
+#endif
+        if (::madvise(begin, bytes, populate) != 0) { // before Linux 5.14: touch each page, changing nothing
+            for (std::size_t at = 0; at < bytes; at += page_bytes) {
+                auto* const byte = static_cast<volatile unsigned char*>(begin) + at;
+                *byte = *byte;
+            }
+        }
     }
 
 private:
@@ -88,10 +118,13 @@ private:
             ::munmap(slab + length, huge_page_bytes - before);
         }
         // Advice: where the kernel does not take it, the slab works all the same.
-        static_cast<void>(::madvise(slab, length, MADV_HUGEPAGE));
+        static_cast<void>(::madvise(slab, length, Huge == huge_pages::advise ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
         return slab;
     }
 };
+
+using page_source = mapped_source<huge_pages::advise>;
+using small_page_source = mapped_source<huge_pages::never>;
 
 // The process's heap, through operator new, so that a preloaded allocator or a program's own takes part.
 struct heap_source {
@@ -113,7 +146,7 @@ struct heap_source {
     }
 };
 
-static_assert(upstream_source<page_source>);
+static_assert(discarding_source<page_source> && discarding_source<small_page_source>);
 static_assert(upstream_source<heap_source>);
 static_assert(page_source::usable(1) == page_source::page_bytes);
 static_assert(page_source::usable(page_source::huge_page_bytes + 1) == 2 * page_source::huge_page_bytes);

@@ -1,0 +1,172 @@
+// The members of object_pool that are not hot paths; see pools/object_pool.hpp.
+#pragma once
+
+#include "pools/errors.hpp"
+#include "pools/leaks.hpp"
+#include "pools/object_pool.hpp"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <stdexcept>
+
+namespace poolmark {
+
+// From the released and the reserved slots; null when there is none.
+template <class T, pool_options Options, upstream_source Upstream>
+void* object_pool<T, Options, Upstream>::take_anywhere() noexcept {
+    void* const slot = store_.take();
+    return slot != nullptr || !store_.carve_elsewhere() ? slot : store_.take();
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void object_pool<T, Options, Upstream>::grow(std::size_t fewest) {
+    [[maybe_unused]] const auto lock = checks::lock_slabs();
+    checks::on_grow(store_.grow(fewest, capacity() - store_.slots()));
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void* object_pool<T, Options, Upstream>::acquire_growing() {
+    void* slot = take_anywhere();
+    if (slot == nullptr && store_.slots() < capacity()) {
+        if constexpr (may_be_null) {
+            try {
+                grow(1);
+            } catch (const std::bad_alloc&) {
+                return nullptr;
+            }
+        } else {
+            grow(1);
+        }
+        slot = take_anywhere();
+    }
+    if constexpr (Options.when_exhausted == exhausted::callback) {
+        if (slot == nullptr && on_exhausted_.call && on_exhausted_.call()) {
+            slot = take_anywhere();
+        }
+    }
+    if (slot != nullptr) {
+        return hand_out(slot);
+    }
+    if constexpr (may_be_null) {
+        return nullptr;
+    } else {
+        throw pool_exhausted();
+    }
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void* object_pool<T, Options, Upstream>::try_acquire() noexcept {
+    try {
+        checks::check_thread();
+        void* slot = take_anywhere();
+        if (slot == nullptr && store_.slots() < capacity()) {
+            grow(1);
+            slot = take_anywhere();
+        }
+        return slot == nullptr ? nullptr : hand_out(slot);
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void object_pool<T, Options, Upstream>::acquire_n(std::span<T*> out) {
+    checks::check_thread();
+    reserve(out.size());
+    std::size_t taken = 0;
+    try {
+        for (; taken != out.size(); ++taken) {
+            out[taken] = static_cast<T*>(hand_out(take_anywhere()));
+        }
+    } catch (...) { // a full check found that a free block had been written to
+        release_n(out.first(taken));
+        throw;
+    }
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+bool object_pool<T, Options, Upstream>::try_acquire_n(std::span<T*> out) noexcept {
+    try {
+        acquire_n(out);
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void object_pool<T, Options, Upstream>::release_n(std::span<T* const> blocks) noexcept(!checked) {
+    if constexpr (checked) {
+        std::size_t found = 0;
+        try {
+            for (; found != blocks.size(); ++found) {
+                checks::before_release(store_, blocks[found]);
+            }
+        } catch (...) {
+            while (found-- != 0) {
+                checks::mark_out(blocks[found]);
+            }
+            throw;
+        }
+    }
+    for (T* const block : blocks) {
+        give_back(block);
+    }
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void object_pool<T, Options, Upstream>::reserve(std::size_t objects) {
+    const std::size_t there = store_.available();
+    if (objects <= there) {
+        return;
+    }
+    if (objects - there > capacity() - store_.slots()) {
+        throw std::length_error("poolmark: object_pool: more objects asked for than its capacity");
+    }
+    grow(objects - there);
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+std::size_t object_pool<T, Options, Upstream>::trim() noexcept {
+    [[maybe_unused]] const auto lock = checks::lock_slabs();
+    // Pages that come back as zeros would look written to at level full.
+    const auto given = store_.trim(Options.checks != check::full, [this](const auto& gone) { checks::on_drop(gone); });
+    checks::settle(store_);
+    return given.slab_bytes + given.page_bytes;
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+pool_stats object_pool<T, Options, Upstream>::stats() const noexcept {
+    const std::size_t carved = store_.carved();
+    return {.live = carved - store_.free_slots(),
+            .free = store_.free_slots(),
+            .never_used = store_.slots() - carved,
+            .peak_live = carved,
+            .slabs = store_.slabs().all().size(),
+            .slab_bytes = store_.slabs().bytes(),
+            .stack_bytes = store_.stack_bytes()};
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void object_pool<T, Options, Upstream>::report_leaks() noexcept {
+    if constexpr (checked) {
+        leak_report found{.pool = about.name, .blocks = stats().live, .bytes = sizeof(T)};
+        if (found.blocks == 0) {
+            return;
+        }
+        std::size_t listed = 0;
+        for (const auto& in : store_.slabs().all()) {
+            for (std::size_t index = 0; index != in.slots && listed != leak_report::most_addresses; ++index) {
+                if (detail::is_live(in.live[index / 64], index)) {
+                    found.addresses[listed++] = in.slot(index);
+                }
+            }
+        }
+        detail::current_leak_handler.load()(found);
+    }
+}
+
+} // namespace poolmark

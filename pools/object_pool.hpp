@@ -1,0 +1,259 @@
+// The pool to use: objects of one type, created and destroyed in any order, at the price of a few instructions.
+//
+//   create ──► acquire ──► [ released slots, newest first ] ──none──► carve a slot that was never used ──none──► grow
+//   destroy ─► release ──► [ released slots, newest first ]
+//
+//   poolmark::object_pool<order> orders;
+//   order* const one = orders.create(17, "EUR");   orders.destroy(one);
+//   auto lease = orders.make(18, "USD");           // destroyed with the lease
+//
+// It holds its free slots outside of them, in a stack with two counters (detail/split_stack.hpp): what comes next is
+// known without reading it, so a million cold objects cost no chain of cache misses, and one object replaced by
+// another costs no more than a list in the slots. Slots are carved only when no released one is left, from slabs
+// that double, so memory that was never needed is never touched.
+//
+// Good for: objects made and dropped at a high rate, whether they are still warm or have long gone cold.
+// Bad for:  objects of many sizes (size_class_pool), several threads at once (local_pool), objects with one common
+//           end (arena), references that may outlive their object (slot_map).
+// Complexity: create, destroy, acquire, release O(1), with one call of the upstream when the pool grows. No member is
+//           O(n) unless it says so.
+// Bytes:    none an object out (one bit when checked), 8 a free one. trim() gives memory back; so does the end.
+// Threads:  one at a time. Pools of one type may live on several threads.
+#pragma once
+
+#include "pools/detail/object_pool_parts.hpp"
+#include "pools/pool.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace poolmark {
+
+template <class T, pool_options Options = pool_options{}, upstream_source Upstream = detail::source_of<Options>>
+class object_pool
+    : private detail::pool_checks<detail::store_of<T, Options, Upstream>, detail::slot_stride<T>, Options.checks> {
+    static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
+                  "object_pool<T>: T is a plain object type");
+    static_assert((Options.capacity == 0) == (Options.when_exhausted == exhausted::grow) ||
+                      Options.when_exhausted == exhausted::null,
+                  "object_pool: a capacity needs when_exhausted to say what happens at it, and the other way round");
+
+    using store_type = detail::store_of<T, Options, Upstream>;
+    using checks = detail::pool_checks<store_type, detail::slot_stride<T>, Options.checks>;
+    static constexpr bool checked = Options.checks != check::off;
+    static constexpr bool may_be_null = Options.when_exhausted == exhausted::null;
+
+public:
+    using value_type = T;
+    static constexpr const description& about = detail::object_pool_about<Options.checks>;
+    static constexpr pool_traits traits{
+        .reuse = reuse_order::lifo, .memory = Upstream::memory, .rejects_foreign_release = checked};
+    static_assert(alignof(T) <= traits.max_alignment);
+
+    // Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
+    // a pool that is moved.
+    struct deleter {
+        object_pool* pool;
+        void operator()(T* object) const { pool->destroy(object); }
+    };
+    using lease = std::unique_ptr<T, deleter>;
+
+    // `expected_objects` sizes the first slab; nothing is allocated before the first object.
+    explicit object_pool(std::size_t expected_objects = 0) noexcept(!checked)
+        : checks(about.name), store_(std::min(expected_objects, capacity())) {
+        checks::settle(store_);
+    }
+    // The blocks move with their memory: every pointer stays valid, and belongs to the pool moved to.
+    object_pool(object_pool&& other) noexcept
+        : checks(std::move(other)), store_(std::move(other.store_)), on_exhausted_(std::move(other.on_exhausted_)) {
+        checks::settle(store_);
+        other.checks::settle(other.store_);
+    }
+    // Ends this pool's blocks first.
+    object_pool& operator=(object_pool&& other) noexcept {
+        if (this != &other) {
+            report_leaks();
+            store_type ended(std::move(store_));
+            checks::operator=(std::move(other));
+            store_ = std::move(other.store_);
+            on_exhausted_ = std::move(other.on_exhausted_);
+            checks::settle(store_);
+            other.checks::settle(other.store_);
+        }
+        return *this;
+    }
+    // Blocks still out are invalid from here on; their destructors do not run (see destroy_all). A checked pool
+    // reports them to the leak handler.
+    ~object_pool() {
+        report_leaks();
+        checks::leave();
+    }
+
+    // Constructs an object. Throws what its constructor throws, with the slot given back, and what acquire() throws.
+    // Null only where the options say so.
+    template <class... Args>
+    [[nodiscard]] T* create(Args&&... args) {
+        return construct_in<may_be_null>(acquire(), std::forward<Args>(args)...);
+    }
+    // Null where create() would have found no slot; throws only what the constructor throws.
+    template <class... Args>
+    [[nodiscard]] T* try_create(Args&&... args) noexcept(std::is_nothrow_constructible_v<T, Args...>) {
+        return construct_in<true>(try_acquire(), std::forward<Args>(args)...);
+    }
+    // An object that is destroyed with the lease; an empty lease only where create() would give null.
+    template <class... Args>
+    [[nodiscard]] lease make(Args&&... args) {
+        return lease(create(std::forward<Args>(args)...), deleter{this});
+    }
+    // Ends the life of an object of this pool. A checked pool throws, before the destructor runs, when it is none.
+    void destroy(T* object) noexcept(!checked) {
+        checks::before_release(store_, object);
+        std::destroy_at(object);
+        give_back(object);
+    }
+
+    // Raw storage for one T. Throws std::bad_alloc when the upstream has no more memory, pool_exhausted at the
+    // capacity; null where the options say so. A full check may throw use_after_release, for the slot it would have
+    // handed out; the next call goes on with it.
+    [[nodiscard]] void* acquire() {
+        checks::check_thread();
+        void* const slot = store_.take();
+        if (slot == nullptr) [[unlikely]] {
+            return acquire_growing();
+        }
+        return hand_out(slot);
+    }
+    // Null where acquire() would throw or be null.
+    [[nodiscard]] void* try_acquire() noexcept;
+    // Takes back a block that came from acquire(), without a destructor. A checked pool throws, and is unharmed, when
+    // it is not out: double_release, foreign_pointer, other_pools_pointer, interior_pointer, wrong_thread.
+    void release(void* block) noexcept(!checked) {
+        checks::before_release(store_, block);
+        give_back(block);
+    }
+
+    // Storage for `out.size()` objects, or an exception (as acquire(); std::length_error beyond the capacity) with
+    // nothing taken. O(out.size()).
+    void acquire_n(std::span<T*> out);
+    // Whether there was storage for all of them; nothing is taken otherwise. O(out.size()).
+    [[nodiscard]] bool try_acquire_n(std::span<T*> out) noexcept;
+    // Takes all of them back; where a checked pool finds one that is not out, it throws and takes none.
+    // O(blocks.size()).
+    void release_n(std::span<T* const> blocks) noexcept(!checked);
+
+    // The next `objects` acquisitions will not need the upstream. Throws std::bad_alloc, std::length_error beyond the
+    // capacity; nothing changes then.
+    void reserve(std::size_t objects);
+    // Makes what is reserved resident now, so that no acquisition pays for a page's first use. O(bytes).
+    void prefault() { store_.prefault(); }
+    // Gives memory back: slabs of which nothing is out, and single pages of other slabs. Free slots are then handed
+    // out lowest address first. Returns the bytes. O(slots / 64 + free * log slabs).
+    std::size_t trim() noexcept;
+    // Forgets everything that is out, without destructors, and keeps the slabs. O(slabs).
+    void reset() noexcept {
+        store_.reset();
+        checks::on_reset(store_);
+    }
+
+    // visit(T&) for each object out, in order of address. Every block out must hold an object. The visitor may destroy
+    // the object it is given and nothing else of this pool. Costs no hot path anything: which slots are free is
+    // worked out here. Throws std::bad_alloc. O(slots / 64 + free * log slabs).
+    template <class Visitor>
+    void for_each_live(Visitor&& visit) {
+        store_.for_each_used([&](void* slot) { visit(*std::launder(static_cast<T*>(slot))); });
+    }
+    // Destroys every object out. As for_each_live.
+    void destroy_all() {
+        for_each_live([this](T& object) { destroy(&object); });
+    }
+
+    // Whether `address` is the beginning of a slot of this pool that is or was out. O(log slabs).
+    [[nodiscard]] bool owns(const void* address) const noexcept {
+        const auto* const in = store_.slabs().find(address);
+        return in != nullptr && in->index(address) < store_.carved_in(*in);
+    }
+    [[nodiscard]] pool_stats stats() const noexcept; // O(slabs)
+    [[nodiscard]] std::size_t slab_bytes() const noexcept { return store_.slabs().bytes(); } // O(slabs)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept {
+        return Options.capacity != 0 ? Options.capacity : std::numeric_limits<std::size_t>::max();
+    }
+
+    // `function()` is called when all slots are out; it returns true after it has released some.
+    void on_exhausted(std::function<bool()> function)
+        requires(Options.when_exhausted == exhausted::callback)
+    {
+        on_exhausted_.call = std::move(function);
+    }
+    // From here on the pool belongs to the thread that calls this.
+    void bind_to_this_thread() noexcept
+        requires(Options.checks == check::full)
+    {
+        checks::bind();
+    }
+
+private:
+    struct no_handler {};
+    struct handler {
+        std::function<bool()> call;
+    };
+    using exhaustion_handler = std::conditional_t<Options.when_exhausted == exhausted::callback, handler, no_handler>;
+
+    template <bool MayBeNull, class... Args>
+    [[nodiscard]] T* construct_in(void* slot, Args&&... args) noexcept(std::is_nothrow_constructible_v<T, Args...>) {
+        if (MayBeNull && slot == nullptr) {
+            return nullptr;
+        }
+        if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
+            return std::construct_at(static_cast<T*>(slot), std::forward<Args>(args)...);
+        } else {
+            try {
+                return std::construct_at(static_cast<T*>(slot), std::forward<Args>(args)...);
+            } catch (...) {
+                release(slot);
+                throw;
+            }
+        }
+    }
+
+    [[nodiscard]] void* hand_out(void* slot) noexcept(Options.checks != check::full) {
+        detail::unpoison(slot, sizeof(T));
+        if constexpr (Options.checks == check::full) {
+            try {
+                checks::on_acquire(slot, sizeof(T));
+            } catch (...) {
+                store_.put(slot);
+                throw;
+            }
+        } else {
+            checks::on_acquire(slot, sizeof(T));
+        }
+        return slot;
+    }
+    void give_back(void* slot) noexcept {
+        checks::after_release(slot, sizeof(T));
+        store_.put(slot);
+        detail::poison(slot, detail::slot_stride<T>);
+    }
+
+    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_growing();
+    [[nodiscard]] void* take_anywhere() noexcept;
+    void grow(std::size_t fewest);
+    void report_leaks() noexcept;
+
+    store_type store_;
+    [[no_unique_address]] exhaustion_handler on_exhausted_;
+};
+
+static_assert(resettable_pool<object_pool<int>>);
+static_assert(std::is_nothrow_move_constructible_v<object_pool<int>> && !std::is_copy_constructible_v<object_pool<int>>);
+
+} // namespace poolmark
+
+#include "pools/detail/object_pool_slow.hpp"

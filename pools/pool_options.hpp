@@ -1,0 +1,49 @@
+// What object_pool can be told at compile time, as one template argument with designated initialisers:
+//
+//   poolmark::object_pool<order>                                                   grows, unchecked
+//   poolmark::object_pool<order, {.checks = check::fast}>                          every release is checked
+//   poolmark::object_pool<order, {.capacity = 4096, .when_exhausted = exhausted::null}>
+//
+// Good for: saying only what differs from the default; a pool's promises are part of its type.
+// Bad for:  what is known at run time only, such as a capacity read from a file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace poolmark {
+
+// What acquire() does when all slots of the pool's capacity are out.
+enum class exhausted : std::uint8_t {
+    grow,        // there is no capacity; throws std::bad_alloc when the upstream has no more memory
+    null,        // returns null, also when the upstream has no more memory
+    throw_error, // throws pool_exhausted
+    callback     // calls the function given to on_exhausted(); when that returns true it tries again, else it throws
+};
+
+// How much misuse a pool finds. What it costs is measured in docs/pools-measured.md.
+enum class check : std::uint8_t {
+    off,  // none: misuse is undefined behaviour, as with new and delete. 0 bytes an object.
+    fast, // each release: double release, foreign, interior and other pools' pointers; leaks at the end. 1 bit an object.
+    full  // and the wrong thread, writes to released objects, and what valgrind can be told. For tests.
+};
+
+enum class huge_pages : std::uint8_t {
+    advise, // slabs of 2 MiB and more are aligned to 2 MiB, and the kernel is advised to back them with huge pages
+    never   // 4 KiB pages: memory is resident, and given back by trim(), in smaller pieces
+};
+
+enum class slab_source : std::uint8_t {
+    pages, // mapped from the kernel
+    heap   // operator new
+};
+
+struct pool_options {
+    std::size_t capacity = 0; // the most objects out at once; 0: no limit. Needs a policy other than grow.
+    exhausted when_exhausted = exhausted::grow;
+    check checks = check::off;
+    huge_pages huge = huge_pages::advise;
+    slab_source source = slab_source::pages; // a source of one's own is object_pool's third argument
+};
+
+} // namespace poolmark
