@@ -30,10 +30,13 @@
 namespace poolmark {
 
 namespace detail {
+// Pools that honour alignments up to `Most` only: for stricter types they are not in the lists, and not expanded.
+template <class T, std::size_t Most, class... Pools>
+using aligned_up_to = std::conditional_t<alignof(T) <= Most, type_list<Pools...>, type_list<>>;
+
 #ifdef POOLMARK_HAS_BOOST
-template <class T> // without the stricter alignments, which boost::pool does not honour
-using boost_pools =
-    std::conditional_t<alignof(T) <= boost_pool_max_alignment, type_list<boost_pool<T>>, type_list<>>;
+template <class T>
+using boost_pools = aligned_up_to<T, boost_pool_max_alignment, boost_pool<T>>;
 #else
 template <class T>
 using boost_pools = type_list<>;

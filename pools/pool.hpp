@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -41,6 +42,9 @@ struct pool_traits {
     bool linear_release = false;          // release() is O(live objects), where all others are O(1)
     bool thread_safe = false;             // any threads may acquire and release at once, also each other's blocks
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
+    std::size_t most_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
+
+    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 };
 
 // A pool of storage for P::value_type.

@@ -1,5 +1,8 @@
 // What is peculiar to arena: neighbours in memory, nothing reused, the largest slab kept.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/arena.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
 
 namespace poolmark::tests {
 namespace {

@@ -1,6 +1,9 @@
 // What is peculiar to magazine_pool: objects are never touched, and release() never needs memory.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/magazine_pool.hpp"
+#include "tests/pools/cell.hpp"
 #include "tests/pools/resident_pages.hpp"
+
+#include <gtest/gtest.h>
 
 #include <cstring>
 #include <vector>

@@ -1,63 +1,140 @@
 // Random acquires and releases against a shadow that knows what should be in each live block.
-#include "tests/pools/every_pool.hpp"
+#include "tests/pools/cell.hpp"
+#include "tests/pools/erased_pool.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <cstdint>
 #include <random>
-#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace poolmark::tests {
 namespace {
 
-template <class P>
-void agrees_with_the_shadow(std::uint32_t seed) {
-    constexpr std::size_t capacity = 3000;
-    constexpr int operations = 30'000;
-    using value_type = typename P::value_type;
+// The live blocks of a pool, oldest first until take() is used, each filled with bytes of its own.
+class shadow {
+public:
+    explicit shadow(const pool_kind& kind, erased_pool& source) : of_(kind.of), source_(source) {}
+
+    [[nodiscard]] std::size_t size() const { return live_.size(); }
+
+    void acquire() {
+        auto* const block = static_cast<unsigned char*>(source_.acquire());
+        misaligned_ += !is_aligned(block, of_.alignment);
+        twice_ += !addresses_.insert(block).second;
+        for (std::size_t byte = 0; byte != of_.bytes; ++byte) {
+            block[byte] = content(next_stamp_, byte);
+        }
+        live_.push_back({block, next_stamp_++});
+    }
+
+    void release(std::size_t index) {
+        const entry chosen = std::exchange(live_[index], live_.back());
+        live_.pop_back();
+        give_back(chosen);
+    }
+
+    // Releases the first `count` in the order in which they stand; the rest moves up.
+    void release_first(std::size_t count) {
+        const auto end = live_.begin() + static_cast<std::ptrdiff_t>(count);
+        std::for_each(live_.begin(), end, [&](const entry& one) { give_back(one); });
+        live_.erase(live_.begin(), end);
+    }
+
+    void reverse() { std::reverse(live_.begin(), live_.end()); }
+    void shuffle(std::mt19937& random) { std::shuffle(live_.begin(), live_.end(), random); }
+
+    void expect_nothing_wrong() const {
+        expect_none(misaligned_, "misaligned blocks");
+        expect_none(twice_, "live blocks that were handed out again");
+        expect_none(overwritten_, "bytes that changed while their block was out");
+    }
+
+private:
+    struct entry {
+        unsigned char* block;
+        std::uint64_t stamp;
+    };
+
+    [[nodiscard]] static unsigned char content(std::uint64_t stamp, std::size_t byte) {
+        return static_cast<unsigned char>((stamp * 0x9e37'79b9'7f4a'7c15u >> byte % 8 * 8) + byte);
+    }
+
+    void give_back(const entry& one) {
+        for (std::size_t byte = 0; byte != of_.bytes; ++byte) {
+            overwritten_ += one.block[byte] != content(one.stamp, byte);
+        }
+        addresses_.erase(one.block);
+        source_.release(one.block);
+    }
+
+    shape of_;
+    erased_pool& source_;
+    std::vector<entry> live_;
+    std::unordered_set<const void*> addresses_;
+    std::uint64_t next_stamp_ = 1;
+    std::size_t misaligned_ = 0;
+    std::size_t twice_ = 0;
+    std::size_t overwritten_ = 0;
+};
+
+void agrees_with_the_shadow(const pool_kind& kind, std::uint32_t seed) {
+    const std::size_t capacity = objects_for(kind.traits, 3000);
     std::mt19937 random(seed);
-    P source(capacity);
-    std::vector<void*> live;
-    std::unordered_map<void*, std::uint64_t> shadow;
-    std::uint64_t next_stamp = 1;
-    for (int i = 0; i != operations; ++i) {
+    const auto source = kind.make(capacity);
+    shadow live(kind, *source);
+    for (int i = 0; i != 30'000; ++i) {
         // The share of acquires drifts, so that the pool fills up, drains, and lives in between.
-        const bool acquires =
-            live.empty() || (live.size() < capacity && random() % 8000 < (i % 12'000 < 6000 ? 5500u : 2500u));
-        if (acquires) {
-            void* const block = source.acquire();
-            ASSERT_TRUE(is_aligned(block, alignof(value_type)));
-            ASSERT_TRUE(shadow.emplace(block, next_stamp).second)
-                << "operation " << i << ": a live block came again";
-            for (std::size_t at = 0; at + sizeof next_stamp <= sizeof(value_type); at += sizeof next_stamp) {
-                std::memcpy(static_cast<std::byte*>(block) + at, &next_stamp, sizeof next_stamp);
-            }
-            ++next_stamp;
-            live.push_back(block);
+        const unsigned acquires = i % 12'000 < 6000 ? 5500 : 2500;
+        if (live.size() == 0 || (live.size() < capacity && random() % 8000 < acquires)) {
+            live.acquire();
         } else {
-            const std::size_t chosen = random() % 3 == 0 ? live.size() - 1 : random() % live.size();
-            void* const block = live[chosen];
-            for (std::size_t at = 0; at + sizeof next_stamp <= sizeof(value_type); at += sizeof next_stamp) {
-                std::uint64_t seen = 0;
-                std::memcpy(&seen, static_cast<const std::byte*>(block) + at, sizeof seen);
-                ASSERT_EQ(seen, shadow.at(block)) << "operation " << i << ", byte " << at;
-            }
-            shadow.erase(block);
-            live[chosen] = live.back();
-            live.pop_back();
-            source.release(block);
+            live.release(random() % 3 == 0 ? live.size() - 1 : random() % live.size());
         }
     }
-    for (void* const block : live) {
-        source.release(block);
-    }
+    live.release_first(live.size());
+    live.expect_nothing_wrong();
 }
 
 TEST(every_pool, agrees_with_a_shadow_over_random_operations) {
-    for_every_pool<cell<40, 8>>([]<class P>() {
+    for_every_pool(usual, [](const pool_kind& kind) {
         for (const std::uint32_t seed : {1u, 20'240u}) {
-            agrees_with_the_shadow<P>(seed);
+            agrees_with_the_shadow(kind, seed);
         }
     });
+}
+
+// Grows to a random size, shrinks to another, in each order in turn: oldest first, newest first, shuffled.
+void agrees_with_the_shadow_in_waves(const pool_kind& kind, std::uint32_t seed) {
+    const std::size_t most = objects_for(kind.traits, 6000); // some slabs more than the first
+    std::mt19937 random(seed);
+    const auto source = make_unprepared(kind, most);
+    shadow live(kind, *source);
+    for (int wave = 0; wave != 12; ++wave) {
+        const std::size_t peak = live.size() + random() % (most - live.size() + 1);
+        while (live.size() < (wave == 5 ? most : peak)) { // once as many as there may be
+            live.acquire();
+        }
+        if (wave % 3 == 1) {
+            live.reverse();
+        } else if (wave % 3 == 2) {
+            live.shuffle(random);
+        }
+        live.release_first(random() % (live.size() + 1));
+    }
+    live.release_first(live.size());
+    live.expect_nothing_wrong();
+}
+
+TEST(every_pool, keeps_live_blocks_apart_while_it_grows_and_shrinks_in_every_order) {
+    for (const shape of : {usual, shape{12, 4}}) {
+        for_every_pool(of, [](const pool_kind& kind) {
+            for (const std::uint32_t seed : {3u, 77u}) {
+                agrees_with_the_shadow_in_waves(kind, seed);
+            }
+        });
+    }
 }
 
 } // namespace

@@ -1,5 +1,8 @@
 // What is peculiar to scan_pool: its two lists, their numbers, and the order in which slots come.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/scan_pool.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
 
 #include <array>
 #include <string_view>

@@ -1,6 +1,9 @@
 // What is peculiar to slab_pool: the link inside the slot, and pages left alone until they are needed.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/slab_pool.hpp"
+#include "tests/pools/cell.hpp"
 #include "tests/pools/resident_pages.hpp"
+
+#include <gtest/gtest.h>
 
 #include <vector>
 

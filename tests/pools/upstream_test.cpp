@@ -1,5 +1,8 @@
 // Slabs: sizes, alignment, huge pages, and requests that cannot be met.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/upstream.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
 
 #include <cstring>
 

@@ -1,0 +1,46 @@
+// What the tests keep in pools: so many bytes of an alignment; and a source of slabs that fails on demand.
+#pragma once
+
+#include "pools/storage/upstream.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <new>
+
+namespace poolmark::tests {
+
+template <std::size_t Bytes, std::size_t Alignment = 1>
+struct alignas(Alignment) cell {
+    std::byte bytes[Bytes];
+};
+
+[[nodiscard]] inline bool is_aligned(const void* block, std::size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(block) % alignment == 0;
+}
+
+// The heap, until `slabs_left` slabs have been handed out.
+struct rationed_source {
+    static constexpr backing memory = backing::heap;
+    static constexpr int unlimited = std::numeric_limits<int>::max();
+    static inline int slabs_left = unlimited;
+    static inline int slabs_out = 0;
+
+    [[nodiscard]] static constexpr std::size_t usable(std::size_t bytes) noexcept { return bytes; }
+    [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
+        if (slabs_left == 0) {
+            throw std::bad_alloc();
+        }
+        void* const slab = heap_source::allocate(bytes, alignment);
+        --slabs_left;
+        ++slabs_out;
+        return slab;
+    }
+    static void deallocate(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
+        --slabs_out;
+        heap_source::deallocate(slab, bytes, alignment);
+    }
+};
+static_assert(upstream_source<rationed_source>);
+
+} // namespace poolmark::tests
