@@ -34,6 +34,13 @@ namespace detail {
 template <class T, std::size_t Most, class... Pools>
 using aligned_up_to = std::conditional_t<alignof(T) <= Most, type_list<Pools...>, type_list<>>;
 
+template <class List>
+struct leading_only;
+template <class... Pools>
+struct leading_only<type_list<Pools...>> {
+    using type = append_all_t<std::conditional_t<Pools::about.leading, type_list<Pools>, type_list<>>...>;
+};
+
 #ifdef POOLMARK_HAS_BOOST
 template <class T>
 using boost_pools = aligned_up_to<T, boost_pool_max_alignment, boost_pool<T>>;
@@ -49,6 +56,10 @@ template <class Record, class Allocator>
 using abseil_layouts = type_list<>;
 #endif
 } // namespace detail
+
+// The leading ones of a list of pools: what a workload takes whose answer more pools would not change.
+template <class List>
+using leading_of = typename detail::leading_only<List>::type;
 
 // Our own growing pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>

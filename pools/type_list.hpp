@@ -1,4 +1,4 @@
-// A list of types, and the two things done with one: a visit of each, and appending.
+// A list of types, and the two things done with one: a visit of each, and joining.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,18 @@ struct append<type_list<Firsts...>, type_list<Seconds...>> {
 template <class First, class Second>
 using append_t = typename detail::append<First, Second>::type;
 
+namespace detail {
+template <class... Lists>
+struct append_all {
+    using type = type_list<>;
+};
+template <class First, class... Rest>
+struct append_all<First, Rest...> : append<First, typename append_all<Rest...>::type> {};
+} // namespace detail
+
+template <class... Lists>
+using append_all_t = typename detail::append_all<Lists...>::type;
+
 // visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>)
 // {});
 template <class... Types, class Visitor>
@@ -46,6 +58,7 @@ template <std::size_t Index, class List>
 using type_at = typename detail::at<Index, List>::type;
 
 static_assert(std::is_same_v<type_at<1, type_list<int, char>>, char>);
+static_assert(append_all_t<type_list<int>, type_list<>, type_list<char, long>>::size == 3);
 static_assert(append_t<type_list<int>, type_list<char, long>>::size == 3);
 
 } // namespace poolmark

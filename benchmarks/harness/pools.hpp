@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,23 +48,38 @@ enum class needs {
     single_release // objects come and go one by one: an arena would only grow
 };
 
+// How much of the catalog a workload takes. Every further pool costs each workload that takes it three sizes to
+// compile, and each of its points a process, so the many take part where their differences show.
+enum class takes {
+    leading_pools, // those that say so in their description
+    every_pool     // the others as well, from the full preset on
+};
+
 // Where pools with a linear release stop taking part: beyond it, one epoch of theirs would outlast the run.
 inline constexpr std::int64_t linear_live_limit = 4096;
 
 namespace detail {
 
-template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
+template <template <class> class Catalog, takes Which, std::size_t Bytes>
+using pools_taken = std::conditional_t<Which == takes::every_pool, std::type_identity<Catalog<object<Bytes>>>,
+                                       poolmark::detail::leading_only<Catalog<object<Bytes>>>>::type;
+
+template <template <class> class Subject, template <class> class Catalog, takes Which, std::size_t Index>
 std::unique_ptr<subject> make_pool_subject(const parameters& where) {
     return for_object_bytes(where.number("bytes"), [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>)
                                                        -> std::unique_ptr<subject> {
-        return std::make_unique<Subject<type_at<Index, Catalog<object<Bytes>>>>>(where);
+        return std::make_unique<Subject<type_at<Index, pools_taken<Catalog, Which, Bytes>>>>(where);
     });
 }
 
+[[nodiscard]] constexpr std::int64_t most_objects(const pool_traits& traits) noexcept {
+    return traits.most_objects == pool_traits::unlimited ? 0 : static_cast<std::int64_t>(traits.most_objects);
+}
+
 // One strategy of the list, when it suits.
-template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
+template <template <class> class Subject, template <class> class Catalog, takes Which, std::size_t Index>
 void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_on) {
-    using probe = type_at<Index, Catalog<object<64>>>;
+    using probe = type_at<Index, pools_taken<Catalog, Which, 64>>;
     constexpr bool comes_back_singly = probe::traits.reuse != reuse_order::never;
     if (what == needs::single_release && !comes_back_singly) {
         return;
@@ -71,25 +87,28 @@ void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_o
     const bool fresh = probe::about.kind == family::fresh;
     subject_factory make = nullptr;
     if constexpr (comes_back_singly || resettable_pool<probe>) {
-        make = &make_pool_subject<Subject, Catalog, Index>;
+        make = &make_pool_subject<Subject, Catalog, Which, Index>;
     }
     list.push_back({.name = probe::about.name,
                     .heap = fresh ? heap_use::every_allocator : pools_on,
                     .make = make,
-                    .live_limit = probe::traits.linear_release ? linear_live_limit : 0});
+                    .live_limit = probe::traits.linear_release ? linear_live_limit : 0,
+                    .from = pool_takes_part_from(probe::about),
+                    .most_objects = most_objects(probe::traits)});
 }
 
 } // namespace detail
 
-// Every pool of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
+// The pools of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
 // The heap always matters to what is fresh; whether it does to the others is the workload's to say.
-template <template <class> class Subject, template <class> class Catalog = storage_pools>
+template <template <class> class Subject, template <class> class Catalog = storage_pools,
+          takes Which = takes::leading_pools>
 [[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (detail::add_pool_strategy<Subject, Catalog, Index>(list, what, pools_on), ...);
-    }(std::make_index_sequence<type_count<Catalog<object<64>>>>{});
-    add_absent(list, family::peer);
+        (detail::add_pool_strategy<Subject, Catalog, Which, Index>(list, what, pools_on), ...);
+    }(std::make_index_sequence<type_count<detail::pools_taken<Catalog, Which, 64>>>{});
+    add_absent_pools(list, Which == takes::leading_pools);
     return list;
 }
 

@@ -116,7 +116,7 @@ const registration registered{{
     .models = "building and dropping a working set: a parsed document, a frame's particles, an index rebuilt",
     .favours = "LIFO and FIFO favour intrusive lists; shuffled favours strategies that need not read a released slot",
     .ignores = "objects that live on beside the batch, threads, size mixes",
-    .strategies = pool_strategies<batch_subject>(needs::any_pool),
+    .strategies = pool_strategies<batch_subject, storage_pools, takes::every_pool>(needs::any_pool),
     .points = points_of_batch_order(),
 }};
 

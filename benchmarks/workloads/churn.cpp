@@ -122,7 +122,7 @@ const registration registered{{
     .models = "caches, sessions, order books, entity systems: a stable population that changes",
     .favours = "strategies that give the slot just released to the next object",
     .ignores = "growth, bursts, threads, size mixes",
-    .strategies = pool_strategies<churn_subject>(needs::single_release),
+    .strategies = pool_strategies<churn_subject, storage_pools, takes::every_pool>(needs::single_release),
     .points = points_of_churn(),
 }};
 

@@ -66,7 +66,7 @@ public:
 std::unique_ptr<subject> make_empty_loop(const parameters&) { return std::make_unique<empty_loop>(); }
 
 std::vector<strategy> strategies_of_pair() {
-    std::vector<strategy> list = pool_strategies<pair_subject>(needs::single_release);
+    std::vector<strategy> list = pool_strategies<pair_subject, storage_pools, takes::every_pool>(needs::single_release);
     list.push_back({"empty_loop", heap_use::baseline_only, make_empty_loop, role::limit});
     return list;
 }

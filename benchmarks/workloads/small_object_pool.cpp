@@ -118,14 +118,16 @@ private:
     Pool pool_;
 };
 
+using pools_asked = leading_of<storage_pools<vector2d>>;
+
 template <std::size_t Index>
 std::unique_ptr<subject> make_small_pool(const parameters& where) {
-    return std::make_unique<small_pool_subject<type_at<Index, storage_pools<vector2d>>>>(where);
+    return std::make_unique<small_pool_subject<type_at<Index, pools_asked>>>(where);
 }
 
 template <std::size_t Index>
 void add_small_pool(std::vector<strategy>& list) {
-    using pool = type_at<Index, storage_pools<vector2d>>;
+    using pool = type_at<Index, pools_asked>;
     if constexpr (pool::traits.reuse != reuse_order::never) {
         const bool fresh = pool::about.kind == family::fresh;
         list.push_back({.name = pool::about.name,
@@ -138,7 +140,7 @@ std::vector<strategy> strategies_of_small_object_pool() {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (add_small_pool<Index>(list), ...);
-    }(std::make_index_sequence<type_count<storage_pools<vector2d>>>{});
+    }(std::make_index_sequence<type_count<pools_asked>>{});
     return list;
 }
 

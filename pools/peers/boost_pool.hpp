@@ -24,14 +24,14 @@
 
 namespace poolmark {
 
-inline constexpr description boost_pool_about{"boost_pool", family::peer,
-                                              "boost::pool, a free list over blocks that double", "libboost-dev",
+inline constexpr description boost_pool_about =
+    leading({"boost_pool", family::peer, "boost::pool, a free list over blocks that double", "libboost-dev",
 #ifdef POOLMARK_HAS_BOOST
-                                              true
+             true
 #else
-                                              false
+             false
 #endif
-};
+    });
 
 // The library aligns its chunks to std::size_t, whatever the object asks for.
 inline constexpr std::size_t boost_pool_max_alignment = 8;

@@ -20,9 +20,9 @@ template <class T>
 class std_pmr_pool {
 public:
     using value_type = T;
-    static constexpr description about{"std_pmr_pool", family::peer,
-                                       "std::pmr::unsynchronized_pool_resource over operator new",
-                                       "libstdc++-12-dev"};
+    static constexpr description about =
+        leading({"std_pmr_pool", family::peer, "std::pmr::unsynchronized_pool_resource over operator new",
+                 "libstdc++-12-dev"});
     static constexpr pool_traits traits{.reuse = reuse_order::unspecified, .memory = backing::heap};
 
     std_pmr_pool() : std_pmr_pool(0) {}

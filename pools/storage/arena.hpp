@@ -24,8 +24,8 @@ template <class T, upstream_source Upstream = page_source>
 class arena {
 public:
     using value_type = T;
-    static constexpr description about{"arena", family::pool,
-                                       "bump pointer over slabs; storage comes back all at once"};
+    static constexpr description about =
+        leading({"arena", family::pool, "bump pointer over slabs; storage comes back all at once"});
     static constexpr pool_traits traits{.reuse = reuse_order::never, .memory = Upstream::memory};
 
     arena() : arena(0) {}

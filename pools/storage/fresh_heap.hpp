@@ -19,7 +19,8 @@ template <class T>
 class fresh_heap {
 public:
     using value_type = T;
-    static constexpr description about{"fresh_heap", family::fresh, "operator new and delete for each object"};
+    static constexpr description about =
+        leading({"fresh_heap", family::fresh, "operator new and delete for each object"});
     static constexpr pool_traits traits{
         .reuse = reuse_order::unspecified, .memory = backing::heap, .thread_safe = true};
 

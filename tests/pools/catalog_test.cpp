@@ -35,6 +35,21 @@ TEST(catalog, says_which_package_brings_a_missing_peer) {
     }
 }
 
+TEST(catalog, has_the_leading_pools_in_a_list_of_their_own) {
+    std::vector<std::string_view> expected;
+    for_each_type(storage_pools<int>{}, [&]<class P>(std::type_identity<P>) {
+        if (P::about.leading) {
+            expected.push_back(P::about.name);
+        }
+    });
+    std::vector<std::string_view> leading;
+    for_each_type(leading_of<storage_pools<int>>{},
+                  [&]<class P>(std::type_identity<P>) { leading.push_back(P::about.name); });
+    EXPECT_EQ(leading, expected);
+    EXPECT_EQ(leading.front(), "fresh_heap");
+    EXPECT_EQ(std::count(leading.begin(), leading.end(), "slab_pool"), 1);
+}
+
 TEST(catalog, describes_everything_in_its_lists) {
     std::vector<std::string_view> listed;
     const auto note = [&]<class S>(std::type_identity<S>) { listed.push_back(S::about.name); };
