@@ -24,6 +24,20 @@ struct append<type_list<Firsts...>, type_list<Seconds...>> {
 template <class First, class Second>
 using append_t = typename detail::append<First, Second>::type;
 
+namespace detail {
+template <class... Lists>
+struct join {
+    using type = type_list<>;
+};
+template <class First, class... Rest>
+struct join<First, Rest...> {
+    using type = append_t<First, typename join<Rest...>::type>;
+};
+} // namespace detail
+
+template <class... Lists>
+using join_t = typename detail::join<Lists...>::type;
+
 // visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>)
 // {});
 template <class... Types, class Visitor>
@@ -47,5 +61,6 @@ using type_at = typename detail::at<Index, List>::type;
 
 static_assert(std::is_same_v<type_at<1, type_list<int, char>>, char>);
 static_assert(append_t<type_list<int>, type_list<char, long>>::size == 3);
+static_assert(std::is_same_v<join_t<type_list<int>, type_list<>, type_list<char>>, type_list<int, char>>);
 
 } // namespace poolmark
