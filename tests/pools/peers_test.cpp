@@ -63,10 +63,9 @@ TEST(peers, that_are_one_for_the_process_hand_out_what_came_back_to_a_pool_that_
             {
                 P source(100);
                 const std::vector<void*> out = acquire_many(source, 100);
-                before.insert(out.begin(), out.end());
-                for (void* const block : out) {
-                    source.release(block);
-                }
+                before.insert(out.begin() + 1, out.end());
+                // All but one: the bitmap_allocator never uses a block of its own again that was empty once.
+                std::for_each(out.begin() + 1, out.end(), [&](void* block) { source.release(block); });
             }
             P source(100);
             // Not at once: the bitmap_allocator goes on where it stopped, and comes round to them later.
