@@ -8,8 +8,7 @@
 #include "pools/layouts/slotted.hpp"
 #include "pools/layouts/unordered_map.hpp"
 #include "pools/object_pool.hpp"
-#include "pools/peers/boost_pool.hpp"
-#include "pools/peers/std_pmr_pool.hpp"
+#include "pools/peers/peers.hpp"
 #include "pools/storage/arena.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/magazine_pool.hpp"
@@ -22,32 +21,21 @@
 #include "pools/values/plain_value.hpp"
 #include "pools/values/tagged_pointer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <type_traits>
 
 namespace poolmark {
 
 namespace detail {
-// Pools that honour alignments up to `Most` only: for stricter types they are not in the lists, and not expanded.
-template <class T, std::size_t Most, class... Pools>
-using aligned_up_to = std::conditional_t<alignof(T) <= Most, type_list<Pools...>, type_list<>>;
-
 template <class List>
 struct leading_only;
 template <class... Pools>
 struct leading_only<type_list<Pools...>> {
-    using type = append_all_t<std::conditional_t<Pools::about.leading, type_list<Pools>, type_list<>>...>;
+    using type = join_t<std::conditional_t<Pools::about.leading, type_list<Pools>, type_list<>>...>;
 };
 
-#ifdef POOLMARK_HAS_BOOST
-template <class T>
-using boost_pools = aligned_up_to<T, boost_pool_max_alignment, boost_pool<T>>;
-#else
-template <class T>
-using boost_pools = type_list<>;
-#endif
 #ifdef POOLMARK_HAS_ABSEIL
 template <class Record, class Allocator>
 using abseil_layouts = type_list<flat_hash_map<Record, Allocator>>;
@@ -73,15 +61,11 @@ using checked_pools =
 
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
-using storage_pools =
-    append_t<append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T>>, checked_pools<T>>, detail::boost_pools<T>>,
-             type_list<std_pmr_pool<T>>>;
+using storage_pools = join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, peer_pools<T>>;
 
 // The same, with our own pools on top of the process's heap instead of pages of their own.
 template <class T>
-using heap_backed_pools =
-    append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>>, detail::boost_pools<T>>,
-             type_list<std_pmr_pool<T>>>;
+using heap_backed_pools = join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, peer_pools<T>>;
 
 // The ways to box an integer.
 using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_pointer, plain_value>;
@@ -96,20 +80,44 @@ using layouts =
 // The loop of a workload with nothing in it: what no strategy can go below.
 inline constexpr description empty_loop_about{"empty_loop", family::limit, "the loop alone, with no work in it"};
 
-// All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
-inline constexpr std::array strategies{
-    fresh_heap<int>::about,    object_pool<int>::about,
+namespace detail {
+
+template <std::size_t... Sizes>
+[[nodiscard]] constexpr auto joined(const std::array<description, Sizes>&... parts) {
+    std::array<description, (Sizes + ...)> all{};
+    auto end = all.begin();
+    ((end = std::copy(parts.begin(), parts.end(), end)), ...);
+    return all;
+}
+
+inline constexpr std::array own_storage_strategies{
+    fresh_heap<int>::about,
+    object_pool<int>::about,
     object_pool<int, pool_options{.checks = check::fast}>::about,
     object_pool<int, pool_options{.checks = check::full}>::about,
     slab_pool<int>::about,
-    magazine_pool<int>::about, arena<int>::about,
-    scan_pool<int>::about,     boost_pool_about,
-    std_pmr_pool<int>::about,  fresh_box::about,
-    boxed_int_table<>::about,  free_list_box::about,
-    tagged_pointer::about,     plain_value::about,
-    slotted<vector2d>::about,  unordered_map<vector2d>::about,
-    flat_hash_map_about,       shape_slots<vector2d>::about,
+    magazine_pool<int>::about,
+    arena<int>::about,
+    scan_pool<int>::about,
+};
+
+inline constexpr std::array value_and_layout_strategies{
+    fresh_box::about,
+    boxed_int_table<>::about,
+    free_list_box::about,
+    tagged_pointer::about,
+    plain_value::about,
+    slotted<vector2d>::about,
+    unordered_map<vector2d>::about,
+    flat_hash_map_about,
+    shape_slots<vector2d>::about,
     empty_loop_about,
 };
+
+} // namespace detail
+
+// All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
+inline constexpr auto strategies =
+    detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies);
 
 } // namespace poolmark

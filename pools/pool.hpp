@@ -41,6 +41,10 @@ struct pool_traits {
     bool rejects_foreign_release = false; // release() throws not_in_use for a block that is not out
     bool linear_release = false;          // release() is O(live objects), where all others are O(1)
     bool thread_safe = false;             // any threads may acquire and release at once, also each other's blocks
+    bool process_wide = false;            // pools of one object size share one state, and never free it: unless they
+                                          // are thread_safe, two of them are not for two threads either
+    bool bounded_memory = false;          // memory is set aside once, for at least as many objects as were expected;
+                                          // acquire() throws pool_exhausted when it is used up, some way beyond
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
     std::size_t most_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
 

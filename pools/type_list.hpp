@@ -26,15 +26,17 @@ using append_t = typename detail::append<First, Second>::type;
 
 namespace detail {
 template <class... Lists>
-struct append_all {
+struct join {
     using type = type_list<>;
 };
 template <class First, class... Rest>
-struct append_all<First, Rest...> : append<First, typename append_all<Rest...>::type> {};
+struct join<First, Rest...> {
+    using type = append_t<First, typename join<Rest...>::type>;
+};
 } // namespace detail
 
 template <class... Lists>
-using append_all_t = typename detail::append_all<Lists...>::type;
+using join_t = typename detail::join<Lists...>::type;
 
 // visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>)
 // {});
@@ -58,7 +60,7 @@ template <std::size_t Index, class List>
 using type_at = typename detail::at<Index, List>::type;
 
 static_assert(std::is_same_v<type_at<1, type_list<int, char>>, char>);
-static_assert(append_all_t<type_list<int>, type_list<>, type_list<char, long>>::size == 3);
 static_assert(append_t<type_list<int>, type_list<char, long>>::size == 3);
+static_assert(std::is_same_v<join_t<type_list<int>, type_list<>, type_list<char>>, type_list<int, char>>);
 
 } // namespace poolmark

@@ -39,11 +39,12 @@ json as_json(const allocators::entry& known) {
 }
 
 json as_json(const description& strategy) {
+    const bool installed = strategy.installed();
     return {{"name", strategy.name},
             {"family", to_string(strategy.kind)},
             {"summary", strategy.summary},
-            {"available", strategy.available},
-            {"reason", strategy.available ? "" : "not installed: apt install " + std::string(strategy.package)}};
+            {"available", installed},
+            {"reason", installed ? "" : "not installed: apt install " + std::string(strategy.package)}};
 }
 
 json as_json(const parameters& where) {

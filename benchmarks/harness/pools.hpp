@@ -76,6 +76,15 @@ std::unique_ptr<subject> make_pool_subject(const parameters& where) {
     return traits.most_objects == pool_traits::unlimited ? 0 : static_cast<std::int64_t>(traits.most_objects);
 }
 
+// The heap always matters to what is fresh, and never to a pool with pages of its own.
+template <class Pool>
+[[nodiscard]] constexpr heap_use heap_of(heap_use pools_on) {
+    if (Pool::about.kind == family::fresh) {
+        return heap_use::every_allocator;
+    }
+    return Pool::traits.memory == backing::heap ? pools_on : heap_use::baseline_only;
+}
+
 // One strategy of the list, when it suits.
 template <template <class> class Subject, template <class> class Catalog, takes Which, std::size_t Index>
 void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_on) {
@@ -84,13 +93,14 @@ void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_o
     if (what == needs::single_release && !comes_back_singly) {
         return;
     }
-    const bool fresh = probe::about.kind == family::fresh;
     subject_factory make = nullptr;
     if constexpr (comes_back_singly || resettable_pool<probe>) {
-        make = &make_pool_subject<Subject, Catalog, Which, Index>;
+        if (probe::about.installed()) { // a library that is opened at run time may be gone
+            make = &make_pool_subject<Subject, Catalog, Which, Index>;
+        }
     }
     list.push_back({.name = probe::about.name,
-                    .heap = fresh ? heap_use::every_allocator : pools_on,
+                    .heap = heap_of<probe>(pools_on),
                     .make = make,
                     .live_limit = probe::traits.linear_release ? linear_live_limit : 0,
                     .from = pool_takes_part_from(probe::about),
@@ -100,7 +110,7 @@ void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_o
 } // namespace detail
 
 // The pools of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
-// The heap always matters to what is fresh; whether it does to the others is the workload's to say.
+// The heap always matters to what is fresh; whether it does to pools on the heap is the workload's to say.
 template <template <class> class Subject, template <class> class Catalog = storage_pools,
           takes Which = takes::leading_pools>
 [[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {

@@ -132,7 +132,7 @@ void add_small_pool(std::vector<strategy>& list) {
         const bool fresh = pool::about.kind == family::fresh;
         list.push_back({.name = pool::about.name,
                         .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,
-                        .make = &make_small_pool<Index>});
+                        .make = pool::about.installed() ? &make_small_pool<Index> : nullptr});
     }
 }
 
@@ -141,6 +141,7 @@ std::vector<strategy> strategies_of_small_object_pool() {
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (add_small_pool<Index>(list), ...);
     }(std::make_index_sequence<type_count<pools_asked>>{});
+    add_absent(list, family::peer);
     return list;
 }
 

@@ -11,6 +11,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include "pools/peers/packages.hpp"
 #include "pools/pool.hpp"
 
 #include <cstddef>
@@ -25,13 +26,7 @@
 namespace poolmark {
 
 inline constexpr description boost_pool_about =
-    leading({"boost_pool", family::peer, "boost::pool, a free list over blocks that double", "libboost-dev",
-#ifdef POOLMARK_HAS_BOOST
-             true
-#else
-             false
-#endif
-    });
+    leading({"boost_pool", family::peer, "boost::pool, a free list over blocks that double", "libboost-dev", has_boost});
 
 // The library aligns its chunks to std::size_t, whatever the object asks for.
 inline constexpr std::size_t boost_pool_max_alignment = 8;

@@ -20,11 +20,28 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
             return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
         })) << strategy.name;
     }
-    const std::set<std::string_view> expected{
+    std::set<std::string_view> expected{
         "fresh_heap",  "slab_pool",     "magazine_pool",  "arena",           "scan_pool",     "boost_pool",
         "fresh_box",   "free_list_box", "tagged_pointer", "slotted",         "unordered_map", "flat_hash_map",
         "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop"};
+    for (const char* const peer :
+         {"boost_object_pool", "boost_fast_pool_allocator", "boost_pmr_pool", "std_pmr_synchronized_pool",
+          "std_pmr_monotonic", "gnu_pool_alloc", "gnu_bitmap_allocator", "gnu_mt_alloc", "foonathan_node_pool",
+          "foonathan_array_pool", "foonathan_small_node_pool", "plf_colony", "tbb_fixed_pool",
+          "tbb_scalable_malloc", "mimalloc_heap"}) {
+        expected.insert(peer);
+    }
     EXPECT_EQ(names, expected);
+}
+
+bool is_here() { return true; }
+bool is_gone() { return false; }
+
+TEST(catalog, asks_the_machine_whether_a_library_that_is_opened_at_run_time_is_there) {
+    EXPECT_TRUE((description{.name = "linked"}.installed()));
+    EXPECT_TRUE((description{.name = "opened", .present = is_here}.installed()));
+    EXPECT_FALSE((description{.name = "opened", .present = is_gone}.installed()));
+    EXPECT_FALSE((description{.name = "not_built", .available = false, .present = is_here}.installed()));
 }
 
 TEST(catalog, says_which_package_brings_a_missing_peer) {

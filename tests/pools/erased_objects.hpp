@@ -60,8 +60,10 @@ template <class Objects>
 void for_each_kind(const std::vector<object_kind<Objects>>& kinds, void (*check)(const object_kind<Objects>&)) {
     ASSERT_FALSE(kinds.empty());
     for (const object_kind<Objects>& kind : kinds) {
-        const pool_trace trace(*kind.about, kind.traits);
-        check(kind);
+        if (kind.about->installed()) {
+            const pool_trace trace(*kind.about, kind.traits);
+            check(kind);
+        }
     }
 }
 

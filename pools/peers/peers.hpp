@@ -1,0 +1,120 @@
+// The peers: other people's pools and allocators behind our concept, in the order of tables and charts. The list
+// of types holds those that this build has, the list of descriptions all of them.
+#pragma once
+
+#include "pools/description.hpp"
+#include "pools/peers/boost_fast_pool_allocator.hpp"
+#include "pools/peers/boost_object_pool.hpp"
+#include "pools/peers/boost_pmr_pool.hpp"
+#include "pools/peers/boost_pool.hpp"
+#include "pools/peers/foonathan_pools.hpp"
+#include "pools/peers/gnu_allocator_pools.hpp"
+#include "pools/peers/mimalloc_heap.hpp"
+#include "pools/peers/plf_colony_pool.hpp"
+#include "pools/peers/std_pmr_pools.hpp"
+#include "pools/peers/tbb_pools.hpp"
+#include "pools/type_list.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+namespace poolmark {
+
+namespace detail {
+
+// The pool, where it honours the alignment of T. It is only named here, so that one that would not compile for a
+// stricter T is never expanded.
+template <class T, template <class> class Pool, std::size_t StrictestAlignment>
+using up_to = std::conditional_t<alignof(T) <= StrictestAlignment, type_list<Pool<T>>, type_list<>>;
+
+#ifdef POOLMARK_HAS_BOOST
+template <class T>
+using boost_peers =
+    join_t<up_to<T, boost_pool, boost_pool_max_alignment>, up_to<T, boost_object_pool, boost_pool_max_alignment>,
+           up_to<T, boost_fast_pool_allocator, boost_pool_max_alignment>>;
+#else
+template <class T>
+using boost_peers = type_list<>;
+#endif
+
+#ifdef POOLMARK_HAS_BOOST_CONTAINER
+template <class T>
+using boost_container_peers = up_to<T, boost_pmr_pool, boost_pmr_pool_max_alignment>;
+#else
+template <class T>
+using boost_container_peers = type_list<>;
+#endif
+
+template <class T>
+using standard_library_peers =
+    join_t<type_list<std_pmr_pool<T>, std_pmr_synchronized_pool<T>, std_pmr_monotonic<T>>,
+           up_to<T, gnu_pool_alloc, gnu_allocators_max_alignment>,
+           up_to<T, gnu_bitmap_allocator, gnu_allocators_max_alignment>,
+           up_to<T, gnu_mt_alloc, gnu_allocators_max_alignment>>;
+
+#ifdef POOLMARK_HAS_FOONATHAN
+template <class T>
+using foonathan_peers = join_t<up_to<T, foonathan_node_pool, foonathan_pools_max_alignment>,
+                               up_to<T, foonathan_array_pool, foonathan_pools_max_alignment>,
+                               up_to<T, foonathan_small_node_pool, foonathan_pools_max_alignment>>;
+#else
+template <class T>
+using foonathan_peers = type_list<>;
+#endif
+
+#ifdef POOLMARK_HAS_PLF_COLONY
+template <class T>
+using plf_peers = type_list<plf_colony_pool<T>>;
+#else
+template <class T>
+using plf_peers = type_list<>;
+#endif
+
+#ifdef POOLMARK_HAS_TBBMALLOC
+template <class T>
+using tbb_peers =
+    join_t<up_to<T, tbb_fixed_pool, tbb_fixed_pool_max_alignment>, type_list<tbb_scalable_malloc<T>>>;
+#else
+template <class T>
+using tbb_peers = type_list<>;
+#endif
+
+#ifdef POOLMARK_MIMALLOC
+template <class T>
+using mimalloc_peers = up_to<T, mimalloc_heap, mimalloc_heap_max_alignment>;
+#else
+template <class T>
+using mimalloc_peers = type_list<>;
+#endif
+
+} // namespace detail
+
+// The peers that this build has and that honour the alignment of T.
+template <class T>
+using peer_pools =
+    join_t<detail::boost_peers<T>, detail::boost_container_peers<T>, detail::standard_library_peers<T>,
+           detail::foonathan_peers<T>, detail::plf_peers<T>, detail::tbb_peers<T>, detail::mimalloc_peers<T>>;
+
+// All peers, those that this build lacks as well.
+inline constexpr std::array peer_strategies{
+    boost_pool_about,
+    boost_object_pool_about,
+    boost_fast_pool_allocator_about,
+    boost_pmr_pool_about,
+    std_pmr_pool<int>::about,
+    std_pmr_synchronized_pool<int>::about,
+    std_pmr_monotonic<int>::about,
+    gnu_pool_alloc<int>::about,
+    gnu_bitmap_allocator<int>::about,
+    gnu_mt_alloc<int>::about,
+    foonathan_node_pool_about,
+    foonathan_array_pool_about,
+    foonathan_small_node_pool_about,
+    plf_colony_pool_about,
+    tbb_fixed_pool_about,
+    tbb_scalable_malloc_about,
+    mimalloc_heap_about,
+};
+
+} // namespace poolmark
