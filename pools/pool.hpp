@@ -30,7 +30,8 @@ enum class reuse_order {
 // Where the slots' memory comes from.
 enum class backing {
     pages, // mapped from the kernel in slabs: the process's heap makes no difference
-    heap   // taken from the process's heap, so whatever serves malloc there matters
+    heap,  // taken from the process's heap, so whatever serves malloc there matters
+    inside // part of the pool object itself: it is wherever that is
 };
 
 // What a pool promises. The contract tests hold each pool to what it says here, and to nothing it does not.
@@ -41,6 +42,7 @@ struct pool_traits {
     bool rejects_foreign_release = false; // release() throws not_in_use for a block that is not out
     bool linear_release = false;          // release() is O(live objects), where all others are O(1)
     bool thread_safe = false;             // any threads may acquire and release at once, also each other's blocks
+    bool heap_per_object = false;         // each block is one of the heap's: not released, it outlives the pool
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
     std::size_t most_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
 
