@@ -3,6 +3,7 @@
 #pragma once
 
 #include "benchmarks/harness/absent.hpp"
+#include "benchmarks/harness/opaque.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 #include "pools/pool.hpp"
@@ -47,47 +48,72 @@ enum class needs {
     single_release // objects come and go one by one: an arena would only grow
 };
 
+// How a workload may call its pools. The parameter of the second way stands only at the points that ask for it.
+enum class calls {
+    inlined,          // as the compiler likes
+    inlined_or_opaque // at points that say call=opaque, through functions that are never inlined
+};
+inline constexpr const char* call_parameter = "call";
+inline constexpr const char* opaque_call = "opaque";
+
 // Where pools with a linear release stop taking part: beyond it, one epoch of theirs would outlast the run.
 inline constexpr std::int64_t linear_live_limit = 4096;
 
 namespace detail {
 
-template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
+template <template <class> class Subject, template <class> class Catalog, std::size_t Index, calls How>
 std::unique_ptr<subject> make_pool_subject(const parameters& where) {
     return for_object_bytes(where.number("bytes"), [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>)
                                                        -> std::unique_ptr<subject> {
-        return std::make_unique<Subject<type_at<Index, Catalog<object<Bytes>>>>>(where);
+        using pool = type_at<Index, Catalog<object<Bytes>>>;
+        if constexpr (How == calls::inlined_or_opaque) {
+            if (where.has(call_parameter) && where.word(call_parameter) == opaque_call) {
+                return std::make_unique<Subject<opaque_calls<pool>>>(where);
+            }
+        }
+        return std::make_unique<Subject<pool>>(where);
     });
 }
 
+inline void limit_live_objects(strategy& by, const pool_traits& traits) {
+    if (traits.linear_release) {
+        by.live_limit = linear_live_limit;
+        by.live_limit_reason = "its release takes time in proportion to the live objects";
+    }
+    if (traits.most_objects != pool_traits::unlimited) {
+        by.live_limit = static_cast<std::int64_t>(traits.most_objects);
+        by.live_limit_reason = "its slots are part of its type, and no more";
+    }
+}
+
 // One strategy of the list, when it suits.
-template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
+template <template <class> class Subject, template <class> class Catalog, std::size_t Index, calls How>
 void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_on) {
     using probe = type_at<Index, Catalog<object<64>>>;
     constexpr bool comes_back_singly = probe::traits.reuse != reuse_order::never;
     if (what == needs::single_release && !comes_back_singly) {
         return;
     }
-    const bool fresh = probe::about.kind == family::fresh;
     subject_factory make = nullptr;
     if constexpr (comes_back_singly || resettable_pool<probe>) {
-        make = &make_pool_subject<Subject, Catalog, Index>;
+        make = &make_pool_subject<Subject, Catalog, Index, How>;
     }
     list.push_back({.name = probe::about.name,
-                    .heap = fresh ? heap_use::every_allocator : pools_on,
-                    .make = make,
-                    .live_limit = probe::traits.linear_release ? linear_live_limit : 0});
+                    .heap = probe::traits.heap_per_object ? heap_use::every_allocator : pools_on,
+                    .make = make});
+    limit_live_objects(list.back(), probe::traits);
 }
 
 } // namespace detail
 
 // Every pool of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
-// The heap always matters to what is fresh; whether it does to the others is the workload's to say.
-template <template <class> class Subject, template <class> class Catalog = storage_pools>
+// The heap always matters to what takes its blocks from there one by one; whether it does to the others is the
+// workload's to say.
+template <template <class> class Subject, template <class> class Catalog = storage_pools, calls How = calls::inlined>
 [[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (detail::add_pool_strategy<Subject, Catalog, Index>(list, what, pools_on), ...);
+        (detail::add_pool_strategy<Subject, Catalog, Index, How>(list, what, pools_on), ...);
     }(std::make_index_sequence<type_count<Catalog<object<64>>>>{});
     add_absent(list, family::peer);
     return list;

@@ -27,7 +27,7 @@ std::string excluded(const strategy& by, const point& at) {
     if (by.live_limit == 0 || !at.where.has("live") || at.where.number("live") <= by.live_limit) {
         return "";
     }
-    return "its release takes time in proportion to the live objects: not run above " + std::to_string(by.live_limit);
+    return std::string(by.live_limit_reason) + ": not run above " + std::to_string(by.live_limit);
 }
 
 void set_smoke(bool on) noexcept { smoke = on; }

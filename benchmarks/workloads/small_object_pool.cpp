@@ -127,9 +127,8 @@ template <std::size_t Index>
 void add_small_pool(std::vector<strategy>& list) {
     using pool = type_at<Index, storage_pools<vector2d>>;
     if constexpr (pool::traits.reuse != reuse_order::never) {
-        const bool fresh = pool::about.kind == family::fresh;
         list.push_back({.name = pool::about.name,
-                        .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,
+                        .heap = pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = &make_small_pool<Index>});
     }
 }

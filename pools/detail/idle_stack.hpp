@@ -23,6 +23,7 @@ public:
     [[nodiscard]] bool has_young() const noexcept { return top_ != young_; }
     [[nodiscard]] bool full() const noexcept { return top_ == full_; }
     [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(top_ - bottom_); }
+    [[nodiscard]] std::size_t room() const noexcept { return static_cast<std::size_t>(full_ - bottom_); }
     [[nodiscard]] std::size_t victims() const noexcept { return static_cast<std::size_t>(young_ - bottom_); }
 
     [[nodiscard]] T* pop() noexcept { return *--top_; } // has_young()
@@ -57,11 +58,10 @@ public:
 
     // Room for `objects`, at most `most`. Throws std::bad_alloc and changes nothing.
     void make_room(std::size_t objects, std::size_t most) {
-        const auto room = static_cast<std::size_t>(full_ - bottom_);
-        if (objects <= room || room == most) {
+        if (objects <= room() || room() == most) {
             return;
         }
-        const std::size_t wider = std::min(std::max({objects, room * 2, first_room}), most);
+        const std::size_t wider = std::min(std::max({objects, room() * 2, first_room}), most);
         static_cast<void>(checked_bytes(wider, sizeof(T*)));
         std::unique_ptr<T*[]> stack(new T*[wider]); // not make_unique, which would touch all of it
         top_ = std::copy(bottom_, top_, stack.get());

@@ -131,14 +131,16 @@ private:
         idle_.push(object);
     }
 
-    [[nodiscard, gnu::noinline, gnu::cold]] T* get_victim_or_new() {
+    [[nodiscard, gnu::noinline]] T* get_victim_or_new() {
         T* const victim = idle_.pop_victim();
         return hand_out(victim != nullptr ? victim : make_one());
     }
 
     // Room for its return comes first, so that put() needs no memory.
     [[nodiscard]] T* make_one() {
-        idle_.make_room(made_ + 1, limits_.max_idle);
+        if (idle_.room() <= made_) [[unlikely]] {
+            idle_.make_room(std::max(made_ + 1, hinted_room()), limits_.max_idle);
+        }
         void* const slot = storage_.acquire();
         try {
             ledger_.add(slot);
@@ -150,6 +152,11 @@ private:
             storage_.release(slot);
             throw;
         }
+    }
+
+    // A hint of any size is taken, but no memory for it that may not be there.
+    [[nodiscard]] std::size_t hinted_room() const noexcept {
+        return std::min(limits_.expected_objects, std::size_t{1} << 20);
     }
 
     [[nodiscard]] T* construct(void* slot) {

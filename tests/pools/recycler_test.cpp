@@ -110,6 +110,8 @@ TEST_F(recycling, makes_min_idle_beforehand) {
     from.prefill(1000);
     EXPECT_EQ(from.idle(), 50u) << "no more than max_idle";
     EXPECT_THROW(sessions({.min_idle = 2, .max_idle = 1}), std::invalid_argument);
+    sessions hinted({.expected_objects = ~std::size_t{0}});
+    burst(hinted, 3);
 }
 
 TEST_F(recycling, lets_a_burst_go_after_two_trims_and_keeps_what_is_needed_in_between) {
