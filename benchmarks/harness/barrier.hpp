@@ -14,7 +14,7 @@ inline void escape(T*& pointer) noexcept {
     asm volatile("" : "+r"(pointer)::"memory");
 }
 
-// A function that the compiler must call, and about which it must assume what it would of one in a shared library.
+// Makes a function one that the compiler must call, knowing no more of it than of one in a shared library.
 #if defined(__GNUC__) && !defined(__clang__)
 #define POOLMARK_OPAQUE [[gnu::noipa]]
 #else

@@ -1,8 +1,8 @@
 // A pool whose acquire and release are calls, whatever the compiler would make of them.
 //
-// A pool in headers is inlined into the loop that is timed; one in a shared library never is. What the first gains is
-// partly the call that it saves, and a program whose calls go through an interface or a library does not save it.
-// With `call=opaque` a point asks everybody to pay for the call.
+// A pool in headers is inlined into the loop that is timed; one in a shared library never is. What the first
+// gains is partly the call that it saves, and a program that calls through an interface or a library does not
+// save it. With `call=opaque` a point asks everybody to pay for the call.
 #pragma once
 
 #include "benchmarks/harness/barrier.hpp"
@@ -30,11 +30,7 @@ public:
         pool_.release(block);
         barrier();
     }
-    void reset() noexcept
-        requires resettable_pool<Pool>
-    {
-        pool_.reset();
-    }
+    void reset() noexcept requires resettable_pool<Pool> { pool_.reset(); }
 
 private:
     Pool pool_;

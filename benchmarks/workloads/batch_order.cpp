@@ -91,7 +91,7 @@ private:
 
 // 64 bytes at every live count, where the answer turns with the caches; the other sizes where it does not depend
 // on them. Every allocator takes part where batches are small enough for all of them to be paired within minutes.
-// Opaque calls at both ends: in the cache, where a call is much of the cost, and far out of it, where it is little.
+// Opaque calls at both ends: in the cache, where a call is much of the cost, and far out of it.
 std::vector<point> points_of_batch_order() {
     std::vector<point> points;
     for (const char* const order : {"lifo", "fifo", "shuffled"}) {

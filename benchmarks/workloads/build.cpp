@@ -1,12 +1,12 @@
 // build — a pool and n objects in it, from nothing, and all of it dropped together.
 //
 // Question:  what do n objects cost from nothing, the pool's construction, first touch and end included?
-// Models:    a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch of objects.
-// Favours:   at a million objects, pools that carve slots as they need them and large slabs, which fault in fewer and
-//            larger pages. At a thousand, whatever stands on the heap, or inside itself: that memory is still there
-//            from the round before, where a pool on pages asks the kernel for new ones and pays for each page's zeroes.
-// Ignores:   reuse, order, threads, and what objects cost after they are built. Blocks that a pool's end does not give
-//            back (those of the heap, one by one) are released in the order in which they were acquired.
+// Models:    a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch.
+// Favours:   at a million objects, pools that carve slots as they need them, and large slabs, which fault in
+//            fewer and larger pages. At a thousand, whatever stands on the heap, or inside itself: that memory is
+//            still there from the round before, where a pool on pages asks the kernel for zeroed ones again.
+// Ignores:   reuse, order, threads, and what objects cost after they are built. Blocks that a pool's end does not
+//            give back (those of the heap, one by one) are released in the order in which they were acquired.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -88,7 +88,8 @@ const registration registered{{
     .question = "What do n objects cost from nothing, the pool's construction, first touch and end included?",
     .operation = "acquire and initialise one object, with its share of the pool's construction and end",
     .models = "a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch",
-    .favours = "lazy carving and large slabs at a million; at a thousand, pools on the heap, whose memory is still there",
+    .favours = "lazy carving and large slabs at a million; at a thousand, pools on the heap, whose memory is "
+               "still there",
     .ignores = "reuse, release order, threads, what objects cost after they are built",
     .strategies = pool_strategies<build_subject>(needs::any_pool),
     .points = points_of_build(),

@@ -2,14 +2,14 @@
 //
 // Question:  what does it save to keep objects constructed, when what they own costs more than they do?
 // Models:    requests, messages, parser states, scratch buffers: short-lived objects with containers in them.
-// Favours:   the recycler, whose objects keep their buffers; and the heap with the fastest small blocks, which serves
-//            the buffers of all the others. A pool of storage saves one allocation of four.
-// Ignores:   threads, sizes that vary from one use to the next (a recycled object keeps the largest), and the memory
-//            that idle objects hold on to.
+// Favours:   the recycler, whose objects keep their buffers; and the heap with the fastest small blocks, which
+//            serves the buffers of all the others: beside them, the storage of the object itself is little.
+// Ignores:   threads, sizes that vary from one use to the next (a recycled object keeps the largest), and the
+//            memory that idle objects hold on to.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/workload.hpp"
 #include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/workload.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/recycler.hpp"
 #include "pools/storage/slab_pool.hpp"
@@ -139,8 +139,10 @@ const registration registered{{
     .models = "requests, messages, parser states, scratch buffers: short-lived objects with containers in them",
     .favours = "the recycler, whose objects keep their buffers; heaps with fast small blocks for all others",
     .ignores = "threads, sizes that vary between uses, the memory that idle objects hold on to",
-    .strategies = {{fresh_heap<request>::about.name, heap_use::every_allocator, make<built_in<fresh_heap<request>>>},
-                   {slab_pool<request>::about.name, heap_use::every_allocator, make<built_in<slab_pool<request>>>},
+    .strategies = {{fresh_heap<request>::about.name, heap_use::every_allocator,
+                    make<built_in<fresh_heap<request>>>},
+                   {slab_pool<request>::about.name, heap_use::every_allocator,
+                    make<built_in<slab_pool<request>>>},
                    {recycler_about.name, heap_use::every_allocator, make<recycled>}},
     .points = points_of_recycled_objects(),
 }};

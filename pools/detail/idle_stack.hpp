@@ -1,4 +1,4 @@
-// A stack of idle objects in two generations: those that came since the last trim on top, the victims below them.
+// A stack of idle objects in two generations: those since the last trim on top, the victims below them.
 //
 //   bottom_ ──► [ T* T* T* | T* T* T* T* |  room for all the rest  ]
 //                          ▲ young_      ▲ top_                    ▲ full_

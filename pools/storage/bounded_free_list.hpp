@@ -1,4 +1,4 @@
-// Blocks of the heap that are kept when they come back, but only so many of each size; the others go to the heap.
+// Blocks of the heap that are kept when they come back, but only so many of each size; the rest goes to the heap.
 //
 //   lists_[0]   head ──► [ next | ... ] ──► [ next | ... ] ──► null     blocks of 1 step, at most Limit
 //   lists_[1]   head ──► [ next | ... ] ──► null                        blocks of 2 steps
@@ -6,8 +6,8 @@
 //
 // The model is CPython's lists of free tuples: 20 sizes, 2,000 of each at most, linked through the first word.
 //
-// Good for: objects of a few small sizes that come and go around a steady number; memory use that a burst does not
-//           raise for good.
+// Good for: objects of a few small sizes that come and go around a steady number; memory use that no burst
+//           raises for good.
 // Bad for:  batches larger than Limit: what is beyond it costs as much as without the list.
 // Complexity: acquire and release O(1) or the heap's; clear and the end O(blocks kept).
 // Bytes:    none a block beside the heap's; a block is at least a pointer. Threads: one at a time.

@@ -4,13 +4,13 @@
 //   put(p)  Reset(*p) ──true──► idle       false, or max_idle are idle already ──► ~T, the slot goes back
 //   trim()  what was idle at the trim() before and has not been needed since ──► ~T
 //
-// Good for: objects whose inner allocations cost more than they do themselves; bursts, since trim() lets them decay.
-// Bad for:  objects that own nothing (any other pool does as well); code that forgets what Reset must undo. A
-//           Reset that keeps everything keeps the largest buffer there ever was: return false when it is too big.
+// Good for: objects whose inner allocations cost more than they do; bursts, since trim() lets them decay.
+// Bad for:  objects that own nothing (any other pool does as well); code that forgets what Reset must undo. If
+//           Reset keeps everything, the largest buffers there ever were stay: return false when they are too big.
 // Complexity: get and put O(1), with no allocation but for new objects; trim and clear O(idle).
 // Bytes:    8 an object beside those of Storage, and whatever idle objects own.
-// Threads:  one at a time. AddressSanitizer reports the use of idle objects; LeakSanitizer takes what they own for
-//           leaked if it looks while they are idle, unless it runs with use_poisoned=1.
+// Threads:  one at a time. AddressSanitizer reports the use of idle objects; LeakSanitizer takes what they own
+//           for leaked if it looks while they are idle, unless it runs with use_poisoned=1.
 #pragma once
 
 #include "pools/detail/idle_stack.hpp"
@@ -31,7 +31,7 @@ namespace poolmark {
 // Reset: bool(T&). Called by put() unless max_idle are idle already; false destroys the object.
 template <class T, class Reset = keep_as_it_is, pool Storage = slab_pool<T>, class Make = default_made,
           put_check Check = put_check::off>
-    requires std::predicate<Reset&, T&> && std::same_as<typename Storage::value_type, T>
+requires std::predicate<Reset&, T&> && std::same_as<typename Storage::value_type, T>
 class recycler {
 public:
     using value_type = T;
@@ -70,7 +70,7 @@ public:
 
     [[nodiscard]] lease lend() { return lease(get(), put_back{this}); }
 
-    // From here on the object is not the caller's, even if Reset throws: it is destroyed, and the exception goes on.
+    // From here on the object is not the caller's, even if Reset throws: it is destroyed then.
     void put(T* object) noexcept(Check == put_check::off && resets_quietly) {
         ledger_.came_back(about.name, object);
         settle(object);
@@ -210,7 +210,8 @@ private:
     Storage storage_;
     [[no_unique_address]] Reset reset_;
     [[no_unique_address]] Make make_;
-    [[no_unique_address]] std::conditional_t<Check == put_check::on, detail::put_ledger, detail::no_ledger> ledger_;
+    [[no_unique_address]] std::conditional_t<Check == put_check::on, detail::put_ledger, detail::no_ledger>
+        ledger_;
 };
 
 } // namespace poolmark

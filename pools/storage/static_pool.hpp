@@ -5,8 +5,8 @@
 //               └────────────┴───────┴─────────────────────────────┴──────────────────────────────────────┘
 //                                      the free slots, newest last                 ▲ next_
 //
-// Good for: interrupt handlers, embedded and real-time code, statics (it is constant-initialised and all zero, so it
-//           takes no room in the program file), a small pool as a member of something.
+// Good for: interrupt handlers, embedded and real-time code, statics (constant-initialised and all zero: it takes
+//           no room in the program file), a small pool as a member of something.
 // Bad for:  numbers of objects that are not known beforehand; large ones on a stack.
 // Complexity: acquire and release O(1). Bytes: 2 a slot beside the slots (4 from 65,536 on), all taken at once,
 //           touched only as far as slots have been handed out.
@@ -81,7 +81,8 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_count_ + (N - next_); }
 
 private:
-    using index = std::conditional_t<N - 1 <= std::numeric_limits<std::uint16_t>::max(), std::uint16_t, std::uint32_t>;
+    using index =
+        std::conditional_t<N - 1 <= std::numeric_limits<std::uint16_t>::max(), std::uint16_t, std::uint32_t>;
     static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     static_assert(N != 0 && N - 1 <= std::numeric_limits<std::uint32_t>::max());

@@ -41,7 +41,8 @@ TEST(immortal_table, has_one_object_for_each_key) {
 }
 
 TEST(immortal_table, has_none_for_any_other) {
-    for (const std::uint64_t key : {std::uint64_t{256}, std::uint64_t{1} << 32, ~std::uint64_t{0}, std::uint64_t(-5)}) {
+    for (const std::uint64_t key :
+         {std::uint64_t{256}, std::uint64_t{1} << 32, ~std::uint64_t{0}, std::uint64_t(-5)}) {
         EXPECT_EQ(letters.get(at_run_time(key)), nullptr) << key;
     }
 }

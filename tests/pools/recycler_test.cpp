@@ -1,71 +1,15 @@
-// recycler: objects come back constructed, bursts decay, exceptions and misuse leave it unharmed.
-#include "pools/storage/recycler_pool.hpp"
-
+// recycler: objects come back constructed, idle ones are bounded, bursts decay.
 #include "pools/storage/fresh_heap.hpp"
+#include "pools/storage/recycler_pool.hpp"
+#include "tests/pools/session.hpp"
 
-#include <gtest/gtest.h>
-
+#include <cstdint>
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace poolmark::tests {
 namespace {
-
-// Counts its lives, and fails on demand.
-struct session {
-    static inline int made = 0;
-    static inline int alive = 0;
-    static inline int fails_in = -1; // so many constructions succeed; negative: all
-
-    session() {
-        if (fails_in == 0) {
-            throw std::runtime_error("no more sessions");
-        }
-        fails_in -= fails_in > 0;
-        ++made;
-        ++alive;
-    }
-    session(const session&) = delete;
-    session& operator=(const session&) = delete;
-    ~session() { --alive; }
-
-    std::string buffer;
-};
-
-struct keep_up_to_1000_bytes {
-    bool operator()(session& object) const {
-        if (object.buffer == "poison") {
-            throw std::runtime_error("cannot be reset");
-        }
-        object.buffer.clear();
-        return object.buffer.capacity() <= 1000;
-    }
-};
-
-using sessions = recycler<session, keep_up_to_1000_bytes>;
-using checked_sessions =
-    recycler<session, keep_up_to_1000_bytes, slab_pool<session>, default_made, put_check::on>;
-
-class recycling : public testing::Test {
-protected:
-    void SetUp() override { session::made = session::alive = 0, session::fails_in = -1; }
-    void TearDown() override { EXPECT_EQ(session::alive, 0) << "each object made is destroyed once"; }
-};
-
-// `count` objects out at once, and back.
-template <class Recycler>
-void burst(Recycler& from, std::size_t count) {
-    std::vector<session*> out;
-    for (std::size_t i = 0; i != count; ++i) {
-        out.push_back(from.get());
-    }
-    EXPECT_EQ(std::set<session*>(out.begin(), out.end()).size(), count);
-    for (session* const object : out) {
-        from.put(object);
-    }
-}
 
 TEST_F(recycling, hands_the_object_put_last_out_again_reset_and_with_what_it_owns) {
     sessions from;
@@ -109,6 +53,7 @@ TEST_F(recycling, makes_min_idle_beforehand) {
     EXPECT_EQ(session::made, 20);
     from.prefill(1000);
     EXPECT_EQ(from.idle(), 50u) << "no more than max_idle";
+    EXPECT_EQ(from.trim(), 0u) << "what was just made is as young as what was just put";
     EXPECT_THROW(sessions({.min_idle = 2, .max_idle = 1}), std::invalid_argument);
     sessions hinted({.expected_objects = ~std::size_t{0}});
     burst(hinted, 3);
@@ -126,8 +71,23 @@ TEST_F(recycling, lets_a_burst_go_after_two_trims_and_keeps_what_is_needed_in_be
     EXPECT_EQ(from.trim(), 0u);
     burst(from, 4);
     EXPECT_EQ(session::alive, 4);
-    from.clear();
+    EXPECT_EQ(from.trim(), 0u);
+    from.clear(); // victims and all
     EXPECT_EQ(session::alive, 0);
+    burst(from, 3);
+    EXPECT_EQ(session::alive, 3);
+}
+
+TEST_F(recycling, takes_a_reset_that_cannot_throw_at_its_word) {
+    struct never_fits {
+        bool operator()(session&) const noexcept { return false; }
+    };
+    recycler<session, never_fits> from;
+    session* const object = from.get();
+    static_assert(noexcept(from.put(object)));
+    from.put(object);
+    EXPECT_EQ(session::alive, 0);
+    EXPECT_EQ(from.idle(), 0u);
 }
 
 // Put, taken and trimmed at random, against a count of what should be alive.
@@ -155,36 +115,6 @@ TEST_F(recycling, neither_loses_nor_doubles_an_object_over_bursts_and_trims) {
     }
 }
 
-TEST_F(recycling, is_as_it_was_when_an_object_cannot_be_made) {
-    sessions from;
-    burst(from, 3);
-    session::fails_in = 0;
-    session* const one = from.get(); // idle ones need no factory
-    from.put(one);
-    EXPECT_THROW(from.prefill(5), std::runtime_error);
-    EXPECT_EQ(from.idle(), 3u);
-    EXPECT_EQ(from.made(), 3u);
-    session::fails_in = -1;
-    burst(from, 40);
-    session::fails_in = 7;
-    EXPECT_THROW(sessions({.min_idle = 20}), std::runtime_error);
-    EXPECT_EQ(session::alive, 40) << "the seven are gone with the recycler that never was";
-}
-
-TEST_F(recycling, destroys_an_object_whose_reset_throws_and_goes_on) {
-    sessions from;
-    session* const object = from.get();
-    object->buffer = "poison";
-    EXPECT_THROW(from.put(object), std::runtime_error);
-    EXPECT_EQ(session::alive, 0);
-    burst(from, 5);
-    {
-        const sessions::lease lent = from.lend();
-        lent->buffer = "poison";
-    }
-    EXPECT_EQ(from.idle(), 4u) << "a lease's end is quiet, but its object is not kept";
-}
-
 TEST_F(recycling, takes_a_lease_back_once_however_often_it_is_moved) {
     sessions from;
     {
@@ -197,31 +127,10 @@ TEST_F(recycling, takes_a_lease_back_once_however_often_it_is_moved) {
     EXPECT_EQ(from.made(), 0u);
 }
 
-TEST_F(recycling, checked_finds_what_is_not_out_and_changes_nothing) {
-    checked_sessions from;
-    checked_sessions other;
-    session* const object = from.get();
-    session* const of_other = other.get();
-    EXPECT_THROW(from.put(of_other), foreign_pointer);
-    EXPECT_THROW(from.put(nullptr), foreign_pointer);
-    from.put(object);
-    EXPECT_THROW(from.put(object), double_release);
-    EXPECT_THROW(from.discard(object), double_release);
-    EXPECT_EQ(from.idle(), 1u);
-    session* const again = from.get();
-    session* const another = from.get();
-    EXPECT_NE(again, another) << "the refused ones must not be on the stack again";
-    from.put(another);
-    from.discard(again);
-    EXPECT_THROW(from.put(again), not_in_use) << "destroyed";
-    burst(from, 50);
-    other.put(of_other);
-}
-
 TEST_F(recycling, works_on_any_storage_with_any_factory) {
     const auto reserved = [] { return std::string(300, 'r'); };
     recycler<std::string, keep_as_it_is, fresh_heap<std::string>, decltype(reserved)> from({.min_idle = 2}, {},
-                                                                                            reserved);
+                                                                                           reserved);
     std::string* const text = from.get();
     EXPECT_EQ(*text, std::string(300, 'r'));
     *text += "kept as it is";
@@ -233,19 +142,6 @@ TEST_F(recycling, works_on_any_storage_with_any_factory) {
 
 // A constructor that does something, or a destructor: then storage is not what comes back.
 static_assert(recyclable_storage<int> && !recyclable_storage<std::string> && !recyclable_storage<session>);
-
-#ifdef POOLMARK_HAS_ASAN
-TEST(recycling_death_test, reports_the_use_of_an_idle_object) {
-    EXPECT_DEATH(
-        {
-            sessions from;
-            session* const object = from.get();
-            from.put(object);
-            object->buffer = "x";
-        },
-        "use-after-poison");
-}
-#endif
 
 } // namespace
 } // namespace poolmark::tests

@@ -43,6 +43,7 @@ TEST(static_pool, keeps_its_slots_inside_itself) {
 
 TEST(static_pool, has_null_for_those_who_try_and_an_error_for_the_others) {
     static_pool<block, 2> source;
+    EXPECT_EQ(source.available(), 2u);
     void* const first = source.try_acquire();
     void* const second = source.try_acquire();
     ASSERT_TRUE(first != nullptr && second != nullptr && first != second);
@@ -56,7 +57,8 @@ TEST(static_pool, has_null_for_those_who_try_and_an_error_for_the_others) {
 }
 
 TEST(static_pool, stops_at_the_capacity_it_is_told_and_at_its_own) {
-    for (const std::size_t capacity : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, ~std::size_t{0}}) {
+    for (const std::size_t capacity :
+         {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, ~std::size_t{0}}) {
         static_pool<block, 8> source(capacity);
         std::size_t acquired = 0;
         while (source.try_acquire() != nullptr) {
