@@ -10,10 +10,13 @@
 #include "pools/object_pool.hpp"
 #include "pools/peers/peers.hpp"
 #include "pools/storage/arena.hpp"
+#include "pools/storage/bounded_free_list.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/magazine_pool.hpp"
+#include "pools/storage/recycler_pool.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
+#include "pools/storage/static_pool.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/free_list_box.hpp"
@@ -49,23 +52,46 @@ using abseil_layouts = type_list<>;
 template <class List>
 using leading_of = typename detail::leading_only<List>::type;
 
-// Our own growing pools over a source of the caller's choice.
+namespace detail {
+template <class T, class Upstream>
+struct recyclers {
+    using type = type_list<>;
+};
+template <recyclable_storage T, class Upstream>
+struct recyclers<T, Upstream> {
+    using type = type_list<recycler_pool<T, Upstream>>;
+};
+
+// As many objects as the workloads for small pools hold, while the pool is not too large for a stack.
+template <class T>
+inline constexpr std::size_t static_objects =
+    std::clamp<std::size_t>((std::size_t{1} << 20) / sizeof(T), 64, 4096);
+} // namespace detail
+
+// Our own pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
-using own_pools =
-    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+using own_pools = append_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>,
+                                     magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>,
+                           typename detail::recyclers<T, Upstream>::type>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
 using checked_pools =
     type_list<object_pool<T, pool_options{.checks = check::fast}>, object_pool<T, pool_options{.checks = check::full}>>;
 
+// Our own pools that have no source to choose.
+template <class T>
+using own_pools_of_one_source = type_list<static_pool<T, detail::static_objects<T>>, bounded_free_list<T>>;
+
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
-using storage_pools = join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, peer_pools<T>>;
+using storage_pools =
+    join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, own_pools_of_one_source<T>, peer_pools<T>>;
 
 // The same, with our own pools on top of the process's heap instead of pages of their own.
 template <class T>
-using heap_backed_pools = join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, peer_pools<T>>;
+using heap_backed_pools =
+    join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, type_list<bounded_free_list<T>>, peer_pools<T>>;
 
 // The ways to box an integer.
 using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_pointer, plain_value>;
@@ -99,6 +125,9 @@ inline constexpr std::array own_storage_strategies{
     magazine_pool<int>::about,
     arena<int>::about,
     scan_pool<int>::about,
+    recycler_about,
+    static_pool_about,
+    bounded_free_list<int>::about,
 };
 
 inline constexpr std::array value_and_layout_strategies{

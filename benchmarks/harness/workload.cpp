@@ -25,12 +25,8 @@ const std::vector<workload>& workloads() { return list(); }
 
 std::string excluded(const strategy& by, const point& at) {
     const std::int64_t live = at.where.has("live") ? at.where.number("live") : 0;
-    if (by.most_objects != 0 && live > by.most_objects) {
-        return "it holds " + std::to_string(by.most_objects) + " objects at most";
-    }
     if (by.live_limit != 0 && live > by.live_limit) {
-        return "its release takes time in proportion to the live objects: not run above " +
-               std::to_string(by.live_limit);
+        return std::string(by.live_limit_reason) + ": not run above " + std::to_string(by.live_limit);
     }
     return "";
 }

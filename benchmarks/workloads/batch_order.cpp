@@ -91,6 +91,7 @@ private:
 
 // 64 bytes at every live count, where the answer turns with the caches; the other sizes where it does not depend
 // on them. Every allocator takes part where batches are small enough for all of them to be paired within minutes.
+// Opaque calls at both ends: in the cache, where a call is much of the cost, and far out of it.
 std::vector<point> points_of_batch_order() {
     std::vector<point> points;
     for (const char* const order : {"lifo", "fifo", "shuffled"}) {
@@ -105,6 +106,13 @@ std::vector<point> points_of_batch_order() {
                                   .every_allocator_from = every ? preset::quick : preset::full});
             }
         }
+        for (const std::int64_t live : {1'000, 1'000'000}) {
+            const bool quick = live == 1'000 && std::string_view(order) != "fifo";
+            points.push_back(
+                {.where = {{"order", order}, {"live", live}, {"bytes", 64}, {call_parameter, opaque_call}},
+                 .from = quick ? preset::quick : preset::full,
+                 .every_allocator_from = preset::full});
+        }
     }
     return points;
 }
@@ -116,7 +124,8 @@ const registration registered{{
     .models = "building and dropping a working set: a parsed document, a frame's particles, an index rebuilt",
     .favours = "LIFO and FIFO favour intrusive lists; shuffled favours strategies that need not read a released slot",
     .ignores = "objects that live on beside the batch, threads, size mixes",
-    .strategies = pool_strategies<batch_subject, storage_pools, takes::every_pool>(needs::any_pool),
+    .strategies =
+        pool_strategies<batch_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::any_pool),
     .points = points_of_batch_order(),
 }};
 

@@ -129,9 +129,8 @@ template <std::size_t Index>
 void add_small_pool(std::vector<strategy>& list) {
     using pool = type_at<Index, pools_asked>;
     if constexpr (pool::traits.reuse != reuse_order::never) {
-        const bool fresh = pool::about.kind == family::fresh;
         list.push_back({.name = pool::about.name,
-                        .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,
+                        .heap = pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = pool::about.installed() ? &make_small_pool<Index> : nullptr});
     }
 }
@@ -141,7 +140,7 @@ std::vector<strategy> strategies_of_small_object_pool() {
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (add_small_pool<Index>(list), ...);
     }(std::make_index_sequence<type_count<pools_asked>>{});
-    add_absent(list, family::peer);
+    add_absent_pools(list, true);
     return list;
 }
 
