@@ -10,10 +10,14 @@
 #include "pools/peers/boost_pool.hpp"
 #include "pools/peers/std_pmr_pool.hpp"
 #include "pools/storage/arena.hpp"
+#include "pools/storage/cpu_pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
+#include "pools/storage/local_pool.hpp"
+#include "pools/storage/locked_pool.hpp"
 #include "pools/storage/magazine_pool.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
+#include "pools/storage/treiber_pool.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/free_list_box.hpp"
@@ -46,17 +50,27 @@ using abseil_layouts = type_list<>;
 #endif
 } // namespace detail
 
-// Our own growing pools over a source of the caller's choice.
+// Our own pools that any threads may share, over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
-using own_pools =
-    type_list<slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream>, treiber_pool<T, Upstream>,
+                                   locked_pool<slab_pool<T, Upstream>>>;
+
+// All our own pools.
+template <class T, upstream_source Upstream = page_source>
+using own_pools = append_t<
+    type_list<slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>,
+    own_shared_pools<T, Upstream>>;
 
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
 using storage_pools = append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T>>, detail::boost_pools<T>>,
                                type_list<std_pmr_pool<T>>>;
 
-// The same, with our own pools on top of the process's heap instead of pages of their own.
+// Those of them that any threads may share.
+template <class T>
+using shared_pools = append_t<type_list<fresh_heap<T>>, own_shared_pools<T>>;
+
+// The same as storage_pools, with our own pools on top of the process's heap instead of pages of their own.
 template <class T>
 using heap_backed_pools =
     append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>>, detail::boost_pools<T>>,
@@ -79,7 +93,9 @@ inline constexpr description empty_loop_about{"empty_loop", family::limit, "the 
 inline constexpr std::array strategies{
     fresh_heap<int>::about,    slab_pool<int>::about,
     magazine_pool<int>::about, arena<int>::about,
-    scan_pool<int>::about,     boost_pool_about,
+    scan_pool<int>::about,     local_pool<int>::about,
+    cpu_pool<int>::about,      treiber_pool<int>::about,
+    locked_pool<slab_pool<int>>::about, boost_pool_about,
     std_pmr_pool<int>::about,  fresh_box::about,
     boxed_int_table<>::about,  free_list_box::about,
     tagged_pointer::about,     plain_value::about,

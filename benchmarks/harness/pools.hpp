@@ -81,6 +81,18 @@ void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_o
 
 } // namespace detail
 
+// The pools that any threads may share, for workloads with several.
+template <template <class> class Subject>
+[[nodiscard]] std::vector<strategy> shared_pool_strategies() {
+    std::vector<strategy> list;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (detail::add_pool_strategy<Subject, shared_pools, Index>(list, needs::single_release,
+                                                                 heap_use::baseline_only),
+         ...);
+    }(std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
+    return list;
+}
+
 // Every pool of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
 // The heap always matters to what is fresh; whether it does to the others is the workload's to say.
 template <template <class> class Subject, template <class> class Catalog = storage_pools>

@@ -23,7 +23,8 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
     const std::set<std::string_view> expected{
         "fresh_heap",  "slab_pool",     "magazine_pool",  "arena",           "scan_pool",     "boost_pool",
         "fresh_box",   "free_list_box", "tagged_pointer", "slotted",         "unordered_map", "flat_hash_map",
-        "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop"};
+        "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop",
+        "local_pool",  "cpu_pool",      "treiber_pool",   "locked_pool"};
     EXPECT_EQ(names, expected);
 }
 
