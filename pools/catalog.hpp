@@ -91,17 +91,13 @@ inline constexpr description empty_loop_about{"empty_loop", family::limit, "the 
 
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr std::array strategies{
-    fresh_heap<int>::about,    slab_pool<int>::about,
-    magazine_pool<int>::about, arena<int>::about,
-    scan_pool<int>::about,     local_pool<int>::about,
-    cpu_pool<int>::about,      treiber_pool<int>::about,
-    locked_pool<slab_pool<int>>::about, boost_pool_about,
-    std_pmr_pool<int>::about,  fresh_box::about,
-    boxed_int_table<>::about,  free_list_box::about,
-    tagged_pointer::about,     plain_value::about,
-    slotted<vector2d>::about,  unordered_map<vector2d>::about,
-    flat_hash_map_about,       shape_slots<vector2d>::about,
-    empty_loop_about,
+    fresh_heap<int>::about,   slab_pool<int>::about,        magazine_pool<int>::about,
+    arena<int>::about,        scan_pool<int>::about,        local_pool<int>::about,
+    cpu_pool<int>::about,     treiber_pool<int>::about,     locked_pool<slab_pool<int>>::about,
+    boost_pool_about,         std_pmr_pool<int>::about,     fresh_box::about,
+    boxed_int_table<>::about, free_list_box::about,         tagged_pointer::about,
+    plain_value::about,       slotted<vector2d>::about,     unordered_map<vector2d>::about,
+    flat_hash_map_about,      shape_slots<vector2d>::about, empty_loop_about,
 };
 
 } // namespace poolmark

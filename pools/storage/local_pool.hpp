@@ -1,19 +1,20 @@
-// Each thread has two magazines of free blocks of its own, and touches nothing shared until one is full or both are
-// empty. Whole magazines go through a depot from the threads that release to those that acquire.
+// Each thread has two magazines of free blocks of its own, and touches nothing shared until one is full or both
+// are empty. Whole magazines go through a depot from the threads that release to those that acquire.
 //
 //   thread 1   loaded [ block* block*      ]   spare [ full or empty ]
 //   thread 2   loaded [ block*             ]   spare [ full or empty ]
 //                        ▲ top                   │ when both are full or both are empty, one magazine:
 //   depot      full ──► [ M blocks ] ──► [ M blocks ] ...            ◄─┘ one atomic exchange for M blocks
 //
-// No atomic instruction and no lock on the way of a block that stays with its thread. Blocks have no owner, so that
-// one released by another thread than acquired it costs the same; nor does a thread's end matter to its objects.
-// release() does not touch the object's memory, whose cache lines may be another CPU's by then.
+// No atomic instruction and no lock on the way of a block that stays with its thread. Blocks have no owner, so
+// that one released by another thread than acquired it costs the same; nor does a thread's end matter to its
+// objects. release() does not touch the object's memory, whose cache lines may be another CPU's by then.
 //
 // Good for: objects made and dropped at a high rate by several threads, also when one makes what another drops.
 // Bad for:  many more threads than CPUs: each keeps up to two magazines (see cpu_pool); giving memory back early.
-// Complexity: acquire and release O(1); every M-th an exchange with the depot. A thread's first use of a pool, and
-//           its end for each pool alive, take a lock. M is 64, fewer for objects above 512 bytes, at least 8.
+// Complexity: acquire and release O(1); every M-th an exchange with the depot. A thread's first use of a pool,
+// and
+//           its end for each pool alive, take a lock. M is 256, fewer for objects above 64 bytes, at least 8.
 // Bytes:    8 of address space an object for magazines; up to 2 M idle blocks and 3 magazines a thread.
 // Threads:  any. A block must be handed over as any object is (through a mutex, a queue, an atomic).
 #pragma once
@@ -23,6 +24,7 @@
 #include "pools/storage/magazine_depot.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +45,9 @@ public:
         .reuse = reuse_order::lifo, .memory = Upstream::memory, .thread_safe = true}; // lifo: for one thread
 
     local_pool() : local_pool(0) {}
-    explicit local_pool(std::size_t expected_objects) noexcept : depot_(expected_objects) {}
+    explicit local_pool(std::size_t expected_objects) noexcept : depot_(expected_objects) {
+        near_.fill(&no_cache);
+    }
     ~local_pool() override {
         stop_listening(); // from here on no thread's end comes by
         table* next = table_.load(std::memory_order_relaxed);
@@ -54,21 +58,25 @@ public:
     }
 
     [[nodiscard]] void* acquire() {
-        cache& mine = cache_of(detail::this_thread::number);
+        cache& mine = *near_[detail::this_thread::place];
+        if (void* const newest = mine.newest; newest != nullptr) {
+            mine.newest = nullptr;
+            return opened(newest);
+        }
         if (mine.top != mine.begin) [[likely]] {
             return opened(*--mine.top);
         }
-        return opened(acquire_from_depot());
+        return opened(acquire_far());
     }
 
     void release(void* block) noexcept {
         detail::poison(block, stride);
-        cache& mine = cache_of(detail::this_thread::number);
+        cache& mine = *near_[detail::this_thread::place];
         if (mine.top != mine.end) [[likely]] {
-            *mine.top++ = block;
+            mine.keep(block);
             return;
         }
-        release_to_depot(block);
+        release_far(block);
     }
 
 private:
@@ -81,8 +89,11 @@ private:
 
     using depot = magazine_depot<stride, alignment, Upstream>;
 
-    // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty.
+    // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty. The
+    // block released last stands by itself: where objects come and go one by one, top need not be moved and moved
+    // back, each time from what was stored just before.
     struct cache {
+        void* newest = nullptr;
         void** top = nullptr;
         void** begin = nullptr;
         void** end = nullptr;
@@ -90,6 +101,11 @@ private:
         bool spare_is_full = false;
         magazine spare;
 
+        void keep(void* block) noexcept {
+            if (void* const before = std::exchange(newest, block); before != nullptr) {
+                *top++ = before;
+            }
+        }
         void load(magazine next, std::size_t blocks) noexcept {
             begin = next.slots;
             end = begin + depot::magazine_slots;
@@ -104,8 +120,8 @@ private:
     };
     static_assert(sizeof(cache) <= depot::record_bytes);
 
-    // Entries follow: one for each thread number below `size`. An entry is written and read by its thread, and copied
-    // into a larger table under the mutex.
+    // For the threads that near_ has no room for. Entries follow: one for each thread number below `size`. An
+    // entry is written and read by its thread, and copied into a larger table under the mutex.
     struct table {
         std::uint32_t size;
         table* older;
@@ -122,14 +138,23 @@ private:
     }
 
     [[nodiscard]] cache& cache_of(std::uint32_t thread) noexcept {
+        if (thread < near_.size()) {
+            return *near_[thread];
+        }
         table* const all = table_.load(std::memory_order_acquire);
         return thread < all->size ? *all->entries()[thread] : no_cache;
     }
 
-    [[nodiscard, gnu::noinline]] void* acquire_from_depot() {
+    [[nodiscard, gnu::noinline]] void* acquire_far() {
         cache* const mine = cache_of_this_thread();
         if (mine == nullptr) {
             return depot_.acquire_one();
+        }
+        if (void* const newest = std::exchange(mine->newest, nullptr); newest != nullptr) {
+            return newest;
+        }
+        if (mine->top != mine->begin) {
+            return *--mine->top;
         }
         if (mine->spare_is_full) {
             mine->swap_spare(true);
@@ -141,19 +166,19 @@ private:
         return *--mine->top;
     }
 
-    [[gnu::noinline]] void release_to_depot(void* block) noexcept {
+    [[gnu::noinline]] void release_far(void* block) noexcept {
         cache* const mine = cache_of_this_thread();
         if (mine == nullptr) {
             depot_.release_one(block);
             return;
         }
-        if (mine->top == mine->end) { // else the cache is new
+        if (mine->top == mine->end) {
             if (mine->spare_is_full) {
                 depot_.exchange_full(mine->spare);
             }
             mine->swap_spare(false);
         }
-        *mine->top++ = block;
+        mine->keep(block);
     }
 
     // Null for a thread that is ending, and where there is no memory for a cache.
@@ -175,12 +200,16 @@ private:
     [[nodiscard]] cache* make_cache(std::uint32_t thread) {
         listen();
         const std::lock_guard alone(mutex_);
-        make_room_for(thread);
+        if (thread >= near_.size()) {
+            make_room_for(thread);
+        }
         const auto [record, loaded, spare] = depot_.make_cache();
         cache* const made = std::construct_at(static_cast<cache*>(record));
         made->load(loaded, 0);
         made->spare = spare;
-        return table_.load(std::memory_order_relaxed)->entries()[thread] = made;
+        cache*& entry =
+            thread < near_.size() ? near_[thread] : table_.load(std::memory_order_relaxed)->entries()[thread];
+        return entry = made;
     }
 
     // Others may be reading the older tables, so these stay; together they are as large as the newest.
@@ -211,10 +240,14 @@ private:
         if (std::exchange(mine.spare_is_full, false)) {
             depot_.exchange_full(mine.spare);
         }
+        if (void* const newest = std::exchange(mine.newest, nullptr); newest != nullptr) {
+            depot_.release_one(newest);
+        }
         depot_.take_back(mine.begin, static_cast<std::size_t>(mine.top - mine.begin));
         mine.top = mine.begin;
     }
 
+    std::array<cache*, detail::near_threads> near_; // each entry is written and read by its thread
     std::atomic<table*> table_{&no_table};
     depot depot_;
     std::mutex mutex_; // of the table

@@ -1,13 +1,13 @@
-// Free blocks in bulk, for pools that keep a few of them near each thread or CPU: whole magazines change hands, and
-// one atomic exchange moves as many blocks as fit into one.
+// Free blocks in bulk, for pools that keep a few of them near each thread or CPU: whole magazines change hands,
+// and one atomic exchange moves as many blocks as fit into one.
 //
 //   full_      ──► [ block* × M ] ──► [ block* × M ] ──► ...      lock-free, newest first
 //   empties_   ──► [           ] ──► [           ] ──► ...      lock-free
 //   rest_          [ block* block*       ]                          what ended threads left over; under the mutex
 //   slabs_         │ out │ out │ out │ never used yet │              carved M at a time; under the mutex
 //
-// Blocks have no owner: whoever returns them, whoever needs them next gets them, M at a time. So there is nothing to
-// look up when a block is released, and a thread may end whenever it likes, also with objects that live on.
+// Blocks have no owner: whoever returns them, whoever needs them next gets them, M at a time. So there is nothing
+// to look up when a block is released, and a thread may end whenever it likes, also with objects that live on.
 //
 // Good for: what stands between caches: local_pool, cpu_pool.
 // Bad for:  single blocks: acquire_one() and release_one() take the lock, for threads that cannot have a cache.
@@ -38,10 +38,11 @@ struct magazine {
 template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream>
 class magazine_depot {
 public:
-    // M: as many blocks as fit into 32 KiB, but 8 to 64 of them.
+    // M: as many blocks as fit into 16 KiB, but 8 to 256 of them.
     static constexpr std::size_t magazine_slots =
-        std::clamp<std::size_t>(std::bit_floor((std::size_t{32} << 10U) / Stride), 8, 64);
-    static constexpr std::size_t record_bytes = std::max(magazine_slots * sizeof(void*), detail::interference_bytes);
+        std::clamp<std::size_t>(std::bit_floor((std::size_t{16} << 10U) / Stride), 8, 256);
+    static constexpr std::size_t record_bytes =
+        std::max(magazine_slots * sizeof(void*), detail::interference_bytes);
 
     explicit magazine_depot(std::size_t expected_objects) noexcept
         : rack_(expected_objects / magazine_slots), slabs_(expected_objects) {}
@@ -140,8 +141,8 @@ private:
     using slab_list = slabs<Stride, Alignment, Upstream>;
     using rack = numbered_slabs<record_bytes, detail::interference_bytes, Upstream>;
 
-    // There is always an empty magazine for whoever needs one: full ones hold M of the slots there are, and of those
-    // that are not full, a cache or a thread on its way has two at most, and rest_ is one.
+    // There is always an empty magazine for whoever needs one: full ones hold M of the slots there are, and of
+    // those that are not full, a cache or a thread on its way has two at most, and rest_ is one.
     void reserve_magazines(std::size_t slots, std::size_t caches) {
         while (rack_.capacity() < slots / magazine_slots + 3 * caches + 2) {
             rack_.grow();
