@@ -10,7 +10,8 @@
 // false.
 //
 // Good for: state that many threads share and few CPUs touch.
-// Bad for:  anything that takes more than one store to commit.
+// Bad for:  anything that takes more than one store to commit; code that is unloaded while its threads live on, since
+//           a thread's last sequence stays named until the kernel or the next sequence looks.
 // Complexity: O(1), the bulk ones O(count). Bytes: none of its own.
 // Threads:  any.
 #pragma once

@@ -68,7 +68,8 @@ public:
 
     [[nodiscard]] void* acquire() {
         void* block = nullptr;
-        if (arrays().pop(block) != blocks::outcome::done) [[unlikely]] {
+        std::byte* const area = area_.load(std::memory_order_acquire);
+        if (area == nullptr || blocks{area, cpus_}.pop(block) != blocks::outcome::done) [[unlikely]] {
             block = acquire_from_depot();
         }
         received(block);
@@ -79,7 +80,8 @@ public:
     void release(void* block) noexcept {
         detail::poison(block, local::stride);
         handing_over(block);
-        if (arrays().push(block) != blocks::outcome::done) [[unlikely]] {
+        std::byte* const area = area_.load(std::memory_order_acquire);
+        if (area == nullptr || blocks{area, cpus_}.push(block) != blocks::outcome::done) [[unlikely]] {
             release_to_depot(block);
         }
     }
@@ -95,36 +97,37 @@ private:
         detail::align_up((array_slots + 1) * sizeof(void*), detail::interference_bytes);
     using blocks = detail::cpu_blocks<array_slots, array_bytes>;
 
-    // Before there is an area, no CPU has an array in it.
-    [[nodiscard]] blocks arrays() const noexcept {
-        std::byte* const area = area_.load(std::memory_order_acquire);
-        return {area, area == nullptr ? 0 : cpus_};
-    }
-
     [[nodiscard, gnu::noinline]] void* acquire_from_depot() {
         if (!prepare()) {
             return local_.acquire();
         }
+        const blocks arrays{area_.load(std::memory_order_acquire), cpus_};
         void* block = nullptr;
-        if (const auto was = arrays().pop(block); was != blocks::outcome::refused) {
+        if (const auto was = arrays.pop(block); was != blocks::outcome::refused) {
             return was == blocks::outcome::done ? block : local_.acquire();
         }
         std::array<void*, magazine_slots> batch;
         const std::size_t count = local_.depot_.fill(batch.data());
+        std::for_each_n(batch.begin(), count, handing_over);
         // The first of them stand last. Another thread may have filled the array since, or this one been moved.
-        if (arrays().push_many(batch.data(), count - 1) != blocks::outcome::done) {
+        if (arrays.push_many(batch.data(), count - 1) != blocks::outcome::done) {
             local_.depot_.take_back(batch.data(), count - 1);
         }
         return batch[count - 1];
     }
 
     [[gnu::noinline]] void release_to_depot(void* block) noexcept {
+        if (!by_cpu()) {
+            local_.release(block);
+            return;
+        }
+        const blocks arrays{area_.load(std::memory_order_acquire), cpus_};
         while (true) {
             std::array<void*, magazine_slots> batch;
-            if (arrays().pop_many(batch.data(), magazine_slots) == blocks::outcome::done) {
+            if (arrays.pop_many(batch.data(), magazine_slots) == blocks::outcome::done) {
                 local_.depot_.take_back(batch.data());
             }
-            const auto was = arrays().push(block);
+            const auto was = arrays.push(block);
             if (was == blocks::outcome::elsewhere) {
                 local_.release(block);
             }
@@ -172,7 +175,7 @@ private:
     }
 
     std::atomic<std::byte*> area_{nullptr};
-    std::uint32_t cpus_ = 0; // written before area_
+    std::uint32_t cpus_ = 0; // written before area_, read after it
     local local_;
     bool wanted_;
     std::mutex making_;

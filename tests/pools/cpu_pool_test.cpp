@@ -3,8 +3,6 @@
 #include "tests/pools/shared_pools.hpp"
 #include "tests/support/subprocess.hpp"
 
-#include <sched.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <random>
@@ -18,13 +16,6 @@ using pool_of_stamped = cpu_pool<stamped, counted_source>;
 bool without_rseq() { return std::getenv("POOLMARK_TEST_WITHOUT_RSEQ") != nullptr; }
 
 bool kernel_offers_sequences() { return detail::cpu_blocks<1, 16>::available(); }
-
-void move_to(std::size_t cpu) {
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(cpu, &only);
-    ::sched_setaffinity(0, sizeof only, &only); // where that CPU is not to be had, the thread stays
-}
 
 TEST(cpu_pool, keeps_blocks_by_cpu_where_the_kernel_lets_it) {
     pool_of_stamped wanted;

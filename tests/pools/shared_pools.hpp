@@ -5,6 +5,7 @@
 #include "pools/catalog.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
 #include <cstddef>
@@ -115,6 +116,14 @@ inline const std::vector<shared_kind>& shared_kinds() {
         {"locked_pool", &make_shared_storage<locked_pool<slab_pool<stamped, counted_source>>>},
     };
     return all;
+}
+
+// Where that CPU is not to be had, the thread stays.
+inline void move_to(std::size_t cpu) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(cpu, &only);
+    ::sched_setaffinity(0, sizeof only, &only);
 }
 
 // Runs work(0) to work(count - 1), each in a thread of its own, and waits for all.

@@ -56,6 +56,52 @@ TEST_P(a_threads_end, gives_its_free_blocks_to_the_other_threads) {
     EXPECT_LE(counted_source::bytes_out, bytes + bytes / 4) << "what ended threads had is used again";
 }
 
+// Counted exactly: everything that there is, on whatever CPU it lies, before and after the threads.
+TEST_P(a_threads_end, loses_no_block) {
+    const auto storage = GetParam().make();
+    const auto take_all = [&] {
+        std::vector<void*> all;
+        for (std::size_t cpu : {0U, 1U, 0U}) {
+            move_to(cpu);
+            try {
+                while (true) {
+                    all.push_back(storage->acquire());
+                }
+            } catch (const std::bad_alloc&) { // nothing is left that this thread could get at
+            }
+        }
+        for (void* const block : all) {
+            storage->release(block);
+        }
+        return all.size();
+    };
+    std::jthread([&] { storage->release(storage->acquire()); }).join(); // the first slabs of everything
+    std::size_t before = 0;
+    std::size_t after = 0;
+    std::jthread([&] {
+        counted_source::slabs_left = 4;
+        take_all();
+        counted_source::slabs_left = 0;
+        before = take_all();
+        for (std::size_t round = 0; round != 10; ++round) {
+            in_threads(1 + round % 4, [&](std::size_t me) {
+                std::vector<void*> some;
+                for (std::size_t i = 0; i != before / 8 * me + round + 3; ++i) {
+                    some.push_back(storage->acquire());
+                }
+                move_to(round % 2);
+                for (void* const block : some) {
+                    storage->release(block);
+                }
+            });
+        }
+        after = take_all();
+        counted_source::slabs_left = counted_source::unlimited;
+    }).join();
+    EXPECT_EQ(before, after);
+    EXPECT_GT(before, 2000U);
+}
+
 TEST_P(a_threads_end, may_come_after_that_of_the_pool) {
     std::latch used(4);
     std::latch gone(1);
