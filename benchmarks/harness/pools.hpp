@@ -1,5 +1,5 @@
-// The storage pools as contenders: every pool of the catalog, at each object size, for any subject that is written
-// once against the concept.
+// The storage pools as contenders: every pool of the catalog, at each object size, for any subject that is
+// written once against the concept.
 #pragma once
 
 #include "benchmarks/harness/absent.hpp"
@@ -54,10 +54,11 @@ namespace detail {
 
 template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
 std::unique_ptr<subject> make_pool_subject(const parameters& where) {
-    return for_object_bytes(where.number("bytes"), [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>)
-                                                       -> std::unique_ptr<subject> {
-        return std::make_unique<Subject<type_at<Index, Catalog<object<Bytes>>>>>(where);
-    });
+    return for_object_bytes(
+        where.number("bytes"),
+        [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>) -> std::unique_ptr<subject> {
+            return std::make_unique<Subject<type_at<Index, Catalog<object<Bytes>>>>>(where);
+        });
 }
 
 // One strategy of the list, when it suits.
@@ -89,18 +90,20 @@ template <template <class> class Subject>
         (detail::add_pool_strategy<Subject, shared_pools, Index>(list, needs::single_release,
                                                                  heap_use::baseline_only),
          ...);
-    }(std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
+    }
+    (std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
     return list;
 }
 
-// Every pool of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
-// The heap always matters to what is fresh; whether it does to the others is the workload's to say.
+// Every pool of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build
+// lacks. The heap always matters to what is fresh; whether it does to the others is the workload's to say.
 template <template <class> class Subject, template <class> class Catalog = storage_pools>
 [[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (detail::add_pool_strategy<Subject, Catalog, Index>(list, what, pools_on), ...);
-    }(std::make_index_sequence<type_count<Catalog<object<64>>>>{});
+    }
+    (std::make_index_sequence<type_count<Catalog<object<64>>>>{});
     add_absent(list, family::peer);
     return list;
 }

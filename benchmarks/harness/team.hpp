@@ -18,7 +18,8 @@
 
 namespace poolmark::benchmarks {
 
-// Waits without sleeping; after some microseconds others may have the CPU in between, since it may be the only one.
+// Waits without sleeping; after some microseconds others may have the CPU in between, since it may be the only
+// one.
 template <class Condition>
 void spin_until(Condition&& fulfilled) {
     constexpr unsigned patient = 200;

@@ -3,60 +3,30 @@
 // Question:  what does an object cost that is made by one thread and dropped by another?
 // Models:    pipelines: requests, log records, messages and network buffers on their way from thread to thread.
 // Favours:   whatever moves free storage back in bulk, and does not write to an object to release it.
-// Ignores:   more than two threads, objects that live on, size mixes. The objects' own cache lines move between the
+// Ignores:   more than two threads, objects that live on, size mixes. The objects' own cache lines move between
+// the
 //            two CPUs in any case, and are part of the figure.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
-#include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/ring.hpp"
 #include "benchmarks/harness/team.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <bit>
+#include <cstdint>
 
 namespace poolmark::benchmarks {
 namespace {
 
-constexpr std::size_t batches_under_way = 4;
-constexpr std::size_t fewest_under_way = 64;
-
-// A ring for one writer and one reader. Each side looks at the other's position only when its last look is used up.
-template <class T>
-class ring {
-public:
-    explicit ring(std::size_t batch)
-        : slots_(std::bit_ceil(std::max(batches_under_way * batch, fewest_under_way))) {}
-
-    [[nodiscard]] T*& at(std::uint64_t position) { return slots_[position & (slots_.size() - 1)]; }
-
-    void wait_to_write(std::uint64_t end) {
-        if (end - read_seen_ > slots_.size()) {
-            spin_until([&] { return end - (read_seen_ = read_.load(std::memory_order_acquire)) <= slots_.size(); });
-        }
-    }
-    void written(std::uint64_t end) { written_.store(end, std::memory_order_release); }
-
-    void wait_to_read(std::uint64_t end) {
-        if (written_seen_ < end) {
-            spin_until([&] { return (written_seen_ = written_.load(std::memory_order_acquire)) >= end; });
-        }
-    }
-    void read(std::uint64_t end) { read_.store(end, std::memory_order_release); }
-
-private:
-    table<T*> slots_;
-    alignas(128) std::atomic<std::uint64_t> written_{0};
-    std::uint64_t read_seen_ = 0; // the writer's
-    alignas(128) std::atomic<std::uint64_t> read_{0};
-    std::uint64_t written_seen_ = 0; // the reader's
-};
+constexpr std::uint64_t batches_under_way = 4;
+constexpr std::uint64_t fewest_under_way = 64;
 
 template <class Pool>
 class handoff_subject final : public subject {
 public:
     explicit handoff_subject(const parameters& where)
-        : batch_(static_cast<std::uint64_t>(where.number("batch"))), ring_(batch_), pool_(batches_under_way * batch_),
+        : batch_(static_cast<std::uint64_t>(where.number("batch"))),
+          ring_(std::max(batches_under_way * batch_, fewest_under_way)), pool_(batches_under_way * batch_),
           consumer_(1, [this](std::size_t, std::uint64_t batches) { consume(batches); }) {}
 
     std::uint64_t verify() override {

@@ -22,10 +22,10 @@ template <class Pool>
 class shared_subject final : public subject {
 public:
     explicit shared_subject(const parameters& where)
-        : batch_(static_cast<std::size_t>(where.number("batch"))), shares_(static_cast<std::size_t>(where.number("threads"))),
-          pool_(batch_ * shares_.size()), helpers_(shares_.size() - 1, [this](std::size_t helper, std::uint64_t n) {
-              work(shares_[helper + 1], n);
-          }) {
+        : batch_(static_cast<std::size_t>(where.number("batch"))),
+          shares_(static_cast<std::size_t>(where.number("threads"))), pool_(batch_ * shares_.size()),
+          helpers_(shares_.size() - 1,
+                   [this](std::size_t helper, std::uint64_t n) { work(shares_[helper + 1], n); }) {
         for (share& each : shares_) {
             each.objects = table<value_type*>(batch_);
         }

@@ -18,7 +18,7 @@
 
 #include "pools/detail/rseq.hpp"
 #include "pools/pool.hpp"
-#include "pools/storage/local_pool.hpp"
+#include "pools/storage/thread_caches.hpp"
 
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ public:
     }
 
     void release(void* block) noexcept {
-        detail::poison(block, local::stride);
+        detail::poison(block, stride);
         handing_over(block);
         std::byte* const area = area_.load(std::memory_order_acquire);
         if (area == nullptr || blocks{area, cpus_}.push(block) != blocks::outcome::done) [[unlikely]] {
@@ -90,8 +90,12 @@ public:
     [[nodiscard]] bool by_cpu() const noexcept { return area_.load(std::memory_order_relaxed) != nullptr; }
 
 private:
-    using local = local_pool<T, Upstream>;
-    static constexpr std::size_t magazine_slots = local::depot::magazine_slots;
+    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
+    static_assert(alignof(T) <= traits.max_alignment);
+
+    using local = thread_caches<stride, alignment, Upstream>;
+    static constexpr std::size_t magazine_slots = local::depot_type::magazine_slots;
     static constexpr std::size_t array_slots = 2 * magazine_slots;
     static constexpr std::size_t array_bytes =
         detail::align_up((array_slots + 1) * sizeof(void*), detail::interference_bytes);
@@ -107,11 +111,11 @@ private:
             return was == blocks::outcome::done ? block : local_.acquire();
         }
         std::array<void*, magazine_slots> batch;
-        const std::size_t count = local_.depot_.fill(batch.data());
+        const std::size_t count = local_.depot().fill(batch.data());
         std::for_each_n(batch.begin(), count, handing_over);
         // The first of them stand last. Another thread may have filled the array since, or this one been moved.
         if (arrays.push_many(batch.data(), count - 1) != blocks::outcome::done) {
-            local_.depot_.take_back(batch.data(), count - 1);
+            local_.depot().take_back(batch.data(), count - 1);
         }
         return batch[count - 1];
     }
@@ -125,7 +129,7 @@ private:
         while (true) {
             std::array<void*, magazine_slots> batch;
             if (arrays.pop_many(batch.data(), magazine_slots) == blocks::outcome::done) {
-                local_.depot_.take_back(batch.data());
+                local_.depot().take_back(batch.data());
             }
             const auto was = arrays.push(block);
             if (was == blocks::outcome::elsewhere) {

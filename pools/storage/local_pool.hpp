@@ -19,24 +19,16 @@
 // Threads:  any. A block must be handed over as any object is (through a mutex, a queue, an atomic).
 #pragma once
 
-#include "pools/detail/thread_numbers.hpp"
 #include "pools/pool.hpp"
-#include "pools/storage/magazine_depot.hpp"
+#include "pools/storage/thread_caches.hpp"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <mutex>
-#include <new>
-#include <utility>
 
 namespace poolmark {
 
 template <class T, upstream_source Upstream = page_source>
-class local_pool : private detail::thread_listener {
+class local_pool {
 public:
     using value_type = T;
     static constexpr description about{"local_pool", family::free_list,
@@ -45,212 +37,28 @@ public:
         .reuse = reuse_order::lifo, .memory = Upstream::memory, .thread_safe = true}; // lifo: for one thread
 
     local_pool() : local_pool(0) {}
-    explicit local_pool(std::size_t expected_objects) noexcept : depot_(expected_objects) {
-        near_.fill(&no_cache);
-    }
-    ~local_pool() override {
-        stop_listening(); // from here on no thread's end comes by
-        table* next = table_.load(std::memory_order_relaxed);
-        while (next != &no_table) {
-            table* const last = std::exchange(next, next->older);
-            Upstream::deallocate(last, bytes_of(last->size), alignof(table));
-        }
-    }
+    explicit local_pool(std::size_t expected_objects) noexcept : caches_(expected_objects) {}
+    local_pool(const local_pool&) = delete;
+    local_pool& operator=(const local_pool&) = delete;
+    ~local_pool() = default;
 
     [[nodiscard]] void* acquire() {
-        cache& mine = *near_[detail::this_thread::place];
-        if (void* const newest = mine.newest; newest != nullptr) {
-            mine.newest = nullptr;
-            return opened(newest);
-        }
-        if (mine.top != mine.begin) [[likely]] {
-            return opened(*--mine.top);
-        }
-        return opened(acquire_far());
-    }
-
-    void release(void* block) noexcept {
-        detail::poison(block, stride);
-        cache& mine = *near_[detail::this_thread::place];
-        if (mine.top != mine.end) [[likely]] {
-            mine.keep(block);
-            return;
-        }
-        release_far(block);
-    }
-
-private:
-    template <class, upstream_source>
-    friend class cpu_pool;
-
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
-    static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
-    static_assert(alignof(T) <= traits.max_alignment);
-
-    using depot = magazine_depot<stride, alignment, Upstream>;
-
-    // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty. The
-    // block released last stands by itself: where objects come and go one by one, top need not be moved and moved
-    // back, each time from what was stored just before.
-    struct cache {
-        void* newest = nullptr;
-        void** top = nullptr;
-        void** begin = nullptr;
-        void** end = nullptr;
-        std::uint32_t loaded = 0; // its number
-        bool spare_is_full = false;
-        magazine spare;
-
-        void keep(void* block) noexcept {
-            if (void* const before = std::exchange(newest, block); before != nullptr) {
-                *top++ = before;
-            }
-        }
-        void load(magazine next, std::size_t blocks) noexcept {
-            begin = next.slots;
-            end = begin + depot::magazine_slots;
-            top = begin + blocks;
-            loaded = next.number;
-        }
-        void swap_spare(bool spare_was_full) noexcept {
-            const magazine old{begin, loaded};
-            load(std::exchange(spare, old), spare_was_full ? depot::magazine_slots : 0);
-            spare_is_full = !spare_was_full;
-        }
-    };
-    static_assert(sizeof(cache) <= depot::record_bytes);
-
-    // For the threads that near_ has no room for. Entries follow: one for each thread number below `size`. An
-    // entry is written and read by its thread, and copied into a larger table under the mutex.
-    struct table {
-        std::uint32_t size;
-        table* older;
-        [[nodiscard]] cache** entries() noexcept { return reinterpret_cast<cache**>(this + 1); }
-    };
-
-    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
-    static inline constinit cache no_cache{};
-    static inline constinit table no_table{};
-
-    [[nodiscard]] static void* opened(void* block) noexcept {
+        void* const block = caches_.acquire();
         detail::unpoison(block, sizeof(T));
         return block;
     }
 
-    [[nodiscard]] cache& cache_of(std::uint32_t thread) noexcept {
-        if (thread < near_.size()) {
-            return *near_[thread];
-        }
-        table* const all = table_.load(std::memory_order_acquire);
-        return thread < all->size ? *all->entries()[thread] : no_cache;
+    void release(void* block) noexcept {
+        detail::poison(block, stride);
+        caches_.release(block);
     }
 
-    [[nodiscard, gnu::noinline]] void* acquire_far() {
-        cache* const mine = cache_of_this_thread();
-        if (mine == nullptr) {
-            return depot_.acquire_one();
-        }
-        if (void* const newest = std::exchange(mine->newest, nullptr); newest != nullptr) {
-            return newest;
-        }
-        if (mine->top != mine->begin) {
-            return *--mine->top;
-        }
-        if (mine->spare_is_full) {
-            mine->swap_spare(true);
-        } else {
-            magazine held{mine->begin, mine->loaded};
-            const std::size_t blocks = depot_.exchange_empty(held);
-            mine->load(held, blocks);
-        }
-        return *--mine->top;
-    }
+private:
+    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
+    static_assert(alignof(T) <= traits.max_alignment);
 
-    [[gnu::noinline]] void release_far(void* block) noexcept {
-        cache* const mine = cache_of_this_thread();
-        if (mine == nullptr) {
-            depot_.release_one(block);
-            return;
-        }
-        if (mine->top == mine->end) {
-            if (mine->spare_is_full) {
-                depot_.exchange_full(mine->spare);
-            }
-            mine->swap_spare(false);
-        }
-        mine->keep(block);
-    }
-
-    // Null for a thread that is ending, and where there is no memory for a cache.
-    [[nodiscard]] cache* cache_of_this_thread() noexcept {
-        const std::uint32_t thread = detail::number_this_thread();
-        if (thread == detail::no_thread_number) {
-            return nullptr;
-        }
-        if (cache& mine = cache_of(thread); &mine != &no_cache) {
-            return &mine;
-        }
-        try {
-            return make_cache(thread);
-        } catch (const std::bad_alloc&) {
-            return nullptr;
-        }
-    }
-
-    [[nodiscard]] cache* make_cache(std::uint32_t thread) {
-        listen();
-        const std::lock_guard alone(mutex_);
-        if (thread >= near_.size()) {
-            make_room_for(thread);
-        }
-        const auto [record, loaded, spare] = depot_.make_cache();
-        cache* const made = std::construct_at(static_cast<cache*>(record));
-        made->load(loaded, 0);
-        made->spare = spare;
-        cache*& entry =
-            thread < near_.size() ? near_[thread] : table_.load(std::memory_order_relaxed)->entries()[thread];
-        return entry = made;
-    }
-
-    // Others may be reading the older tables, so these stay; together they are as large as the newest.
-    void make_room_for(std::uint32_t thread) {
-        table* const old = table_.load(std::memory_order_relaxed);
-        if (thread < old->size) {
-            return;
-        }
-        const std::size_t bytes = Upstream::usable(bytes_of(std::max(thread + 1, 2 * old->size)));
-        const auto size = static_cast<std::uint32_t>((bytes - sizeof(table)) / sizeof(cache*));
-        table* const next =
-            std::construct_at(static_cast<table*>(Upstream::allocate(bytes, alignof(table))), table{size, old});
-        std::uninitialized_copy_n(old->entries(), old->size, next->entries());
-        std::uninitialized_fill_n(next->entries() + old->size, size - old->size, &no_cache);
-        table_.store(next, std::memory_order_release);
-    }
-
-    [[nodiscard]] static constexpr std::size_t bytes_of(std::uint32_t size) noexcept {
-        return sizeof(table) + size * sizeof(cache*);
-    }
-
-    // The cache stays, empty, for the next thread of this number.
-    void thread_ends(std::uint32_t thread) noexcept override {
-        cache& mine = cache_of(thread);
-        if (&mine == &no_cache) {
-            return;
-        }
-        if (std::exchange(mine.spare_is_full, false)) {
-            depot_.exchange_full(mine.spare);
-        }
-        if (void* const newest = std::exchange(mine.newest, nullptr); newest != nullptr) {
-            depot_.release_one(newest);
-        }
-        depot_.take_back(mine.begin, static_cast<std::size_t>(mine.top - mine.begin));
-        mine.top = mine.begin;
-    }
-
-    std::array<cache*, detail::near_threads> near_; // each entry is written and read by its thread
-    std::atomic<table*> table_{&no_table};
-    depot depot_;
-    std::mutex mutex_; // of the table
+    thread_caches<stride, alignment, Upstream> caches_;
 };
 
 static_assert(pool<local_pool<int>>);

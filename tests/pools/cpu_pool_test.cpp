@@ -3,9 +3,16 @@
 #include "tests/pools/shared_pools.hpp"
 #include "tests/support/subprocess.hpp"
 
+#include <sys/time.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
+#include <set>
+#include <utility>
 
 namespace poolmark::tests {
 namespace {
@@ -34,6 +41,79 @@ TEST(cpu_pool, does_without_by_cpu_where_there_is_no_memory_for_the_arrays) {
     counted_source::slabs_left = counted_source::unlimited;
     source.release(source.acquire());
     EXPECT_EQ(source.by_cpu(), kernel_offers_sequences());
+}
+
+// A signal's handler uses the same array, in between any two instructions of the sequence that it interrupts.
+// Each time it leaves the array in another state than it found.
+using few_blocks = detail::cpu_blocks<8, 128>;
+few_blocks interrupted;
+std::atomic<int> interruptions = 0;
+
+void interrupt(int /*signal*/) {
+    static void* kept = nullptr;
+    void* newest = nullptr;
+    void* second = nullptr;
+    if (kept != nullptr) {
+        static_cast<void>(interrupted.push(std::exchange(kept, nullptr)));
+    } else if (interrupted.pop(newest) == few_blocks::outcome::done) {
+        if (interrupted.pop(second) == few_blocks::outcome::done) {
+            static_cast<void>(interrupted.push(newest)); // now below the one that it was above
+            kept = second;
+        } else {
+            kept = newest;
+        }
+    }
+    interruptions.fetch_add(1);
+}
+
+TEST(cpu_blocks, start_again_when_a_sequence_is_interrupted) {
+    if (!few_blocks::available()) {
+        GTEST_SKIP() << "the kernel offers no restartable sequences here";
+    }
+    alignas(128) static std::byte area[1024 * 128];
+    std::array<char, 6> tokens{};
+    std::multiset<void*> left;
+    sigset_t alarms;
+    ::sigemptyset(&alarms);
+    ::sigaddset(&alarms, SIGALRM);
+    ::pthread_sigmask(SIG_BLOCK, &alarms, nullptr); // for the thread below alone
+    std::jthread([&] {
+        move_to(0);
+        interrupted = {area, 1024};
+        for (char& token : tokens) {
+            ASSERT_EQ(interrupted.push(&token), few_blocks::outcome::done);
+        }
+        std::signal(SIGALRM, interrupt);
+        ::pthread_sigmask(SIG_UNBLOCK, &alarms, nullptr);
+        const itimerval often{{0, 30}, {0, 30}};
+        ::setitimer(ITIMER_REAL, &often, nullptr);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        std::array<void*, 2> two{};
+        while (interruptions < 3000 && std::chrono::steady_clock::now() < end) {
+            for (int i = 0; i != 1000; ++i) {
+                void* one = nullptr;
+                if (interrupted.pop(one) == few_blocks::outcome::done) {
+                    static_cast<void>(interrupted.push(one));
+                }
+                if (interrupted.pop_many(two.data(), 2) == few_blocks::outcome::done) {
+                    static_cast<void>(interrupted.push_many(two.data(), 2));
+                }
+            }
+        }
+        const itimerval never{};
+        ::setitimer(ITIMER_REAL, &never, nullptr);
+        std::signal(SIGALRM, SIG_IGN);
+        for (int i = 0; i != 2; ++i) { // the handler may have kept one
+            interrupt(0);
+            for (void* each = nullptr; interrupted.pop(each) == few_blocks::outcome::done;) {
+                left.insert(each);
+            }
+        }
+    }).join();
+    ::pthread_sigmask(SIG_UNBLOCK, &alarms, nullptr);
+    EXPECT_GT(interruptions, 2);
+    EXPECT_EQ(left.size(), tokens.size());
+    EXPECT_EQ(std::set<void*>(left.begin(), left.end()).size(), tokens.size()) << "one twice, another lost";
 }
 
 // Many more threads than CPUs, each of which goes from CPU to CPU and gives way in between: every sequence is

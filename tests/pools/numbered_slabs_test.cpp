@@ -39,14 +39,16 @@ TEST(numbered_slabs, know_each_slot_by_number_and_by_address) {
 }
 
 TEST(numbered_slabs, hand_out_each_fresh_number_once) {
-    of_24_bytes slots(0);
+    of_24_bytes slots(std::size_t{1} << 20U);
     EXPECT_EQ(slots.take_fresh(), slots.none);
     slots.grow();
     std::atomic<std::uint64_t> sum = 0;
     in_threads(4, [&](std::size_t) {
+        std::uint64_t mine = 0;
         for (std::uint32_t number = slots.take_fresh(); number != slots.none; number = slots.take_fresh()) {
-            sum += number;
+            mine += number;
         }
+        sum += mine;
     });
     EXPECT_EQ(sum, std::uint64_t{slots.capacity()} * (slots.capacity() - 1) / 2);
 }
@@ -61,6 +63,40 @@ TEST(numbered_slabs, that_cannot_grow_stay_as_they_were) {
     EXPECT_EQ(slots.capacity(), before);
     slots.grow();
     EXPECT_EQ(slots.capacity(), 2 * before);
+}
+
+// Links that let another one pop the first two numbers, and push the first again, after its link was read.
+struct meddled_links {
+    const of_24_bytes& slots;
+    detail::tagged_stack& stack;
+    mutable bool done = false;
+
+    struct meddled_link {
+        const meddled_links& all;
+        std::atomic_ref<std::uint32_t> real;
+        [[nodiscard]] std::uint32_t load(std::memory_order order) const {
+            const std::uint32_t seen = real.load(order);
+            if (!std::exchange(all.done, true)) {
+                const std::uint32_t first = all.stack.pop(all.slots);
+                static_cast<void>(all.stack.pop(all.slots));
+                all.stack.push(all.slots, first);
+            }
+            return seen;
+        }
+    };
+    [[nodiscard]] meddled_link link(std::uint32_t number) const { return {*this, slots.link(number)}; }
+};
+
+TEST(tagged_stack, notices_that_its_first_number_was_gone_in_between) {
+    of_24_bytes slots(0);
+    slots.grow();
+    detail::tagged_stack stack;
+    for (const std::uint32_t number : {30U, 20U, 10U}) {
+        stack.push(slots, number);
+    }
+    EXPECT_EQ(stack.pop(meddled_links{slots, stack}), 10U);
+    EXPECT_EQ(stack.pop(slots), 30U) << "20 is with somebody else";
+    EXPECT_EQ(stack.pop(slots), stack.none);
 }
 
 // Few numbers and many threads: what a thread has read is popped and pushed again before it comes to exchange.

@@ -18,7 +18,7 @@ TEST_P(a_shared_pool, hands_each_block_to_one_thread_at_a_time) {
         std::mt19937 random(static_cast<unsigned>(me));
         std::vector<std::pair<stamped*, std::uint64_t>> live;
         std::uint64_t next = me << 40U;
-        for (int i = 0; i != 30'000; ++i) {
+        for (int i = 0; i != 100'000; ++i) {
             // Its share of acquires drifts, so that magazines fill up and run empty.
             if (live.empty() || random() % 8000 < (i % 6000 < 3000 ? 5000u : 3000u)) {
                 live.emplace_back(storage->make(next), next);
@@ -46,7 +46,7 @@ TEST_P(a_shared_pool, takes_blocks_back_from_any_thread) {
     std::atomic<int> wrong = 0;
     in_threads(4, [&](std::size_t me) {
         std::mt19937 random(static_cast<unsigned>(me));
-        for (std::uint64_t i = 0; i != 20'000; ++i) {
+        for (std::uint64_t i = 0; i != 60'000; ++i) {
             const std::uint64_t value = me << 40U | i << 8U;
             stamped* const made = storage->make(value);
             if (stamped* const old = places[random() % places.size()].exchange(made); old != nullptr) {
