@@ -11,12 +11,16 @@
 #include "pools/peers/peers.hpp"
 #include "pools/storage/arena.hpp"
 #include "pools/storage/bounded_free_list.hpp"
+#include "pools/storage/cpu_pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
+#include "pools/storage/local_pool.hpp"
+#include "pools/storage/locked_pool.hpp"
 #include "pools/storage/magazine_pool.hpp"
 #include "pools/storage/recycler_pool.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
 #include "pools/storage/static_pool.hpp"
+#include "pools/storage/treiber_pool.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/free_list_box.hpp"
@@ -68,11 +72,16 @@ inline constexpr std::size_t static_objects =
     std::clamp<std::size_t>((std::size_t{1} << 20) / sizeof(T), 64, 4096);
 } // namespace detail
 
-// Our own pools over a source of the caller's choice.
+// Our own pools that any threads may share, over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
-using own_pools = append_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>,
-                                     magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>,
-                           typename detail::recyclers<T, Upstream>::type>;
+using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream>, treiber_pool<T, Upstream>,
+                                   locked_pool<slab_pool<T, Upstream>>>;
+
+// All our own pools over a source of the caller's choice.
+template <class T, upstream_source Upstream = page_source>
+using own_pools = join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>,
+                                   magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>,
+                         typename detail::recyclers<T, Upstream>::type, own_shared_pools<T, Upstream>>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
@@ -88,7 +97,11 @@ template <class T>
 using storage_pools =
     join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, own_pools_of_one_source<T>, peer_pools<T>>;
 
-// The same, with our own pools on top of the process's heap instead of pages of their own.
+// Those of them that any threads may share.
+template <class T>
+using shared_pools = append_t<type_list<fresh_heap<T>>, own_shared_pools<T>>;
+
+// The same as storage_pools, with our own pools on top of the process's heap instead of pages of their own.
 template <class T>
 using heap_backed_pools =
     join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, type_list<bounded_free_list<T>>, peer_pools<T>>;
@@ -128,6 +141,10 @@ inline constexpr std::array own_storage_strategies{
     recycler_about,
     static_pool_about,
     bounded_free_list<int>::about,
+    local_pool<int>::about,
+    cpu_pool<int>::about,
+    treiber_pool<int>::about,
+    locked_pool<slab_pool<int>>::about,
 };
 
 inline constexpr std::array value_and_layout_strategies{

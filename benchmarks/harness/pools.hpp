@@ -1,5 +1,5 @@
-// The storage pools as contenders: every pool of the catalog, at each object size, for any subject that is written
-// once against the concept.
+// The storage pools as contenders: every pool of the catalog, at each object size, for any subject that is
+// written once against the concept.
 #pragma once
 
 #include "benchmarks/harness/absent.hpp"
@@ -127,6 +127,18 @@ void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_o
 }
 
 } // namespace detail
+
+// The pools that any threads may share, for workloads with several.
+template <template <class> class Subject>
+[[nodiscard]] std::vector<strategy> shared_pool_strategies() {
+    std::vector<strategy> list;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (detail::add_pool_strategy<Subject, shared_pools, takes::every_pool, calls::inlined, Index>(
+             list, needs::single_release, heap_use::baseline_only),
+         ...);
+    }(std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
+    return list;
+}
 
 // The pools of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
 // The heap always matters to what takes its blocks from there one by one; whether it does to other pools on the heap
