@@ -9,12 +9,17 @@
 #include "pools/layouts/unordered_map.hpp"
 #include "pools/object_pool.hpp"
 #include "pools/peers/boost_pool.hpp"
+#include "pools/peers/plf_colony_pool.hpp"
 #include "pools/peers/std_pmr_pool.hpp"
 #include "pools/storage/arena.hpp"
+#include "pools/storage/bitmap_pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/magazine_pool.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
+#include "pools/storage/slot_map.hpp"
+#include "pools/storage/slot_pool.hpp"
+#include "pools/storage/vector_index.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/free_list_box.hpp"
@@ -53,7 +58,8 @@ using abseil_layouts = type_list<>;
 // Our own growing pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
 using own_pools =
-    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>,
+              arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>, slot_pool<T, Upstream>>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
@@ -82,6 +88,14 @@ using layouts =
     append_t<append_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>>,
              type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>>;
 
+// The ways to refer to an object that may be gone; the first is the baseline: what one writes by hand.
+template <class T>
+using handle_maps = type_list<vector_index<T>, slot_map<T, handle32>, slot_map<T, handle64>>;
+
+// The limit of handle_maps: what a reference costs that is trusted.
+inline constexpr description raw_pointers_about{"raw_pointers", family::limit,
+                                                "pointers to objects of a slab_pool, with no way to tell if they dangle"};
+
 // The loop of a workload with nothing in it: what no strategy can go below.
 inline constexpr description empty_loop_about{"empty_loop", family::limit, "the loop alone, with no work in it"};
 
@@ -92,7 +106,11 @@ inline constexpr std::array strategies{
     object_pool<int, pool_options{.checks = check::full}>::about,
     slab_pool<int>::about,
     magazine_pool<int>::about, arena<int>::about,
-    scan_pool<int>::about,     boost_pool_about,
+    scan_pool<int>::about,     bitmap_pool<int>::about,
+    slot_pool<int>::about,     boost_pool_about,
+    plf_colony_pool_about,     vector_index<int>::about,
+    slot_map<int, handle32>::about, slot_map<int, handle64>::about,
+    raw_pointers_about,
     std_pmr_pool<int>::about,  fresh_box::about,
     boxed_int_table<>::about,  free_list_box::about,
     tagged_pointer::about,     plain_value::about,

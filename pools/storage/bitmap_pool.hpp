@@ -15,10 +15,10 @@
 // Threads:  one at a time. Movable; not copyable.
 #pragma once
 
+#include "pools/detail/exact_division.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/bitmap_blocks.hpp"
-#include "pools/detail/exact_division.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -30,8 +30,9 @@
 
 namespace poolmark {
 
-// A block that is out counts as an object: for_each_live() and clear() must only be used where each holds one. The
-// end of the pool runs no destructors, as for every pool; object_pool below does.
+// acquire() hands out raw storage, and the pool cannot know whether there is an object in it. A block that is out
+// counts as one: use for_each_live() and clear() only where every block holds an object, as all from create() do. The
+// end of the pool runs no destructors, as for every pool; object_pool does.
 template <class T, upstream_source Upstream = page_source>
 class bitmap_pool {
 public:
@@ -249,27 +250,6 @@ private:
     std::byte* slots_ = nullptr;
     record* current_ = nullptr; // the block with that group
     bitmap_blocks<stride, Upstream> blocks_;
-};
-
-// A bitmap_pool of objects only: no raw storage goes out, so those that are left are destroyed with the pool.
-template <class T, upstream_source Upstream = page_source>
-class object_pool : private bitmap_pool<T, Upstream> {
-    using storage = bitmap_pool<T, Upstream>;
-
-public:
-    using storage::clear, storage::create, storage::destroy, storage::for_each_live, storage::owns, storage::size,
-        storage::slab_bytes, storage::trim;
-    using typename storage::value_type;
-
-    object_pool() noexcept = default;
-    explicit object_pool(std::size_t expected_objects) noexcept : storage(expected_objects) {}
-    object_pool(object_pool&&) noexcept = default;
-    object_pool& operator=(object_pool&& other) noexcept {
-        object_pool taken(std::move(other));
-        storage::swap(taken);
-        return *this;
-    }
-    ~object_pool() { clear(); }
 };
 
 static_assert(resettable_pool<bitmap_pool<int>>);

@@ -40,7 +40,8 @@ concept handle_layout = std::unsigned_integral<typename H::word> && H::index_bit
 template <class T, handle_layout Layout, upstream_source Upstream>
 class slot_map;
 
-template <class T, handle_layout Layout>
+// T may be incomplete, so that a T can hold handles of its own kind: slot_map<T> cannot be asked for its handle there.
+template <class T, handle_layout Layout = handle64>
 class slot_handle {
 public:
     using word = typename Layout::word;
