@@ -13,7 +13,7 @@
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
-#include "pools/storage/object_pool.hpp"
+#include "pools/storage/object_set.hpp"
 
 #include <list>
 #include <string>
@@ -54,7 +54,7 @@ struct colony_set : iterator_set<plf::colony<member>> {
 #endif
 struct bitmap_set {
     using place = member*;
-    object_pool<member> members;
+    object_set<member> members;
 
     place insert(std::uint64_t value) { return members.create(value); }
     void erase(place which) { members.destroy(which); }

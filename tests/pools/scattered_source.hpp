@@ -24,6 +24,8 @@ struct scattered_source {
             throw std::bad_alloc();
         }
         auto* const region = static_cast<std::byte*>(page_source::allocate(distance, distance));
+        detail::remove_leak_root(region, distance);
+        detail::add_leak_root(region, usable(bytes));
         ::munmap(region + usable(bytes), distance - usable(bytes));
         return region;
     }

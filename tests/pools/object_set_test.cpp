@@ -1,5 +1,5 @@
 // Objects in a pool that knows them: survivors are destroyed with it, and clear() and visits see each one once.
-#include "pools/storage/object_pool.hpp"
+#include "pools/storage/object_set.hpp"
 #include "tests/pools/every_pool.hpp"
 
 #include <memory>
@@ -23,9 +23,9 @@ struct counted {
     ~counted() { --live; }
 };
 
-TEST(object_pool, destroys_those_that_are_left_when_it_ends) {
+TEST(object_set, destroys_those_that_are_left_when_it_ends) {
     {
-        object_pool<counted> objects;
+        object_set<counted> objects;
         std::vector<counted*> made;
         for (int i = 0; i != 5000; ++i) {
             made.push_back(objects.create(i));
@@ -39,8 +39,8 @@ TEST(object_pool, destroys_those_that_are_left_when_it_ends) {
     EXPECT_EQ(counted::live, 0);
 }
 
-TEST(object_pool, forgets_an_object_whose_constructor_throws) {
-    object_pool<counted> objects;
+TEST(object_set, forgets_an_object_whose_constructor_throws) {
+    object_set<counted> objects;
     counted* const first = objects.create(1);
     EXPECT_THROW(static_cast<void>(objects.create(-1)), std::invalid_argument);
     EXPECT_EQ(objects.size(), 1u);
@@ -51,8 +51,8 @@ TEST(object_pool, forgets_an_object_whose_constructor_throws) {
     EXPECT_EQ(objects.size(), 0u);
 }
 
-TEST(object_pool, runs_no_destructor_where_there_is_no_object) {
-    object_pool<counted> objects;
+TEST(object_set, runs_no_destructor_where_there_is_no_object) {
+    object_set<counted> objects;
     counted* const one = objects.create(1);
     objects.destroy(one);
     EXPECT_THROW(objects.destroy(one), double_release);
@@ -60,8 +60,8 @@ TEST(object_pool, runs_no_destructor_where_there_is_no_object) {
     EXPECT_EQ(counted::live, 0) << "a second destructor call would have made it -1";
 }
 
-TEST(object_pool, destroys_in_a_visit) {
-    object_pool<counted> objects;
+TEST(object_set, destroys_in_a_visit) {
+    object_set<counted> objects;
     for (int i = 0; i != 1000; ++i) {
         static_cast<void>(objects.create(i));
     }
@@ -78,10 +78,10 @@ TEST(object_pool, destroys_in_a_visit) {
 
 // A parent destroys its child, in the same pool, while the pool destroys everything.
 struct parent {
-    object_pool<parent>* home;
+    object_set<parent>* home;
     parent* child;
     static inline int destroyed = 0;
-    parent(object_pool<parent>* in, parent* of) : home(in), child(of) {}
+    parent(object_set<parent>* in, parent* of) : home(in), child(of) {}
     parent(const parent&) = delete;
     parent& operator=(const parent&) = delete;
     ~parent() {
@@ -92,10 +92,10 @@ struct parent {
     }
 };
 
-TEST(object_pool, destroys_each_one_once_where_objects_destroy_each_other) {
+TEST(object_set, destroys_each_one_once_where_objects_destroy_each_other) {
     parent::destroyed = 0;
     {
-        object_pool<parent> family;
+        object_set<parent> family;
         std::vector<parent*> children;
         for (int i = 0; i != 200; ++i) { // parents first, so that they are destroyed before their children
             children.push_back(family.create(&family, nullptr));
@@ -107,12 +107,12 @@ TEST(object_pool, destroys_each_one_once_where_objects_destroy_each_other) {
     EXPECT_EQ(parent::destroyed, 200);
 }
 
-TEST(object_pool, moves_with_its_objects) {
-    object_pool<counted> objects;
+TEST(object_set, moves_with_its_objects) {
+    object_set<counted> objects;
     counted* const one = objects.create(7);
-    object_pool<counted> taken(std::move(objects));
+    object_set<counted> taken(std::move(objects));
     EXPECT_EQ(one->value, 7);
-    object_pool<counted> others;
+    object_set<counted> others;
     static_cast<void>(others.create(8));
     others = std::move(taken);
     EXPECT_EQ(counted::live, 1) << "what the target held is destroyed";

@@ -1,7 +1,7 @@
 // A bitmap_pool of objects only. No raw storage goes out, so the pool knows that whatever is out is an object: those
 // that are left are destroyed with it.
 //
-//   { object_pool<session> open;  open.create(...);  open.create(...); }   ──► ~session() ~session()
+//   { object_set<session> open;  open.create(...);  open.create(...); }   ──► ~session() ~session()
 //
 // Good for: sets of objects that belong together, come and go one by one, and are visited: sessions, nodes, particles.
 // Bad for:  objects that may outlive the set.
@@ -18,7 +18,7 @@
 namespace poolmark {
 
 template <class T, upstream_source Upstream = page_source>
-class object_pool : private bitmap_pool<T, Upstream> {
+class object_set : private bitmap_pool<T, Upstream> {
     using storage = bitmap_pool<T, Upstream>;
 
 public:
@@ -26,15 +26,15 @@ public:
     using storage::clear, storage::create, storage::destroy, storage::for_each_live;
     using storage::owns, storage::size, storage::slab_bytes, storage::trim;
 
-    object_pool() noexcept = default;
-    explicit object_pool(std::size_t expected_objects) noexcept : storage(expected_objects) {}
-    object_pool(object_pool&&) noexcept = default;
-    object_pool& operator=(object_pool&& other) noexcept {
-        object_pool taken(std::move(other));
+    object_set() noexcept = default;
+    explicit object_set(std::size_t expected_objects) noexcept : storage(expected_objects) {}
+    object_set(object_set&&) noexcept = default;
+    object_set& operator=(object_set&& other) noexcept {
+        object_set taken(std::move(other));
         storage::swap(taken);
         return *this;
     }
-    ~object_pool() {
+    ~object_set() {
         if constexpr (!std::is_trivially_destructible_v<T>) {
             clear();
         }
