@@ -3,6 +3,7 @@
 // A stride is odd * 2^n. Modulo 2^64 an odd number has an inverse, so offset * inverse, rotated right by n, is the
 // quotient where the stride divides the offset. Everything else lands above the largest possible quotient, since the
 // map is one to one: a single comparison with the number of slots refuses interior and foreign addresses alike.
+// (Granlund and Montgomery, "Division by Invariant Integers using Multiplication", exact division.)
 //
 // Good for: addresses that must be exact. A power of two costs a rotation only.
 // Bad for:  rounding down: the quotient of an offset that is no multiple means nothing.

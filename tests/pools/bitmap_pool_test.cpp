@@ -1,6 +1,9 @@
 // What is peculiar to bitmap_pool: lowest slots first, visits that may release, slabs that go back, exact errors.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/bitmap_pool.hpp"
+#include "tests/pools/cell.hpp"
 #include "tests/pools/scattered_source.hpp"
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>

@@ -24,7 +24,8 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
         "fresh_heap",  "slab_pool",     "magazine_pool",  "arena",           "scan_pool",     "boost_pool",
         "fresh_box",   "free_list_box", "tagged_pointer", "slotted",         "unordered_map", "flat_hash_map",
         "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop",    "bitmap_pool",
-        "slot_pool",   "slot_map32",    "slot_map64",     "vector_index",    "raw_pointers",  "plf_colony"};
+        "slot_pool",   "slot_map32",    "slot_map64",     "vector_index",    "raw_pointers",  "plf_colony",
+        "object_pool", "object_pool_fast_checks", "object_pool_full_checks"};
     EXPECT_EQ(names, expected);
 }
 

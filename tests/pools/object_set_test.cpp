@@ -1,6 +1,7 @@
 // Objects in a pool that knows them: survivors are destroyed with it, and clear() and visits see each one once.
 #include "pools/storage/object_set.hpp"
-#include "tests/pools/every_pool.hpp"
+
+#include <gtest/gtest.h>
 
 #include <memory>
 #include <stdexcept>

@@ -1,6 +1,10 @@
 // Where slot_map ends: lives, indices, memory, and constructors that throw.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/slot_map.hpp"
+#include "pools/storage/slot_pool.hpp"
+#include "tests/pools/cell.hpp"
 #include "tests/pools/scattered_source.hpp"
+
+#include <gtest/gtest.h>
 
 #include <set>
 #include <stdexcept>

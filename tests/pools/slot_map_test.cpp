@@ -1,5 +1,7 @@
 // Handles: they find their object while it lives, and nothing once it is gone.
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/slot_map.hpp"
+
+#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <random>
@@ -39,7 +41,7 @@ void follows_a_shadow() {
             wrong += map.try_get(dead[random() % dead.size()]) != nullptr;
         }
     }
-    expect_none(wrong, "handles that found the wrong thing");
+    EXPECT_EQ(wrong, 0u) << "handles that found the wrong thing";
     EXPECT_EQ(map.size(), live.size());
     std::unordered_map<handle, std::uint64_t> expected(live.begin(), live.end());
     map.for_each([&](handle which, std::uint64_t& value) {
@@ -47,7 +49,7 @@ void follows_a_shadow() {
         wrong += found == expected.end() || found->second != value || map.handle_of(&value) != which;
         expected.erase(which);
     });
-    expect_none(wrong + expected.size(), "objects that the visit got wrong");
+    EXPECT_EQ(wrong + expected.size(), 0u) << "objects that the visit got wrong";
 }
 
 TEST(slot_map, agrees_with_a_shadow_over_a_million_operations_on_handles_of_32_bits) {
@@ -125,7 +127,7 @@ TEST(slot_map, leaves_all_handles_stale_when_it_is_cleared) {
     for (const auto which : first) {
         found += map.contains(which);
     }
-    expect_none(found, "handles that survived");
+    EXPECT_EQ(found, 0u) << "handles that survived";
 }
 
 TEST(slot_map, keeps_objects_where_they_are) {
