@@ -10,6 +10,7 @@
 #include "pools/object_pool.hpp"
 #include "pools/peers/peers.hpp"
 #include "pools/storage/arena.hpp"
+#include "pools/storage/bitmap_pool.hpp"
 #include "pools/storage/bounded_free_list.hpp"
 #include "pools/storage/cpu_pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
@@ -19,8 +20,11 @@
 #include "pools/storage/recycler_pool.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
+#include "pools/storage/slot_map.hpp"
+#include "pools/storage/slot_pool.hpp"
 #include "pools/storage/static_pool.hpp"
 #include "pools/storage/treiber_pool.hpp"
+#include "pools/storage/vector_index.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/free_list_box.hpp"
@@ -79,9 +83,10 @@ using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream
 
 // All our own pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
-using own_pools = join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>,
-                                   magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>,
-                         typename detail::recyclers<T, Upstream>::type, own_shared_pools<T, Upstream>>;
+using own_pools =
+    join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>,
+                     arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>, slot_pool<T, Upstream>>,
+           typename detail::recyclers<T, Upstream>::type, own_shared_pools<T, Upstream>>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
@@ -116,6 +121,14 @@ using layouts =
     append_t<append_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>>,
              type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>>;
 
+// The ways to refer to an object that may be gone; the first is the baseline: what one writes by hand.
+template <class T>
+using handle_maps = type_list<vector_index<T>, slot_map<T, handle32>, slot_map<T, handle64>>;
+
+// The limit of handle_maps: what a reference costs that is trusted.
+inline constexpr description raw_pointers_about{"raw_pointers", family::limit,
+                                                "pointers to objects of a slab_pool, with no way to tell if they dangle"};
+
 // The loop of a workload with nothing in it: what no strategy can go below.
 inline constexpr description empty_loop_about{"empty_loop", family::limit, "the loop alone, with no work in it"};
 
@@ -138,6 +151,8 @@ inline constexpr std::array own_storage_strategies{
     magazine_pool<int>::about,
     arena<int>::about,
     scan_pool<int>::about,
+    bitmap_pool<int>::about,
+    slot_pool<int>::about,
     recycler_about,
     static_pool_about,
     bounded_free_list<int>::about,
@@ -148,6 +163,10 @@ inline constexpr std::array own_storage_strategies{
 };
 
 inline constexpr std::array value_and_layout_strategies{
+    vector_index<int>::about,
+    slot_map<int, handle32>::about,
+    slot_map<int, handle64>::about,
+    raw_pointers_about,
     fresh_box::about,
     boxed_int_table<>::about,
     free_list_box::about,
