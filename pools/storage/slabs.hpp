@@ -41,10 +41,10 @@ public:
     slabs& operator=(const slabs&) = delete;
     ~slabs() { release_down_to(nullptr); }
 
-    // Takes a new slab; throws std::bad_alloc and changes nothing where there is none. All its slots are
-    // poisoned.
-    [[nodiscard]] run grow() {
-        const std::size_t bytes = Upstream::usable(next_bytes_);
+    // Takes a new slab, with slots of at_least so many bytes in all; throws std::bad_alloc and changes nothing where
+    // there is none. All its slots are poisoned.
+    [[nodiscard]] run grow(std::size_t at_least = 0) {
+        const std::size_t bytes = Upstream::usable(std::max(next_bytes_, header_bytes + at_least));
         void* const memory = Upstream::allocate(bytes, alignment);
         newest_ = std::construct_at(static_cast<header*>(memory), header{newest_, bytes});
         next_bytes_ = std::max(next_bytes_, std::min(bytes * 2, largest_bytes));
