@@ -27,9 +27,6 @@ namespace poolmark {
 template <upstream_source Upstream = page_source>
 class size_class_pool {
 public:
-    static constexpr description about{"size_class_pool", family::free_list,
-                                       "40 size classes, each with a stack of its free slots"};
-
     size_class_pool() noexcept { forget_all(); }
     size_class_pool(const size_class_pool&) = delete;
     size_class_pool& operator=(const size_class_pool&) = delete;
