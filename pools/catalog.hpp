@@ -2,6 +2,7 @@
 // the contract tests and the workloads take it from these lists.
 #pragma once
 
+#include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
 #include "pools/layouts/shape_slots.hpp"
@@ -13,6 +14,7 @@
 #include "pools/storage/arena.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/magazine_pool.hpp"
+#include "pools/storage/recycling_arena.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
 #include "pools/type_list.hpp"
@@ -64,7 +66,8 @@ using leading_of = typename detail::leading_only<List>::type;
 // Our own growing pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
 using own_pools =
-    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>,
+              arena<T, Upstream>, recycling_arena<T, Upstream>, scan_pool<T, Upstream>>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
@@ -82,6 +85,9 @@ template <class T>
 using heap_backed_pools =
     append_t<append_t<append_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>>, detail::boost_pools<T>>,
              type_list<std_pmr_pool<T>>>;
+
+// The ways to get storage of many sizes; the first is the baseline.
+using resource_ways = append_t<own_resource_ways, peer_resource_ways>;
 
 // The ways to box an integer.
 using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_pointer, plain_value>;
@@ -109,6 +115,8 @@ inline constexpr std::array strategies{
     tagged_pointer::about,     plain_value::about,
     slotted<vector2d>::about,  unordered_map<vector2d>::about,
     flat_hash_map_about,       shape_slots<vector2d>::about,
+    recycling_arena<int>::about, new_delete_resource_about,
+    pool_resource::about,      pool_resource_virtual_about,
     empty_loop_about,
 };
 

@@ -23,7 +23,8 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
     const std::set<std::string_view> expected{
         "fresh_heap",  "slab_pool",     "magazine_pool",  "arena",           "scan_pool",     "boost_pool",
         "fresh_box",   "free_list_box", "tagged_pointer", "slotted",         "unordered_map", "flat_hash_map",
-        "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop"};
+        "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop",
+        "recycling_arena", "new_delete_resource", "pool_resource", "pool_resource_virtual"};
     EXPECT_EQ(names, expected);
 }
 
@@ -54,6 +55,7 @@ TEST(catalog, describes_everything_in_its_lists) {
     std::vector<std::string_view> listed;
     const auto note = [&]<class S>(std::type_identity<S>) { listed.push_back(S::about.name); };
     for_each_type(storage_pools<int>{}, note);
+    for_each_type(own_resource_ways{}, note);
     for_each_type(boxings{}, note);
     for_each_type(layouts<vector2d>{}, note);
     std::size_t available = 0;
