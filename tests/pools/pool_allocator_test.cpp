@@ -1,7 +1,10 @@
 // Containers on pools: the standard's on pool_allocator and on std::pmr, with elements that own something and throw.
 #include "pools/adaptors/object_pool_resource.hpp"
 #include "pools/adaptors/pool_allocator.hpp"
-#include "tests/pools/every_pool.hpp"
+#include "pools/storage/slab_pool.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
 
 #include <deque>
 #include <list>

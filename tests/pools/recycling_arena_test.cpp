@@ -1,6 +1,8 @@
 // What is peculiar to recycling_arena: several types beside each other, and each type's own list.
-#include "tests/pools/every_pool.hpp"
 #include "pools/storage/recycling_arena.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
