@@ -18,7 +18,9 @@
 namespace poolmark::benchmarks {
 namespace {
 
-std::size_t live_at(const parameters& where) { return static_cast<std::size_t>(bounded_live(where.number("live"))); }
+std::size_t live_at(const parameters& where) {
+    return static_cast<std::size_t>(bounded_live(where.number("live")));
+}
 
 // A list of `live` numbers, built and dropped.
 template <class Way>

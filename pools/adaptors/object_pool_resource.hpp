@@ -1,5 +1,5 @@
-// Any pool of one size as a std::pmr::memory_resource: requests of exactly that size go to the pool, all others to a
-// resource behind it.
+// Any pool of one size as a std::pmr::memory_resource: requests of exactly that size go to the pool, all others
+// to a resource behind it.
 //
 //   std::pmr::list<T> ──► 24 bytes ──► slab_pool<node>
 //                    └──► the rest ──► fallback
@@ -17,7 +17,8 @@
 
 namespace poolmark {
 
-// Holds a reference: the pool and the fallback must outlive it. Throws whatever they throw, and is then unchanged.
+// Holds a reference: the pool and the fallback must outlive it. Throws whatever they throw, and is then
+// unchanged.
 template <pool P>
 class object_pool_resource final : public std::pmr::memory_resource {
 public:

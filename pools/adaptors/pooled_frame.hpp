@@ -23,8 +23,8 @@
 
 namespace poolmark {
 
-// While it lives, coroutines of this thread that name no resource take their frames from this one. Scopes nest; they
-// end in reverse order. A frame remembers where it came from, but the resource must outlive it.
+// While it lives, coroutines of this thread that name no resource take their frames from this one. Scopes nest;
+// they end in reverse order. A frame remembers where it came from, but the resource must outlive it.
 template <class Resource = pool_resource>
 class frame_scope {
 public:
@@ -52,7 +52,8 @@ public:
     }
 
     template <class Self, class... Arguments> // a member function or a lambda: the object comes first
-    static void* operator new(std::size_t bytes, Self&&, std::allocator_arg_t, Resource& resource, Arguments&&...) {
+    static void* operator new(std::size_t bytes, Self&&, std::allocator_arg_t, Resource& resource,
+                              Arguments&&...) {
         return make(bytes, &resource);
     }
 

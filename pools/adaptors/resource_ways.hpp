@@ -8,7 +8,8 @@
 //   boost_pmr_pool          container ──virtual──► Boost's, where this build has it
 //
 // A way has an `about`, allocate(bytes, alignment), deallocate(block, bytes, alignment), and allocator<T>() for a
-// container. Behind a base pointer, the compiler is kept from seeing what it points to, as it would be in a program.
+// container. Behind a base pointer, the compiler is kept from seeing what it points to, as it would be in a
+// program.
 #pragma once
 
 #include "pools/adaptors/pool_allocator.hpp"
@@ -27,7 +28,8 @@
 namespace poolmark {
 
 inline constexpr description new_delete_resource_about{
-    "new_delete_resource", family::fresh, "operator new behind std::pmr::memory_resource, called through the base"};
+    "new_delete_resource", family::fresh,
+    "operator new behind std::pmr::memory_resource, called through the base"};
 inline constexpr description pool_resource_virtual_about{
     "pool_resource_virtual", family::free_list,
     "size classes behind std::pmr::memory_resource, called through the base"};
@@ -40,7 +42,9 @@ class way_by_base {
 public:
     explicit way_by_base(Base* base) noexcept : base_(base) { asm volatile("" : "+r"(base_)); }
 
-    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) { return base_->allocate(bytes, alignment); }
+    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) {
+        return base_->allocate(bytes, alignment);
+    }
     void deallocate(void* block, std::size_t bytes, std::size_t alignment) {
         base_->deallocate(block, bytes, alignment);
     }
@@ -96,7 +100,8 @@ struct pool_resource_virtual_way : detail::holds<pool_resource>, detail::std_way
     pool_resource_virtual_way() : detail::std_way(&resource) {}
 };
 
-// Named like the pools over the same resources. Default options and operator new as upstream, as programs have them.
+// Named like the pools over the same resources. Default options and operator new as upstream, as programs have
+// them.
 struct std_pool_way : detail::holds<std::pmr::unsynchronized_pool_resource>, detail::std_way {
     static constexpr description about{"std_pmr_pool", family::peer,
                                        "std::pmr::unsynchronized_pool_resource, called through the base"};
@@ -111,8 +116,8 @@ using boost_polymorphic = boost::container::pmr::polymorphic_allocator<T>;
 
 struct boost_pool_way : detail::holds<boost::container::pmr::unsynchronized_pool_resource>,
                         detail::way_by_base<boost::container::pmr::memory_resource, detail::boost_polymorphic> {
-    static constexpr description about{
-        "boost_pmr_pool", family::peer, "boost::container::pmr::unsynchronized_pool_resource, through the base"};
+    static constexpr description about{"boost_pmr_pool", family::peer,
+                                       "boost::container::pmr::unsynchronized_pool_resource, through the base"};
     boost_pool_way() : way_by_base(&resource) {}
 };
 using peer_resource_ways = type_list<std_pool_way, boost_pool_way>;

@@ -1,4 +1,5 @@
-// A pointer that moves forward only. Releasing one object does nothing; all of them go at once, or all since a mark.
+// A pointer that moves forward only. Releasing one object does nothing; all of them go at once, or all since a
+// mark.
 //
 //   slab ──┬──────┬──────┬──────┬─────────────────┐
 //          │ slot │ slot │ slot │ never used yet  │
@@ -9,7 +10,8 @@
 // Bad for:  objects that come and go: nothing is reused before reset(), and memory grows with every acquire().
 // Complexity: acquire O(1), one slab more where the last is used up; release nothing; mark O(1); rewind and reset
 //           O(slabs given back + objects of create_owned() that end).
-// Bytes:    none an object; 16 for each of create_owned() that has a destructor to run. reset() and rewind() keep the
+// Bytes:    none an object; 16 for each of create_owned() that has a destructor to run. reset() and rewind() keep
+// the
 //           largest slab. The destructors of all other objects do not run.
 // Threads:  one at a time.
 #pragma once
@@ -31,9 +33,8 @@ class arena {
     static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     using slab_list = slabs<stride, alignment, Upstream>;
-    using destructors =
-        std::conditional_t<std::is_trivially_destructible_v<T>, detail::no_destructors,
-                           detail::destructor_chain<T, arena<detail::owned_object<T>, Upstream>>>;
+    using destructors = std::conditional_t<std::is_trivially_destructible_v<T>, detail::no_destructors,
+                                           detail::destructor_chain<T, arena<detail::owned_object<T>, Upstream>>>;
 
 public:
     using value_type = T;
@@ -62,9 +63,9 @@ public:
 
     void release(void* block) noexcept { detail::poison(block, stride); }
 
-    // An object that the arena destroys itself, with reset(), rewind() or its own end, newest first. It is not to be
-    // passed to destroy() or release(). When the constructor throws, nothing is there to destroy; the slot comes back
-    // with the next reset() or rewind().
+    // An object that the arena destroys itself, with reset(), rewind() or its own end, newest first. It is not to
+    // be passed to destroy() or release(). When the constructor throws, nothing is there to destroy; the slot
+    // comes back with the next reset() or rewind().
     template <class... Args>
     [[nodiscard]] T* create_owned(Args&&... args) {
         if constexpr (std::is_trivially_destructible_v<T>) {
@@ -77,8 +78,8 @@ public:
         }
     }
 
-    // Where the arena stands. rewind() takes back all that was acquired since, and with it every mark() since: those
-    // are not to be used again, nor any mark after a reset().
+    // Where the arena stands. rewind() takes back all that was acquired since, and with it every mark() since:
+    // those are not to be used again, nor any mark after a reset().
     [[nodiscard]] checkpoint mark() const noexcept { return {slabs_.newest(), bump_, owned_.mark()}; }
 
     void rewind(const checkpoint& then) noexcept {

@@ -33,7 +33,8 @@ public:
     // Any power of two as alignment; throws std::bad_alloc and changes nothing where there is no such memory.
     [[nodiscard, gnu::noinline]] void* acquire(std::size_t bytes, std::size_t alignment) {
         const std::size_t strict = std::max(alignment, alignof(std::max_align_t));
-        const std::size_t asked = std::min(strict, most_asked); // stricter ones are cut out of a larger allocation
+        const std::size_t asked =
+            std::min(strict, most_asked); // stricter ones are cut out of a larger allocation
         const std::size_t before = detail::align_up(sizeof(header), asked) + (strict - asked);
         constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 4;
         if (bytes > most || before > most) {
@@ -43,7 +44,8 @@ public:
         const auto address = reinterpret_cast<std::uintptr_t>(memory);
         auto* const block =
             static_cast<std::byte*>(memory) + (detail::align_up(address + sizeof(header), strict) - address);
-        header* const added = std::construct_at(header_of(block), header{nullptr, newest_, memory, before + bytes, asked});
+        header* const added =
+            std::construct_at(header_of(block), header{nullptr, newest_, memory, before + bytes, asked});
         if (newest_ != nullptr) {
             newest_->newer = added;
         }

@@ -6,9 +6,9 @@
 //   chunk      │ header │ span of 64s │ span of 96s │ ... free ... │ stack of 96s │ stack of 64s │
 //
 // Good for: nodes, strings, frames: anything of mixed sizes that comes and goes; the pool behind pool_resource.
-// Bad for:  one size only (slab_pool holds less state), and blocks above 32 KiB, which the upstream serves one by one.
-// Complexity: acquire and release O(1); reset O(chunks + blocks above 32 KiB).
-// Bytes:    none a block; sizes are rounded up to a class. Up to 16 bytes of address space a slot for the stacks,
+// Bad for:  one size only (slab_pool holds less state), and blocks above 32 KiB, which the upstream serves one by
+// one. Complexity: acquire and release O(1); reset O(chunks + blocks above 32 KiB). Bytes:    none a block; sizes
+// are rounded up to a class. Up to 16 bytes of address space a slot for the stacks,
 //           touched only as deep as slots were free at once. Spans stay with their class until reset().
 // Threads:  one at a time. A released block's size and alignment must be those it was acquired with.
 #pragma once
@@ -32,7 +32,8 @@ public:
     size_class_pool& operator=(const size_class_pool&) = delete;
     ~size_class_pool() = default;
 
-    // Never null; throws std::bad_alloc and changes nothing where there is no memory. `alignment` is a power of two.
+    // Never null; throws std::bad_alloc and changes nothing where there is no memory. `alignment` is a power of
+    // two.
     [[nodiscard]] void* acquire(std::size_t bytes, std::size_t alignment = size_classes::granule) {
         if (alignment > size_classes::granule || bytes > size_classes::largest_bytes) [[unlikely]] {
             return acquire_unusual(bytes, alignment);
@@ -67,8 +68,8 @@ public:
         }
     }
 
-    // The same past the slot in hand. It makes an inlined release and acquire of one size meet without the stack's
-    // round trip through memory; behind a virtual call it gains nothing and costs two instructions.
+    // The same past the slot in hand. It makes an inlined release and acquire of one size meet without the
+    // stack's round trip through memory; behind a virtual call it gains nothing and costs two instructions.
     [[nodiscard]] void* acquire_from_stack(std::size_t bytes, std::size_t alignment) {
         if (alignment > size_classes::granule || bytes > size_classes::largest_bytes) [[unlikely]] {
             return acquire_unusual(bytes, alignment);
@@ -146,8 +147,8 @@ private:
         top_[index] = top;
     }
 
-    // The stack is empty. Hands out the next slot of the span and puts some of its neighbours onto the stack, without
-    // touching any of them.
+    // The stack is empty. Hands out the next slot of the span and puts some of its neighbours onto the stack,
+    // without touching any of them.
     [[nodiscard, gnu::noinline, gnu::cold]] void* carve(std::size_t index) {
         if (void* const block = std::exchange(in_hand_[index], nullptr); block != nullptr) {
             return block;
@@ -166,8 +167,8 @@ private:
         return block;
     }
 
-    // Every slot of the class is out, so its stack is empty, and a larger one takes its place without copying. One
-    // upstream allocation at most, and nothing is changed before it has succeeded.
+    // Every slot of the class is out, so its stack is empty, and a larger one takes its place without copying.
+    // One upstream allocation at most, and nothing is changed before it has succeeded.
     void add_span(std::size_t index) {
         shelf& grown = shelves_[index];
         const std::size_t slot_bytes = size_classes::bytes_of(index);

@@ -30,7 +30,8 @@ inline constexpr std::size_t fine_count = fine_bytes / granule;
     if (index < detail::fine_count) {
         return (index + 1) * granule;
     }
-    const std::size_t below = detail::fine_bytes << ((index - detail::fine_count) / 4); // the power of two below it
+    const std::size_t below = detail::fine_bytes
+                              << ((index - detail::fine_count) / 4); // the power of two below it
     return below + ((index - detail::fine_count) % 4 + 1) * (below / 4);
 }
 
@@ -58,13 +59,11 @@ inline constexpr std::array<std::uint8_t, largest_bytes / granule + 1> by_granul
     return detail::by_granules[(bytes + granule - 1) / granule];
 }
 
-// The smallest class whose slots all lie at multiples of the alignment; serves() must have said yes.
+// The smallest class whose slots all lie at multiples of the alignment; serves() must have said yes. A class for
+// a multiple of the alignment is one itself: its step is a power of two, and either divides the alignment, so
+// that the class fits exactly, or is divided by it.
 [[nodiscard]] constexpr std::size_t index_of(std::size_t bytes, std::size_t alignment) noexcept {
-    std::size_t index = index_of(poolmark::detail::align_up(std::max(bytes, alignment), alignment));
-    while (bytes_of(index) % alignment != 0) {
-        ++index;
-    }
-    return index;
+    return index_of(poolmark::detail::align_up(std::max(bytes, alignment), alignment));
 }
 
 static_assert(bytes_of(0) == 16 && bytes_of(7) == 128 && bytes_of(8) == 160 && bytes_of(11) == 256);

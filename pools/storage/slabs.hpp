@@ -44,8 +44,8 @@ public:
         release_spare();
     }
 
-    // Takes a new slab, with slots of at_least so many bytes in all; throws std::bad_alloc and changes nothing where
-    // there is none. All its slots are poisoned.
+    // Takes a new slab, with slots of at_least so many bytes in all; throws std::bad_alloc and changes nothing
+    // where there is none. All its slots are poisoned.
     [[nodiscard]] run grow(std::size_t at_least = 0) {
         header* const before = newest_;
         if (spare_ != nullptr && spare_->bytes >= header_bytes + at_least) {
@@ -81,8 +81,8 @@ public:
     using position = const void*;
     [[nodiscard]] position newest() const noexcept { return newest_; }
 
-    // Gives back all slabs that came after `then`, but for the largest of them: a spare, so that work which is undone
-    // and done again across a slab's end does not ask the upstream each time.
+    // Gives back all slabs that came after `then`, but for the largest of them: a spare, so that work which is
+    // undone and done again across a slab's end does not ask the upstream each time.
     void rewind(position then) noexcept {
         while (newest_ != then) {
             header* const slab = std::exchange(newest_, newest_->older);

@@ -89,19 +89,22 @@ TEST(arena, keeps_what_was_acquired_before_a_mark) {
 }
 
 TEST(arena, asks_its_source_once_for_work_that_is_undone_again_and_again) {
-    arena<cell<64>, rationed_source> source;
-    for (int i = 0; i != 1000; ++i) {
-        static_cast<void>(source.acquire());
-    }
-    const auto marked = source.mark();
-    rationed_source::slabs_left = 2;
-    for (int round = 0; round != 100; ++round) {
-        for (int i = 0; i != 1500; ++i) {
+    {
+        arena<cell<64>, rationed_source> source;
+        for (int i = 0; i != 1000; ++i) {
             static_cast<void>(source.acquire());
         }
-        source.rewind(marked);
+        const auto marked = source.mark();
+        rationed_source::slabs_left = 2;
+        for (int round = 0; round != 100; ++round) {
+            for (int i = 0; i != 1500; ++i) {
+                static_cast<void>(source.acquire());
+            }
+            source.rewind(marked);
+        }
+        rationed_source::slabs_left = rationed_source::unlimited;
     }
-    rationed_source::slabs_left = rationed_source::unlimited;
+    EXPECT_EQ(rationed_source::slabs_out, 0) << "the one that was kept for the next time as well";
 }
 
 struct witness {

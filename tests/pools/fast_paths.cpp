@@ -26,4 +26,6 @@ POOLMARK_FAST_PATHS(recycling_arena)
 extern "C" void* pool_resource_acquire(poolmark::pool_resource& from);
 extern "C" void* pool_resource_acquire(poolmark::pool_resource& from) { return from.allocate(sizeof(object)); }
 extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block);
-extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block) { to.deallocate(block, sizeof(object)); }
+extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block) {
+    to.deallocate(block, sizeof(object));
+}
