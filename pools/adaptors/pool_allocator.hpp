@@ -5,7 +5,7 @@
 //
 // Good for: std::map, std::list, std::unordered_map, std::allocate_shared, boost::container: whatever takes an
 //           allocator and makes nodes.
-// Bad for:  one long std::vector: its buffers are too large for a pool and go to the upstream.
+// Bad for:  one long std::vector: its buffers are too large for a pool and come from the heap.
 // Complexity: that of the resource. Bytes: one pointer an allocator.
 // Threads:  as the resource. It must outlive every container that uses it.
 //

@@ -6,7 +6,7 @@
 // Good for: std::pmr containers; and, through its own name instead of the base's, anything that wants the same
 // memory
 //           without a virtual call.
-// Bad for:  several threads at once; buffers above 32 KiB that come and go, which the upstream serves one by one.
+// Bad for:  several threads at once; buffers above 32 KiB, which the heap serves one by one.
 // Complexity: allocate and deallocate O(1); release() and the end O(chunks + blocks above 32 KiB).
 // Bytes:    as size_class_pool. Memory goes back to the upstream with release() or at the end.
 // Threads:  one at a time.
@@ -19,7 +19,7 @@
 
 namespace poolmark {
 
-template <upstream_source Upstream>
+template <upstream_source Upstream, upstream_source LargeUpstream = Upstream>
 class basic_pool_resource final : public std::pmr::memory_resource {
 public:
     static constexpr description about{"pool_resource", family::free_list,
@@ -64,9 +64,11 @@ private:
         return this == &other;
     }
 
-    size_class_pool<Upstream> pool_;
+    size_class_pool<Upstream, LargeUpstream> pool_;
 };
 
-using pool_resource = basic_pool_resource<page_source>;
+// Large blocks from the heap: a growing vector asks for one after the other, and a heap keeps them at hand, where the
+// kernel would map and zero each anew.
+using pool_resource = basic_pool_resource<page_source, heap_source>;
 
 } // namespace poolmark

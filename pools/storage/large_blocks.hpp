@@ -4,7 +4,7 @@
 //   newest_ ──► │ header │ block │ ◄──► │ header │ block │ ──► null
 //
 // Good for: the rare large request beside many small ones.
-// Bad for:  many blocks: each costs what the upstream costs, which for page_source is two system calls.
+// Bad for:  many blocks: each costs what the upstream costs, which for page_source is two system calls and zeroing.
 // Complexity: one upstream allocation each; release_all O(blocks).
 // Bytes:    a header of 48 bytes before each block, rounded up to its alignment.
 // Threads:  one at a time.
@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <new>
 #include <utility>
@@ -36,7 +35,7 @@ public:
         const std::size_t asked =
             std::min(strict, most_asked); // stricter ones are cut out of a larger allocation
         const std::size_t before = detail::align_up(sizeof(header), asked) + (strict - asked);
-        constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 4;
+        constexpr std::size_t most = std::size_t{1} << 46; // half the address space of a process
         if (bytes > most || before > most) {
             throw std::bad_alloc();
         }

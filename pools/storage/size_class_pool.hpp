@@ -24,7 +24,8 @@
 
 namespace poolmark {
 
-template <upstream_source Upstream = page_source>
+// LargeUpstream serves what is too large or too strictly aligned for a class.
+template <upstream_source Upstream = page_source, upstream_source LargeUpstream = Upstream>
 class size_class_pool {
 public:
     size_class_pool() noexcept { forget_all(); }
@@ -93,7 +94,7 @@ public:
         forget_all();
     }
 
-    // What the upstream has handed out. O(chunks + large blocks).
+    // What the upstreams have handed out. O(chunks + large blocks).
     [[nodiscard]] std::size_t bytes() const noexcept { return chunks_.bytes() + large_.bytes(); }
 
 private:
@@ -226,7 +227,7 @@ private:
     shelf shelves_[size_classes::count];
     typename chunk_list::run free_; // of the newest chunk
     chunk_list chunks_{0};
-    large_blocks<Upstream> large_;
+    large_blocks<LargeUpstream> large_;
 };
 
 } // namespace poolmark
