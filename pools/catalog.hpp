@@ -2,6 +2,7 @@
 // the contract tests and the workloads take it from these lists.
 #pragma once
 
+#include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
 #include "pools/layouts/shape_slots.hpp"
@@ -18,6 +19,7 @@
 #include "pools/storage/locked_pool.hpp"
 #include "pools/storage/magazine_pool.hpp"
 #include "pools/storage/recycler_pool.hpp"
+#include "pools/storage/recycling_arena.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
 #include "pools/storage/slot_map.hpp"
@@ -84,8 +86,10 @@ using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream
 // All our own pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
 using own_pools =
+using own_pools =
     join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>,
-                     arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>, slot_pool<T, Upstream>>,
+                     arena<T, Upstream>, recycling_arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>,
+                     slot_pool<T, Upstream>>,
            typename detail::recyclers<T, Upstream>::type, own_shared_pools<T, Upstream>>;
 
 // The recommended pool with its misuse checks on.
@@ -110,6 +114,9 @@ using shared_pools = append_t<type_list<fresh_heap<T>>, own_shared_pools<T>>;
 template <class T>
 using heap_backed_pools =
     join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, type_list<bounded_free_list<T>>, peer_pools<T>>;
+
+// The ways to get storage of many sizes; the first is the baseline.
+using resource_ways = append_t<own_resource_ways, peer_resource_ways>;
 
 // The ways to box an integer.
 using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_pointer, plain_value>;
@@ -150,6 +157,7 @@ inline constexpr std::array own_storage_strategies{
     slab_pool<int>::about,
     magazine_pool<int>::about,
     arena<int>::about,
+    recycling_arena<int>::about,
     scan_pool<int>::about,
     bitmap_pool<int>::about,
     slot_pool<int>::about,
@@ -160,6 +168,9 @@ inline constexpr std::array own_storage_strategies{
     cpu_pool<int>::about,
     treiber_pool<int>::about,
     locked_pool<slab_pool<int>>::about,
+    new_delete_resource_about,
+    pool_resource::about,
+    pool_resource_virtual_about,
 };
 
 inline constexpr std::array value_and_layout_strategies{

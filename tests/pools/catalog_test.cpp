@@ -66,6 +66,7 @@ TEST(catalog, describes_everything_in_its_lists) {
     std::vector<std::string_view> listed;
     const auto note = [&]<class S>(std::type_identity<S>) { listed.push_back(S::about.name); };
     for_each_type(storage_pools<int>{}, note);
+    for_each_type(own_resource_ways{}, note);
     for_each_type(boxings{}, note);
     for_each_type(layouts<vector2d>{}, note);
     for_each_type(handle_maps<int>{}, note);
