@@ -56,7 +56,7 @@ TEST(pool_strategies, do_not_take_part_where_they_have_no_room) {
     const strategy* const small = find(every, "minor_pool");
     ASSERT_NE(small, nullptr);
     EXPECT_EQ(excluded(*small, {.where = {{"live", 100}}}), "");
-    EXPECT_EQ(excluded(*small, {.where = {{"live", 101}}}), "it holds 100 objects at most");
+    EXPECT_EQ(excluded(*small, {.where = {{"live", 101}}}), "its slots are part of its type, and no more: not run above 100");
     EXPECT_EQ(excluded(*small, {.where = {{"bytes", 256}}}), "") << "a point without a number of live objects";
     EXPECT_EQ(excluded(every.front(), {.where = {{"live", 1'000'000}}}), "");
 }
