@@ -6,7 +6,7 @@
 //            fewer and larger pages. At a thousand, whatever stands on the heap, or inside itself: that memory is
 //            still there from the round before, where a pool on pages asks the kernel for zeroed ones again.
 // Ignores:   reuse, order, threads, and what objects cost after they are built. Blocks that a pool's end does not
-//            give back (those of the heap, one by one) are released in the order in which they were acquired.
+//            give back (the heap's, a process-wide pool's) are released in the order in which they were acquired.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -58,7 +58,7 @@ private:
     }
 
     void drop() {
-        if constexpr (Pool::traits.heap_per_object) {
+        if constexpr (Pool::traits.blocks_outlive_pool()) {
             for (value_type* const object : objects_) {
                 pool_->release(object);
                 barrier();

@@ -55,7 +55,7 @@ public:
 
     // Objects still out are not destroyed; their storage goes with Storage.
     ~recycler() {
-        if constexpr (!std::is_trivially_destructible_v<T> || Storage::traits.heap_per_object) {
+        if constexpr (!std::is_trivially_destructible_v<T> || Storage::traits.blocks_outlive_pool()) {
             clear();
         }
     }

@@ -40,9 +40,11 @@ public:
     constexpr static_pool() noexcept : static_pool(N) {}
     // Of `capacity` slots, or N if that is fewer.
     constexpr explicit static_pool(std::size_t capacity) noexcept : next_(N - std::min(capacity, N)) {
+#ifdef POOLMARK_HAS_ASAN
         if (!std::is_constant_evaluated()) {
-            detail::poison(&slots_, sizeof slots_);
+            close_all();
         }
+#endif
     }
     static_pool(const static_pool&) = delete;
     static_pool& operator=(const static_pool&) = delete;
@@ -107,6 +109,11 @@ private:
         detail::unpoison(block, sizeof(T));
         return block;
     }
+
+#ifdef POOLMARK_HAS_ASAN
+    // A call, because the compiler warns when it sees an address passed before anything is written there.
+    [[gnu::noinline]] void close_all() noexcept { detail::poison(&slots_, sizeof slots_); }
+#endif
 
     [[noreturn, gnu::noinline, gnu::cold]] static void throw_exhausted() { throw pool_exhausted(); }
 

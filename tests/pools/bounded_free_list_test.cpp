@@ -95,15 +95,15 @@ TEST(bounded_free_list, of_one_size_keeps_as_many_as_it_says) {
 }
 
 #ifdef POOLMARK_HAS_ASAN
+void reads_after_release() {
+    bounded_free_list<char[96]> list;
+    auto* const block = static_cast<volatile char*>(list.acquire());
+    list.release(const_cast<char*>(block));
+    static_cast<void>(block[0]);
+}
+
 TEST(bounded_free_list_death_test, reports_the_use_of_a_block_that_is_kept) {
-    EXPECT_DEATH(
-        {
-            bounded_free_list<char[96]> list;
-            auto* const block = static_cast<volatile char*>(list.acquire());
-            list.release(const_cast<char*>(block));
-            static_cast<void>(block[0]);
-        },
-        "use-after-poison");
+    EXPECT_DEATH(reads_after_release(), "use-after-poison");
 }
 #endif
 

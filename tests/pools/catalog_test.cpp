@@ -24,7 +24,7 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
     for (const char* const known :
          {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "scan_pool", "boost_pool", "std_pmr_pool",
           "fresh_box", "boxed_int_table", "free_list_box", "tagged_pointer", "plain_value", "slotted", "unordered_map",
-          "flat_hash_map", "shape_slots", "empty_loop"}) {
+          "flat_hash_map", "shape_slots", "recycler", "static_pool", "bounded_free_list", "empty_loop"}) {
         EXPECT_EQ(names.count(known), 1u) << known;
     }
 }

@@ -71,7 +71,9 @@ class pool_trace {
 public:
     pool_trace(const description& about, const pool_traits& traits, const std::string& more = {})
         : trace_(__FILE__, __LINE__,
-                 std::string(about.name) + (traits.memory == backing::heap ? " on the heap" : " on pages") +
+                 std::string(about.name) + (traits.memory == backing::heap    ? " on the heap"
+                                            : traits.memory == backing::pages ? " on pages"
+                                                                              : " inside itself") +
                      more) {}
 
 private:

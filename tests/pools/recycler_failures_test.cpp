@@ -72,15 +72,15 @@ TEST_F(recycling, checked_finds_what_is_not_out_and_changes_nothing) {
 }
 
 #ifdef POOLMARK_HAS_ASAN
+void uses_after_put() {
+    sessions from;
+    session* const object = from.get();
+    from.put(object);
+    object->buffer = "x";
+}
+
 TEST(recycling_death_test, reports_the_use_of_an_idle_object) {
-    EXPECT_DEATH(
-        {
-            sessions from;
-            session* const object = from.get();
-            from.put(object);
-            object->buffer = "x";
-        },
-        "use-after-poison");
+    EXPECT_DEATH(uses_after_put(), "use-after-poison");
 }
 #endif
 

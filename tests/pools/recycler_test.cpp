@@ -140,6 +140,11 @@ TEST_F(recycling, works_on_any_storage_with_any_factory) {
     from.put(text);
 }
 
+TEST_F(recycling, gives_idle_objects_back_to_a_heap_even_if_they_need_no_destructor) {
+    recycler<int, keep_as_it_is, fresh_heap<int>> from({.min_idle = 100}); // a leak, where leaks are looked for
+    EXPECT_EQ(from.idle(), 100u);
+}
+
 // A constructor that does something, or a destructor: then storage is not what comes back.
 static_assert(recyclable_storage<int> && !recyclable_storage<std::string> && !recyclable_storage<session>);
 

@@ -112,15 +112,21 @@ TEST(static_pool, touches_only_the_pages_it_has_handed_out) {
 }
 
 #ifdef POOLMARK_HAS_ASAN
+void reads_after_release() {
+    static_pool<block, 4> source;
+    auto* const slot = static_cast<volatile unsigned char*>(source.acquire());
+    source.release(const_cast<unsigned char*>(slot));
+    static_cast<void>(slot[0]);
+}
+
+void reads_what_was_never_out() {
+    static_pool<block, 4> source;
+    static_cast<void>(static_cast<volatile unsigned char*>(source.acquire())[sizeof(block)]);
+}
+
 TEST(static_pool_death_test, reports_the_use_of_a_slot_that_is_not_out) {
-    EXPECT_DEATH(
-        {
-            static_pool<block, 4> source;
-            auto* const slot = static_cast<volatile unsigned char*>(source.acquire());
-            source.release(const_cast<unsigned char*>(slot));
-            static_cast<void>(slot[0]);
-        },
-        "use-after-poison");
+    EXPECT_DEATH(reads_after_release(), "use-after-poison");
+    EXPECT_DEATH(reads_what_was_never_out(), "use-after-poison");
 }
 #endif
 
