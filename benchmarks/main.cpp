@@ -7,19 +7,18 @@
 #include "benchmarks/harness/contend.hpp"
 #include "benchmarks/harness/describe.hpp"
 #include "benchmarks/harness/options.hpp"
+#include "benchmarks/harness/team.hpp"
 
 #include <benchmark/benchmark.h>
-#include <sched.h>
 #include <sys/prctl.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <iostream>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -27,15 +26,11 @@ namespace {
 using namespace poolmark;
 using namespace poolmark::benchmarks;
 
-void pin_to(int cpu) {
-    if (cpu < 0) {
-        return;
-    }
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(static_cast<std::size_t>(cpu), &only);
-    if (cpu >= CPU_SETSIZE || ::sched_setaffinity(0, sizeof only, &only) != 0) {
-        throw bad_option("--pin=" + std::to_string(cpu) + ": this process may not run there: " + std::strerror(errno));
+void pin_to(const std::vector<int>& cpus) {
+    try {
+        place_threads(cpus);
+    } catch (const std::system_error& failure) {
+        throw bad_option(std::string("--pin: this process may not run there: ") + failure.what());
     }
 }
 

@@ -6,6 +6,7 @@
 #error "link poolmark::peers, which says what the list has: one that differs between files is undefined behaviour"
 #endif
 
+#include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
 #include "pools/layouts/shape_slots.hpp"
@@ -14,10 +15,22 @@
 #include "pools/object_pool.hpp"
 #include "pools/peers/peers.hpp"
 #include "pools/storage/arena.hpp"
+#include "pools/storage/bitmap_pool.hpp"
+#include "pools/storage/bounded_free_list.hpp"
+#include "pools/storage/cpu_pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
+#include "pools/storage/local_pool.hpp"
+#include "pools/storage/locked_pool.hpp"
 #include "pools/storage/magazine_pool.hpp"
+#include "pools/storage/recycler_pool.hpp"
+#include "pools/storage/recycling_arena.hpp"
 #include "pools/storage/scan_pool.hpp"
 #include "pools/storage/slab_pool.hpp"
+#include "pools/storage/slot_map.hpp"
+#include "pools/storage/slot_pool.hpp"
+#include "pools/storage/static_pool.hpp"
+#include "pools/storage/treiber_pool.hpp"
+#include "pools/storage/vector_index.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/free_list_box.hpp"
@@ -33,6 +46,13 @@
 namespace poolmark {
 
 namespace detail {
+template <class List>
+struct leading_only;
+template <class... Pools>
+struct leading_only<type_list<Pools...>> {
+    using type = join_t<std::conditional_t<Pools::about.leading, type_list<Pools>, type_list<>>...>;
+};
+
 #ifdef POOLMARK_HAS_ABSEIL
 template <class Record, class Allocator>
 using abseil_layouts = type_list<flat_hash_map<Record, Allocator>>;
@@ -42,23 +62,65 @@ using abseil_layouts = type_list<>;
 #endif
 } // namespace detail
 
-// Our own growing pools over a source of the caller's choice.
+// The leading ones of a list of pools: what a workload takes whose answer more pools would not change.
+template <class List>
+using leading_of = typename detail::leading_only<List>::type;
+
+namespace detail {
+template <class T, class Upstream>
+struct recyclers {
+    using type = type_list<>;
+};
+template <recyclable_storage T, class Upstream>
+struct recyclers<T, Upstream> {
+    using type = type_list<recycler_pool<T, Upstream>>;
+};
+
+// As many objects as the workloads for small pools hold, while the pool is not too large for a stack.
+template <class T>
+inline constexpr std::size_t static_objects =
+    std::clamp<std::size_t>((std::size_t{1} << 20) / sizeof(T), 64, 4096);
+} // namespace detail
+
+// Our own pools that any threads may share, over a source of the caller's choice.
+template <class T, upstream_source Upstream = page_source>
+using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream>, treiber_pool<T, Upstream>,
+                                   locked_pool<slab_pool<T, Upstream>>>;
+
+// All our own pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
 using own_pools =
-    type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>, arena<T, Upstream>, scan_pool<T, Upstream>>;
+using own_pools =
+    join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>,
+                     arena<T, Upstream>, recycling_arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>,
+                     slot_pool<T, Upstream>>,
+           typename detail::recyclers<T, Upstream>::type, own_shared_pools<T, Upstream>>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
 using checked_pools =
     type_list<object_pool<T, pool_options{.checks = check::fast}>, object_pool<T, pool_options{.checks = check::full}>>;
 
+// Our own pools that have no source to choose.
+template <class T>
+using own_pools_of_one_source = type_list<static_pool<T, detail::static_objects<T>>, bounded_free_list<T>>;
+
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
-using storage_pools = join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, peer_pools<T>>;
+using storage_pools =
+    join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, own_pools_of_one_source<T>, peer_pools<T>>;
 
-// The same, with our own pools on top of the process's heap instead of pages of their own.
+// Those of them that any threads may share.
 template <class T>
-using heap_backed_pools = join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, peer_pools<T>>;
+using shared_pools = append_t<type_list<fresh_heap<T>>, own_shared_pools<T>>;
+
+// The same as storage_pools, with our own pools on top of the process's heap instead of pages of their own.
+template <class T>
+using heap_backed_pools =
+    join_t<type_list<fresh_heap<T>>, own_pools<T, heap_source>, type_list<bounded_free_list<T>>, peer_pools<T>>;
+
+// The ways to get storage of many sizes; the first is the baseline.
+using resource_ways = append_t<own_resource_ways, peer_resource_ways>;
 
 // The ways to box an integer.
 using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_pointer, plain_value>;
@@ -69,6 +131,14 @@ template <class Record, class Allocator = std::allocator<std::byte>>
 using layouts =
     append_t<append_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>>,
              type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>>;
+
+// The ways to refer to an object that may be gone; the first is the baseline: what one writes by hand.
+template <class T>
+using handle_maps = type_list<vector_index<T>, slot_map<T, handle32>, slot_map<T, handle64>>;
+
+// The limit of handle_maps: what a reference costs that is trusted.
+inline constexpr description raw_pointers_about{"raw_pointers", family::limit,
+                                                "pointers to objects of a slab_pool, with no way to tell if they dangle"};
 
 // The loop of a workload with nothing in it: what no strategy can go below.
 inline constexpr description empty_loop_about{"empty_loop", family::limit, "the loop alone, with no work in it"};
@@ -91,10 +161,27 @@ inline constexpr std::array own_storage_strategies{
     slab_pool<int>::about,
     magazine_pool<int>::about,
     arena<int>::about,
+    recycling_arena<int>::about,
     scan_pool<int>::about,
+    bitmap_pool<int>::about,
+    slot_pool<int>::about,
+    recycler_about,
+    static_pool_about,
+    bounded_free_list<int>::about,
+    local_pool<int>::about,
+    cpu_pool<int>::about,
+    treiber_pool<int>::about,
+    locked_pool<slab_pool<int>>::about,
+    new_delete_resource_about,
+    pool_resource::about,
+    pool_resource_virtual_about,
 };
 
 inline constexpr std::array value_and_layout_strategies{
+    vector_index<int>::about,
+    slot_map<int, handle32>::about,
+    slot_map<int, handle64>::about,
+    raw_pointers_about,
     fresh_box::about,
     boxed_int_table<>::about,
     free_list_box::about,

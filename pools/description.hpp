@@ -18,15 +18,22 @@ enum class family : std::uint8_t {
 };
 
 struct description {
-    std::string_view name;         // snake_case, stable: it is part of each cell's identity
+    std::string_view name; // snake_case, stable: it is part of each cell's identity
     family kind = family::fresh;
     std::string_view summary = {}; // one line, no full stop
     std::string_view package = {}; // the Debian package that brings it, for a peer
     bool available = true;         // false: this build lacks it; `package` says what to install
     bool (*present)() = nullptr;   // for what is opened at run time: whether this machine has it
+    bool leading = false; // a pool that takes part from the quick preset on: one of the few to consider first
 
     [[nodiscard]] constexpr bool installed() const { return available && (present == nullptr || present()); }
 };
+
+//   static constexpr description about = leading({"slab_pool", ...});
+[[nodiscard]] constexpr description leading(description one) noexcept {
+    one.leading = true;
+    return one;
+}
 
 [[nodiscard]] constexpr std::string_view to_string(family kind) noexcept {
     switch (kind) {

@@ -31,7 +31,8 @@ enum class reuse_order {
 // Where the slots' memory comes from.
 enum class backing {
     pages, // mapped from the kernel in slabs: the process's heap makes no difference
-    heap   // taken from the process's heap, so whatever serves malloc there matters
+    heap,  // taken from the process's heap, so whatever serves malloc there matters
+    inside // part of the pool object itself: it is wherever that is
 };
 
 // What a pool promises. The contract tests hold each pool to what it says here, and to nothing it does not.
@@ -46,6 +47,7 @@ struct pool_traits {
                                           // are thread_safe, two of them are not for two threads either
     bool bounded_memory = false;          // memory is set aside once, for at least as many objects as were expected;
                                           // acquire() throws pool_exhausted when it is used up, some way beyond
+    bool heap_per_object = false;         // each block is one of the heap's: not released, it outlives the pool
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
     std::size_t most_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
 

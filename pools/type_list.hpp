@@ -1,4 +1,4 @@
-// A list of types, and the two things done with one: a visit of each, and appending.
+// A list of types, and the two things done with one: a visit of each, and joining.
 #pragma once
 
 #include <cstddef>

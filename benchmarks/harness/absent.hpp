@@ -6,11 +6,25 @@
 
 namespace poolmark::benchmarks {
 
+// A reader in a hurry compares the leading pools; a published run, all.
+[[nodiscard]] constexpr preset pool_takes_part_from(const description& about) noexcept {
+    return about.leading ? preset::quick : preset::full;
+}
+
 // Adds the strategies of one family that are not available. They have no factory, so nothing can run them.
 inline void add_absent(std::vector<strategy>& list, family kind) {
     for (const description& absent : strategies) {
         if (!absent.available && absent.kind == kind) {
             list.push_back({.name = absent.name});
+        }
+    }
+}
+
+// Adds the pools that are not available, each from the preset from which it would take part.
+inline void add_absent_pools(std::vector<strategy>& list, bool leading_only) {
+    for (const description& absent : strategies) {
+        if (!absent.available && absent.kind == family::peer && (absent.leading || !leading_only)) {
+            list.push_back({.name = absent.name, .from = pool_takes_part_from(absent)});
         }
     }
 }

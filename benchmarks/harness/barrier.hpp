@@ -14,4 +14,11 @@ inline void escape(T*& pointer) noexcept {
     asm volatile("" : "+r"(pointer)::"memory");
 }
 
+// Makes a function one that the compiler must call, knowing no more of it than of one in a shared library.
+#if defined(__GNUC__) && !defined(__clang__)
+#define POOLMARK_OPAQUE [[gnu::noipa]]
+#else
+#define POOLMARK_OPAQUE [[gnu::noinline]]
+#endif
+
 } // namespace poolmark::benchmarks

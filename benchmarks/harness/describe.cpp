@@ -60,7 +60,8 @@ json as_json(const workload& asked) {
     for (const strategy& by : asked.strategies) {
         strategies.push_back({{"name", by.name},
                               {"allocators", by.heap == heap_use::every_allocator ? "every" : "baseline"},
-                              {"role", by.as == role::limit ? "limit" : "contender"}});
+                              {"role", by.as == role::limit ? "limit" : "contender"},
+                              {"preset", text(by.from)}});
     }
     json points = json::array();
     for (const point& at : asked.points) {

@@ -74,6 +74,7 @@ epoch run_epoch(subject& timed, std::uint64_t iterations) {
         const interference before = snapshot();
         loop(state, timed);
         result.meanwhile = difference(before, snapshot());
+        timed.rest();
     };
     benchmark::ClearRegisteredBenchmarks();
     benchmark::RegisterBenchmark("epoch", body)

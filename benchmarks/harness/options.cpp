@@ -64,7 +64,12 @@ bool take(std::string_view argument, options& into) {
     } else if (const auto objects = value_of(argument, "objects")) {
         into.objects = number<std::size_t>("objects", *objects);
     } else if (const auto pin = value_of(argument, "pin")) {
-        into.pin = number<int>("pin", *pin);
+        for (const std::string& cpu : split(*pin)) {
+            into.pin.push_back(number<int>("pin", cpu));
+        }
+        if (into.pin.empty()) {
+            throw bad_option("--pin wants CPUs separated by commas, e.g. --pin=1 or --pin=1,0");
+        }
     } else if (const auto heap_offset = value_of(argument, "heap-offset")) {
         into.heap_offset_bytes = number<std::size_t>("heap-offset", *heap_offset);
     } else {
@@ -95,7 +100,7 @@ const char* const help_text =
   --allocators=NAME,NAME,...    run once on each, and print one table
   --describe                    what can be measured here, as JSON
   --smoke                       bound every cell to 1,000 live objects
-  --pin=CPU                     stay on one CPU
+  --pin=CPU[,CPU...]            stay there; helper threads of a workload take the later ones
   --memory=CELL [--objects=N]   bytes per object of one cell, in this process
   --contend=CELL                serve the driver (docs/protocol.md)
   --heap-offset=BYTES           keep a first block of this size

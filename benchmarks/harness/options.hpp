@@ -14,7 +14,7 @@ struct options {
     std::string contend;                 // cell: serve the driver on standard input and output
     std::string memory;                  // cell: report bytes per object
     std::size_t objects = 1'000'000;
-    int pin = -1;                        // CPU to stay on; -1: wherever the scheduler likes
+    std::vector<int> pin;                // CPUs to stay on, the first for the main thread; empty: anywhere
     std::size_t heap_offset_bytes = 0;   // a first block of this size, kept: moves all later ones
     bool describe = false;
     bool smoke = false;

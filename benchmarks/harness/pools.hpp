@@ -1,8 +1,9 @@
-// The storage pools as contenders: every pool of the catalog, at each object size, for any subject that is written
-// once against the concept.
+// The storage pools as contenders: every pool of the catalog, at each object size, for any subject that is
+// written once against the concept.
 #pragma once
 
 #include "benchmarks/harness/absent.hpp"
+#include "benchmarks/harness/opaque.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 #include "pools/pool.hpp"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,32 +49,66 @@ enum class needs {
     single_release // objects come and go one by one: an arena would only grow
 };
 
+// How much of the catalog a workload takes. Every further pool costs each workload that takes it three sizes to
+// compile, and each of its points a process, so the many take part where their differences show.
+enum class takes {
+    leading_pools, // those that say so in their description
+    every_pool     // the others as well, from the full preset on
+};
+// How a workload may call its pools. The parameter of the second way stands only at the points that ask for it.
+enum class calls {
+    inlined,          // as the compiler likes
+    inlined_or_opaque // at points that say call=opaque, through functions that are never inlined
+};
+inline constexpr const char* call_parameter = "call";
+inline constexpr const char* opaque_call = "opaque";
+
 // Where pools with a linear release stop taking part: beyond it, one epoch of theirs would outlast the run.
 inline constexpr std::int64_t linear_live_limit = 4096;
 
 namespace detail {
 
-template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
+template <template <class> class Catalog, takes Which, std::size_t Bytes>
+using pools_taken = std::conditional_t<Which == takes::every_pool, std::type_identity<Catalog<object<Bytes>>>,
+                                       poolmark::detail::leading_only<Catalog<object<Bytes>>>>::type;
+
+template <template <class> class Subject, template <class> class Catalog, takes Which, calls How, std::size_t Index>
 std::unique_ptr<subject> make_pool_subject(const parameters& where) {
     return for_object_bytes(where.number("bytes"), [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>)
                                                        -> std::unique_ptr<subject> {
-        return std::make_unique<Subject<type_at<Index, Catalog<object<Bytes>>>>>(where);
+        using pool = type_at<Index, pools_taken<Catalog, Which, Bytes>>;
+        if constexpr (How == calls::inlined_or_opaque) {
+            if (where.has(call_parameter) && where.word(call_parameter) == opaque_call) {
+                return std::make_unique<Subject<opaque_calls<pool>>>(where);
+            }
+        }
+        return std::make_unique<Subject<pool>>(where);
     });
 }
 
-// The heap always matters to what is fresh, and never to a pool with pages of its own.
-template <class Pool>
-[[nodiscard]] constexpr heap_use heap_of(heap_use pools_on) {
-    if (Pool::about.kind == family::fresh) {
+inline void limit_live_objects(strategy& by, const pool_traits& traits) {
+    if (traits.linear_release) {
+        by.live_limit = linear_live_limit;
+        by.live_limit_reason = "its release takes time in proportion to the live objects";
+    }
+    if (traits.most_objects != pool_traits::unlimited) {
+        by.live_limit = static_cast<std::int64_t>(traits.most_objects);
+        by.live_limit_reason = "its slots are part of its type, and no more";
+    }
+}
+
+// The heap always matters to what takes its blocks from there one by one, and never to a pool with pages of its own.
+[[nodiscard]] constexpr heap_use heap_of(const pool_traits& traits, heap_use pools_on) {
+    if (traits.heap_per_object) {
         return heap_use::every_allocator;
     }
-    return Pool::traits.memory == backing::heap ? pools_on : heap_use::baseline_only;
+    return traits.memory == backing::heap ? pools_on : heap_use::baseline_only;
 }
 
 // One strategy of the list, when it suits.
-template <template <class> class Subject, template <class> class Catalog, std::size_t Index>
+template <template <class> class Subject, template <class> class Catalog, takes Which, calls How, std::size_t Index>
 void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_on) {
-    using probe = type_at<Index, Catalog<object<64>>>;
+    using probe = type_at<Index, pools_taken<Catalog, Which, 64>>;
     constexpr bool comes_back_singly = probe::traits.reuse != reuse_order::never;
     if (what == needs::single_release && !comes_back_singly) {
         return;
@@ -80,26 +116,41 @@ void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_o
     subject_factory make = nullptr;
     if constexpr (comes_back_singly || resettable_pool<probe>) {
         if (probe::about.installed()) { // a library that is opened at run time may be gone
-            make = &make_pool_subject<Subject, Catalog, Index>;
+            make = &make_pool_subject<Subject, Catalog, Which, How, Index>;
         }
     }
     list.push_back({.name = probe::about.name,
-                    .heap = heap_of<probe>(pools_on),
+                    .heap = heap_of(probe::traits, pools_on),
                     .make = make,
-                    .live_limit = probe::traits.linear_release ? linear_live_limit : 0});
+                    .from = pool_takes_part_from(probe::about)});
+    limit_live_objects(list.back(), probe::traits);
 }
 
 } // namespace detail
 
-// Every pool of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
-// The heap always matters to what is fresh; whether it does to pools on the heap is the workload's to say.
-template <template <class> class Subject, template <class> class Catalog = storage_pools>
+// The pools that any threads may share, for workloads with several.
+template <template <class> class Subject>
+[[nodiscard]] std::vector<strategy> shared_pool_strategies() {
+    std::vector<strategy> list;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (detail::add_pool_strategy<Subject, shared_pools, takes::every_pool, calls::inlined, Index>(
+             list, needs::single_release, heap_use::baseline_only),
+         ...);
+    }(std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
+    return list;
+}
+
+// The pools of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build lacks.
+// The heap always matters to what takes its blocks from there one by one; whether it does to other pools on the heap
+// is the workload's to say.
+template <template <class> class Subject, template <class> class Catalog = storage_pools,
+          takes Which = takes::leading_pools, calls How = calls::inlined>
 [[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (detail::add_pool_strategy<Subject, Catalog, Index>(list, what, pools_on), ...);
-    }(std::make_index_sequence<type_count<Catalog<object<64>>>>{});
-    add_absent(list, family::peer);
+        (detail::add_pool_strategy<Subject, Catalog, Which, How, Index>(list, what, pools_on), ...);
+    }(std::make_index_sequence<type_count<detail::pools_taken<Catalog, Which, 64>>>{});
+    add_absent_pools(list, Which == takes::leading_pools);
     return list;
 }
 

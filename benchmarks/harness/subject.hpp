@@ -36,6 +36,9 @@ public:
     // not, so one indirect call is paid per epoch and none per operation.
     virtual void run(std::uint64_t iterations) = 0;
 
+    // The epoch is over and a rival's turn comes: threads of the subject's own must not take its CPUs. Untimed.
+    virtual void rest() {}
+
     // How many operations (acquire + initialise + release, a field read, ...) one iteration does.
     [[nodiscard]] virtual std::uint64_t operations_per_iteration() const = 0;
 

@@ -24,10 +24,11 @@ registration::registration(workload&& added) {
 const std::vector<workload>& workloads() { return list(); }
 
 std::string excluded(const strategy& by, const point& at) {
-    if (by.live_limit == 0 || !at.where.has("live") || at.where.number("live") <= by.live_limit) {
-        return "";
+    const std::int64_t live = at.where.has("live") ? at.where.number("live") : 0;
+    if (by.live_limit != 0 && live > by.live_limit) {
+        return std::string(by.live_limit_reason) + ": not run above " + std::to_string(by.live_limit);
     }
-    return "its release takes time in proportion to the live objects: not run above " + std::to_string(by.live_limit);
+    return "";
 }
 
 void set_smoke(bool on) noexcept { smoke = on; }

@@ -41,7 +41,9 @@ struct strategy {
     heap_use heap = heap_use::baseline_only;
     subject_factory make = nullptr; // null: not built here; strategies.hpp knows the reason
     role as = role::contender;
-    std::int64_t live_limit = 0; // more live objects than this would take for ever; 0: no limit
+    preset from = preset::quick;          // below it, it takes part only where the reader names it
+    std::int64_t live_limit = 0;          // not run with more live objects than this; 0: no limit
+    std::string_view live_limit_reason{}; // what stands in the way
 };
 
 // Why `by` does not take part at a point of its workload; empty when it does.

@@ -8,28 +8,13 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
-#include "benchmarks/harness/random.hpp"
+#include "benchmarks/harness/release_order.hpp"
 #include "benchmarks/harness/table.hpp"
 
-#include <algorithm>
-#include <string>
+#include <string_view>
 
 namespace poolmark::benchmarks {
 namespace {
-
-// Where the i-th object acquired stands in the array, so that releasing the array from front to back releases the
-// objects in the order that is asked for. Looking each object up at its release instead would charge a cache miss
-// of ours to those who release, and none to those whose release does nothing.
-table<std::uint32_t> places(const std::string& order, std::size_t live) {
-    table<std::uint32_t> indices(live);
-    std::iota(indices.begin(), indices.end(), 0U);
-    if (order == "lifo") {
-        std::ranges::reverse(indices);
-    } else if (order == "shuffled") {
-        indices = shuffled_indices(live);
-    }
-    return indices;
-}
 
 template <class Pool>
 class batch_subject final : public subject {
@@ -91,19 +76,27 @@ private:
 
 // 64 bytes at every live count, where the answer turns with the caches; the other sizes where it does not depend
 // on them. Every allocator takes part where batches are small enough for all of them to be paired within minutes.
+// Opaque calls at both ends: in the cache, where a call is much of the cost, and far out of it.
 std::vector<point> points_of_batch_order() {
     std::vector<point> points;
     for (const char* const order : {"lifo", "fifo", "shuffled"}) {
         const bool shuffled = std::string_view(order) == "shuffled";
         for (const std::int64_t bytes : {64, 16, 256}) {
             for (const std::int64_t live : {100, 1'000, 10'000, 100'000, 1'000'000}) {
-                const bool quick = (bytes == 64 && (shuffled || live <= 1'000)) ||
-                                   (bytes != 64 && shuffled && live == 1'000);
+                const bool quick =
+                    (bytes == 64 && (shuffled || live <= 1'000)) || (bytes != 64 && shuffled && live == 1'000);
                 const bool every = bytes == 64 && live <= 100'000;
                 points.push_back({.where = {{"order", order}, {"live", live}, {"bytes", bytes}},
                                   .from = quick ? preset::quick : preset::full,
                                   .every_allocator_from = every ? preset::quick : preset::full});
             }
+        }
+        for (const std::int64_t live : {1'000, 1'000'000}) {
+            const bool quick = live == 1'000 && std::string_view(order) != "fifo";
+            points.push_back(
+                {.where = {{"order", order}, {"live", live}, {"bytes", 64}, {call_parameter, opaque_call}},
+                 .from = quick ? preset::quick : preset::full,
+                 .every_allocator_from = preset::full});
         }
     }
     return points;
@@ -114,9 +107,11 @@ const registration registered{{
     .question = "What does reuse cost when objects are released in another order than they were acquired?",
     .operation = "acquire, initialise and release one object of the batch",
     .models = "building and dropping a working set: a parsed document, a frame's particles, an index rebuilt",
-    .favours = "LIFO and FIFO favour intrusive lists; shuffled favours strategies that need not read a released slot",
+    .favours =
+        "LIFO and FIFO favour intrusive lists; shuffled favours strategies that need not read a released slot",
     .ignores = "objects that live on beside the batch, threads, size mixes",
-    .strategies = pool_strategies<batch_subject>(needs::any_pool),
+    .strategies =
+        pool_strategies<batch_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::any_pool),
     .points = points_of_batch_order(),
 }};
 

@@ -112,6 +112,10 @@ std::vector<point> points_of_churn() {
                               .every_allocator_from = live <= 100'000 ? preset::quick : preset::full});
         }
     }
+    for (const std::int64_t live : {1'000, 1'000'000}) {
+        points.push_back({.where = {{"live", live}, {"bytes", 64}, {call_parameter, opaque_call}},
+                          .from = preset::full});
+    }
     return points;
 }
 
@@ -122,7 +126,8 @@ const registration registered{{
     .models = "caches, sessions, order books, entity systems: a stable population that changes",
     .favours = "strategies that give the slot just released to the next object",
     .ignores = "growth, bursts, threads, size mixes",
-    .strategies = pool_strategies<churn_subject>(needs::single_release),
+    .strategies =
+        pool_strategies<churn_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::single_release),
     .points = points_of_churn(),
 }};
 

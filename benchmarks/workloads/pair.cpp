@@ -66,7 +66,8 @@ public:
 std::unique_ptr<subject> make_empty_loop(const parameters&) { return std::make_unique<empty_loop>(); }
 
 std::vector<strategy> strategies_of_pair() {
-    std::vector<strategy> list = pool_strategies<pair_subject>(needs::single_release);
+    std::vector<strategy> list =
+        pool_strategies<pair_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::single_release);
     list.push_back({"empty_loop", heap_use::baseline_only, make_empty_loop, role::limit});
     return list;
 }
@@ -79,7 +80,10 @@ const registration registered{{
     .favours = "whatever hands back the slot it just received, and anything the compiler can inline",
     .ignores = "cache misses, growth, release order and threads",
     .strategies = strategies_of_pair(),
-    .points = {{.where = {{"bytes", 16}}}, {.where = {{"bytes", 64}}}, {.where = {{"bytes", 256}}}},
+    .points = {{.where = {{"bytes", 16}}},
+               {.where = {{"bytes", 64}}},
+               {.where = {{"bytes", 256}}},
+               {.where = {{"bytes", 64}, {call_parameter, opaque_call}}, .from = preset::full}},
 }};
 
 } // namespace

@@ -118,18 +118,19 @@ private:
     Pool pool_;
 };
 
+using pools_asked = leading_of<storage_pools<vector2d>>;
+
 template <std::size_t Index>
 std::unique_ptr<subject> make_small_pool(const parameters& where) {
-    return std::make_unique<small_pool_subject<type_at<Index, storage_pools<vector2d>>>>(where);
+    return std::make_unique<small_pool_subject<type_at<Index, pools_asked>>>(where);
 }
 
 template <std::size_t Index>
 void add_small_pool(std::vector<strategy>& list) {
-    using pool = type_at<Index, storage_pools<vector2d>>;
+    using pool = type_at<Index, pools_asked>;
     if constexpr (pool::traits.reuse != reuse_order::never) {
-        const bool fresh = pool::about.kind == family::fresh;
         list.push_back({.name = pool::about.name,
-                        .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,
+                        .heap = pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = pool::about.installed() ? &make_small_pool<Index> : nullptr});
     }
 }
@@ -138,8 +139,8 @@ std::vector<strategy> strategies_of_small_object_pool() {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (add_small_pool<Index>(list), ...);
-    }(std::make_index_sequence<type_count<storage_pools<vector2d>>>{});
-    add_absent(list, family::peer);
+    }(std::make_index_sequence<type_count<pools_asked>>{});
+    add_absent_pools(list, true);
     return list;
 }
 

@@ -34,8 +34,8 @@ using source_of = std::conditional_t<
     std::conditional_t<Options.huge == huge_pages::advise, page_source, small_page_source>>;
 
 template <check Level>
-inline constexpr description object_pool_about{"object_pool", family::free_list,
-                                               "the one to use: stack of free slots with two counters"};
+inline constexpr description object_pool_about =
+    leading({"object_pool", family::free_list, "the one to use: stack of free slots with two counters"});
 template <>
 inline constexpr description object_pool_about<check::fast>{"object_pool_fast_checks", family::free_list,
                                                             "object_pool that checks each release, exactly"};

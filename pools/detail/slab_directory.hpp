@@ -11,12 +11,12 @@
 #pragma once
 
 #include "pools/detail/align.hpp"
+#include "pools/detail/exact_division.hpp"
 #include "pools/detail/live_bits.hpp"
 #include "pools/detail/poison.hpp"
 #include "pools/storage/upstream.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -24,25 +24,6 @@
 #include <vector>
 
 namespace poolmark::detail {
-
-// offset / Stride where Stride divides it, and otherwise a number of no slot: multiplying by the inverse of the odd
-// part modulo 2^64 and rotating the rest out is one-to-one, and the multiples of Stride have the small results to
-// themselves. (Granlund and Montgomery, "Division by Invariant Integers using Multiplication", exact division.)
-template <std::size_t Stride>
-[[nodiscard]] constexpr std::size_t exact_quotient(std::size_t offset) noexcept {
-    constexpr int twos = std::countr_zero(Stride);
-    constexpr std::size_t odd = Stride >> twos;
-    constexpr std::size_t inverse = [] {
-        std::size_t x = odd; // correct to 3 bits; each step doubles them
-        for (int i = 0; i != 5; ++i) {
-            x *= 2 - odd * x;
-        }
-        return x;
-    }();
-    return std::rotr(offset * inverse, twos);
-}
-static_assert(exact_quotient<48>(48 * 1000) == 1000 && exact_quotient<64>(64 * 7) == 7);
-static_assert(exact_quotient<48>(24) > (std::size_t{1} << 47) && exact_quotient<64>(63) > (std::size_t{1} << 47));
 
 template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
 class slab_directory {

@@ -25,8 +25,8 @@
 
 namespace poolmark {
 
-inline constexpr description boost_pool_about{
-    "boost_pool", family::peer, "boost::pool, a free list over blocks that double", "libboost-dev", has_boost};
+inline constexpr description boost_pool_about =
+    leading({"boost_pool", family::peer, "boost::pool, a free list over blocks that double", "libboost-dev", has_boost});
 
 // The library aligns its chunks to std::size_t, whatever the object asks for.
 inline constexpr std::size_t boost_pool_max_alignment = 8;

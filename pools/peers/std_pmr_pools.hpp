@@ -40,9 +40,9 @@ struct std_pool_resource {
 };
 
 struct std_unsynchronized : std_pool_resource<std::pmr::unsynchronized_pool_resource> {
-    static constexpr description about{"std_pmr_pool", family::peer,
-                                       "std::pmr::unsynchronized_pool_resource over operator new",
-                                       "libstdc++-12-dev"};
+    static constexpr description about =
+        leading({"std_pmr_pool", family::peer, "std::pmr::unsynchronized_pool_resource over operator new",
+                 "libstdc++-12-dev"});
     static constexpr pool_traits traits{.reuse = reuse_order::unspecified, .memory = backing::heap};
 };
 

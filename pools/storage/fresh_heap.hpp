@@ -19,9 +19,10 @@ template <class T>
 class fresh_heap {
 public:
     using value_type = T;
-    static constexpr description about{"fresh_heap", family::fresh, "operator new and delete for each object"};
+    static constexpr description about =
+        leading({"fresh_heap", family::fresh, "operator new and delete for each object"});
     static constexpr pool_traits traits{
-        .reuse = reuse_order::unspecified, .memory = backing::heap, .thread_safe = true};
+        .reuse = reuse_order::unspecified, .memory = backing::heap, .thread_safe = true, .heap_per_object = true};
 
     fresh_heap() = default;
     explicit fresh_heap(std::size_t /*expected_objects*/) noexcept {}

@@ -28,8 +28,9 @@ template <class T, upstream_source Upstream = page_source>
 class magazine_pool {
 public:
     using value_type = T;
-    static constexpr description about{"magazine_pool", family::free_list,
-                                       "stack of free slots beside the objects, over slabs carved as needed"};
+    static constexpr description about =
+        leading({"magazine_pool", family::free_list,
+                 "stack of free slots beside the objects, over slabs carved as needed"});
     static constexpr pool_traits traits{.reuse = reuse_order::lifo, .memory = Upstream::memory};
 
     magazine_pool() : magazine_pool(0) {}

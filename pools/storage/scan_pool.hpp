@@ -25,8 +25,8 @@ template <class T, upstream_source Upstream = page_source>
 class scan_pool {
 public:
     using value_type = T;
-    static constexpr description about{"scan_pool", family::pool,
-                                       "fixed slots; release searches the list of those in use, twice"};
+    static constexpr description about =
+        leading({"scan_pool", family::pool, "fixed slots; release searches the list of those in use, twice"});
     static constexpr pool_traits traits{.reuse = reuse_order::lifo,
                                         .memory = Upstream::memory,
                                         .fixed_capacity = true,

@@ -25,8 +25,8 @@ template <class T, upstream_source Upstream = page_source>
 class slab_pool {
 public:
     using value_type = T;
-    static constexpr description about{"slab_pool", family::free_list,
-                                       "free list through the released slots, over slabs carved as needed"};
+    static constexpr description about = leading(
+        {"slab_pool", family::free_list, "free list through the released slots, over slabs carved as needed"});
     static constexpr pool_traits traits{.reuse = reuse_order::lifo, .memory = Upstream::memory};
 
     slab_pool() : slab_pool(0) {}

@@ -55,14 +55,18 @@ struct mapped_source {
         return detail::align_up(bytes, granularity(bytes));
     }
 
-    // Alignments up to page_bytes, for large slabs up to huge_page_bytes.
     [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
         const std::size_t unit = granularity(bytes);
-        if (alignment > unit || bytes > most_bytes) {
+        if (alignment > most_bytes || bytes > most_bytes) {
             throw std::bad_alloc();
         }
         const std::size_t length = usable(bytes);
-        std::byte* const slab = unit == page_bytes ? map(length) : map_huge(length);
+        const std::size_t boundary = alignment > unit ? alignment : unit;
+        std::byte* const slab = boundary == page_bytes ? map(length) : map_aligned(length, boundary);
+        if (unit == huge_page_bytes) {
+            // Advice: where the kernel does not take it, the slab works all the same.
+            static_cast<void>(::madvise(slab, length, Huge == huge_pages::advise ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
+        }
         detail::add_leak_root(slab, length);
         return slab;
     }
@@ -105,20 +109,18 @@ private:
         return static_cast<std::byte*>(pages);
     }
 
-    // Maps 2 MiB more than needed, and gives back what lies before and behind the aligned part.
-    [[nodiscard]] static std::byte* map_huge(std::size_t length) {
-        std::byte* const pages = map(length + huge_page_bytes);
+    // Maps more than needed, by the alignment, and gives back what lies before and behind the aligned part.
+    [[nodiscard]] static std::byte* map_aligned(std::size_t length, std::size_t alignment) {
+        std::byte* const pages = map(length + alignment);
         const auto address = reinterpret_cast<std::uintptr_t>(pages);
-        const std::size_t before = detail::align_up(address, huge_page_bytes) - address;
+        const std::size_t before = detail::align_up(address, alignment) - address;
         std::byte* const slab = pages + before;
         if (before != 0) {
             ::munmap(pages, before);
         }
-        if (before != huge_page_bytes) {
-            ::munmap(slab + length, huge_page_bytes - before);
+        if (before != alignment) {
+            ::munmap(slab + length, alignment - before);
         }
-        // Advice: where the kernel does not take it, the slab works all the same.
-        static_cast<void>(::madvise(slab, length, Huge == huge_pages::advise ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
         return slab;
     }
 };

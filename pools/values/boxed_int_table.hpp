@@ -13,10 +13,9 @@
 
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/values/boxing.hpp"
+#include "pools/values/immortal_table.hpp"
 
-#include <array>
 #include <cstddef>
-#include <functional>
 #include <limits>
 
 namespace poolmark {
@@ -30,19 +29,12 @@ public:
 
     // Lo to Hi, one after another. constexpr, hence in memory that cannot be written to.
     static constexpr std::size_t size = static_cast<std::size_t>(Hi - Lo) + 1;
-    static constexpr std::array<boxed_int, size> table = [] {
-        std::array<boxed_int, size> boxes{};
-        for (std::size_t i = 0; i != size; ++i) {
-            boxes[i].value = Lo + static_cast<std::int64_t>(i);
-        }
-        return boxes;
-    }();
+    static constexpr immortal_table<boxed_int, size> table{
+        [](std::size_t i) { return boxed_int{Lo + static_cast<std::int64_t>(i)}; }};
 
     [[nodiscard]] handle box(std::int64_t value) {
-        if (const std::uint64_t position = distance(value); position < size) {
-            return &table[position];
-        }
-        return create(heap_, boxed_int{value});
+        const handle shared = table.get(distance(value));
+        return shared != nullptr ? shared : create(heap_, boxed_int{value});
     }
 
     [[nodiscard]] std::int64_t unbox(handle boxed) const noexcept { return boxed->value; }
@@ -53,13 +45,10 @@ public:
         }
     }
 
-    // Decided by the address, so that the box itself need not be read.
-    [[nodiscard]] static bool is_shared(handle boxed) noexcept {
-        return std::greater_equal<>{}(boxed, table.data()) && std::less<>{}(boxed, table.data() + size);
-    }
+    [[nodiscard]] static bool is_shared(handle boxed) noexcept { return table.contains(boxed); }
 
 private:
-    static_assert(Lo <= Hi && Hi - Lo < (std::int64_t{1} << 24));
+    static_assert(Lo <= Hi);
 
     // Unsigned on purpose: the distance of the extreme values from Lo is then large, where a signed one
     // overflows.

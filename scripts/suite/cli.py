@@ -35,6 +35,9 @@ def parser() -> Parser:
     report = add("report", "make the pages again from a results file")
     report.add_argument("results", type=Path, metavar="RESULTS.json")
     report.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: beside the file)")
+    goals = add("goals", "hold runs against what the pools set out to reach")
+    goals.add_argument("results", type=Path, nargs="+", metavar="RESULTS.json")
+    goals.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: docs/pools-measured.md)")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
     add("setup", "install what is missing and build")
@@ -93,6 +96,14 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+def _goals(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(["report"])
+    packages.restart_on_system_python(words)
+    from suite import goals
+    print(goals.write(options.results, options.out))
+    return 0
+
+
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     installed = packages.ensure(TO_MEASURE)
     packages.restart_on_system_python(words)
@@ -116,7 +127,7 @@ def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return testing.command(installed)
 
 
-COMMANDS = {"run": _measure, "report": _report, "list": _list, "setup": _setup, "test": _test}
+COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "list": _list, "setup": _setup, "test": _test}
 
 
 def main(words: Sequence[str]) -> int:

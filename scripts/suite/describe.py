@@ -37,11 +37,13 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A strategy as a workload lists it; `allocators` is `every` or `baseline`."""
+    """A strategy as a workload lists it; `allocators` is `every` or `baseline`. Below its preset it takes part only
+    where the reader names it."""
 
     name: str
     allocators: str
     role: str
+    preset: str
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,15 @@ from suite.plan import EMPTY_LOOP, Cell, Group, Heap, Selection, check_globs, he
 from suite.presets import Preset, rank_of
 
 
+def _takes_part(entrant: Entrant, selection: Selection, preset: Preset) -> bool:
+    """Whether a strategy has cells at all. One that the reader names does in any preset; smoke tries every one."""
+    if entrant.name == EMPTY_LOOP:
+        return True
+    if selection.strategies:
+        return matches(selection.strategies, entrant.name)
+    return preset.smoke or rank_of(entrant.preset) <= preset.rank
+
+
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
               glibc: Heap, named: bool) -> tuple[Heap, ...]:
     """The heaps of one strategy at one point. Heaps that the reader named take part at every point."""
@@ -24,7 +33,7 @@ def _cells(description: Description, workload: Workload, point: Point, selection
                     skip=_skip_reason(description, point, first.name, glibc))
     cells = [baseline] + ([replace(baseline, twin=True)] if preset.twin else [])
     for entrant in workload.strategies:
-        if entrant.name != EMPTY_LOOP and not matches(selection.strategies, entrant.name):
+        if not _takes_part(entrant, selection, preset):
             continue
         for heap in _heaps_at(point, entrant, preset, taking_part, glibc, bool(selection.allocators)):
             if (entrant.name, heap.name) == (first.name, glibc.name):
@@ -65,7 +74,17 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
     return tuple(groups)
 
 
-def notes(description: Description, selection: Selection, groups: tuple[Group, ...]) -> list[str]:
+def _left_out(description: Description, selection: Selection, preset: Preset,
+              groups: tuple[Group, ...]) -> list[str]:
+    """The strategies that would take part in these groups in a more thorough preset, in the catalog's order."""
+    asked = {group.baseline.workload for group in groups}
+    late = {entrant.name for workload in description.workloads if workload.name in asked
+            for entrant in workload.strategies
+            if not selection.strategies and not _takes_part(entrant, selection, preset)}
+    return [strategy.name for strategy in description.strategies if strategy.name in late]
+
+
+def notes(description: Description, selection: Selection, preset: Preset, groups: tuple[Group, ...]) -> list[str]:
     """What the reader should know about the plan before it starts."""
     lines = []
     named = [entry.partition("=")[0] for entry in selection.allocators]
@@ -75,6 +94,8 @@ def notes(description: Description, selection: Selection, groups: tuple[Group, .
     if unasked:
         baselines = ", ".join(f"{strategy}@{glibc}" for strategy in sorted(unasked))
         lines.append(f"{baselines} takes part as the baseline that everything is compared with")
+    if late := _left_out(description, selection, preset, groups):
+        lines.append(f"{', '.join(late)}: only with --preset full, or named with --strategy")
     heaps_lacking = {cell.heap.name: cell.skip for group in groups for cell in group.cells if not cell.heap.available}
     lacking = {strategy.name: strategy.reason for strategy in description.strategies if not strategy.available}
     lines += [f"skipped {name}: {reason}" for name, reason in {**heaps_lacking, **lacking}.items()]

@@ -27,7 +27,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Launcher:
-    """Starts processes of one binary on one CPU."""
+    """Starts processes of one binary, their timed threads on one CPU."""
 
     bench: Path
     preset: Preset
@@ -37,12 +37,17 @@ class Launcher:
     def contender(self, cell: Cell, layout: Layout) -> Contender:
         """A process that waits for the token. It is not told whether it is a twin."""
         return self._start(cell, layout, f"--contend={cell.subject}", f"--heap-offset={layout.heap_offset}",
-                           f"--pin={self.cpu}", *(["--smoke"] if self.preset.smoke else []))
+                           f"--pin={self._cpus(cell)}", *(["--smoke"] if self.preset.smoke else []))
 
     def memory(self, cell: Cell, layout: Layout) -> Contender:
         """A process that builds objects, reports what they take, and exits. On any CPU: nothing is timed."""
         count = self.preset.memory_objects
         return self._start(cell, layout, f"--memory={cell.subject}", *([f"--objects={count}"] if count else []))
+
+    def _cpus(self, cell: Cell) -> str:
+        """The timed thread stays on `cpu`; the other threads of a workload share as many others as it has threads."""
+        others = sorted(os.sched_getaffinity(0) - {self.cpu}, reverse=True)
+        return ",".join(map(str, [self.cpu, *others][:int(cell.parameters.get("threads", 1))]))
 
     def _start(self, cell: Cell, layout: Layout, *arguments: str) -> Contender:
         command = [str(self.bench), f"--allocator={cell.heap.argument}", *arguments]

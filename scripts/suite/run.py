@@ -56,7 +56,7 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
         allocators=plan.split_allocators(options.allocator),
         cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(bench))
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
-    for line in groups.notes(description, campaign.selection, campaign.groups):
+    for line in groups.notes(description, campaign.selection, campaign.preset, campaign.groups):
         print(f"note: {line}", file=sys.stderr)
     if not old:
         _begin(out, run_plan, held)

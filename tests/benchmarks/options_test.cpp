@@ -29,7 +29,7 @@ TEST(options, takes_its_own_and_leaves_google_benchmarks) {
     const parsed got = parse({"--benchmark_filter=pair", "--allocator=mimalloc", "--smoke", "--pin=1", "--unknown"});
     EXPECT_EQ(got.ours.allocator, "mimalloc");
     EXPECT_TRUE(got.ours.smoke);
-    EXPECT_EQ(got.ours.pin, 1);
+    EXPECT_EQ(got.ours.pin, std::vector<int>{1});
     EXPECT_EQ(got.left, (std::vector<std::string>{"--benchmark_filter=pair", "--unknown"}));
 }
 
@@ -40,7 +40,7 @@ TEST(options, allocator_and_allocators_are_two_options) {
 }
 
 TEST(options, a_value_that_is_no_number_is_refused) {
-    for (const char* const bad : {"--pin=one", "--pin=", "--objects=1e6", "--heap-offset=16k", "--objects=-1"}) {
+    for (const char* const bad : {"--pin=one", "--pin=", "--pin=1,x", "--pin=1 0", "--objects=1e6", "--heap-offset=16k", "--objects=-1"}) {
         EXPECT_THROW(static_cast<void>(parse({bad})), bad_option) << bad;
     }
     EXPECT_THROW(static_cast<void>(parse({"--allocators="})), bad_option);

@@ -1,20 +1,39 @@
 // The fast paths by themselves, for fast_paths.cmake to look at.
+#include "pools/adaptors/pool_resource.hpp"
 #include "pools/storage/arena.hpp"
 #include "pools/storage/magazine_pool.hpp"
+#include "pools/storage/recycler_pool.hpp"
+#include "pools/storage/recycling_arena.hpp"
 #include "pools/storage/slab_pool.hpp"
+#include "pools/storage/static_pool.hpp"
 
+namespace poolmark {
 namespace {
 struct object {
     double values[8];
 };
+template <class T>
+using small_pool = static_pool<T, 4096>;
 } // namespace
+} // namespace poolmark
 
 #define POOLMARK_FAST_PATHS(pool)                                                                                \
-    extern "C" void* pool##_acquire(poolmark::pool<object>& from);                                               \
-    extern "C" void* pool##_acquire(poolmark::pool<object>& from) { return from.acquire(); }                     \
-    extern "C" void pool##_release(poolmark::pool<object>& to, void* block);                                     \
-    extern "C" void pool##_release(poolmark::pool<object>& to, void* block) { to.release(block); }
+    extern "C" void* pool##_acquire(poolmark::pool<poolmark::object>& from);                                     \
+    extern "C" void* pool##_acquire(poolmark::pool<poolmark::object>& from) { return from.acquire(); }           \
+    extern "C" void pool##_release(poolmark::pool<poolmark::object>& to, void* block);                           \
+    extern "C" void pool##_release(poolmark::pool<poolmark::object>& to, void* block) { to.release(block); }
 
 POOLMARK_FAST_PATHS(slab_pool)
 POOLMARK_FAST_PATHS(magazine_pool)
 POOLMARK_FAST_PATHS(arena)
+POOLMARK_FAST_PATHS(recycler_pool)
+POOLMARK_FAST_PATHS(small_pool)
+POOLMARK_FAST_PATHS(recycling_arena)
+
+// By its own type: no virtual call, and the size class is a constant.
+extern "C" void* pool_resource_acquire(poolmark::pool_resource& from);
+extern "C" void* pool_resource_acquire(poolmark::pool_resource& from) { return from.allocate(sizeof(object)); }
+extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block);
+extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block) {
+    to.deallocate(block, sizeof(object));
+}

@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 
-PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empty_loop": 1.0, "nothing": 1.05}
+PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empty_loop": 1.0, "nothing": 1.05,
+               "rare_pool": 70.0}
 STRATEGIES = [*PROTOCOL_NS, "crash_at_ready", "crash_at_epoch", "crash_at_quit", "hang_at_ready", "hang_at_epoch",
               "garbage", "wrong_count", "chatter", "not_finite", "refuse", "exit_3", "other_digest", "disturbed",
               "half_line", "crash_in_memory"]
@@ -25,7 +26,8 @@ def describe() -> dict:
         return {"name": name, "question": f"what does {name} cost?", "operation": "one", "models": "", "favours": "",
                 "ignores": "", "points": points, "strategies": [
                     {"name": strategy, "role": "limit" if strategy == "empty_loop" else "contender",
-                     "allocators": "every" if strategy == "fresh_heap" else "baseline"} for strategy in strategies]}
+                     "allocators": "every" if strategy == "fresh_heap" else "baseline",
+                     "preset": "full" if strategy == "rare_pool" else "quick"} for strategy in strategies]}
     return {"protocol": 1, "build": {"type": "bench", "sanitizers": "", "compiler": "GNU", "flags": "-O2",
                                      "google_benchmark": "1.7.1"},
             "allocators": [
@@ -39,7 +41,8 @@ def describe() -> dict:
             "workloads": [workload("good", ["fresh_heap", "slab_pool", "slow_pool", "empty_loop", "half_line"]),
                           workload("bad", ["fresh_heap", "slab_pool", "crash_at_epoch", "other_digest", "garbage"]),
                           workload("lost", ["crash_at_epoch", "slab_pool"]),
-                          workload("stuck", ["fresh_heap", "hang_at_epoch"])]}
+                          workload("stuck", ["fresh_heap", "hang_at_epoch"]),
+                          workload("tiers", ["fresh_heap", "slab_pool", "rare_pool", "empty_loop"])]}
 
 
 def say(**event: object) -> None:

@@ -62,10 +62,29 @@ def test_an_own_heap_stands_beside_those_of_the_catalog(tmp_path):
 
 def test_a_note_tells_that_the_baseline_was_added():
     selection = Selection(strategies=("slab*",))
-    notes = groups.notes(description(), selection, groups.make(description(), selection, QUICK))
+    notes = groups.notes(description(), selection, QUICK, groups.make(description(), selection, QUICK))
     assert any("fresh_heap@glibc" in note and "baseline" in note for note in notes)
-    everything = groups.notes(description(), Selection(), make())
+    everything = groups.notes(description(), Selection(), QUICK, make())
     assert not any("takes part" in note for note in everything)
+
+
+@pytest.mark.parametrize(("preset", "strategies", "takes_part"), [
+    (QUICK, (), False), (FULL, (), True), (SMOKE, (), True), (QUICK, ("rare*",), True), (QUICK, ("slab*",), False),
+    (FULL, ("slab*",), False), (SMOKE, ("slab*",), False)])
+def test_a_strategy_takes_part_from_its_preset_on_or_where_it_is_named(preset, strategies, takes_part):
+    first = make(preset, workloads=("tiers",), strategies=strategies, allocators=("glibc",))[0]
+    assert ("rare_pool@glibc" in ids(first)) == takes_part
+    assert ids(first)[0] == "fresh_heap@glibc" and "empty_loop@glibc" in ids(first)
+
+
+def test_a_note_tells_which_strategies_wait_for_the_full_preset():
+    def told(preset, **selected):
+        selection = Selection(**selected)
+        notes = groups.notes(description(), selection, preset, groups.make(description(), selection, preset))
+        return [note for note in notes if "--preset full" in note]
+    assert told(QUICK) == ["rare_pool: only with --preset full, or named with --strategy"]
+    assert not told(FULL) and not told(SMOKE) and not told(QUICK, workloads=("good",))
+    assert not told(QUICK, strategies=("slab*",))
 
 
 @pytest.mark.parametrize(("selection", "names"), [

@@ -14,7 +14,7 @@ GLYPHS = {
 PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
-    "operation": "{}", "threads": "{} threads",
+    "operation": "{}", "threads": "{} threads", "call": "{} calls", "items": "{} items in each buffer",
 }
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",

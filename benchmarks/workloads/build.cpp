@@ -1,0 +1,99 @@
+// build — a pool and n objects in it, from nothing, and all of it dropped together.
+//
+// Question:  what do n objects cost from nothing, the pool's construction, first touch and end included?
+// Models:    a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch.
+// Favours:   at a million objects, pools that carve slots as they need them, and large slabs, which fault in
+//            fewer and larger pages. At a thousand, whatever stands on the heap, or inside itself: that memory is
+//            still there from the round before, where a pool on pages asks the kernel for zeroed ones again.
+// Ignores:   reuse, order, threads, and what objects cost after they are built. Blocks that a pool's end does not
+//            give back (those of the heap, one by one) are released in the order in which they were acquired.
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/pools.hpp"
+#include "benchmarks/harness/table.hpp"
+
+#include <optional>
+
+namespace poolmark::benchmarks {
+namespace {
+
+template <class Pool>
+class build_subject final : public subject {
+public:
+    explicit build_subject(const parameters& where)
+        : objects_(static_cast<std::size_t>(bounded_live(where.number("live")))) {}
+
+    std::uint64_t verify() override {
+        digest seen;
+        build();
+        for (const value_type* object : objects_) {
+            seen.add(object->read());
+        }
+        drop();
+        return seen.value();
+    }
+
+    void run(std::uint64_t iterations) override {
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            build();
+            barrier();
+            drop();
+            barrier();
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return objects_.size(); }
+
+private:
+    using value_type = typename Pool::value_type;
+
+    void build() {
+        Pool& pool = pool_.emplace(objects_.size());
+        std::uint64_t next = 0;
+        for (value_type*& object : objects_) {
+            object = ::new (pool.acquire()) value_type;
+            object->stamp(next++);
+            barrier();
+        }
+    }
+
+    void drop() {
+        if constexpr (Pool::traits.heap_per_object) {
+            for (value_type* const object : objects_) {
+                pool_->release(object);
+                barrier();
+            }
+        }
+        pool_.reset();
+    }
+
+    table<value_type*> objects_; // written by everyone alike, and there before the clock starts
+    std::optional<Pool> pool_;
+};
+
+std::vector<point> points_of_build() {
+    std::vector<point> points;
+    for (const std::int64_t bytes : {64, 16, 256}) {
+        for (const std::int64_t live : {1'000, 1'000'000}) {
+            points.push_back({.where = {{"live", live}, {"bytes", bytes}},
+                              .from = bytes == 64 ? preset::quick : preset::full,
+                              .every_allocator_from = live == 1'000 ? preset::quick : preset::full});
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "build",
+    .question = "What do n objects cost from nothing, the pool's construction, first touch and end included?",
+    .operation = "acquire and initialise one object, with its share of the pool's construction and end",
+    .models = "a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch",
+    .favours = "lazy carving and large slabs at a million; at a thousand, pools on the heap, whose memory is "
+               "still there",
+    .ignores = "reuse, release order, threads, what objects cost after they are built",
+    .strategies = pool_strategies<build_subject, storage_pools, takes::every_pool>(needs::any_pool),
+    .points = points_of_build(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

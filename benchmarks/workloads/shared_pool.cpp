@@ -1,0 +1,118 @@
+// shared_pool — several threads acquire and release batches of objects from one pool, all at once.
+//
+// Question:  what do threads that share a pool take from one another?
+// Models:    servers, task schedulers, parallel parsers: everybody works for himself, with one pool for all.
+// Favours:   whatever keeps some free storage near each thread or CPU.
+// Ignores:   objects that change threads (see handoff), idle threads, size mixes. The figure is the time of all
+//            divided by the objects of all: it halves with twice the threads where nobody is in another's way.
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/pools.hpp"
+#include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/team.hpp"
+
+#include <vector>
+
+namespace poolmark::benchmarks {
+namespace {
+
+constexpr std::uint64_t objects_a_thread = 2000; // in one iteration: more threads than CPUs take turns within it
+
+template <class Pool>
+class shared_subject final : public subject {
+public:
+    explicit shared_subject(const parameters& where)
+        : batch_(static_cast<std::size_t>(where.number("batch"))),
+          shares_(static_cast<std::size_t>(where.number("threads"))), pool_(batch_ * shares_.size()),
+          helpers_(shares_.size() - 1,
+                   [this](std::size_t helper, std::uint64_t n) { work(shares_[helper + 1], n); }) {
+        for (share& each : shares_) {
+            each.objects = table<value_type*>(batch_);
+        }
+    }
+
+    std::uint64_t verify() override {
+        verifying_ = true;
+        run(1);
+        rest();
+        verifying_ = false;
+        digest all;
+        for (const share& each : shares_) {
+            all.add(each.seen.value());
+        }
+        return all.value();
+    }
+
+    void warm() override { helpers_.wake(); }
+    void rest() override { helpers_.rest(); }
+
+    void run(std::uint64_t iterations) override {
+        helpers_.start(iterations);
+        work(shares_.front(), iterations);
+        helpers_.wait();
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override {
+        return shares_.size() * (objects_a_thread / batch_) * batch_;
+    }
+
+private:
+    using value_type = typename Pool::value_type;
+
+    struct alignas(128) share { // a thread's own
+        table<value_type*> objects;
+        digest seen;
+    };
+
+    void work(share& mine, std::uint64_t iterations) {
+        mine.seen = digest();
+        for (std::uint64_t left = iterations * (objects_a_thread / batch_); left != 0; --left) {
+            std::uint64_t next = left;
+            for (value_type*& object : mine.objects) {
+                object = ::new (pool_.acquire()) value_type;
+                object->stamp(next++);
+                barrier();
+            }
+            if (verifying_) {
+                for (const value_type* object : mine.objects) {
+                    mine.seen.add(object->read());
+                }
+            }
+            for (value_type* object : mine.objects) {
+                pool_.release(object);
+                barrier();
+            }
+        }
+    }
+
+    std::size_t batch_;
+    std::vector<share> shares_;
+    bool verifying_ = false;
+    Pool pool_;
+    team helpers_; // end first
+};
+
+std::vector<point> points_of_shared_pool() {
+    std::vector<point> points;
+    for (const std::int64_t batch : {100, 1}) {
+        for (const std::int64_t threads : {1, 2, 4}) {
+            points.push_back({.where = {{"batch", batch}, {"bytes", 64}, {"threads", threads}},
+                              .from = batch == 100 ? preset::quick : preset::full});
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "shared_pool",
+    .question = "What do threads that share a pool take from one another?",
+    .operation = "acquire, initialise and release one object of a batch, in one of the threads",
+    .models = "servers, task schedulers, parallel parsers: everybody works for himself, with one pool for all",
+    .favours = "whatever keeps some free storage near each thread or CPU",
+    .ignores = "objects that change threads, idle threads, size mixes",
+    .strategies = shared_pool_strategies<shared_subject>(),
+    .points = points_of_shared_pool(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

@@ -1,0 +1,137 @@
+// A small number for each running thread, so that an object can keep a part for each of them in an array. The
+// lowest free number is given first, and comes back when its thread ends.
+//
+//   this_thread::number ──► [ none | part of thread 1 | part of thread 2 | ... ]   in each object that has parts
+//   this_thread::place  ──► the same number, where an array of near_threads has room for it, else 0
+//
+// An object with parts is a thread_listener: it is told when a thread ends, and empties that thread's part.
+// Listeners and threads may end in any order, at any time: both pass through one mutex.
+//
+// Good for: per-thread state of many objects that come and go: there is no pointer to an object in thread-local
+//           storage that could outlive it.
+// Bad for:  listeners by the thousand: the end of a thread visits each of them.
+// Complexity: reading the number is one load; its first use takes a lock, and so does its end.
+// Bytes:    9 a thread, 8 KiB of zero pages a program, of which one is touched.
+// Threads:  any.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <type_traits>
+
+namespace poolmark::detail {
+
+class thread_listener {
+public:
+    thread_listener(const thread_listener&) = delete;
+    thread_listener& operator=(const thread_listener&) = delete;
+
+protected:
+    thread_listener() = default;
+    virtual ~thread_listener() = default;
+
+    // The thread of this number is ending; called in that thread. Must not call the two below.
+    virtual void thread_ends(std::uint32_t number) noexcept = 0;
+
+    // From then on thread_ends() is called, until stop_listening() returns: the first thing a destructor does.
+    void listen() noexcept;
+    void stop_listening() noexcept;
+
+private:
+    friend struct thread_end;
+
+    thread_listener* next_ = nullptr;
+    thread_listener** link_ = nullptr; // what points at this one; null while nobody listens
+};
+
+inline constexpr std::uint32_t no_thread_number = 0;
+inline constexpr std::size_t near_threads = 128;
+inline constexpr std::size_t most_numbered_threads = std::size_t{1} << 16U; // at once; others do without
+
+// Trivial to destroy, so that it outlives whatever ends late in the program.
+struct thread_registry {
+    std::mutex mutex;
+    thread_listener* listeners;
+    std::array<std::uint64_t, most_numbered_threads / 64> taken;
+
+    [[nodiscard]] std::uint32_t take_lowest() noexcept {
+        for (std::size_t word = 0; word != taken.size(); ++word) {
+            if (const auto bit = static_cast<std::size_t>(std::countr_one(taken[word])); bit != 64) {
+                taken[word] |= std::uint64_t{1} << bit;
+                return static_cast<std::uint32_t>(word * 64 + bit) + 1;
+            }
+        }
+        return no_thread_number;
+    }
+    void give_back(std::uint32_t number) noexcept {
+        taken[(number - 1) / 64] &= ~(std::uint64_t{1} << (number - 1) % 64);
+    }
+};
+static_assert(std::is_trivially_destructible_v<thread_registry>);
+
+inline constinit thread_registry threads{};
+
+// Plain data, so that reading it takes no check of whether it was made yet.
+namespace this_thread {
+inline constinit thread_local std::uint32_t place = no_thread_number;
+inline constinit thread_local std::uint32_t number = no_thread_number;
+inline constinit thread_local bool has_ended = false; // its thread-local objects are being destroyed
+} // namespace this_thread
+
+struct thread_end {
+    thread_end() = default;
+    thread_end(const thread_end&) = delete;
+    thread_end& operator=(const thread_end&) = delete;
+    ~thread_end() {
+        this_thread::has_ended = true;
+        if (this_thread::number == no_thread_number) {
+            return;
+        }
+        const std::lock_guard alone(threads.mutex);
+        for (thread_listener* each = threads.listeners; each != nullptr; each = each->next_) {
+            each->thread_ends(this_thread::number);
+        }
+        threads.give_back(this_thread::number);
+        this_thread::number = this_thread::place = no_thread_number;
+    }
+};
+
+// The calling thread's number; none when it is ending, or when there are too many threads. For slow paths.
+[[nodiscard]] inline std::uint32_t number_this_thread() noexcept {
+    if (this_thread::number == no_thread_number && !this_thread::has_ended) {
+        static thread_local thread_end at_end;
+        static_cast<void>(at_end); // from here on, its destructor will run
+        const std::lock_guard alone(threads.mutex);
+        this_thread::number = threads.take_lowest();
+        this_thread::place = this_thread::number < near_threads ? this_thread::number : no_thread_number;
+    }
+    return this_thread::number;
+}
+
+inline void thread_listener::listen() noexcept {
+    const std::lock_guard alone(threads.mutex);
+    if (link_ == nullptr) {
+        next_ = threads.listeners;
+        link_ = &threads.listeners;
+        if (next_ != nullptr) {
+            next_->link_ = &next_;
+        }
+        threads.listeners = this;
+    }
+}
+
+inline void thread_listener::stop_listening() noexcept {
+    const std::lock_guard alone(threads.mutex);
+    if (link_ != nullptr) {
+        *link_ = next_;
+        if (next_ != nullptr) {
+            next_->link_ = link_;
+        }
+        link_ = nullptr;
+    }
+}
+
+} // namespace poolmark::detail

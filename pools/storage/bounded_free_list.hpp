@@ -1,0 +1,176 @@
+// Blocks of the heap that are kept when they come back, but only so many of each size; the rest goes to the heap.
+//
+//   lists_[0]   head ──► [ next | ... ] ──► [ next | ... ] ──► null     blocks of 1 step, at most Limit
+//   lists_[1]   head ──► [ next | ... ] ──► null                        blocks of 2 steps
+//   ...                                                                 Sizes of them; larger: always the heap
+//
+// The model is CPython's lists of free tuples: 20 sizes, 2,000 of each at most, linked through the first word.
+//
+// Good for: objects of a few small sizes that come and go around a steady number; memory use that no burst
+//           raises for good.
+// Bad for:  batches larger than Limit: what is beyond it costs as much as without the list.
+// Complexity: acquire and release O(1) or the heap's; clear and the end O(blocks kept).
+// Bytes:    none a block beside the heap's; a block is at least a pointer. Threads: one at a time.
+#pragma once
+
+#include "pools/detail/align.hpp"
+#include "pools/detail/poison.hpp"
+#include "pools/pool.hpp"
+#include "pools/storage/fresh_heap.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <new>
+
+namespace poolmark {
+
+namespace detail {
+
+// A list through the first words of free blocks, and its length.
+template <std::size_t Limit>
+class counted_list {
+public:
+    [[nodiscard]] void* take(std::size_t bytes) noexcept { // null when there is none
+        link* const taken = head_;
+        if (taken != nullptr) [[likely]] {
+            unpoison(taken, bytes);
+            head_ = taken->next;
+            --count_;
+        }
+        return taken;
+    }
+
+    [[nodiscard]] bool keep(void* block, std::size_t bytes) noexcept { // false when there are Limit already
+        if (count_ == Limit) [[unlikely]] {
+            return false;
+        }
+        head_ = std::construct_at(static_cast<link*>(block), link{head_});
+        ++count_;
+        poison(block, bytes);
+        return true;
+    }
+
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+private:
+    struct link {
+        link* next;
+    };
+    link* head_ = nullptr;
+    std::size_t count_ = 0;
+};
+
+} // namespace detail
+
+// Blocks of any size, rounded up to a multiple of `Step` bytes; the first `Sizes` multiples are kept.
+template <std::size_t Sizes = 20, std::size_t Limit = 2000, std::size_t Step = sizeof(void*)>
+class bounded_free_lists {
+public:
+    static_assert(Sizes != 0 && Step % sizeof(void*) == 0 && Step != 0);
+    static constexpr std::size_t largest_kept_bytes = Sizes * Step;
+
+    bounded_free_lists() = default;
+    bounded_free_lists(const bounded_free_lists&) = delete;
+    bounded_free_lists& operator=(const bounded_free_lists&) = delete;
+    ~bounded_free_lists() { clear(); }
+
+    // Aligned as operator new aligns. Throws std::bad_alloc when the list is empty and the heap has none.
+    [[nodiscard]] void* acquire(std::size_t bytes) {
+        const std::size_t position = list_for(bytes);
+        if (position >= Sizes) {
+            return ::operator new(bytes);
+        }
+        if (void* const kept = lists_[position].take(block_bytes(position)); kept != nullptr) [[likely]] {
+            return kept;
+        }
+        return ::operator new(block_bytes(position));
+    }
+
+    // `bytes` repeats what acquire() was told.
+    void release(void* block, std::size_t bytes) noexcept {
+        const std::size_t position = list_for(bytes);
+        if (position >= Sizes || !lists_[position].keep(block, block_bytes(position))) {
+            ::operator delete(block);
+        }
+    }
+
+    // All that is kept goes back to the heap.
+    void clear() noexcept {
+        for (std::size_t position = 0; position != Sizes; ++position) {
+            while (void* const kept = lists_[position].take(block_bytes(position))) {
+                ::operator delete(kept);
+            }
+        }
+    }
+
+    // How many blocks for `bytes` bytes are kept.
+    [[nodiscard]] std::size_t idle(std::size_t bytes) const noexcept {
+        const std::size_t position = list_for(bytes);
+        return position < Sizes ? lists_[position].count() : 0;
+    }
+
+private:
+    // Where blocks of so many bytes are kept; of none, in the first list. Sizes or more: nowhere.
+    [[nodiscard]] static constexpr std::size_t list_for(std::size_t bytes) noexcept {
+        return (std::max<std::size_t>(bytes, 1) - 1) / Step;
+    }
+    [[nodiscard]] static constexpr std::size_t block_bytes(std::size_t position) noexcept {
+        return (position + 1) * Step;
+    }
+    static_assert(list_for(0) == 0 && list_for(1) == 0 && list_for(Step) == 0 && list_for(Step + 1) == 1);
+
+    std::array<detail::counted_list<Limit>, Sizes> lists_;
+};
+
+// One of these lists, for one type.
+template <class T, std::size_t Limit = 2000>
+class bounded_free_list {
+public:
+    using value_type = T;
+    static constexpr description about{"bounded_free_list", family::free_list,
+                                       "a free list of at most 2,000 heap blocks; more go to the heap"};
+    // Not lifo: beyond Limit, the block released last is the heap's, and the next one is another.
+    static constexpr pool_traits traits{
+        .reuse = reuse_order::unspecified, .memory = backing::heap, .heap_per_object = true};
+
+    bounded_free_list() = default;
+    explicit bounded_free_list(std::size_t /*expected_objects*/) noexcept {}
+    bounded_free_list(const bounded_free_list&) = delete;
+    bounded_free_list& operator=(const bounded_free_list&) = delete;
+    ~bounded_free_list() { clear(); }
+
+    [[nodiscard]] void* acquire() {
+        if (void* const kept = list_.take(sizeof(slot)); kept != nullptr) [[likely]] {
+            return kept;
+        }
+        return heap_.acquire();
+    }
+
+    void release(void* block) noexcept {
+        if (!list_.keep(block, sizeof(slot))) {
+            heap_.release(block);
+        }
+    }
+
+    void clear() noexcept {
+        while (void* const kept = list_.take(sizeof(slot))) {
+            heap_.release(kept);
+        }
+    }
+
+    [[nodiscard]] std::size_t idle() const noexcept { return list_.count(); }
+
+private:
+    // A block that has room for the link.
+    struct alignas(std::max(alignof(T), alignof(void*))) slot {
+        std::byte bytes[std::max(sizeof(T), sizeof(void*))];
+    };
+    [[no_unique_address]] fresh_heap<slot> heap_;
+    detail::counted_list<Limit> list_;
+};
+
+static_assert(pool<bounded_free_list<int>>);
+
+} // namespace poolmark

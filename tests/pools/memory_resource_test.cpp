@@ -1,0 +1,177 @@
+// What std::pmr::memory_resource promises, asked of our resources through the base, as a container would.
+#include "pools/adaptors/object_pool_resource.hpp"
+#include "pools/adaptors/pool_resource.hpp"
+#include "pools/storage/slab_pool.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory_resource>
+#include <random>
+#include <vector>
+
+namespace poolmark::tests {
+namespace {
+
+using resource = std::pmr::memory_resource;
+
+template <class Check>
+void for_every_resource(Check check) {
+    {
+        SCOPED_TRACE("pool_resource on pages");
+        pool_resource tested;
+        pool_resource other;
+        check(tested, other);
+    }
+    {
+        SCOPED_TRACE("pool_resource on the heap");
+        basic_pool_resource<heap_source> tested;
+        basic_pool_resource<heap_source> other;
+        check(tested, other);
+    }
+    {
+        SCOPED_TRACE("object_pool_resource");
+        slab_pool<cell<64, 16>> source;
+        object_pool_resource tested(source);
+        object_pool_resource other(source);
+        check(tested, other);
+    }
+}
+
+struct request {
+    unsigned char* block;
+    std::size_t bytes;
+    std::size_t alignment;
+    unsigned char stamp;
+};
+
+void fill(const request& one) { std::memset(one.block, one.stamp, one.bytes); }
+
+[[nodiscard]] bool is_intact(const request& one) {
+    return std::all_of(one.block, one.block + one.bytes, [&](unsigned char byte) { return byte == one.stamp; });
+}
+
+[[nodiscard]] request make(resource& from, std::size_t bytes, std::size_t alignment, std::size_t stamp) {
+    auto* const block = static_cast<unsigned char*>(from.allocate(bytes, alignment));
+    EXPECT_NE(block, nullptr);
+    EXPECT_TRUE(is_aligned(block, alignment)) << bytes << " bytes at " << alignment;
+    const request made{block, bytes, alignment, static_cast<unsigned char>(stamp * 37 + 1)};
+    fill(made);
+    return made;
+}
+
+void drop(resource& to, const request& one) {
+    EXPECT_TRUE(is_intact(one)) << one.bytes << " bytes at " << one.alignment << " were written over";
+    to.deallocate(one.block, one.bytes, one.alignment);
+}
+
+// Around each class's end, and far beyond the largest.
+[[nodiscard]] std::vector<std::size_t> sizes() {
+    std::vector<std::size_t> all{0, 1, 7, 8, 9, 65'536, 100'000};
+    for (std::size_t bytes = 16; bytes <= 32'768; bytes += std::max<std::size_t>(16, bytes / 8)) {
+        all.insert(all.end(), {bytes - 1, bytes, bytes + 1});
+    }
+    return all;
+}
+
+TEST(every_resource, keeps_blocks_of_all_sizes_and_alignments_apart) {
+    for_every_resource([](resource& tested, resource&) {
+        for (int round = 0; round != 2; ++round) { // fresh storage, and the same once more from what came back
+            std::vector<request> live;
+            for (std::size_t alignment = 1; alignment <= 8192; alignment *= 2) {
+                for (const std::size_t bytes : sizes()) {
+                    if (alignment <= 64 || bytes % 8 == 0) {
+                        live.push_back(make(tested, bytes, alignment, live.size()));
+                    }
+                }
+            }
+            for (const request& one : live) {
+                drop(tested, one);
+            }
+        }
+    });
+}
+
+TEST(every_resource, hands_out_distinct_blocks_for_requests_of_no_bytes) {
+    for_every_resource([](resource& tested, resource&) {
+        void* const one = tested.allocate(0, 1);
+        void* const two = tested.allocate(0, 1);
+        EXPECT_NE(one, nullptr);
+        EXPECT_NE(one, two);
+        tested.deallocate(one, 0, 1);
+        tested.deallocate(two, 0, 1);
+    });
+}
+
+TEST(every_resource, takes_blocks_back_in_any_order) {
+    for_every_resource([](resource& tested, resource&) {
+        std::mt19937 random(7);
+        const std::vector<std::size_t> all = sizes();
+        std::vector<request> live;
+        for (int i = 0; i != 20'000; ++i) {
+            if (live.size() < 20 || random() % 2 == 0) {
+                const std::size_t bytes = random() % 4 != 0 ? random() % 300 : all[random() % all.size()];
+                live.push_back(make(tested, bytes, std::size_t{1} << random() % 7, random()));
+            } else {
+                std::swap(live[random() % live.size()], live.back());
+                drop(tested, live.back());
+                live.pop_back();
+            }
+        }
+        for (const request& one : live) {
+            drop(tested, one);
+        }
+    });
+}
+
+TEST(every_resource, is_equal_to_itself_alone) {
+    for_every_resource([](resource& tested, resource& other) {
+        EXPECT_TRUE(tested.is_equal(tested));
+        EXPECT_FALSE(tested.is_equal(other));
+        EXPECT_FALSE(tested.is_equal(*std::pmr::new_delete_resource()));
+        EXPECT_FALSE(std::pmr::new_delete_resource()->is_equal(tested));
+    });
+}
+
+TEST(pool_resource, called_by_its_type_and_through_the_base_is_one_resource) {
+    pool_resource tested;
+    resource& base = tested;
+    std::vector<request> live;
+    for (std::size_t i = 0; i != 3000; ++i) { // each way of getting a block meets each way of giving it back
+        void* const block = i % 3 == 0   ? tested.allocate<48, 8>()
+                            : i % 3 == 1 ? tested.allocate(48, 8)
+                                         : base.allocate(48, 8);
+        live.push_back({static_cast<unsigned char*>(block), 48, 8, static_cast<unsigned char>(i)});
+        fill(live.back());
+        if (i % 5 < 3) {
+            const request gone = live[live.size() / 2];
+            live.erase(live.begin() + static_cast<std::ptrdiff_t>(live.size() / 2));
+            ASSERT_TRUE(is_intact(gone));
+            i % 5 == 0   ? tested.deallocate<48, 8>(gone.block)
+            : i % 5 == 1 ? tested.deallocate(gone.block, 48, 8)
+                         : base.deallocate(gone.block, 48, 8);
+        }
+    }
+    EXPECT_TRUE(std::all_of(live.begin(), live.end(), is_intact));
+}
+
+TEST(object_pool_resource, sends_requests_of_its_size_to_the_pool_and_all_others_on) {
+    slab_pool<cell<40, 8>> source;
+    std::pmr::monotonic_buffer_resource fallback;
+    object_pool_resource tested(source, &fallback);
+    resource& base = tested;
+    void* const ours = base.allocate(40, 8);
+    base.deallocate(ours, 40, 8);
+    EXPECT_EQ(source.acquire(), ours);
+    const std::size_t bytes = source.slab_bytes();
+    for (int i = 0; i != 10'000; ++i) {
+        static_cast<void>(base.allocate(48, 8));
+        static_cast<void>(base.allocate(40, 16)); // stricter than the pool's objects
+    }
+    EXPECT_EQ(source.slab_bytes(), bytes);
+}
+
+} // namespace
+} // namespace poolmark::tests

@@ -1,0 +1,147 @@
+// recycler: objects come back constructed, idle ones are bounded, bursts decay.
+#include "pools/storage/fresh_heap.hpp"
+#include "pools/storage/recycler_pool.hpp"
+#include "tests/pools/session.hpp"
+
+#include <cstdint>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+namespace poolmark::tests {
+namespace {
+
+TEST_F(recycling, hands_the_object_put_last_out_again_reset_and_with_what_it_owns) {
+    sessions from;
+    session* const first = from.get();
+    first->buffer.assign(500, 'x');
+    const char* const memory = first->buffer.data();
+    from.put(first);
+    session* const again = from.get();
+    EXPECT_EQ(again, first);
+    EXPECT_TRUE(again->buffer.empty());
+    EXPECT_GE(again->buffer.capacity(), 500u);
+    EXPECT_EQ(again->buffer.data(), memory);
+    EXPECT_EQ(session::made, 1);
+    from.put(again);
+}
+
+TEST_F(recycling, destroys_what_reset_does_not_want_to_keep) {
+    sessions from;
+    session* const object = from.get();
+    object->buffer.assign(5000, 'x');
+    from.put(object);
+    EXPECT_EQ(session::alive, 0);
+    EXPECT_EQ(from.idle(), 0u);
+    EXPECT_EQ(from.made(), 0u);
+}
+
+TEST_F(recycling, keeps_no_more_than_max_idle) {
+    sessions from({.max_idle = 3});
+    burst(from, 100);
+    EXPECT_EQ(from.idle(), 3u);
+    EXPECT_EQ(session::alive, 3);
+    sessions none({.max_idle = 0});
+    burst(none, 2);
+    EXPECT_EQ(none.made(), 0u);
+}
+
+TEST_F(recycling, makes_min_idle_beforehand) {
+    sessions from({.min_idle = 20, .max_idle = 50});
+    EXPECT_EQ(session::made, 20);
+    burst(from, 20);
+    EXPECT_EQ(session::made, 20);
+    from.prefill(1000);
+    EXPECT_EQ(from.idle(), 50u) << "no more than max_idle";
+    EXPECT_EQ(from.trim(), 0u) << "what was just made is as young as what was just put";
+    EXPECT_THROW(sessions({.min_idle = 2, .max_idle = 1}), std::invalid_argument);
+    sessions hinted({.expected_objects = ~std::size_t{0}});
+    burst(hinted, 3);
+}
+
+TEST_F(recycling, lets_a_burst_go_after_two_trims_and_keeps_what_is_needed_in_between) {
+    sessions from({.min_idle = 2});
+    burst(from, 100);
+    EXPECT_EQ(from.trim(), 0u) << "all were in use since the trim before";
+    burst(from, 10); // ten of the victims are saved
+    EXPECT_EQ(from.trim(), 90u);
+    EXPECT_EQ(from.idle(), 10u);
+    EXPECT_EQ(session::made, 100) << "nothing was made anew for the second burst";
+    EXPECT_EQ(from.trim(), 8u) << "but for min_idle";
+    EXPECT_EQ(from.trim(), 0u);
+    burst(from, 4);
+    EXPECT_EQ(session::alive, 4);
+    EXPECT_EQ(from.trim(), 0u);
+    from.clear(); // victims and all
+    EXPECT_EQ(session::alive, 0);
+    burst(from, 3);
+    EXPECT_EQ(session::alive, 3);
+}
+
+TEST_F(recycling, takes_a_reset_that_cannot_throw_at_its_word) {
+    struct never_fits {
+        bool operator()(session&) const noexcept { return false; }
+    };
+    recycler<session, never_fits> from;
+    session* const object = from.get();
+    static_assert(noexcept(from.put(object)));
+    from.put(object);
+    EXPECT_EQ(session::alive, 0);
+    EXPECT_EQ(from.idle(), 0u);
+}
+
+// Put, taken and trimmed at random, against a count of what should be alive.
+TEST_F(recycling, neither_loses_nor_doubles_an_object_over_bursts_and_trims) {
+    sessions from({.max_idle = 200});
+    std::set<session*> out;
+    std::uint32_t random = 1;
+    for (int i = 0; i != 20'000; ++i) {
+        random = random * 1'664'525 + 1'013'904'223;
+        if (random >> 24 < (i % 4000 < 2000 ? 160u : 90u)) {
+            ASSERT_TRUE(out.insert(from.get()).second);
+        } else if (!out.empty()) {
+            from.put(*out.begin());
+            out.erase(out.begin());
+        }
+        if (i % 500 == 0) {
+            from.trim();
+        }
+        ASSERT_EQ(from.made(), from.idle() + out.size());
+        ASSERT_EQ(static_cast<std::size_t>(session::alive), from.made());
+        ASSERT_LE(from.idle(), 200u);
+    }
+    for (session* const object : out) {
+        from.put(object);
+    }
+}
+
+TEST_F(recycling, takes_a_lease_back_once_however_often_it_is_moved) {
+    sessions from;
+    {
+        sessions::lease one = from.lend();
+        sessions::lease other = std::move(one);
+        EXPECT_EQ(from.idle(), 0u);
+    }
+    EXPECT_EQ(from.idle(), 1u);
+    from.discard(from.lend().release());
+    EXPECT_EQ(from.made(), 0u);
+}
+
+TEST_F(recycling, works_on_any_storage_with_any_factory) {
+    const auto reserved = [] { return std::string(300, 'r'); };
+    recycler<std::string, keep_as_it_is, fresh_heap<std::string>, decltype(reserved)> from({.min_idle = 2}, {},
+                                                                                           reserved);
+    std::string* const text = from.get();
+    EXPECT_EQ(*text, std::string(300, 'r'));
+    *text += "kept as it is";
+    from.put(text);
+    EXPECT_EQ(from.get(), text);
+    EXPECT_EQ(text->size(), 313u);
+    from.put(text);
+}
+
+// A constructor that does something, or a destructor: then storage is not what comes back.
+static_assert(recyclable_storage<int> && !recyclable_storage<std::string> && !recyclable_storage<session>);
+
+} // namespace
+} // namespace poolmark::tests

@@ -1,0 +1,156 @@
+// Threads that end, early and late, and what they leave behind.
+#include "tests/pools/shared_pools.hpp"
+
+#include <barrier>
+
+namespace poolmark::tests {
+namespace {
+
+POOLMARK_EVERY_SHARED_POOL(a_threads_end);
+
+TEST_P(a_threads_end, leaves_its_objects_alive_for_others_to_release) {
+    const auto storage = GetParam().make();
+    for (std::uint64_t round = 0; round != 20; ++round) {
+        std::vector<stamped*> left(1500);
+        std::jthread([&] {
+            for (std::uint64_t i = 0; i != left.size(); ++i) {
+                left[i] = storage->make(round << 32U | i << 8U);
+            }
+        }).join();
+        stamped* const fresh = storage->make(7);
+        for (std::uint64_t i = 0; i != left.size(); ++i) {
+            ASSERT_TRUE(left[i]->has(round << 32U | i << 8U));
+        }
+        std::jthread([&] {
+            for (stamped* const object : left) {
+                storage->release(object);
+            }
+        }).join();
+        EXPECT_TRUE(fresh->has(7));
+        storage->release(fresh);
+    }
+}
+
+TEST_P(a_threads_end, gives_its_free_blocks_to_the_other_threads) {
+    const auto storage = GetParam().make();
+    constexpr std::size_t count = 4000;
+    const auto fill_and_drop = [&] {
+        std::vector<void*> all(count);
+        for (void*& block : all) {
+            block = storage->acquire();
+        }
+        for (void* const block : all) {
+            storage->release(block);
+        }
+    };
+    std::jthread(fill_and_drop).join();
+    const std::size_t bytes = counted_source::bytes_out;
+    for (int i = 0; i != 200; ++i) { // one after the other, and some at once
+        in_threads(i % 10 == 0 ? 1 : 2, [&](std::size_t me) { me == 0 ? fill_and_drop() : void(); });
+    }
+    fill_and_drop();
+    EXPECT_LE(counted_source::bytes_out, bytes + bytes / 4) << "what ended threads had is used again";
+}
+
+// Counted exactly: everything that there is, on whatever CPU it lies, before and after the threads.
+TEST_P(a_threads_end, loses_no_block) {
+    const auto storage = GetParam().make();
+    const auto take_all = [&] {
+        std::vector<void*> all;
+        for (std::size_t cpu : {0U, 1U, 0U}) {
+            move_to(cpu);
+            try {
+                while (true) {
+                    all.push_back(storage->acquire());
+                }
+            } catch (const std::bad_alloc&) { // nothing is left that this thread could get at
+            }
+        }
+        for (void* const block : all) {
+            storage->release(block);
+        }
+        return all.size();
+    };
+    std::jthread([&] { storage->release(storage->acquire()); }).join(); // the first slabs of everything
+    std::size_t before = 0;
+    std::size_t after = 0;
+    std::jthread([&] {
+        counted_source::slabs_left = 4;
+        take_all();
+        counted_source::slabs_left = 0;
+        before = take_all();
+        for (std::size_t round = 0; round != 10; ++round) {
+            in_threads(1 + round % 4, [&](std::size_t me) {
+                std::vector<void*> some;
+                for (std::size_t i = 0; i != before / 8 * me + round + 3; ++i) {
+                    some.push_back(storage->acquire());
+                }
+                move_to(round % 2);
+                for (void* const block : some) {
+                    storage->release(block);
+                }
+            });
+        }
+        after = take_all();
+        counted_source::slabs_left = counted_source::unlimited;
+    }).join();
+    EXPECT_EQ(before, after);
+    EXPECT_GT(before, 2000U);
+}
+
+// Thread-local objects that were made before the thread's first use of a pool are destroyed after the thread has
+// given its number back.
+struct late_user {
+    shared_storage* storage = nullptr;
+    stamped* kept = nullptr;
+    ~late_user() {
+        if (storage != nullptr) {
+            EXPECT_TRUE(kept->has(99));
+            storage->release(kept);
+            std::vector<stamped*> some;
+            for (std::uint64_t i = 0; i != 700; ++i) {
+                some.push_back(storage->make(i));
+            }
+            for (std::uint64_t i = 0; i != some.size(); ++i) {
+                EXPECT_TRUE(some[i]->has(i));
+                storage->release(some[i]);
+            }
+        }
+    }
+};
+
+TEST_P(a_threads_end, does_not_keep_its_last_destructors_from_using_the_pool) {
+    const auto storage = GetParam().make();
+    for (int i = 0; i != 10; ++i) {
+        in_threads(2, [&](std::size_t) {
+            static thread_local late_user late;
+            late.storage = storage.get();
+            late.kept = storage->make(99);
+        });
+    }
+    EXPECT_LE(counted_source::bytes_out, std::size_t{1} << 20U);
+}
+
+// More threads at once than a pool has quick places for.
+TEST_P(a_threads_end, is_the_same_for_the_two_hundredth_thread) {
+    constexpr std::size_t threads = 200;
+    static_assert(threads > detail::near_threads);
+    const auto storage = GetParam().make();
+    std::vector<stamped*> made(threads);
+    for (int round = 0; round != 2; ++round) {
+        std::barrier together(static_cast<std::ptrdiff_t>(threads));
+        in_threads(threads, [&](std::size_t me) {
+            for (std::uint64_t i = 0; i != 20; ++i) {
+                made[me] = storage->make(me << 20U | i << 8U);
+                together.arrive_and_wait();
+                const std::size_t neighbour = (me + 1) % threads;
+                EXPECT_TRUE(made[neighbour]->has(neighbour << 20U | i << 8U));
+                together.arrive_and_wait();
+                storage->release(made[me]);
+            }
+        });
+    }
+}
+
+} // namespace
+} // namespace poolmark::tests
