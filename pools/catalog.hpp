@@ -90,7 +90,6 @@ using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream
 // All our own pools over a source of the caller's choice.
 template <class T, upstream_source Upstream = page_source>
 using own_pools =
-using own_pools =
     join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, magazine_pool<T, Upstream>,
                      arena<T, Upstream>, recycling_arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>,
                      slot_pool<T, Upstream>>,
