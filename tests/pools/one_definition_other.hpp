@@ -12,8 +12,8 @@ pool_type make_pool();
 void destroy(pool_type& pool, long* object);
 // The error that comes of it.
 void release_to_a_pool_of_this_file(long* object);
-leak_handler handler_in_use() noexcept;
-// Where this file finds the pool's description.
+// Where this file finds the program's leak handler, and the pool's description.
+const void* place_of_leak_handler() noexcept;
 const description* about() noexcept;
 
 } // namespace poolmark::other_file
