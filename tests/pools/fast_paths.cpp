@@ -32,8 +32,8 @@ POOLMARK_FAST_PATHS(recycling_arena)
 
 // By its own type: no virtual call, and the size class is a constant.
 extern "C" void* pool_resource_acquire(poolmark::pool_resource& from);
-extern "C" void* pool_resource_acquire(poolmark::pool_resource& from) { return from.allocate(sizeof(object)); }
+extern "C" void* pool_resource_acquire(poolmark::pool_resource& from) { return from.allocate(sizeof(poolmark::object)); }
 extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block);
 extern "C" void pool_resource_release(poolmark::pool_resource& to, void* block) {
-    to.deallocate(block, sizeof(object));
+    to.deallocate(block, sizeof(poolmark::object));
 }
