@@ -2,6 +2,10 @@
 // the contract tests and the workloads take it from these lists.
 #pragma once
 
+#ifndef POOLMARK_PEERS
+#error "link poolmark::peers, which says what the list has: one that differs between files is undefined behaviour"
+#endif
+
 #include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
 #include "pools/layouts/flat_hash_map.hpp"

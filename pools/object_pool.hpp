@@ -21,6 +21,7 @@
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
 
+#include "pools/detail/construct.hpp"
 #include "pools/detail/object_pool_parts.hpp"
 #include "pools/pool.hpp"
 
@@ -211,10 +212,10 @@ private:
             return nullptr;
         }
         if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
-            return std::construct_at(static_cast<T*>(slot), std::forward<Args>(args)...);
+            return detail::construct<T>(slot, std::forward<Args>(args)...);
         } else {
             try {
-                return std::construct_at(static_cast<T*>(slot), std::forward<Args>(args)...);
+                return detail::construct<T>(slot, std::forward<Args>(args)...);
             } catch (...) {
                 release(slot);
                 throw;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "pools/description.hpp"
+#include "pools/detail/construct.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -91,10 +92,10 @@ template <pool P, class... Args>
     using value_type = typename P::value_type;
     void* const block = source.acquire();
     if constexpr (std::is_nothrow_constructible_v<value_type, Args...>) {
-        return std::construct_at(static_cast<value_type*>(block), std::forward<Args>(args)...);
+        return detail::construct<value_type>(block, std::forward<Args>(args)...);
     } else {
         try {
-            return std::construct_at(static_cast<value_type*>(block), std::forward<Args>(args)...);
+            return detail::construct<value_type>(block, std::forward<Args>(args)...);
         } catch (...) {
             // The constructor may have written over anything in the slot; release() relies on none of it.
             source.release(block);

@@ -1,8 +1,10 @@
 // What object_pool can be told at compile time, as one template argument with designated initialisers:
 //
-//   poolmark::object_pool<order>                                                   grows, unchecked
-//   poolmark::object_pool<order, {.checks = check::fast}>                          every release is checked
-//   poolmark::object_pool<order, {.capacity = 4096, .when_exhausted = exhausted::null}>
+//   constexpr pool_options checked{.checks = check::fast};
+//
+//   poolmark::object_pool<order>                                    grows, unchecked
+//   poolmark::object_pool<order, checked>                           every release is checked
+//   poolmark::object_pool<order, pool_options{.capacity = 4096, .when_exhausted = exhausted::null}>
 //
 // Good for: saying only what differs from the default; a pool's promises are part of its type.
 // Bad for:  what is known at run time only, such as a capacity read from a file.
