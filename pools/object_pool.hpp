@@ -178,10 +178,10 @@ public:
         for_each_live([this](T& object) { destroy(&object); });
     }
 
-    // Whether `address` is the beginning of a slot of this pool that is or was out. O(log slabs).
-    [[nodiscard]] bool owns(const void* address) const noexcept {
-        const auto* const in = store_.slabs().find(address);
-        return in != nullptr && in->index(address) < store_.carved_in(*in);
+    // Whether `block` is the beginning of a slot of this pool that is or was out. O(log slabs).
+    [[nodiscard]] bool owns(const void* block) const noexcept {
+        const auto* const in = store_.slabs().find(block);
+        return in != nullptr && in->index(block) < store_.carved_in(*in);
     }
     [[nodiscard]] pool_stats stats() const noexcept; // O(slabs)
     [[nodiscard]] std::size_t slab_bytes() const noexcept { return store_.slabs().bytes(); } // O(slabs)

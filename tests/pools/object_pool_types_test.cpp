@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdint>
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -115,7 +117,7 @@ struct tree {
     tree& operator=(const tree&) = delete;
     ~tree() {
         clear();
-        home.destroy(home.create(home, 0, -1)); // and one more on the way out
+        home.release(home.acquire()); // and one more on the way out
     }
     void clear() {
         for (tree* const child : children) {
@@ -128,9 +130,68 @@ struct tree {
 
 TEST(object_pool_of, objects_that_use_their_own_pool_while_they_begin_and_end) {
     tree::pool_type pool;
-    tree* const root = pool.try_create(pool, 0, 0 - 1);
-    EXPECT_EQ(pool.stats().live, 1u);
-    EXPECT_NE(root, nullptr);
+    tree* const root = pool.create(pool, 11, -1); // grows while constructors run
+    EXPECT_EQ(pool.stats().live, 4095u);
+    EXPECT_GT(pool.stats().slabs, 1u);
+    EXPECT_THROW(static_cast<void>(pool.create(pool, 5, 2)), std::runtime_error);
+    EXPECT_EQ(pool.stats().live, 4095u);
+    pool.destroy(root);
+    EXPECT_EQ(pool.stats().live, 0u);
+    EXPECT_EQ(pool.trim() > 0, true);
+    EXPECT_EQ(pool.stats().slabs, 0u);
+}
+
+using checked_pool = object_pool<cell<64>, {.checks = check::full}>;
+
+TEST(object_pool_moved, takes_its_blocks_along) {
+    checked_pool from;
+    std::vector<cell<64>*> blocks(3000); // several slabs
+    from.acquire_n(blocks);
+    checked_pool to(std::move(from));
+    EXPECT_EQ(to.stats().live, 3000u);
+    EXPECT_EQ(from.stats().live, 0u);
+    EXPECT_EQ(from.slab_bytes(), 0u);
+    EXPECT_THROW(from.release(blocks[0]), other_pools_pointer);
+    void* const in_old = from.acquire(); // still a pool
+    EXPECT_THROW(to.release(in_old), other_pools_pointer);
+    from.release(in_old);
+    to.release_n(blocks);
+    EXPECT_EQ(to.stats().live, 0u);
+}
+
+TEST(object_pool_moved, by_assignment_ends_what_was_there) {
+    checked_pool to;
+    static_cast<void>(to.acquire());
+    to.reset();
+    checked_pool from;
+    void* const block = from.acquire();
+    to = std::move(from);
+    EXPECT_EQ(to.stats().live, 1u);
+    EXPECT_TRUE(to.owns(block));
+    EXPECT_EQ(from.slab_bytes(), 0u);
+    to.release(block);
+    EXPECT_EQ(to.acquire(), block);
+    checked_pool& same = to;
+    to = std::move(same);
+    EXPECT_EQ(to.stats().live, 1u);
+    to.release(block);
+    to = checked_pool();
+    EXPECT_EQ(to.slab_bytes(), 0u);
+}
+
+TEST(object_pool_moved, gives_every_slab_back_once) {
+    using rationed_pool = object_pool<cell<64>, pool_options{}, rationed_source>;
+    {
+        std::vector<rationed_pool> pools(3);
+        for (rationed_pool& each : pools) {
+            static_cast<void>(each.acquire());
+        }
+        std::rotate(pools.begin(), pools.begin() + 1, pools.end());
+        std::swap(pools[0], pools[2]);
+        pools.erase(pools.begin());
+        EXPECT_EQ(rationed_source::slabs_out, 2 * 2) << "a slab and a stack for each";
+    }
+    EXPECT_EQ(rationed_source::slabs_out, 0);
 }
 
 } // namespace
