@@ -168,7 +168,11 @@ void use_after_destroy(check level, bool writes) {
     const auto pool = make_misused(level);
     volatile std::uint64_t* const word = pool->create(1)->words;
     pool->destroy(pool->live().front());
-    writes ? static_cast<void>(word[1] = 1) : static_cast<void>(word[1]);
+    if (writes) {
+        word[1] = 1;
+    } else {
+        static_cast<void>(word[1]);
+    }
 }
 
 TEST(object_pool_death_test, dies_of_a_use_after_release) {
