@@ -54,12 +54,16 @@ class object_pool
 public:
     using value_type = T;
     static constexpr const description& about = detail::object_pool_about<Options.checks>;
-    static constexpr pool_traits traits{
-        .reuse = reuse_order::lifo, .memory = Upstream::memory, .rejects_foreign_release = checked};
+    static constexpr pool_traits traits{.reuse = reuse_order::lifo,
+                                        .memory = Upstream::memory,
+                                        .fixed_capacity = Options.capacity != 0,
+                                        .rejects_foreign_release = checked,
+                                        .most_objects = Options.capacity != 0 ? Options.capacity : pool_traits::unlimited};
     static_assert(alignof(T) <= traits.max_alignment);
 
     // Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
-    // a pool that is moved.
+    // a pool that is moved. Destroying its object behind its back is a double release, which a checked pool throws
+    // out of the lease's destructor: the program ends.
     struct deleter {
         object_pool* pool;
         void operator()(T* object) const { pool->destroy(object); }
@@ -81,8 +85,8 @@ public:
     object_pool& operator=(object_pool&& other) noexcept {
         if (this != &other) {
             report_leaks();
+            checks::operator=(std::move(other)); // first: from here on no other thread's check looks at the slabs
             store_type ended(std::move(store_));
-            checks::operator=(std::move(other));
             store_ = std::move(other.store_);
             on_exhausted_ = std::move(other.on_exhausted_);
             checks::settle(store_);
@@ -164,21 +168,21 @@ public:
     }
 
     // visit(T&) for each object out, in order of address. Every block out must hold an object. The visitor may destroy
-    // the object it is given and nothing else of this pool. Costs no hot path anything: which slots are free is
-    // worked out here. Throws std::bad_alloc. O(slots / 64 + free * log slabs).
+    // the object it is given and nothing else of this pool; it may create objects, which are not visited. Costs no hot
+    // path anything: which slots are free is worked out here. Throws std::bad_alloc. O(slots / 64 + free * log slabs).
     template <class Visitor>
     void for_each_live(Visitor&& visit) {
         store_.for_each_used([&](void* slot) { visit(*std::launder(static_cast<T*>(slot))); });
     }
-    // Destroys every object out. As for_each_live.
+    // Destroys every object out, of which none may destroy another one in its destructor. As for_each_live.
     void destroy_all() {
         for_each_live([this](T& object) { destroy(&object); });
     }
 
-    // Whether `address` is the beginning of a slot of this pool that is or was out. O(log slabs).
-    [[nodiscard]] bool owns(const void* address) const noexcept {
-        const auto* const in = store_.slabs().find(address);
-        return in != nullptr && in->index(address) < store_.carved_in(*in);
+    // Whether `block` is the beginning of a slot of this pool that is or was out. O(log slabs).
+    [[nodiscard]] bool owns(const void* block) const noexcept {
+        const auto* const in = store_.slabs().find(block);
+        return in != nullptr && in->index(block) < store_.carved_in(*in);
     }
     [[nodiscard]] pool_stats stats() const noexcept; // O(slabs)
     [[nodiscard]] std::size_t slab_bytes() const noexcept { return store_.slabs().bytes(); } // O(slabs)
@@ -230,6 +234,7 @@ private:
                 checks::on_acquire(slot, sizeof(T));
             } catch (...) {
                 store_.put(slot);
+                detail::poison(slot, detail::slot_stride<T>);
                 throw;
             }
         } else {
@@ -245,6 +250,7 @@ private:
 
     [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_growing();
     [[nodiscard]] void* take_anywhere() noexcept;
+    [[nodiscard]] void* find_slot();
     void grow(std::size_t fewest);
     void report_leaks() noexcept;
 

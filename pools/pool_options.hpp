@@ -6,6 +6,8 @@
 //   poolmark::object_pool<order, checked>                           every release is checked
 //   poolmark::object_pool<order, pool_options{.capacity = 4096, .when_exhausted = exhausted::null}>
 //
+// In a template, where a value depends on a parameter, g++ 12 wants the name: pool_options{.checks = Level}.
+//
 // Good for: saying only what differs from the default; a pool's promises are part of its type.
 // Bad for:  what is known at run time only, such as a capacity read from a file.
 #pragma once

@@ -27,25 +27,34 @@ void object_pool<T, Options, Upstream>::grow(std::size_t fewest) {
     checks::on_grow(store_.grow(fewest, capacity() - store_.slots()));
 }
 
+// From wherever there is one, growing and asking the program where that has to be. Null when every slot is out all
+// the same; throws std::bad_alloc.
 template <class T, pool_options Options, upstream_source Upstream>
-void* object_pool<T, Options, Upstream>::acquire_growing() {
+void* object_pool<T, Options, Upstream>::find_slot() {
     void* slot = take_anywhere();
     if (slot == nullptr && store_.slots() < capacity()) {
-        if constexpr (may_be_null) {
-            try {
-                grow(1);
-            } catch (const std::bad_alloc&) {
-                return nullptr;
-            }
-        } else {
-            grow(1);
-        }
+        grow(1);
         slot = take_anywhere();
     }
     if constexpr (Options.when_exhausted == exhausted::callback) {
         if (slot == nullptr && on_exhausted_.call && on_exhausted_.call()) {
             slot = take_anywhere();
         }
+    }
+    return slot;
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void* object_pool<T, Options, Upstream>::acquire_growing() {
+    void* slot = nullptr;
+    if constexpr (may_be_null) {
+        try {
+            slot = find_slot();
+        } catch (const std::bad_alloc&) {
+            return nullptr;
+        }
+    } else {
+        slot = find_slot();
     }
     if (slot != nullptr) {
         return hand_out(slot);
@@ -61,11 +70,7 @@ template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::try_acquire() noexcept {
     try {
         checks::check_thread();
-        void* slot = take_anywhere();
-        if (slot == nullptr && store_.slots() < capacity()) {
-            grow(1);
-            slot = take_anywhere();
-        }
+        void* const slot = find_slot();
         return slot == nullptr ? nullptr : hand_out(slot);
     } catch (...) {
         return nullptr;
@@ -74,7 +79,6 @@ void* object_pool<T, Options, Upstream>::try_acquire() noexcept {
 
 template <class T, pool_options Options, upstream_source Upstream>
 void object_pool<T, Options, Upstream>::acquire_n(std::span<T*> out) {
-    checks::check_thread();
     reserve(out.size());
     std::size_t taken = 0;
     try {
@@ -119,6 +123,7 @@ void object_pool<T, Options, Upstream>::release_n(std::span<T* const> blocks) no
 
 template <class T, pool_options Options, upstream_source Upstream>
 void object_pool<T, Options, Upstream>::reserve(std::size_t objects) {
+    checks::check_thread();
     const std::size_t there = store_.available();
     if (objects <= there) {
         return;

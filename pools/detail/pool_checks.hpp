@@ -87,6 +87,7 @@ protected:
             valgrind_open(slot, bytes);
             if (!is_filled(slot, bytes)) [[unlikely]] {
                 fill(slot, bytes);
+                valgrind_close(slot, bytes);
                 throw use_after_release(name_, slot);
             }
             valgrind_acquire(this, slot, bytes);
@@ -120,7 +121,7 @@ protected:
         use(fresh);
         if constexpr (full) {
             fill_free(fresh);
-            valgrind_add_slab(fresh.begin, fresh.slots * Stride);
+            valgrind_close(fresh.begin, fresh.slots * Stride);
         }
     }
     void on_drop(const slab& gone) noexcept {
@@ -142,7 +143,7 @@ protected:
             valgrind_end_pool(this);
             valgrind_begin_pool(this);
             for (const slab& each : store.slabs().all()) {
-                valgrind_add_slab(each.begin, each.slots * Stride);
+                valgrind_close(each.begin, each.slots * Stride);
             }
         }
     }

@@ -76,10 +76,14 @@ public:
             std::uninitialized_fill_n(fresh.live, words(fresh.slots), live_word{});
         }
         poison(fresh.begin, fresh.slots * Stride);
-        next_bytes_ = std::max(next_bytes_, std::min(bytes * 2, largest_bytes));
         slots_ += fresh.slots;
         const auto place = std::upper_bound(slabs_.begin(), slabs_.end(), fresh.begin, begins_after);
         return *slabs_.insert(place, fresh);
+    }
+
+    // What grow() gave is kept: the next slab is twice as large.
+    void keep(const slab& fresh) noexcept {
+        next_bytes_ = std::max(next_bytes_, std::min(fresh.bytes * 2, largest_bytes));
     }
 
     void drop(const slab& gone) noexcept {
@@ -144,6 +148,9 @@ private:
         std::size_t slots = bytes / Stride;
         while (header(slots) + slots * Stride > bytes) { // at most a few steps: the header is one bit a slot
             slots -= std::max<std::size_t>(1, (header(slots) + slots * Stride - bytes) / (2 * Stride));
+        }
+        while (header(slots + 1) + (slots + 1) * Stride <= bytes) { // the last step may have been too long
+            ++slots;
         }
         std::byte* const first = static_cast<std::byte*>(memory) + header(slots);
         return {.begin = first, .slots = slots, .live = static_cast<live_word*>(memory), .memory = memory, .bytes = bytes};

@@ -15,6 +15,7 @@
 #include "pools/detail/slab_directory.hpp"
 #include "pools/detail/split_stack.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -86,6 +87,7 @@ public:
             slabs_.drop(fresh); // as if nothing had been tried
             throw;
         }
+        slabs_.keep(fresh);
         if (bump_ == end_) {
             write_back();
             start(fresh);
@@ -107,9 +109,11 @@ public:
     // Makes everything that can be taken resident, where the upstream can. O(bytes).
     void prefault() noexcept {
         if constexpr (discarding_source<Upstream>) {
-            write_back();
+            // All of a slab's pages: after trim(), any of them may lack its contents.
             for (const slab& each : slabs_.all()) {
-                whole_pages(each.slot(each.carved), each.end(), &Upstream::prefault);
+                auto* const first = static_cast<std::byte*>(each.memory);
+                const std::size_t used = align_up(static_cast<std::size_t>(each.end() - first), Upstream::page_bytes);
+                whole_pages(first, first + std::min(used, each.bytes), &Upstream::prefault);
             }
             if (room_.memory != nullptr) {
                 Upstream::prefault(room_.memory, room_.bytes);
@@ -138,13 +142,13 @@ public:
     }
 
     // visit(address) for each slot that is out, in order of address. Throws std::bad_alloc where there is no memory
-    // for a map of the slots. The visitor may put() the slot it is given, and must not take().
+    // for a map of the slots. The visitor may put() the slot it is given and may take(): what it takes is not visited.
     template <class Visitor>
     void for_each_used(Visitor&& visit) {
         write_back();
         const free_map<directory> map(slabs_, free_);
-        for (std::size_t position = 0; position != slabs_.all().size(); ++position) {
-            const slab& in = slabs_.all()[position];
+        for (std::size_t position = 0; position != map.slabs().size(); ++position) {
+            const slab& in = map.slabs()[position];
             map.for_each_used(position, [&](std::size_t index) { visit(static_cast<void*>(in.slot(index))); });
         }
     }
@@ -153,7 +157,8 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slots() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
     [[nodiscard]] std::size_t slots() const noexcept { return slabs_.slots(); }
-    // Slots that were ever out: the most that were out at once, since trim() or reset(). O(slabs).
+    // Slots that were ever out: the most that were out at once, since reset(), in the slabs that trim() has left.
+    // O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
         std::size_t sum = 0;
         for (const slab& each : slabs_.all()) {
@@ -250,11 +255,7 @@ auto slot_store<Stride, Alignment, Upstream, LiveBits>::trim_by(const free_map<d
             slabs_.drop(in);
             continue;
         }
-        for (std::size_t index = in.carved; index-- != 0;) {
-            if (map.is_free(position, index)) {
-                free_.push(in.slot(index));
-            }
-        }
+        map.for_each_free_downwards(position, [&](std::size_t index) { free_.push(in.slot(index)); });
         if (discard_pages) {
             given.page_bytes += discard_free_pages(in, map, position);
         }

@@ -21,7 +21,8 @@ namespace poolmark::detail {
 inline void valgrind_begin_pool(const void* pool) noexcept { VALGRIND_CREATE_MEMPOOL(pool, 0, 0); }
 inline void valgrind_end_pool(const void* pool) noexcept { VALGRIND_DESTROY_MEMPOOL(pool); }
 inline void valgrind_move_pool(const void* from, const void* to) noexcept { VALGRIND_MOVE_MEMPOOL(from, to); }
-inline void valgrind_add_slab(const void* memory, std::size_t bytes) noexcept {
+// Nobody may touch it: a slab's slots, and a slot that stays free.
+inline void valgrind_close(const void* memory, std::size_t bytes) noexcept {
     static_cast<void>(VALGRIND_MAKE_MEM_NOACCESS(memory, bytes));
 }
 inline void valgrind_remove_slab(const void* memory, std::size_t bytes) noexcept {
@@ -40,7 +41,7 @@ inline void valgrind_open(const void* slot, std::size_t bytes) noexcept {
 inline void valgrind_begin_pool(const void* /*pool*/) noexcept {}
 inline void valgrind_end_pool(const void* /*pool*/) noexcept {}
 inline void valgrind_move_pool(const void* /*from*/, const void* /*to*/) noexcept {}
-inline void valgrind_add_slab(const void* /*memory*/, std::size_t /*bytes*/) noexcept {}
+inline void valgrind_close(const void* /*memory*/, std::size_t /*bytes*/) noexcept {}
 inline void valgrind_remove_slab(const void* /*memory*/, std::size_t /*bytes*/) noexcept {}
 inline void valgrind_acquire(const void* /*pool*/, const void* /*slot*/, std::size_t /*bytes*/) noexcept {}
 inline void valgrind_release(const void* /*pool*/, const void* /*slot*/) noexcept {}

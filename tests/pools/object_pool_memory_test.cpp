@@ -1,0 +1,180 @@
+// What object_pool has resident, and when it gives that back.
+#include "pools/object_pool.hpp"
+#include "tests/pools/cell.hpp"
+#include "tests/pools/resident_pages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <span>
+#include <vector>
+
+namespace poolmark::tests {
+namespace {
+
+// Mapped pages, and which of them are out.
+struct watched_source : small_page_source {
+    static inline std::map<std::byte*, std::size_t> out;
+
+    [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
+        void* const memory = small_page_source::allocate(bytes, alignment);
+        out.emplace(static_cast<std::byte*>(memory), usable(bytes) / tests::page_bytes);
+        return memory;
+    }
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+        out.erase(static_cast<std::byte*>(memory));
+        small_page_source::deallocate(memory, bytes, alignment);
+    }
+    [[nodiscard]] static std::size_t pages() {
+        std::size_t sum = 0;
+        for (const auto& [memory, pages] : out) {
+            sum += pages;
+        }
+        return sum;
+    }
+    [[nodiscard]] static std::size_t resident() {
+        std::size_t sum = 0;
+        for (const auto& [memory, pages] : out) {
+            sum += resident_pages(memory, pages);
+        }
+        return sum;
+    }
+};
+static_assert(discarding_source<watched_source>);
+
+constexpr std::size_t object_bytes = 64;
+constexpr std::size_t per_page = page_bytes / object_bytes;
+using block = cell<object_bytes>*;
+using watched_pool = object_pool<cell<object_bytes>, pool_options{}, watched_source>;
+using checked_pool = object_pool<cell<object_bytes>, {.checks = check::fast}, watched_source>;
+
+class object_pool_memory : public testing::Test {
+protected:
+    void SetUp() override {
+        if (!can_see_residency()) {
+            GTEST_SKIP() << "this kernel does not tell which pages are resident";
+        }
+    }
+    void TearDown() override { EXPECT_EQ(watched_source::pages(), 0u) << "everything went back"; }
+};
+
+template <class P>
+std::vector<block> acquire_and_write(P& pool, std::size_t objects) {
+    std::vector<block> out(objects);
+    pool.acquire_n(out);
+    for (const block each : out) {
+        std::memset(each, 1, object_bytes);
+    }
+    return out;
+}
+
+TEST_F(object_pool_memory, is_left_alone_until_it_is_needed) {
+    watched_pool pool(100'000);
+    EXPECT_EQ(watched_source::pages(), 0u);
+    pool.reserve(100'000);
+    EXPECT_GE(watched_source::pages(), 100'000 / per_page);
+    EXPECT_EQ(watched_source::resident(), 0u);
+    void* const first = pool.acquire();
+    EXPECT_EQ(watched_source::resident(), 0u) << "not even by acquire()";
+    std::memset(first, 1, object_bytes);
+    EXPECT_EQ(watched_source::resident(), 1u);
+    pool.release(first);
+    EXPECT_EQ(watched_source::resident(), 2u) << "and one page of the stack";
+}
+
+TEST_F(object_pool_memory, holds_nothing_but_the_objects) {
+    constexpr std::size_t objects = 10 * (std::size_t{2} << 20) / object_bytes; // ten times 2 MiB
+    watched_pool pool;
+    pool.reserve(objects);
+    EXPECT_EQ(pool.slab_bytes(), objects * object_bytes);
+    static_cast<void>(acquire_and_write(pool, objects));
+    EXPECT_EQ(watched_source::resident(), objects / per_page);
+    EXPECT_EQ(pool.stats().slabs, 1u);
+}
+
+TEST_F(object_pool_memory, holds_one_bit_more_for_an_object_that_is_checked) {
+    constexpr std::size_t objects = 64 * 8 * page_bytes / 8; // eight pages of bits
+    checked_pool pool;
+    pool.reserve(objects);
+    static_cast<void>(acquire_and_write(pool, objects));
+    EXPECT_LE(watched_source::resident(), objects / per_page + 9); // of the slots that the rounding adds, too
+    pool.reset();
+}
+
+TEST_F(object_pool_memory, of_a_burst_goes_back_with_trim) {
+    watched_pool pool;
+    const std::vector<block> steady = acquire_and_write(pool, 1000);
+    pool.release_n(acquire_and_write(pool, 10'000));
+    ASSERT_GE(watched_source::resident(), 11'000 / per_page);
+    const std::size_t before = pool.slab_bytes();
+    EXPECT_GT(pool.trim(), 0u);
+    EXPECT_LT(pool.slab_bytes(), before);
+    // The steady objects' pages, a border page of each slab they are in, and what the stack uses.
+    EXPECT_LE(watched_source::resident(), 1000 / per_page + 4);
+    for (const block each : steady) {
+        EXPECT_EQ(each->bytes[0], std::byte{1});
+    }
+}
+
+TEST_F(object_pool_memory, goes_back_from_between_scattered_survivors) {
+    watched_pool pool;
+    const std::vector<block> all = acquire_and_write(pool, 100'000);
+    std::vector<block> survivors;
+    for (std::size_t i = 0; i != all.size(); ++i) {
+        i % 1000 == 0 ? survivors.push_back(all[i]) : pool.release(all[i]);
+    }
+    EXPECT_GT(pool.trim(), 0u);
+    const std::size_t free_addresses = 100'000 * sizeof(void*) / page_bytes + 2;
+    EXPECT_LE(watched_source::resident(), survivors.size() + free_addresses);
+    for (const block each : survivors) {
+        EXPECT_EQ(each->bytes[object_bytes - 1], std::byte{1});
+    }
+    static_cast<void>(acquire_and_write(pool, all.size() - survivors.size()));
+    EXPECT_EQ(pool.stats().live, all.size()) << "and all of it serves again";
+    EXPECT_EQ(survivors[1]->bytes[0], std::byte{1});
+}
+
+TEST_F(object_pool_memory, all_goes_back_when_nothing_is_out) {
+    watched_pool pool;
+    pool.release_n(acquire_and_write(pool, 50'000));
+    const std::size_t slabs = pool.slab_bytes();
+    EXPECT_EQ(pool.trim(), slabs);
+    EXPECT_EQ(watched_source::pages(), 0u);
+    EXPECT_EQ(pool.trim(), 0u);
+    static_cast<void>(acquire_and_write(pool, 10));
+}
+
+TEST_F(object_pool_memory, is_handed_out_lowest_address_first_after_trim) {
+    checked_pool pool;
+    const std::vector<block> all = acquire_and_write(pool, 5000);
+    for (std::size_t i = 0; i != all.size(); ++i) { // the survivors in the middle of each slab
+        if (i % 100 != 50) {
+            pool.release(all[i]);
+        }
+    }
+    EXPECT_GT(pool.trim(), 0u);
+    std::vector<block> again(all.size() - all.size() / 100);
+    pool.acquire_n(again);
+    EXPECT_TRUE(std::is_sorted(again.begin(), again.end(), std::less<>{}));
+    pool.reset();
+}
+
+TEST_F(object_pool_memory, is_all_there_after_prefault) {
+    watched_pool pool;
+    pool.reserve(10'001); // not a whole number of pages
+    pool.prefault();
+    EXPECT_EQ(watched_source::resident(), watched_source::pages());
+    const std::vector<block> all = acquire_and_write(pool, 10'001);
+    pool.release_n(std::span(all).subspan(1));
+    EXPECT_GT(pool.trim(), 0u);
+    ASSERT_LT(watched_source::resident(), 100u);
+    pool.prefault(); // again, what trim() took away as well
+    EXPECT_EQ(watched_source::resident(), watched_source::pages());
+    EXPECT_EQ(all[0]->bytes[0], std::byte{1});
+}
+
+} // namespace
+} // namespace poolmark::tests
