@@ -24,12 +24,13 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
         "fresh_heap",  "slab_pool",     "magazine_pool",  "arena",           "scan_pool",     "boost_pool",
         "fresh_box",   "free_list_box", "tagged_pointer", "slotted",         "unordered_map", "flat_hash_map",
         "shape_slots", "std_pmr_pool",  "plain_value",    "boxed_int_table", "empty_loop"};
-    for (const char* const peer :
+    for (const char* const added :
          {"boost_object_pool", "boost_fast_pool_allocator", "boost_pmr_pool", "std_pmr_synchronized_pool",
           "std_pmr_monotonic", "gnu_pool_alloc", "gnu_bitmap_allocator", "gnu_mt_alloc", "foonathan_node_pool",
           "foonathan_array_pool", "foonathan_small_node_pool", "plf_colony", "tbb_fixed_pool",
-          "tbb_scalable_malloc", "mimalloc_heap"}) {
-        expected.insert(peer);
+          "tbb_scalable_malloc", "mimalloc_heap", "object_pool", "object_pool_fast_checks",
+          "object_pool_full_checks"}) {
+        expected.insert(added);
     }
     EXPECT_EQ(names, expected);
 }
