@@ -38,6 +38,12 @@ struct join<First, Rest...> {
 template <class... Lists>
 using join_t = typename detail::join<Lists...>::type;
 
+namespace detail {
+// Pools that honour alignments up to `Most` only: for stricter types they are not in the lists, and not expanded.
+template <class T, std::size_t Most, class... Pools>
+using aligned_up_to = std::conditional_t<alignof(T) <= Most, type_list<Pools...>, type_list<>>;
+} // namespace detail
+
 // visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>)
 // {});
 template <class... Types, class Visitor>

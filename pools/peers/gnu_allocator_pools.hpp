@@ -5,14 +5,16 @@
 //   __mt_alloc         lists of released blocks for each power of two up to 128, for each thread
 //
 // Good for: containers of small objects in a program that already uses libstdc++; any thread.
-// Bad for:  objects above 128 bytes (__pool_alloc and __mt_alloc pass them on to operator new); alignments above 8;
-//           giving memory back. The lock is taken even where there is one thread. In a bitmap_allocator out of the
-//           shared library, blocks that are empty go to a list that refilling does not look at: a set that comes and
-//           goes as a whole gets new memory each time.
+// Bad for:  objects above 128 bytes (__pool_alloc and __mt_alloc pass them on to operator new); alignments above
+// 8;
+//           giving memory back. The lock is taken even where there is one thread. In a bitmap_allocator out of
+//           the shared library, blocks that are empty go to a list that refilling does not look at: a set that
+//           comes and goes as a whole gets new memory each time.
 // Complexity: __pool_alloc O(1); bitmap_allocator O(objects / 64) at worst, usually the word it looked at last;
 //           __mt_alloc O(1), sometimes a list that moves between a thread and all others.
 // Bytes:    rounded up to 8; one bit more (bitmap_allocator); 8 more, and up to a power of two (__mt_alloc).
-// One for the process: all pools of one object size (bitmap_allocator: and alignment) share one state. What is still
+// One for the process: all pools of one object size (bitmap_allocator: and alignment) share one state. What is
+// still
 //           out when a pool ends is lost; what came back serves the next one. Hardly any memory goes back to the
 //           heap: of the bitmap_allocator's empty blocks, what is more than 64 of them.
 // Threads:  any. The environment variable GLIBCXX_FORCE_NEW turns two of them into operator new.
@@ -69,6 +71,18 @@ struct gnu_mt {
     static constexpr pool_traits traits = gnu_traits(reuse_order::unspecified);
 };
 
+// Uses an allocator once. They set themselves up at their first use, and look at plain variables to see whether
+// that has been done: without this, two threads that begin together would race for it.
+template <class Peer, class Cell>
+void gnu_begin() {
+    static const bool begun = [] {
+        typename Peer::template allocator<Cell> first;
+        first.deallocate(first.allocate(1), 1);
+        return true;
+    }();
+    static_cast<void>(begun);
+}
+
 } // namespace detail
 
 template <class T, class Peer>
@@ -78,9 +92,12 @@ public:
     static constexpr const description& about = Peer::about;
     static constexpr const pool_traits& traits = Peer::traits;
 
-    gnu_allocator_pool() = default;
+    gnu_allocator_pool() : gnu_allocator_pool(0) {}
     // Nothing to pass the hint on to: there is no pool of its own here.
-    explicit gnu_allocator_pool(std::size_t /*expected_objects*/) {}
+    explicit gnu_allocator_pool(std::size_t /*expected_objects*/) {
+        detail::gnu_begin<Peer, detail::raw_cell<8, 8>>(); // what all sizes share
+        detail::gnu_begin<Peer, cell>();                   // and what this one has
+    }
     gnu_allocator_pool(const gnu_allocator_pool&) = delete;
     gnu_allocator_pool& operator=(const gnu_allocator_pool&) = delete;
     ~gnu_allocator_pool() = default;

@@ -16,23 +16,15 @@
 #include "pools/type_list.hpp"
 
 #include <array>
-#include <cstddef>
-#include <type_traits>
 
 namespace poolmark {
 
 namespace detail {
 
-// The pool, where it honours the alignment of T. It is only named here, so that one that would not compile for a
-// stricter T is never expanded.
-template <class T, template <class> class Pool, std::size_t StrictestAlignment>
-using up_to = std::conditional_t<alignof(T) <= StrictestAlignment, type_list<Pool<T>>, type_list<>>;
-
 #ifdef POOLMARK_HAS_BOOST
 template <class T>
 using boost_peers =
-    join_t<up_to<T, boost_pool, boost_pool_max_alignment>, up_to<T, boost_object_pool, boost_pool_max_alignment>,
-           up_to<T, boost_fast_pool_allocator, boost_pool_max_alignment>>;
+    aligned_up_to<T, boost_pool_max_alignment, boost_pool<T>, boost_object_pool<T>, boost_fast_pool_allocator<T>>;
 #else
 template <class T>
 using boost_peers = type_list<>;
@@ -40,24 +32,21 @@ using boost_peers = type_list<>;
 
 #ifdef POOLMARK_HAS_BOOST_CONTAINER
 template <class T>
-using boost_container_peers = up_to<T, boost_pmr_pool, boost_pmr_pool_max_alignment>;
+using boost_container_peers = aligned_up_to<T, boost_pmr_pool_max_alignment, boost_pmr_pool<T>>;
 #else
 template <class T>
 using boost_container_peers = type_list<>;
 #endif
 
 template <class T>
-using standard_library_peers =
-    join_t<type_list<std_pmr_pool<T>, std_pmr_synchronized_pool<T>, std_pmr_monotonic<T>>,
-           up_to<T, gnu_pool_alloc, gnu_allocators_max_alignment>,
-           up_to<T, gnu_bitmap_allocator, gnu_allocators_max_alignment>,
-           up_to<T, gnu_mt_alloc, gnu_allocators_max_alignment>>;
+using standard_library_peers = join_t<
+    type_list<std_pmr_pool<T>, std_pmr_synchronized_pool<T>, std_pmr_monotonic<T>>,
+    aligned_up_to<T, gnu_allocators_max_alignment, gnu_pool_alloc<T>, gnu_bitmap_allocator<T>, gnu_mt_alloc<T>>>;
 
 #ifdef POOLMARK_HAS_FOONATHAN
 template <class T>
-using foonathan_peers = join_t<up_to<T, foonathan_node_pool, foonathan_pools_max_alignment>,
-                               up_to<T, foonathan_array_pool, foonathan_pools_max_alignment>,
-                               up_to<T, foonathan_small_node_pool, foonathan_pools_max_alignment>>;
+using foonathan_peers = aligned_up_to<T, foonathan_pools_max_alignment, foonathan_node_pool<T>,
+                                      foonathan_array_pool<T>, foonathan_small_node_pool<T>>;
 #else
 template <class T>
 using foonathan_peers = type_list<>;
@@ -74,7 +63,7 @@ using plf_peers = type_list<>;
 #ifdef POOLMARK_HAS_TBBMALLOC
 template <class T>
 using tbb_peers =
-    join_t<up_to<T, tbb_fixed_pool, tbb_fixed_pool_max_alignment>, type_list<tbb_scalable_malloc<T>>>;
+    join_t<aligned_up_to<T, tbb_fixed_pool_max_alignment, tbb_fixed_pool<T>>, type_list<tbb_scalable_malloc<T>>>;
 #else
 template <class T>
 using tbb_peers = type_list<>;
@@ -82,7 +71,7 @@ using tbb_peers = type_list<>;
 
 #ifdef POOLMARK_MIMALLOC
 template <class T>
-using mimalloc_peers = up_to<T, mimalloc_heap, mimalloc_heap_max_alignment>;
+using mimalloc_peers = aligned_up_to<T, mimalloc_heap_max_alignment, mimalloc_heap<T>>;
 #else
 template <class T>
 using mimalloc_peers = type_list<>;
