@@ -21,4 +21,11 @@ inline void escape(T*& pointer) noexcept {
 #define POOLMARK_OPAQUE [[gnu::noinline]]
 #endif
 
+// The compiler must have this very pointer here, and learns nothing else: what it knows of the rest of memory, a pool's
+// own fields for one, it may keep in registers from one object to the next, as it would in a program's loop.
+template <class T>
+inline void keep(T*& pointer) noexcept {
+    asm volatile("" : "+r"(pointer));
+}
+
 } // namespace poolmark::benchmarks

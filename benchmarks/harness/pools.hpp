@@ -36,9 +36,11 @@ struct object {
 template <class Make>
 [[nodiscard]] std::unique_ptr<subject> for_object_bytes(std::int64_t bytes, Make make) {
     switch (bytes) {
-    case 16: return make(std::integral_constant<std::size_t, 16>{});
     case 64: return make(std::integral_constant<std::size_t, 64>{});
+#ifndef POOLMARK_ONE_OBJECT_SIZE
+    case 16: return make(std::integral_constant<std::size_t, 16>{});
     case 256: return make(std::integral_constant<std::size_t, 256>{});
+#endif
     default: throw std::out_of_range("no object of that size is compiled in");
     }
 }
