@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <latch>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -29,6 +30,7 @@ public:
     explicit shared_pool(const pool_kind& kind) : source_(kind.make(threads * live_each + shared_places)) {}
 
     void work(std::uint32_t thread, int operations) {
+        start_.arrive_and_wait(); // short work would otherwise be done by one thread before the next one runs
         std::mt19937 random(thread);
         std::vector<marked_block> live;
         for (int i = 0; i != operations; ++i) {
@@ -81,6 +83,7 @@ private:
     }
 
     std::unique_ptr<erased_pool> source_;
+    std::latch start_{threads};
     std::mutex mutex_;
     std::array<marked_block, shared_places> table_{};
     std::atomic<std::size_t> overwritten_ = 0;
@@ -94,7 +97,7 @@ TEST(every_pool, that_is_thread_safe_keeps_blocks_apart_that_other_threads_relea
         shared_pool shared(kind);
         std::vector<std::thread> running;
         for (std::uint32_t thread = 0; thread != threads; ++thread) {
-            running.emplace_back([&shared, thread] { shared.work(thread, 20'000); });
+            running.emplace_back([&shared, thread] { shared.work(thread, 100'000); });
         }
         for (std::thread& one : running) {
             one.join();
