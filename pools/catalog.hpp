@@ -53,6 +53,13 @@ struct leading_only<type_list<Pools...>> {
     using type = join_t<std::conditional_t<Pools::about.leading, type_list<Pools>, type_list<>>...>;
 };
 
+template <class List>
+struct thread_safe_only;
+template <class... Pools>
+struct thread_safe_only<type_list<Pools...>> {
+    using type = join_t<std::conditional_t<Pools::traits.thread_safe, type_list<Pools>, type_list<>>...>;
+};
+
 #ifdef POOLMARK_HAS_ABSEIL
 template <class Record, class Allocator>
 using abseil_layouts = type_list<flat_hash_map<Record, Allocator>>;
@@ -111,7 +118,7 @@ using storage_pools =
 
 // Those of them that any threads may share.
 template <class T>
-using shared_pools = append_t<type_list<fresh_heap<T>>, own_shared_pools<T>>;
+using shared_pools = typename detail::thread_safe_only<storage_pools<T>>::type;
 
 // The same as storage_pools, with our own pools on top of the process's heap instead of pages of their own.
 template <class T>

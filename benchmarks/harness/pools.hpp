@@ -135,9 +135,14 @@ template <template <class> class Subject>
 [[nodiscard]] std::vector<strategy> shared_pool_strategies() {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (detail::add_pool_strategy<Subject, shared_pools, takes::every_pool, calls::inlined, Index>(
-             list, needs::single_release, heap_use::baseline_only),
-         ...);
+        const auto add = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
+            detail::add_pool_strategy<Subject, shared_pools, takes::every_pool, calls::inlined, At>(
+                list, needs::single_release, heap_use::baseline_only);
+            if (type_at<At, shared_pools<object<64>>>::about.kind != family::peer) {
+                list.back().from = preset::quick;
+            }
+        };
+        (add(std::integral_constant<std::size_t, Index>{}), ...);
     }(std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
     return list;
 }

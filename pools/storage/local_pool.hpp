@@ -31,8 +31,8 @@ template <class T, upstream_source Upstream = page_source>
 class local_pool {
 public:
     using value_type = T;
-    static constexpr description about{"local_pool", family::free_list,
-                                       "magazines of free blocks for each thread, exchanged through a depot"};
+    static constexpr description about =
+        leading({"local_pool", family::free_list, "magazines of free blocks for each thread, over a shared depot"});
     static constexpr pool_traits traits{
         .reuse = reuse_order::lifo, .memory = Upstream::memory, .thread_safe = true}; // lifo: for one thread
 

@@ -1,7 +1,8 @@
 # Reads the disassembly of each fast path: no call (the cold path is a jump), and few instructions.
 set(functions slab_pool_acquire slab_pool_release magazine_pool_acquire magazine_pool_release arena_acquire arena_release
   recycler_pool_acquire recycler_pool_release small_pool_acquire small_pool_release recycling_arena_acquire
-  recycling_arena_release pool_resource_acquire pool_resource_release)
+  recycling_arena_release pool_resource_acquire pool_resource_release
+  local_pool_acquire local_pool_release)
 set(most_instructions 18) # static_pool has two ways to a slot, both in line
 foreach(function IN LISTS functions)
   execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn --disassemble=${function} ${OBJECT}

@@ -1,6 +1,7 @@
 // The fast paths by themselves, for fast_paths.cmake to look at.
 #include "pools/adaptors/pool_resource.hpp"
 #include "pools/storage/arena.hpp"
+#include "pools/storage/local_pool.hpp"
 #include "pools/storage/magazine_pool.hpp"
 #include "pools/storage/recycler_pool.hpp"
 #include "pools/storage/recycling_arena.hpp"
@@ -26,6 +27,7 @@ using small_pool = static_pool<T, 4096>;
 POOLMARK_FAST_PATHS(slab_pool)
 POOLMARK_FAST_PATHS(magazine_pool)
 POOLMARK_FAST_PATHS(arena)
+POOLMARK_FAST_PATHS(local_pool)
 POOLMARK_FAST_PATHS(recycler_pool)
 POOLMARK_FAST_PATHS(small_pool)
 POOLMARK_FAST_PATHS(recycling_arena)

@@ -14,11 +14,11 @@ GLYPHS = {
 PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
-    "operation": "{}", "threads": "{} threads", "call": "{} calls", "items": "{} items in each buffer",
+    "operation": "{}", "threads": "{} threads", "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
 }
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
-    "hit_rate": "hit rate, %", "threads": "threads",
+    "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch",
 }
 
 
