@@ -59,7 +59,7 @@ public:
                                         .fixed_capacity = Options.capacity != 0,
                                         .rejects_foreign_release = checked,
                                         .most_objects = Options.capacity != 0 ? Options.capacity : pool_traits::unlimited};
-    static_assert(alignof(T) <= traits.max_alignment);
+    static_assert(alignof(T) <= traits.max_alignment, "object_pool<T>: alignments up to 4096");
 
     // Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
     // a pool that is moved. Destroying its object behind its back is a double release, which a checked pool throws

@@ -61,6 +61,9 @@ public:
         if (fresh == end_) [[unlikely]] {
             return nullptr;
         }
+        if (fresh == address{}) {
+            __builtin_unreachable(); // no slab begins at null, and the caller need not test for it again
+        }
         bump_ = static_cast<address>(static_cast<std::uintptr_t>(fresh) + Stride);
         return reinterpret_cast<void*>(fresh); // NOLINT(performance-no-int-to-ptr): it came from a pointer
     }

@@ -1,5 +1,6 @@
 // The fast paths by themselves, for fast_paths.cmake to look at.
 #include "pools/adaptors/pool_resource.hpp"
+#include "pools/object_pool.hpp"
 #include "pools/storage/arena.hpp"
 #include "pools/storage/local_pool.hpp"
 #include "pools/storage/magazine_pool.hpp"
@@ -18,19 +19,22 @@ using small_pool = static_pool<T, 4096>;
 } // namespace
 } // namespace poolmark
 
-#define POOLMARK_FAST_PATHS(pool)                                                                                \
-    extern "C" void* pool##_acquire(poolmark::pool<poolmark::object>& from);                                     \
-    extern "C" void* pool##_acquire(poolmark::pool<poolmark::object>& from) { return from.acquire(); }           \
-    extern "C" void pool##_release(poolmark::pool<poolmark::object>& to, void* block);                           \
-    extern "C" void pool##_release(poolmark::pool<poolmark::object>& to, void* block) { to.release(block); }
+#define POOLMARK_FAST_PATHS(name, ...)                                                                           \
+    extern "C" void* name##_acquire(poolmark::__VA_ARGS__& from);                                                \
+    extern "C" void* name##_acquire(poolmark::__VA_ARGS__& from) { return from.acquire(); }                      \
+    extern "C" void name##_release(poolmark::__VA_ARGS__& to, void* block);                                      \
+    extern "C" void name##_release(poolmark::__VA_ARGS__& to, void* block) { to.release(block); }
 
-POOLMARK_FAST_PATHS(slab_pool)
-POOLMARK_FAST_PATHS(magazine_pool)
-POOLMARK_FAST_PATHS(arena)
-POOLMARK_FAST_PATHS(local_pool)
-POOLMARK_FAST_PATHS(recycler_pool)
-POOLMARK_FAST_PATHS(small_pool)
-POOLMARK_FAST_PATHS(recycling_arena)
+POOLMARK_FAST_PATHS(slab_pool, slab_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(magazine_pool, magazine_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(arena, arena<poolmark::object>)
+POOLMARK_FAST_PATHS(local_pool, local_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(recycler_pool, recycler_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(small_pool, small_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(recycling_arena, recycling_arena<poolmark::object>)
+POOLMARK_FAST_PATHS(object_pool, object_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(object_pool_fast,
+                    object_pool<poolmark::object, poolmark::pool_options{.checks = poolmark::check::fast}>)
 
 // By its own type: no virtual call, and the size class is a constant.
 extern "C" void* pool_resource_acquire(poolmark::pool_resource& from);
