@@ -1,5 +1,5 @@
-// Tells ThreadSanitizer what a library guarantees that it cannot see into: whoever gets a block comes after whoever
-// released it. Everything here vanishes in other builds.
+// Tells ThreadSanitizer what a library guarantees that it cannot see into: whoever gets a block comes after
+// whoever released it. Everything here vanishes in other builds.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)
