@@ -15,6 +15,7 @@
 
 #include "pools/detail/align.hpp"
 #include "pools/errors.hpp"
+#include "pools/peers/handover.hpp"
 #include "pools/peers/packages.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/upstream.hpp"
@@ -86,10 +87,14 @@ public:
         if (block == nullptr) [[unlikely]] {
             throw pool_exhausted();
         }
+        detail::note_acquire(block);
         return block;
     }
 
-    void release(void* block) noexcept { pool_.free(block); }
+    void release(void* block) noexcept {
+        detail::note_release(block);
+        pool_.free(block);
+    }
 
     void reset() noexcept { pool_.recycle(); }
 
@@ -126,10 +131,12 @@ public:
         if (block == nullptr) [[unlikely]] {
             throw std::bad_alloc();
         }
+        detail::note_acquire(block);
         return block;
     }
 
     void release(void* block) noexcept {
+        detail::note_release(block);
         if constexpr (over_aligned) {
             scalable_aligned_free(block);
         } else {
