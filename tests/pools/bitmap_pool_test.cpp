@@ -126,6 +126,30 @@ TEST(bitmap_pool, gives_slabs_back_once_nothing_in_them_is_out) {
     EXPECT_EQ(rationed_source::slabs_out, 0);
 }
 
+TEST(bitmap_pool, keeps_a_slab_for_a_single_block_wherever_in_it_that_is) {
+    bitmap_pool<object> source(200'000); // slabs of many blocks
+    std::vector<void*> out(50'000);
+    std::generate(out.begin(), out.end(), [&] { return source.acquire(); });
+    void* const kept = out[30'000];
+    for (void* const block : out) {
+        if (block != kept) {
+            source.release(block);
+        }
+    }
+    source.trim();
+    EXPECT_GT(source.slab_bytes(), 0u);
+    EXPECT_TRUE(source.owns(kept));
+    source.release(kept);
+}
+
+TEST(bitmap_pool, goes_on_in_the_middle_of_a_group_after_trim) {
+    pool_of_objects source;
+    const std::vector<void*> out = filled(source, 10);
+    source.trim();
+    EXPECT_EQ(source.acquire(), static_cast<object*>(out.back()) + 1);
+    EXPECT_EQ(source.size(), 11u);
+}
+
 TEST(bitmap_pool, says_what_is_wrong_with_an_address) {
     bitmap_pool<object> source;
     bitmap_pool<object> other;

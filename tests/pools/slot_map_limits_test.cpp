@@ -103,9 +103,10 @@ struct touchy {
 
 TEST(slot_map, is_as_before_when_a_constructor_throws) {
     {
-        slot_map<touchy> map;
+        slot_map<touchy, handle32> map;
         for (int i = 0; i != 3; ++i) {
             EXPECT_THROW(static_cast<void>(map.create(true)), std::runtime_error);
+            EXPECT_FALSE(map.contains(map.none)) << "the first slot was taken and never lived";
             EXPECT_EQ(map.size(), static_cast<std::size_t>(i));
             EXPECT_EQ(map.create(false).index(), static_cast<std::uint32_t>(i));
         }
