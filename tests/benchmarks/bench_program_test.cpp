@@ -85,7 +85,7 @@ TEST(refusals, are_one_line_and_exit_code_2) {
 }
 
 TEST(by_hand, takes_google_benchmarks_flags) {
-    const finished answer = run(bench + " --benchmark_filter='^pair/bytes=16/(slab_pool|empty_loop)@'"
+    const finished answer = run(bench + " --benchmark_filter='^pair/bytes=64/(slab_pool|empty_loop)@'"
                                         " --benchmark_min_time=0.001 --benchmark_repetitions=2 --benchmark_format=json");
     EXPECT_EQ(answer.code, 0) << answer.err;
     EXPECT_EQ(count(answer.out, "\"run_type\": \"iteration\""), 4U) << answer.out;

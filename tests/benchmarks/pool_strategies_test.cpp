@@ -41,7 +41,7 @@ TEST(pool_strategies, are_the_leading_pools_unless_a_workload_takes_every_one) {
     const auto every = pool_strategies<no_subject, two_pools, takes::every_pool>(needs::any_pool);
     EXPECT_EQ(every.front().name, "fresh_heap");
     ASSERT_NE(find(every, "minor_pool"), nullptr);
-    EXPECT_EQ(find(every, "minor_pool")->make(parameters{{"bytes", 256}})->verify(), 256u);
+    EXPECT_EQ(find(every, "minor_pool")->make(parameters{{"bytes", 64}})->verify(), 64u);
 }
 
 TEST(pool_strategies, of_pools_that_do_not_lead_wait_for_the_full_preset) {
