@@ -31,8 +31,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 SHADES = {
     "fresh_heap": 0, "fresh_box": 1, "slab_pool": 0, "magazine_pool": 1, "free_list_box": 2, "boxed_int_table": 0,
     "arena": 0, "scan_pool": 1, "boost_pool": 0, "std_pmr_pool": 1, "slotted": 0, "shape_slots": 1, "flat_hash_map": 2,
-    "unordered_map": 3, "tagged_pointer": 4, "plain_value": 5, "empty_loop": 0, "recycler": 2, "bounded_free_list": 3,
-    "static_pool": 2,
+    "unordered_map": 3, "tagged_pointer": 4, "plain_value": 5, "empty_loop": 0,
 }
 
 STRATEGY_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p", "h", "<", ">")
