@@ -1,4 +1,8 @@
-"""How much a run measures: `smoke` tries every cell once, `quick` is the default, `full` is for results to publish."""
+"""How much a run measures.
+
+`smoke` tries every cell once, `quick` is the default, `wide` measures every point and every pool with fewer processes, `full` is
+for results to publish.
+"""
 
 from dataclasses import dataclass
 
@@ -33,6 +37,7 @@ PRESETS = {
         Preset("smoke", 0, processes=1, long_processes=1, rounds=1, epoch_ns=0, memory_processes=1, memory_objects=1000,
                smoke=True, twin=False),
         Preset("quick", 0, processes=17, long_processes=10, rounds=34, epoch_ns=50e3),
+        Preset("wide", 1, processes=13, long_processes=8, rounds=24, epoch_ns=50e3),
         Preset("full", 1, processes=40, long_processes=20, rounds=40, epoch_ns=50e3, process_budget_ns=100e6,
                memory_processes=3),
     )

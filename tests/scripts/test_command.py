@@ -33,7 +33,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(words):
 
 
 def test_an_unknown_preset_names_the_known_ones():
-    assert "'smoke', 'quick', 'full'" in poolmark("run", "--preset", "huge").stderr
+    assert "'smoke', 'quick', 'wide', 'full'" in poolmark("run", "--preset", "huge").stderr
 
 
 def test_it_works_from_elsewhere_and_through_links(tmp_path):
