@@ -12,10 +12,10 @@
 
 namespace poolmark::benchmarks {
 
-// Where the i-th object acquired stands in the array, so that releasing the array from front to back releases the
-// objects in the order that is asked for. Looking each object up at its release instead would charge a cache miss
-// of ours to those who release, and none to those whose release does nothing.
-[[nodiscard]] inline table<std::uint32_t> places(std::string_view order, std::size_t live) {
+// Which object of a batch is released first, second and so on. Objects are looked up by it at their release, by
+// everyone alike: whoever times must keep() the pointer, so that a release that does nothing looks it up as well.
+// (Storing objects at their places when they are acquired costs more: a million scattered stores wait in line.)
+[[nodiscard]] inline table<std::uint32_t> release_turns(std::string_view order, std::size_t live) {
     table<std::uint32_t> indices(live);
     std::iota(indices.begin(), indices.end(), 0U);
     if (order == "lifo") {

@@ -23,8 +23,8 @@ template <class Pool>
 class batch_subject final : public subject {
 public:
     explicit batch_subject(const parameters& where)
-        : place_(places(where.word("order"), static_cast<std::size_t>(bounded_live(where.number("live"))))),
-          objects_(place_.size()), pool_(place_.size()) {}
+        : turns_(release_turns(where.word("order"), static_cast<std::size_t>(bounded_live(where.number("live"))))),
+          objects_(turns_.size()), pool_(turns_.size()) {}
 
     ~batch_subject() override = default;
 
@@ -47,24 +47,25 @@ public:
         }
     }
 
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return place_.size(); }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return turns_.size(); }
 
 private:
     using value_type = typename Pool::value_type;
 
     void acquire_all() {
         std::uint64_t next = 0;
-        for (const std::uint32_t place : place_) {
-            auto* object = ::new (pool_.acquire()) value_type;
-            object->stamp(next++);
-            keep(object);
-            objects_[place] = object;
+        for (value_type*& object : objects_) {
+            auto* fresh = ::new (pool_.acquire()) value_type;
+            fresh->stamp(next++);
+            keep(fresh);
+            object = fresh;
         }
     }
 
     void release_all() {
-        for (value_type* object : objects_) {
-            keep(object);
+        for (const std::uint32_t turn : turns_) {
+            value_type* object = objects_[turn];
+            keep(object); // looked up by everyone, also by those whose release does nothing
             pool_.release(object);
         }
         if constexpr (Pool::traits.reuse == reuse_order::never) {
@@ -72,7 +73,7 @@ private:
         }
     }
 
-    table<std::uint32_t> place_;
+    table<std::uint32_t> turns_; // which object is released next
     table<value_type*> objects_;
     Pool pool_;
 };

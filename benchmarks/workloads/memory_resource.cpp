@@ -24,8 +24,8 @@ class resource_subject final : public subject {
 public:
     explicit resource_subject(const parameters& where)
         : pairs_(where.word("order") == "pair"),
-          place_(places(where.word("order"), static_cast<std::size_t>(bounded_live(where.number("live"))))),
-          objects_(place_.size()) {}
+          turns_(release_turns(where.word("order"), static_cast<std::size_t>(bounded_live(where.number("live"))))),
+          objects_(turns_.size()) {}
 
     std::uint64_t verify() override {
         digest seen;
@@ -43,47 +43,48 @@ public:
         }
         for (std::uint64_t i = 0; i < iterations; ++i) {
             acquire_all();
+            barrier();
             release_all();
+            barrier();
         }
     }
 
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return place_.size(); }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return turns_.size(); }
 
 private:
     Object* make(std::uint64_t value) {
         auto* object = ::new (way_.allocate(sizeof(Object), alignof(Object))) Object;
         object->stamp(value);
-        escape(object);
+        keep(object);
         return object;
     }
 
-    void drop(Object* object) {
-        way_.deallocate(object, sizeof(Object), alignof(Object));
-        barrier();
-    }
+    void drop(Object* object) { way_.deallocate(object, sizeof(Object), alignof(Object)); }
 
     void run_pairs(std::uint64_t iterations) {
         for (std::uint64_t i = 0; i < iterations; ++i) {
             drop(make(i));
+            barrier();
         }
     }
 
     void acquire_all() {
         std::uint64_t next = 0;
-        for (const std::uint32_t place : place_) {
-            objects_[place] = make(next++);
-            barrier();
+        for (Object*& object : objects_) {
+            object = make(next++);
         }
     }
 
     void release_all() {
-        for (Object* object : objects_) {
+        for (const std::uint32_t turn : turns_) {
+            Object* object = objects_[turn];
+            keep(object); // looked up by everyone, also by those whose release does nothing
             drop(object);
         }
     }
 
     bool pairs_;
-    table<std::uint32_t> place_;
+    table<std::uint32_t> turns_; // which object is released next
     table<Object*> objects_;
     Way way_;
 };

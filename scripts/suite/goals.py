@@ -67,7 +67,8 @@ def _is_rival(cell: Cell, families: Mapping[str, str], wanted: Mapping[str, Any]
         return False
     if "family" in wanted and families.get(cell["strategy"]) != wanted["family"]:
         return False
-    return cell["strategy"] in wanted.get("strategies", (cell["strategy"],))
+    return cell["strategy"] in wanted.get("strategies", (cell["strategy"],)) and \
+        cell["allocator"] not in wanted.get("not_on", ())
 
 
 def _by_group(cells: Iterable[Cell]) -> dict[str, list[Cell]]:

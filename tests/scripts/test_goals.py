@@ -49,6 +49,12 @@ def test_the_baseline_can_be_the_rival_and_an_allocator_is_named():
     assert (row.rival, round(row.measured.estimate, 6)) == ("fresh_heap on mimalloc", 0.4)
 
 
+def test_a_heap_that_never_frees_can_be_left_out():
+    bump = cell("fresh_heap", [0.1] * 10, 1.0, allocator="bump")
+    row, = goals.rows(goal(against={"strategies": ["fresh_heap"], "not_on": ["bump"]}), run(BASELINE, OURS, bump))
+    assert row.rival == "fresh_heap"
+
+
 def test_only_processes_that_measured_both_count():
     fewer = FAST | {"samples": FAST["samples"][:3]}
     row, = goals.rows(goal(), run(BASELINE, OURS, fewer))
@@ -83,7 +89,7 @@ def test_every_goal_that_is_set_is_complete():
     for section in json.loads(goals.GOALS.read_text())["sections"]:
         for entry in section["goals"]:
             assert entry["points"] and entry["ours"] and entry["at_most"] > 0
-            assert entry["against"].keys() <= {"family", "strategies"}
+            assert entry["against"].keys() <= {"family", "strategies", "not_on"}
 
 
 def test_a_file_that_is_no_run_is_refused_in_one_line(tmp_path, capsys):
