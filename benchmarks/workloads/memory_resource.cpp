@@ -106,7 +106,7 @@ std::vector<point> points_of_memory_resource() {
         for (const std::int64_t bytes : {64, 16, 256}) {
             const std::int64_t live = std::string_view(order) == "pair" ? 1 : 1'000;
             points.push_back({.where = {{"order", order}, {"live", live}, {"bytes", bytes}},
-                              .from = bytes == 64 ? preset::quick : preset::full});
+                              .from = bytes == 64 && (live == 1 || std::string_view(order) == "lifo") ? preset::quick : preset::full});
         }
     }
     return points;

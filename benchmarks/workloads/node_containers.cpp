@@ -142,8 +142,8 @@ const registration registered{{
     .ignores = "large maps, where finding the place outweighs everything; other sizes beside the nodes",
     .strategies = resource_strategies(make_subject{}),
     .points = {{.where = {{"container", "list"}, {"live", 1'000}}},
-               {.where = {{"container", "map"}, {"live", 1'000}}},
-               {.where = {{"container", "unordered_map"}, {"live", 1'000}}},
+               {.where = {{"container", "map"}, {"live", 1'000}}, .from = preset::full},
+               {.where = {{"container", "unordered_map"}, {"live", 1'000}}, .from = preset::full},
                {.where = {{"container", "list"}, {"live", 100'000}}, .from = preset::full},
                {.where = {{"container", "unordered_map"}, {"live", 100'000}}, .from = preset::full}},
 }};

@@ -95,7 +95,7 @@ std::vector<point> points_of_pooled_reuse() {
     std::vector<point> points;
     for (const char* const pool : {"kept", "per_batch"}) {
         for (const std::int64_t live : {1'000, 100, 100'000}) {
-            const bool quick = live == 1'000;
+            const bool quick = live == 1'000 && std::string_view(pool) == "per_batch";
             points.push_back({.where = {{"pool", pool}, {"live", live}, {"bytes", 64}},
                               .from = quick ? preset::quick : preset::full,
                               .every_allocator_from = quick ? preset::quick : preset::full});
