@@ -116,8 +116,7 @@ TEST(cpu_blocks, start_again_when_a_sequence_is_interrupted) {
     EXPECT_EQ(std::set<void*>(left.begin(), left.end()).size(), tokens.size()) << "one twice, another lost";
 }
 
-// Many more threads than CPUs, each of which goes from CPU to CPU and gives way in between: every sequence is
-// interrupted sooner or later, at each of its instructions.
+// More threads than CPUs, each of which goes from CPU to CPU and gives way in between.
 TEST(cpu_pool, keeps_blocks_apart_while_threads_are_interrupted_and_moved) {
     pool_of_stamped source;
     std::atomic<int> wrong = 0;
