@@ -116,8 +116,7 @@ TEST(cpu_blocks, start_again_when_a_sequence_is_interrupted) {
     EXPECT_EQ(std::set<void*>(left.begin(), left.end()).size(), tokens.size()) << "one twice, another lost";
 }
 
-// Many more threads than CPUs, each of which goes from CPU to CPU and gives way in between: every sequence is
-// interrupted sooner or later, at each of its instructions.
+// More threads than CPUs, each of which goes from CPU to CPU and gives way in between.
 TEST(cpu_pool, keeps_blocks_apart_while_threads_are_interrupted_and_moved) {
     pool_of_stamped source;
     std::atomic<int> wrong = 0;
@@ -125,9 +124,9 @@ TEST(cpu_pool, keeps_blocks_apart_while_threads_are_interrupted_and_moved) {
         std::mt19937 random(static_cast<unsigned>(me));
         std::vector<std::pair<stamped*, std::uint64_t>> live;
         for (std::uint64_t i = 0; i != 40'000; ++i) {
-            if (i % 512 == 0) {
+            if (i % 4096 == 0) {
                 move_to(random() % 2);
-            } else if (i % 64 == 0) {
+            } else if (i % 1024 == 0) {
                 std::this_thread::yield();
             }
             if (live.size() < 10 || (live.size() < 1000 && random() % 8000 < (i % 8000 < 4000 ? 5000u : 3000u))) {
