@@ -151,8 +151,13 @@ template <template <class> class Subject>
 // The heap always matters to what takes its blocks from there one by one; whether it does to other pools on the heap
 // is the workload's to say.
 template <template <class> class Subject, template <class> class Catalog = storage_pools,
-          takes Which = takes::leading_pools, calls How = calls::inlined>
+          takes Asked = takes::leading_pools, calls How = calls::inlined>
 [[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {
+#ifdef POOLMARK_LEADING_POOLS_ONLY // a build with sanitizers: the contract tests try the others there
+    constexpr takes Which = takes::leading_pools;
+#else
+    constexpr takes Which = Asked;
+#endif
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (detail::add_pool_strategy<Subject, Catalog, Which, How, Index>(list, what, pools_on), ...);
