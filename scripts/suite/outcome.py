@@ -18,6 +18,8 @@ class Record:
     samples: list[dict[str, Any]] = field(default_factory=list)
     peak_rss_bytes: list[int] = field(default_factory=list)
     memory: list[dict[str, Any]] = field(default_factory=list)
+    latency: list[dict[str, Any]] = field(default_factory=list)
+    instructions: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
