@@ -200,10 +200,20 @@ inline constexpr std::array value_and_layout_strategies{
     empty_loop_about,
 };
 
+// What a run is tested with: known amounts of work, of which nobody has a pool.
+inline constexpr std::array control_strategies{
+    description{"planted_none", family::control, "100 dependent steps"},
+    description{"planted_equal", family::control, "the same 100 steps once more, by code of its own"},
+    description{"planted_2_percent", family::control, "102 dependent steps"},
+    description{"planted_5_percent", family::control, "105 dependent steps"},
+    description{"planted_20_percent", family::control, "120 dependent steps"},
+};
+
 } // namespace detail
 
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr auto strategies =
-    detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies);
+    detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies,
+                   detail::control_strategies);
 
 } // namespace poolmark

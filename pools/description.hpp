@@ -14,7 +14,8 @@ enum class family : std::uint8_t {
     layout,    // how the fields of an object are stored
     pool,      // storage that comes back in bulk
     peer,      // somebody else's library behind the same concept
-    limit      // does less than the question asks; shows what no answer can beat
+    limit,     // does less than the question asks; shows what no answer can beat
+    control    // work of a known amount: tests the run, answers nothing
 };
 
 struct description {
@@ -44,6 +45,7 @@ struct description {
     case family::pool: return "pool";
     case family::peer: return "peer";
     case family::limit: return "limit";
+    case family::control: return "control";
     }
     return "unknown";
 }

@@ -1,16 +1,17 @@
 """A run from plan to results: measures group after group, keeps each as soon as it is finished, judges at the end."""
 
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suite import assemble, environment, groups, journal, results, signals
+from suite import assemble, environment, groups, journal, launch, looks, results, signals
 from suite.describe import Description
 from suite.errors import Interrupted, UserError
 from suite.group_run import GroupRun
@@ -19,7 +20,7 @@ from suite.launch import Launcher
 from suite.outcome import Outcome
 from suite.plan import Group, Selection
 from suite.presets import PRESETS
-from suite.progress import Progress
+from suite.progress import Progress, Waiting
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,14 @@ class Campaign:
         outcomes = journal.read_outcomes(self.out)
         journal.refuse_unplanned(self.out, outcomes, self.groups)
         known = {outcome.group for outcome in outcomes}
-        waiting = [group for group in self.groups if group.name not in known]
+        by_name = {outcome.group: outcome for outcome in outcomes}
         complete = True
         try:
             with signals.interruptible(self._interrupt):
-                self._measure(waiting, outcomes.append)
+                self._looks(by_name)
         except Interrupted:
             complete = False
+        outcomes = list(by_name.values())
         if not outcomes:
             return Ending(None, complete)
         commit, dirty = environment.commit(root)
@@ -75,23 +77,32 @@ class Campaign:
         for run in list(self.running):
             run.abort()
 
-    def _measure(self, waiting: Sequence[Group], keep: Callable[[Outcome], None]) -> None:
+    def _looks(self, outcomes: dict[str, Outcome]) -> None:
+        """Coarse first: every group up to the first look, then those with open cells up to the next."""
+        for look in range(max(len(self.preset.looks), len(self.preset.long_looks))):
+            waiting = looks.next_look(self.groups, outcomes, self.preset, look)
+            if look and waiting:
+                cells = sum(len(names) for _, names in waiting)
+                print(f"look {look + 1}: {cells} cells in {len(waiting)} groups are still open", file=sys.stderr)
+            self._measure(waiting, look, outcomes)
+
+    def _measure(self, waiting: Sequence[Waiting], look: int, outcomes: dict[str, Outcome]) -> None:
         workers = min(2, len(self.cpus)) if self.preset.smoke else 1
-        with Progress(waiting, self.preset, workers) as progress:
+        with Progress(waiting, self.preset, look) as progress:
             def finish(group: Group, outcome: Outcome) -> None:
                 if self.stop.is_set():
                     raise Interrupted
                 check_binary(self.plan, self.bench, self.out)  # a build in another terminal replaces it under us
                 journal.append(self.out, outcome)
-                keep(outcome)
+                outcomes[group.name] = outcome
                 progress.end(group, outcome)
             if workers > 1:
-                self._side_by_side(waiting, progress, finish)
+                self._side_by_side([group for group, _ in waiting], progress, finish)
                 return
             with _driver_elsewhere(self.cpus):
-                for group in waiting:
+                for group, names in waiting:
                     progress.begin(group)
-                    finish(group, self._group(group, self.cpus[-1]))
+                    finish(group, self._group(group, self.cpus[-1], outcomes.get(group.name), names))
 
     def _side_by_side(self, waiting: Sequence[Group], progress: Progress,
                       finish: Callable[[Group, Outcome], None]) -> None:
@@ -115,14 +126,15 @@ class Campaign:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _group(self, group: Group, cpu: int) -> Outcome:
+    def _group(self, group: Group, cpu: int, known: Outcome | None = None,
+               names: Collection[str] | None = None) -> Outcome:
         if self.stop.is_set():
             raise Interrupted
         launcher = Launcher(self.bench, self.preset, cpu, self.plan.cell_seconds)
-        run = GroupRun(launcher, group, self.plan.seed, self.stop)
+        run = GroupRun(launcher, group, self.plan.seed, self.stop, known)
         self.running.add(run)
         try:
-            return run.run()
+            return run.run(names)
         finally:
             self.running.discard(run)
 
@@ -139,5 +151,5 @@ def _driver_elsewhere(cpus: Sequence[int]):
 
 def check_binary(plan: RunPlan, bench: Path, out: Path) -> None:
     """A run measures one program from beginning to end, resumed or not."""
-    if journal.sha256(bench) != plan.binary_sha256:
+    if journal.sha256(*launch.programs(bench)) != plan.binary_sha256:
         raise UserError(f"poolmark-bench has changed since the run in {out} began; start a new run in another folder")

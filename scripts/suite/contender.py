@@ -1,7 +1,4 @@
-"""One contender process: start, ready, epochs, quit, kill. Every way in which it can fail has a name.
-
-The token passes through here for every epoch, so the path is short: one write, one poll, one read, one JSON line.
-"""
+"""One contender process: start, ready, epochs, quit, kill. Every way in which it can fail has a name."""
 
 import json
 import os
@@ -55,7 +52,24 @@ class Contender:
     def epoch(self, iterations: int) -> dict[str, Any]:
         """Passes the token for one epoch and waits until it is handed back."""
         self._write(b"run %d\n" % iterations)
-        event = self._event("epoch", lambda event: protocol.epoch(event, iterations))
+        return self._epoch(self._line("epoch"), iterations)
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """Where a conductor writes to and reads from while it passes the token."""
+        return self._input, self._output
+
+    def answered(self, line: bytes, iterations: int) -> dict[str, Any]:
+        """The epoch in a line that a conductor was given, or the failure that it saw in place of one."""
+        if line == b"!ended":
+            raise self._ended()
+        if line in (b"!silent", b"!long"):
+            raise self._failure(f"no answer within {self.seconds:g} s (waiting for 'epoch')" if line == b"!silent"
+                                else "out of protocol: an answer without end")
+        return self._epoch(line, iterations)
+
+    def _epoch(self, line: bytes, iterations: int) -> dict[str, Any]:
+        event = self._parsed(line, "epoch", lambda event: protocol.epoch(event, iterations))
         event["real_ns"] = max(event["real_ns"], 1.0)  # an epoch too short for the clock still took some time
         return event
 
@@ -104,7 +118,9 @@ class Contender:
             raise self._ended() from None
 
     def _event(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        line = self._line(name)
+        return self._parsed(self._line(name), name, fits)
+
+    def _parsed(self, line: bytes, name: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):

@@ -1,117 +1,131 @@
-"""Measures one cell group: heats of fresh processes, all alive at once, the token passed from one to the next."""
+"""Measures one cell group up to a look at the data: heats of fresh processes, each of which proves equal work first."""
 
 import random
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from typing import Any
 
-from suite import calibration, launch
+from suite import calibration, heat, launch
 from suite.build import ROOT
+from suite.conductor import NAME as CONDUCTOR
+from suite.conductor import Conductor
 from suite.contender import Contender, ContenderFailure
 from suite.errors import Interrupted
-from suite.launch import Launcher
-from suite.orders import block_orders
+from suite.launch import Launcher, Layout
 from suite.outcome import Outcome, Record
-from suite.plan import Group
-
-LARGEST_JITTER = 1.2  # longer and shorter rounds keep epochs from beating with a periodic disturbance
-FEWEST_JITTERED = 10  # below, a fifth more is not even two iterations
-MOST_RUN_DELAY = 0.01
-
+from suite.plan import DUPLICATE, Group
 
 # A shared machine changes its speed within milliseconds, so rivals must run close to the baseline: a large group is
 # split into heats of the baseline and this many rivals, drawn anew for each block.
 RIVALS_PER_HEAT = 4
-
-
 MEMORY_PROCESSES_AT_ONCE = 2
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One epoch as it counts."""
-
-    ns_per_op: float
-    disturbed: bool
-
-
-def _digits(value: float) -> float:
-    """As written: the file holds what the estimates are computed from."""
-    return float(f"{value:.5g}")
 
 
 class BaselineFailure(Exception):
     """Without its baseline a group has nothing to be compared with."""
 
 
-def disturbed(epoch: dict[str, Any]) -> bool:
-    """Whether something outside the program disturbed the epoch. The time itself is never evidence."""
-    preempted = epoch["involuntary_switches"] > 0 and epoch["run_delay_ns"] > MOST_RUN_DELAY * epoch["real_ns"]
-    return bool(epoch["major_faults"] > 0 or epoch["migrations"] > 0 or preempted)
-
-
 class GroupRun:
-    """One group being measured. Chance depends on seed and group alone, so a resumed run repeats it."""
+    """One group being measured. Chance depends on seed, group and look alone, so a resumed run repeats it."""
 
-    def __init__(self, launcher: Launcher, group: Group, seed: int, stop: threading.Event | None = None) -> None:
+    def __init__(self, launcher: Launcher, group: Group, seed: int, stop: threading.Event | None = None,
+                 known: Outcome | None = None) -> None:
         self.launcher, self.group, self.preset = launcher, group, launcher.preset
         self.stop = stop or threading.Event()
-        self.chance = random.Random(f"{seed}/{group.name}")
+        # A copy: a look that is interrupted must leave what was known as it was.
+        self.outcome = deepcopy(known) if known else Outcome(group.name, {cell.id: Record() for cell in group.contenders},
+                                        iterations=1 if launcher.preset.smoke else None, rounds=launcher.preset.rounds)
+        self.chance = random.Random(f"{seed}/{group.name}/{self.outcome.looks}")
         self.cells = {cell.id: cell for cell in group.contenders}
-        self.records = {name: Record() for name in self.cells}
-        self.iterations = 1 if self.preset.smoke else None
-        self.rounds = self.preset.rounds
-        self.in_heats = False  # until the calibration knows how long an epoch is
+        self.records = self.outcome.records
         self.baseline = group.baseline.id
+        self.conductor = Conductor(launcher.bench.with_name(CONDUCTOR), launcher.cpu, launcher.seconds)
         self.alive: dict[str, Contender] = {}
 
-    def run(self) -> Outcome:
-        """The calibration, all blocks, then the memory processes."""
+    def run(self, names: Collection[str] | None = None) -> Outcome:
+        """Goes on to the next look with these rivals, all of them at the first one, and with the memory there."""
         started = time.monotonic()
         try:
             if self.cells:
-                self._calibrate()
-                for process in range(self.preset.processes if self.in_heats else self.preset.long_processes):
-                    for names in self._heats():
-                        self._heat(process, names)
-            if self.group.memory:
-                self._memory()
+                self._look(self.records if names is None else names)
         except BaselineFailure as failure:
             for record in self.records.values():
                 record.fail(str(failure))
         finally:
             self._end_all()
-        return Outcome(self.group.name, self.records, self.iterations, self.rounds, time.monotonic() - started)
+        self.outcome.seconds += time.monotonic() - started
+        return self.outcome
 
-    def _heats(self) -> list[list[str]]:
+    def _look(self, names: Collection[str]) -> None:
+        first = self.outcome.looks == 0
+        if first:
+            self._calibrate()
+        before, after = self._processes()
+        for process in range(before, after):
+            for heated in self._heats(names):
+                self._heat(process, heated)
+        self.outcome.looks += 1
+        for name in (self.baseline, *names):
+            self.records[name].looks = self.outcome.looks
+        if first and self.group.memory:
+            self._memory()
+
+    def _processes(self) -> tuple[int, int]:
+        looks = self.preset.looks_of(self.outcome.in_heats)
+        done = self.outcome.looks
+        return (looks[done - 1].processes if done else 0), looks[done].processes
+
+    def _heats(self, names: Collection[str]) -> list[list[str]]:
         """The contenders that are still in, by heat; the baseline is in each of them."""
-        rivals = [name for name, record in self.records.items() if not record.failed and name != self.baseline]
+        rivals = [name for name in names if not self.records[name].failed and name != self.baseline]
         self.chance.shuffle(rivals)
-        size = RIVALS_PER_HEAT if self.in_heats else max(1, len(rivals))
+        size = RIVALS_PER_HEAT if self.outcome.in_heats else max(1, len(rivals))
         return [[self.baseline, *rivals[first:first + size]] for first in range(0, max(1, len(rivals)), size)]
+
+    def _layouts(self, process: int, names: Collection[str]) -> dict[str, Layout]:
+        """Rivals share a link order, which changes from process to process. Only the duplicate takes the next one: what
+        sets it apart from its baseline is where the same code lies."""
+        builds = len(launch.programs(self.launcher.bench))
+        return {name: launch.draw(self.chance, (process + (self.cells[name].aa == DUPLICATE)) % builds)
+                for name in names}
 
     def _heat(self, process: int, names: list[str]) -> None:
         """One fresh process for each name, all rounds."""
-        layouts = {name: launch.draw(self.chance) for name in names}
+        layouts = self._layouts(process, names)
         try:
             self._begin(names, layouts)
-            samples = self._rounds(process, layouts)
+            found = self._rounds(process, {name: layouts[name] for name in self.alive})
             self._finish()
             for name in self.alive:
-                self.records[name].samples.append(samples[name])
+                self.records[name].samples.append(found[name])
         finally:
             self._end_all()
 
-    def _begin(self, names: list[str], layouts: dict[str, launch.Layout]) -> None:
+    def _rounds(self, process: int, layouts: Mapping[str, Layout]) -> dict[str, dict[str, Any]]:
+        rounds = heat.plan(list(layouts), self.outcome.rounds, self.outcome.iterations, self.chance)
+        before = heat.stolen_ticks(self.launcher.cpu)
+        answers = self.conductor.block(dict(self.alive), heat.turns(rounds))
+        stolen = heat.stolen(before, heat.stolen_ticks(self.launcher.cpu)) and not self.preset.smoke
+        for name, failure in answers.failures.items():
+            self._try(name, lambda f=failure: _raise(f))
+        if self.stop.is_set():
+            raise Interrupted
+        operations = {name: self.records[name].operations_per_iteration for name in layouts}
+        found = heat.samples(process, layouts, self.baseline, rounds, answers.events, operations, self.preset.smoke)
+        for sample in found.values() if stolen else ():
+            sample["rejected"] = list(range(len(sample["ns_per_op"])))
+        return found
+
+    def _begin(self, names: Collection[str], layouts: Mapping[str, Layout]) -> None:
         """Starts the processes and waits until each has proved equal work."""
         for name in names:
             self._try(name, lambda n=name: self._start(n, layouts[n]))
         for name in list(self.alive):
             self._try(name, lambda n=name: self._check(n, self.alive[n].ready()))
 
-    def _start(self, name: str, layout: launch.Layout) -> None:
+    def _start(self, name: str, layout: Layout) -> None:
         self.alive[name] = self.launcher.contender(self.cells[name], layout)
 
     def _finish(self) -> None:
@@ -123,6 +137,7 @@ class GroupRun:
     def abort(self) -> None:
         """Ends the children from another thread; the run then stops at its next step."""
         self.stop.set()
+        self.conductor.abort()
         for contender in list(self.alive.values()):
             contender.signal_kill()
 
@@ -181,43 +196,17 @@ class GroupRun:
         finally:
             self._end_all()
         found = [value for value in times.values() if value is not None]
-        self.iterations = calibration.shared_iterations(min(found), max(found), self.preset)
-        self.rounds = calibration.rounds(self.iterations, max(found), self.preset)
-        self.in_heats = not calibration.is_long(self.iterations, max(found))
-
-    def _rounds(self, process: int, layouts: dict[str, launch.Layout]) -> dict[str, dict[str, Any]]:
-        samples = {name: {"process": process, "layout": asdict(layouts[name]), "ns_per_op": [],
-                          "baseline_ns_per_op": [], "rejected": []} for name in self.alive}
-        for order in block_orders(list(self.alive), self.rounds, self.chance):
-            factor = self.chance.uniform(1.0, LARGEST_JITTER)
-            iterations = round(self.iterations * factor) if self.iterations >= FEWEST_JITTERED else self.iterations
-            epochs = {name: self._try(name, lambda n=name: self._epoch(n, iterations))
-                      for name in order if name in self.alive}
-            for name, epoch in epochs.items():
-                if epoch is not None:
-                    self._keep(samples[name], epoch, None if name == self.baseline else epochs[self.baseline])
-        return samples
-
-    def _epoch(self, name: str, iterations: int) -> Epoch:
-        event = self.alive[name].epoch(iterations)
-        operations = iterations * self.records[name].operations_per_iteration
-        return Epoch(event["real_ns"] / operations, disturbed(event) and not self.preset.smoke)
-
-    @staticmethod
-    def _keep(sample: dict[str, Any], own: Epoch, baseline: Epoch | None) -> None:
-        """A round of one contender, with the baseline's epoch of the same round beside it."""
-        if own.disturbed or (baseline and baseline.disturbed):
-            sample["rejected"].append(len(sample["ns_per_op"]))
-        sample["ns_per_op"].append(_digits(own.ns_per_op))
-        if baseline:
-            sample["baseline_ns_per_op"].append(_digits(baseline.ns_per_op))
+        iterations = calibration.shared_iterations(min(found), max(found), self.preset)
+        self.outcome.iterations = iterations
+        self.outcome.rounds = calibration.rounds(iterations, max(found), self.preset)
+        self.outcome.in_heats = not calibration.is_long(iterations, max(found))
 
     def _collect(self, name: str) -> None:
         self.records[name].peak_rss_bytes.append(int(self.alive[name].done()["peak_rss_bytes"]))
 
     def _memory(self) -> None:
         """Bytes do not depend on what runs beside them, so these processes share the machine."""
-        names = [name for name, cell in self.cells.items() if cell.role != "limit" and not cell.twin]
+        names = [name for name, cell in self.cells.items() if cell.role != "limit" and not cell.aa]
         for _ in range(self.preset.memory_processes):
             for first in range(0, len(names), MEMORY_PROCESSES_AT_ONCE):
                 together = [name for name in names[first:first + MEMORY_PROCESSES_AT_ONCE]
@@ -233,3 +222,7 @@ class GroupRun:
     def _collect_memory(self, name: str) -> None:
         self.records[name].memory.append(self.alive[name].memory())
         self.alive.pop(name).kill()
+
+
+def _raise(failure: Exception) -> None:
+    raise failure

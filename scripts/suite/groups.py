@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from suite.describe import Description, Entrant, Point, Workload
 from suite.errors import UserError
-from suite.plan import EMPTY_LOOP, Cell, Group, Heap, Selection, check_globs, heaps, matches, parameters_text
+from suite.plan import CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group, Heap, Selection, check_globs, heaps, matches, parameters_text
 from suite.presets import Preset, rank_of
 
 
-def _takes_part(entrant: Entrant, selection: Selection, preset: Preset) -> bool:
+def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls: bool = False) -> bool:
     """Whether a strategy has cells at all. One that the reader names does in any preset; smoke tries every one."""
-    if entrant.name == EMPTY_LOOP:
+    if entrant.name == EMPTY_LOOP or controls:
         return True
     if selection.strategies:
         return matches(selection.strategies, entrant.name)
@@ -31,9 +31,9 @@ def _cells(description: Description, workload: Workload, point: Point, selection
     first = workload.strategies[0]
     baseline = Cell(workload.name, point.parameters, first.name, glibc, first.role,
                     skip=_skip_reason(description, point, first.name, glibc))
-    cells = [baseline] + ([replace(baseline, twin=True)] if preset.twin else [])
+    cells = [baseline] + [replace(baseline, aa=kind) for kind in ((TWIN, DUPLICATE) if preset.twin else ())]
     for entrant in workload.strategies:
-        if not _takes_part(entrant, selection, preset):
+        if not _takes_part(entrant, selection, preset, workload.name == CONTROLS):
             continue
         for heap in _heaps_at(point, entrant, preset, taking_part, glibc, bool(selection.allocators)):
             if (entrant.name, heap.name) == (first.name, glibc.name):
@@ -56,7 +56,7 @@ def _skip_reason(description: Description, point: Point, strategy: str, heap: He
 
 
 def make(description: Description, selection: Selection, preset: Preset) -> tuple[Group, ...]:
-    """All groups of the run, in the order of the description."""
+    """All groups of the run: the controls first, since all else rests on them, then in the order of the description."""
     check_globs(description, selection)
     taking_part = heaps(description, selection.allocators)
     glibc = heaps(description, (description.allocators[0].name,))[0]
@@ -64,14 +64,16 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
     for workload in description.workloads:
         for point in workload.points:
             name = f"{workload.name}/{parameters_text(point.parameters)}"
-            if rank_of(point.preset) > preset.rank or not matches(selection.workloads, workload.name, name):
+            asked = workload.name == CONTROLS or matches(selection.workloads, workload.name, name)
+            if rank_of(point.preset) > preset.rank or not asked:
                 continue
             cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
             groups.append(Group(cells, point.memory))
-    if not groups:
+    if all(group.baseline.workload == CONTROLS for group in groups) and selection.workloads \
+            and not matches(selection.workloads, CONTROLS):
         raise UserError(f"preset {preset.name} has no point of {', '.join(selection.workloads) or 'any workload'}; "
                         "try --preset full")
-    return tuple(groups)
+    return tuple(sorted(groups, key=lambda group: group.baseline.workload != CONTROLS))
 
 
 def _left_out(description: Description, selection: Selection, preset: Preset,

@@ -39,12 +39,15 @@ class RunPlan:
     binary_sha256: str
 
 
-def sha256(path: Path) -> str:
-    """The hash of a file; empty when it is gone."""
+def sha256(*paths: Path) -> str:
+    """The hash of files one after another; empty when one is gone."""
+    whole = hashlib.sha256()
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths:
+            whole.update(path.read_bytes())
     except OSError:
         return ""
+    return whole.hexdigest()
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -124,7 +127,7 @@ def _sound(plan: RunPlan) -> RunPlan:
 
 
 def append(out: Path, outcome: Outcome) -> None:
-    """Keeps one finished group."""
+    """Keeps one group after a look. Its line holds all that is known of it, so the last line of a group counts."""
     path = out / PARTIAL
     with writing(path, KEPT), path.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(outcome.to_json(), allow_nan=False) + "\n")
@@ -141,7 +144,8 @@ def finish(out: Path) -> None:
 
 def _pack(partial: Path, out: Path) -> None:
     # No time stamp and no name inside: equal rounds make equal files.
-    packed = gzip.compress(partial.read_bytes(), mtime=0)
+    last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
+    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).encode(), mtime=0)
     (out / f".{ROUNDS}").write_bytes(packed)
     os.replace(out / f".{ROUNDS}", out / ROUNDS)
     partial.unlink()
@@ -152,17 +156,17 @@ def read_outcomes(out: Path) -> list[Outcome]:
     path = out / PARTIAL
     if not path.exists():
         return []
-    whole, outcomes = [], {}
+    whole, outcomes = {}, {}
     # Not splitlines: JSON may hold line separators other than this one.
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], start=1):
         try:
             outcome = Outcome.from_json(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UserError(f"line {number} of {path} is no measured group; {UNUSABLE}") from None
-        whole.append(line)
+        whole[outcome.group] = line
         outcomes[outcome.group] = outcome
     with writing(path, KEPT):
-        write_whole(path, "".join(f"{line}\n" for line in whole))
+        write_whole(path, "".join(f"{line}\n" for line in whole.values()))
     return list(outcomes.values())
 
 

@@ -8,26 +8,29 @@ import os
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from suite.contender import Contender
 from suite.plan import Cell
 from suite.presets import Preset
 
+MOST_BUILDS = 9
 DRIVERS_OWN = ("LD_PRELOAD", "POOLMARK_PADDING")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The random part of one process, in bytes."""
+    """The part of one process that is left to chance; lengths in bytes."""
 
     heap_offset: int
     environment_padding: int
+    build: int = 0  # which link order of the program
 
 
 @dataclass(frozen=True)
 class Launcher:
-    """Starts processes of one binary, their timed threads on one CPU."""
+    """Starts processes of one program, in one of its link orders, their timed threads on one CPU."""
 
     bench: Path
     preset: Preset
@@ -50,13 +53,20 @@ class Launcher:
         return ",".join(map(str, [self.cpu, *others][:int(cell.parameters.get("threads", 1))]))
 
     def _start(self, cell: Cell, layout: Layout, *arguments: str) -> Contender:
-        command = [str(self.bench), f"--allocator={cell.heap.argument}", *arguments]
+        command = [str(programs(self.bench)[layout.build]), f"--allocator={cell.heap.argument}", *arguments]
         return Contender(command, environment(cell, layout), self.seconds)
 
 
-def draw(chance: random.Random) -> Layout:
-    """A layout from the seed."""
-    return Layout(heap_offset=16 * chance.randint(0, 255), environment_padding=chance.randint(0, 4095))
+@cache
+def programs(bench: Path) -> tuple[Path, ...]:
+    """The program and its other link orders, as far as they are built."""
+    others = (bench.with_name(f"{bench.name}-{number}") for number in range(1, MOST_BUILDS))
+    return (bench, *(path for path in others if path.exists()))
+
+
+def draw(chance: random.Random, build: int = 0) -> Layout:
+    """A layout from the seed; the link order is the caller's, because rivals of one block share it."""
+    return Layout(heap_offset=16 * chance.randint(0, 255), environment_padding=chance.randint(0, 4095), build=build)
 
 
 def environment(cell: Cell, layout: Layout, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -16,6 +16,7 @@ class Record:
     operations_per_iteration: int | None = None
     allocator: dict[str, Any] = field(default_factory=dict)
     samples: list[dict[str, Any]] = field(default_factory=list)
+    looks: int = 0  # how many looks at the data it took part in: a cell that is settled leaves
     peak_rss_bytes: list[int] = field(default_factory=list)
     memory: list[dict[str, Any]] = field(default_factory=list)
     latency: list[dict[str, Any]] = field(default_factory=list)
@@ -46,6 +47,8 @@ class Outcome:
     records: dict[str, Record]
     iterations: int | None = None
     rounds: int | None = None
+    in_heats: bool = False  # whether its epochs are short enough for rivals to be paired closely
+    looks: int = 0
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
@@ -60,6 +63,7 @@ class Outcome:
         outcome = Outcome(**plain)
         counts = (outcome.iterations, outcome.rounds)
         if not isinstance(outcome.group, str) or not protocol.number(outcome.seconds, 0) \
+                or type(outcome.looks) is not int or type(outcome.in_heats) is not bool \
                 or not all(count is None or type(count) is int and count > 0 for count in counts):
             raise ValueError(outcome.group)
         return outcome
@@ -70,7 +74,7 @@ def _record(source: dict[str, Any]) -> Record:
     operations = record.operations_per_iteration
     ready = {"operations_per_iteration": 1 if operations is None else operations, "digest": record.digest,
              "allocator": record.allocator, "notes": record.notes}
-    if not (isinstance(record.reason, str) and protocol.ready(ready) and all(map(protocol.memory, record.memory))
+    if not (isinstance(record.reason, str) and type(record.looks) is int and record.looks >= 0 and protocol.ready(ready) and all(map(protocol.memory, record.memory))
             and all(type(size) is int and size >= 0 for size in record.peak_rss_bytes)
             and all(map(_is_sample, record.samples))):
         raise ValueError(source)
@@ -79,6 +83,7 @@ def _record(source: dict[str, Any]) -> Record:
 
 def _is_sample(sample: dict[str, Any]) -> bool:
     own, baseline, layout = sample["ns_per_op"], sample["baseline_ns_per_op"], sample["layout"]
-    whole = (sample["process"], layout["heap_offset"], layout["environment_padding"], *sample["rejected"])
+    whole = (sample["process"], sample["minor_faults"], sample["operations"], layout["build"],
+             layout["heap_offset"], layout["environment_padding"], *sample["rejected"])
     return (all(type(value) is int and value >= 0 for value in whole) and len(baseline) in (0, len(own))
             and all(protocol.number(value, 0) and value > 0 for value in (*own, *baseline)))

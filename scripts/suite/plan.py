@@ -14,6 +14,8 @@ from suite.describe import Allocator, Description
 from suite.errors import UserError
 
 EMPTY_LOOP = "empty_loop"  # the limit row that tells whether a cell measured anything; it always takes part
+CONTROLS = "controls"  # the workload whose true ratios are known; it always takes part
+TWIN, DUPLICATE = "twin", "duplicate"  # the baseline in other processes, and from another link of the program
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Cell:
     strategy: str
     heap: Heap
     role: str = "contender"
-    twin: bool = False
+    aa: str = ""  # TWIN or DUPLICATE when it is the baseline once more
     skip: str = ""
 
     @property
@@ -58,7 +60,7 @@ class Cell:
     @property
     def id(self) -> str:
         """The identity of the cell in results.json."""
-        return f"{self.subject}@{self.heap.name}{'#twin' if self.twin else ''}"
+        return f"{self.subject}@{self.heap.name}{f'#{self.aa}' if self.aa else ''}"
 
 
 @dataclass(frozen=True)

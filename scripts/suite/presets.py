@@ -11,13 +11,32 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
+class Look:
+    """A look at the data after so many processes: what is settled then leaves, what is open goes on to the next look.
+
+    Looking twice is two chances to err, so the looks share the error between them: their `1 - confidence` add up to
+    at most that of one interval.
+    """
+
+    processes: int
+    confidence: float
+
+
+ONCE = (Look(1, CONFIDENCE),)
+TWICE = (Look(12, 0.9935), Look(28, 0.9635))
+TWICE_LONG = (Look(8, 0.992), Look(12, 0.958))
+TWICE_WIDE = (Look(8, 0.992), Look(13, 0.958))
+THRICE = (Look(12, 0.9935), Look(28, 0.996), Look(40, 0.9605))
+
+
+@dataclass(frozen=True)
 class Preset:
     """The numbers of one preset; times in nanoseconds."""
 
     name: str
     rank: int  # a point takes part when its own preset's rank is not higher
-    processes: int
-    long_processes: int  # for groups whose epochs take so long that this many already cost more than all others
+    looks: tuple[Look, ...]
+    long_looks: tuple[Look, ...]  # for groups whose epochs take so long that a process costs more than in all others
     rounds: int
     epoch_ns: float  # the fastest contender's epoch lasts at least this long
     longest_epoch_ns: float = 1.5e6  # a shared machine changes its speed within milliseconds: rivals must be close
@@ -30,16 +49,28 @@ class Preset:
     smoke: bool = False
     twin: bool = True
 
+    @property
+    def processes(self) -> int:
+        """The most processes that a contender gets."""
+        return self.looks[-1].processes
+
+    def looks_of(self, in_heats: bool) -> tuple[Look, ...]:
+        """The looks at a group, by whether its epochs are short."""
+        return self.looks if in_heats else self.long_looks
+
+    def confidence_after(self, looks: int, in_heats: bool) -> float:
+        """The confidence of the interval of a cell that took part in so many looks."""
+        plan = self.looks_of(in_heats)
+        return plan[min(max(looks, 1), len(plan)) - 1].confidence
+
 
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("smoke", 0, processes=1, long_processes=1, rounds=1, epoch_ns=0, memory_processes=1, memory_objects=1000,
-               smoke=True, twin=False),
-        Preset("quick", 0, processes=17, long_processes=10, rounds=34, epoch_ns=50e3),
-        Preset("wide", 1, processes=13, long_processes=8, rounds=24, epoch_ns=50e3),
-        Preset("full", 1, processes=40, long_processes=20, rounds=40, epoch_ns=50e3, process_budget_ns=100e6,
-               memory_processes=3),
+        Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False),
+        Preset("quick", 0, TWICE, TWICE_LONG, rounds=40, epoch_ns=60e3),
+        Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=24, epoch_ns=50e3),
+        Preset("full", 1, THRICE, TWICE, rounds=48, epoch_ns=80e3, process_budget_ns=80e6, memory_processes=3),
     )
 }
 DEFAULT = "quick"

@@ -2,6 +2,7 @@
 cell group. Time left is taken from the finished groups, weighted by how many processes each one starts."""
 
 import sys
+import time
 from collections.abc import Sequence
 
 from suite.outcome import Outcome
@@ -12,12 +13,19 @@ from suite.presets import Preset
 OBJECTS_THAT_DOUBLE = 40_000  # so many live objects cost a process about as much as all the rest of it
 
 
-def weight(group: Group, preset: Preset) -> float:
+Waiting = tuple[Group, Sequence[str] | None]  # a group, and its rivals at this look; None: all of them
+
+
+def weight(waiting: Waiting, preset: Preset, look: int) -> float:
     """The processes a group starts; those that keep many objects alive take longer to set up and to time."""
-    memory = preset.memory_processes if group.memory else 0
+    group, names = waiting
+    memory = preset.memory_processes if group.memory and not look else 0
+    plan = preset.looks
+    processes = plan[look].processes - (plan[look - 1].processes if look else 0) if look < len(plan) else 0
+    rivals = len(group.contenders if names is None else names)
     sizes = [value for value in group.baseline.parameters.values() if isinstance(value, int)]
     largest = 0 if preset.smoke else max(sizes, default=0)
-    return max(1, len(group.contenders)) * (preset.processes + memory) * (1 + largest / OBJECTS_THAT_DOUBLE)
+    return max(1, rivals) * (processes + memory) * (1 + largest / OBJECTS_THAT_DOUBLE)
 
 
 def duration(seconds: float) -> str:
@@ -29,11 +37,12 @@ def duration(seconds: float) -> str:
 class Progress:
     """Counts finished groups and tells of them."""
 
-    def __init__(self, groups: Sequence[Group], preset: Preset, workers: int = 1) -> None:
-        self.total, self.finished, self.workers = len(groups), 0, workers
-        self._preset = preset
-        self._left = sum(weight(group, preset) for group in groups)
-        self._done, self._seconds = 0, 0.0
+    def __init__(self, waiting: Sequence[Waiting], preset: Preset, look: int = 0) -> None:
+        self.total, self.finished = len(waiting), 0
+        self._weights = {group.name: weight((group, names), preset, look) for group, names in waiting}
+        self._left = sum(self._weights.values())
+        self._done = 0
+        self._started = self._last = time.monotonic()
         self._bar = self._task = None
 
     def __enter__(self) -> "Progress":
@@ -52,9 +61,10 @@ class Progress:
 
     def end(self, group: Group, outcome: Outcome) -> None:
         """A group is finished."""
-        own = weight(group, self._preset)
+        own = self._weights[group.name]
         self.finished += 1
-        self._left, self._done, self._seconds = self._left - own, self._done + own, self._seconds + outcome.seconds
+        self._left, self._done = self._left - own, self._done + own
+        seconds, self._last = time.monotonic() - self._last, time.monotonic()
         failed = [(name, record.reason) for name, record in outcome.records.items() if record.failed]
         if self._bar:
             for name, reason in failed:
@@ -64,12 +74,12 @@ class Progress:
         for name, reason in failed:
             print(f"FAILED {name}: {reason}", file=sys.stderr)
         print(f"[{self.finished}/{self.total}] {group.name}: {len(outcome.records)} cells, "
-              f"{outcome.seconds:.1f} s{self._time_left()}", file=sys.stderr, flush=True)
+              f"{seconds:.1f} s{self._time_left()}", file=sys.stderr, flush=True)
 
     def _time_left(self) -> str:
         if self.finished == self.total or not self._done:
             return ""
-        return f", about {duration(self._seconds / self._done * self._left / self.workers)} left"
+        return f", about {duration((self._last - self._started) / self._done * self._left)} left"
 
     def _start_bar(self) -> None:
         from rich.console import Console

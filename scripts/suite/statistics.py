@@ -6,8 +6,9 @@ is the estimate and two order statistics are its interval: exact, deterministic,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, comb, exp, inf, log
-from statistics import median
+from itertools import groupby
+from math import ceil, comb, exp, inf, log, pi
+from statistics import fmean, median, variance
 
 from suite.presets import CONFIDENCE
 
@@ -105,3 +106,56 @@ def needed_processes(found: Interval, processes: int, margin: float) -> float:
         return inf
     distance = min(abs(log(found.estimate) - edge), abs(log(found.estimate) + edge))
     return max(processes + 1, ceil(processes * (half / distance) ** 2)) if distance > 0 else inf
+
+
+def sign_test(log_ratios: Sequence[float], margin: float) -> float:
+    """The two-sided probability of a sign test that the median lies beyond the nearer edge of the margin: as many values
+    beyond it, or more, by chance. It assumes as little as the intervals do."""
+    edge, count = log(1 + margin), len(log_ratios)
+    beyond = max(sum(value < -edge for value in log_ratios), sum(value > edge for value in log_ratios))
+    return min(1.0, 2 * binomial_tail(beyond, count, 0.5)) if count else 1.0
+
+
+def holm(probabilities: Sequence[float], level: float = 1 - CONFIDENCE) -> list[bool]:
+    """Which of several tests hold together: the chance that even one of these is wrong is at most `level`."""
+    order = sorted(range(len(probabilities)), key=probabilities.__getitem__)
+    held = [False] * len(probabilities)
+    for place, index in enumerate(order):
+        if probabilities[index] > level / (len(order) - place):
+            break
+        held[index] = True
+    return held
+
+
+@dataclass(frozen=True)
+class Components:
+    """The variance of one process's logarithm of a ratio, by where it comes from."""
+
+    build: float
+    process: float
+    round: float
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.build + self.process + self.round
+
+
+def round_spread(logs: Sequence[float]) -> float:
+    """The standard deviation of a process's rounds, by way of the median deviation: single epochs may be far off."""
+    middle = median(logs)
+    return 1.4826 * median(abs(value - middle) for value in logs)
+
+
+def components(processes: Sequence[tuple[int, float, float, int]]) -> Components | None:
+    """From one (build, log ratio, spread of its rounds, rounds) per process, as in a nested analysis of variance: what
+    the level below explains is taken off each level. None with fewer than two processes a build."""
+    by_build = [list(rows) for _, rows in groupby(sorted(processes), key=lambda row: row[0])]
+    if not by_build or min(map(len, by_build)) < 2:
+        return None
+    within_process = fmean(pi / 2 * spread**2 / rounds for _, _, spread, rounds in processes)  # that of a median
+    within_build = fmean(variance(row[1] for row in rows) for rows in by_build)
+    means = [fmean(row[1] for row in rows) for rows in by_build]
+    per_build = fmean(map(len, by_build))
+    between = max(0.0, variance(means) - within_build / per_build) if len(means) > 1 else 0.0
+    return Components(between, max(0.0, within_build - within_process), min(within_process, within_build))

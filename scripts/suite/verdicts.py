@@ -8,7 +8,9 @@ from suite.statistics import Interval, binomial_tail, needed_processes
 
 NEAR_EMPTY_LOOP = 1.10
 MOST_REJECTED = 0.30
-FEWEST_CITABLE_PROCESSES = 10
+FEWEST_CITABLE_PROCESSES = 8  # with seven, no interval reaches what two looks at the data need
+CLEARLY = 2  # times the margin: a difference that must be seen
+LARGEST_MARGIN = 0.2  # a run that cannot tell a fifth cannot tell anything
 LIMIT_REASON = "a limit row: it does less than the question asks"
 
 
@@ -24,6 +26,8 @@ class Evidence:
     empty_loop_ns_per_op: float | None = None
     baseline_ns_per_op: float | None = None
     limit: bool = False
+    drifts: bool = False
+    a_a_differs: bool = False  # its group calls the baseline different from itself
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ def _obstacle(evidence: Evidence) -> str:
         return f"not to be told from the empty loop ({own:.3g} against {empty:.3g} ns): nothing was measured"
     if empty is not None and baseline is not None and baseline <= NEAR_EMPTY_LOOP * empty:
         return "its baseline is not to be told from the empty loop"
+    if evidence.drifts:
+        return "its ratio drifted while it was measured; run again on a machine that has settled"
+    if evidence.a_a_differs:
+        return "here the baseline came out different from itself; run again"
     return ""
 
 
@@ -90,9 +98,43 @@ def _a_a_probability(twins: Sequence[Interval], confidence: float | None) -> tup
     return misses, binomial_tail(misses, len(twins), 1 - confidence) if confidence and twins else 1.0
 
 
+@dataclass(frozen=True)
+class Control:
+    """A cell with a known ratio, and whether the run found it."""
+
+    planted: float
+    found: Interval | None
+    verdict: str
+    reason: str  # what is wrong; empty when it is right
+
+    @property
+    def right(self) -> bool:
+        """Whether the run may be believed as far as this cell tells."""
+        return not self.reason
+
+
+def control(planted: float, found: Interval | None, verdict: str, margin: float) -> Control:
+    """Holds a planted difference against what was found. It must lie within the margin of the interval, and be called
+    SLOWER when it is clearly larger than the margin; where nothing was planted, nothing may be called different."""
+    def wrong() -> str:
+        if found is None or found.low is None:
+            return "has no interval"
+        if not found.low / (1 + margin) <= planted <= found.high * (1 + margin):
+            return f"planted {planted - 1:.0%}, found {found.estimate - 1:+.1%} [{found.low - 1:+.1%}, {found.high - 1:+.1%}]"
+        if planted == 1 and verdict in ("FASTER", "SLOWER"):
+            return f"nothing was planted, and it was called {verdict}"
+        if planted - 1 > CLEARLY * margin and verdict != "SLOWER":
+            return f"planted {planted - 1:.0%} was called {verdict} under a margin of {margin:.1%}"
+        if planted - 1 >= LARGEST_MARGIN and verdict != "SLOWER":
+            return f"planted {planted - 1:.0%} cannot be told under a margin of {margin:.1%}"
+        return ""
+    return Control(planted, found, verdict, wrong())
+
+
 def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: float | None, floor: float | None,
-           rejected_share: float, complete: bool = True, margin: float = MARGIN) -> Quality:
-    """The quality of the run; `twins` holds the A/A intervals there are, at most one per group."""
+           rejected_share: float, complete: bool = True, margin: float = MARGIN,
+           controls: Sequence[Control] = ()) -> Quality:
+    """The quality of the run; `twins` holds the A/A intervals there are."""
     misses, probability = _a_a_probability(twins, confidence)
     aa = f"{misses} of {len(twins)} A/A intervals exclude 1 (p = {probability:.2g})"
     invalid = []
@@ -100,14 +142,15 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
         invalid.append(f"{rejected_share:.0%} of all rounds were disturbed from outside: the machine is too busy")
     if probability < 1e-6:
         invalid.append(f"{aa}: identical programs were called different")
+    invalid += [f"negative control failed: {control.reason}" for control in controls if not control.right]
     if invalid:
         return Quality("INVALID", tuple(invalid))
-    reasons = []
+    reasons = [] if controls else ["no planted difference was measured, so nothing shows that one would be seen"]
     if processes < FEWEST_CITABLE_PROCESSES:
         reasons.append(f"{processes} process{'es' if processes != 1 else ''} per contender; "
                        f"{FEWEST_CITABLE_PROCESSES} are the least")
     if len(twins) < groups:
-        reasons.append(f"{groups - len(twins)} of {groups} cell groups have no A/A interval")
+        reasons.append(f"{groups - len(twins)} of {groups} A/A comparisons have no interval")
     if floor is not None and floor > margin:
         reasons.append(f"the floor is {floor:.1%}: the margin is raised to it from {margin:.0%}")
     if probability < 0.01:

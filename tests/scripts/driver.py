@@ -1,7 +1,12 @@
 """What several tests of the driver need: the stand-in as an executable file, cells by hand, a campaign in a folder."""
 
+import atexit
+import shutil
 import stat
+import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -11,7 +16,7 @@ for folder in (ROOT / "scripts", HERE):
         sys.path.insert(0, str(folder))
 
 import fake_bench  # noqa: E402
-from suite import describe, journal  # noqa: E402
+from suite import conductor, describe, journal  # noqa: E402
 from suite.campaign import Campaign  # noqa: E402
 from suite.plan import Cell, Group, Heap  # noqa: E402
 
@@ -23,6 +28,18 @@ def executable(folder: Path) -> Path:
     program = folder / "poolmark-bench"
     program.write_text(f"#!{sys.executable} -IS\n{Path(fake_bench.__file__).read_text(encoding='utf-8')}")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    beside = folder / conductor.NAME
+    if not beside.exists():
+        beside.symlink_to(built_conductor())
+    return program
+
+
+@cache
+def built_conductor() -> Path:
+    """The real conductor, compiled once for all tests: it is one file that needs nothing."""
+    program = Path(tempfile.mkdtemp(prefix="poolmark-conductor-")) / conductor.NAME
+    atexit.register(shutil.rmtree, program.parent, ignore_errors=True)
+    subprocess.run(["g++", "-std=c++20", "-O1", "-o", program, ROOT / "benchmarks/conductor.cpp"], check=True)
     return program
 
 
@@ -35,7 +52,7 @@ def group(*strategies: str, memory: bool = False, twin: bool = False) -> Group:
     """A group by hand; the first strategy is its baseline."""
     cells = [Cell("good", {"live": 10}, name, GLIBC, "limit" if name == "empty_loop" else "contender")
              for name in strategies]
-    twins = [Cell("good", {"live": 10}, strategies[0], GLIBC, twin=True)] if twin else []
+    twins = [Cell("good", {"live": 10}, strategies[0], GLIBC, aa=kind) for kind in ("twin", "duplicate")] if twin else []
     return Group((cells[0], *twins, *cells[1:]), memory)
 
 

@@ -10,7 +10,8 @@ import sys
 import time
 
 PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empty_loop": 1.0, "nothing": 1.05,
-               "rare_pool": 70.0}
+               "rare_pool": 70.0, "planted_none": 100.0, "planted_equal": 100.0, "planted_2_percent": 102.0,
+               "planted_5_percent": 105.0, "planted_20_percent": 120.0}
 STRATEGIES = [*PROTOCOL_NS, "crash_at_ready", "crash_at_epoch", "crash_at_quit", "hang_at_ready", "hang_at_epoch",
               "garbage", "wrong_count", "chatter", "not_finite", "refuse", "exit_3", "other_digest", "disturbed",
               "half_line", "crash_in_memory"]
@@ -38,7 +39,9 @@ def describe() -> dict:
                  "reason": "not installed: apt install absent", "package": "absent"}],
             "strategies": [{"name": name, "family": "fresh", "summary": "", "available": name != "half_line",
                             "reason": "not built" if name == "half_line" else ""} for name in STRATEGIES],
-            "workloads": [workload("good", ["fresh_heap", "slab_pool", "slow_pool", "empty_loop", "half_line"]),
+            "workloads": [workload("controls", [name for name in PROTOCOL_NS if name.startswith("planted")])
+                          | {"points": [points[0] | {"parameters": {"steps": 100}, "memory": False}]},
+                          workload("good", ["fresh_heap", "slab_pool", "slow_pool", "empty_loop", "half_line"]),
                           workload("bad", ["fresh_heap", "slab_pool", "crash_at_epoch", "other_digest", "garbage"]),
                           workload("lost", ["crash_at_epoch", "slab_pool"]),
                           workload("stuck", ["fresh_heap", "hang_at_epoch"]),

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 from driver import executable, group
 from suite import calibration
-from suite.group_run import GroupRun, disturbed
+from suite.group_run import GroupRun
+from suite.heat import disturbed, stolen
 from suite.launch import Launcher
-from suite.presets import PRESETS
+from suite.presets import PRESETS, Look
 
-SHORT = replace(PRESETS["quick"], processes=3, long_processes=2, rounds=4, epoch_ns=250e3, memory_processes=2)
+LOOKS = (Look(3, 0.95), Look(5, 0.95))
+SHORT = replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4, epoch_ns=250e3, memory_processes=2)
 
 
 def measure(folder, *strategies, preset=SHORT, seconds=20.0, seed=1, **options):
@@ -25,11 +27,11 @@ def test_every_contender_gets_fresh_processes_and_shared_iterations(tmp_path, mo
     outcome, records = measure(tmp_path, "fresh_heap", "slab_pool", "empty_loop", twin=True)
     # the fastest contender that is no limit takes 500 ns an iteration and must take 250 us an epoch
     assert (outcome.iterations, outcome.rounds) == (500, 4)
-    assert [len(record.samples) for record in records.values()] == [3, 3, 3, 3]
+    assert [len(record.samples) for record in records.values()] == [3, 3, 3, 3, 3]
     assert records["slab_pool@glibc"].samples[0]["ns_per_op"] == [50.0] * 4
     started = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     # three processes each, and one each before them for the calibration
-    assert len({entry["pid"] for entry in started}) == len(started) == 16
+    assert len({entry["pid"] for entry in started}) == len(started) == 20
     assert not any("twin" in argument for entry in started for argument in entry["arguments"])
     assert len({entry["padding"] for entry in started}) > 6
 

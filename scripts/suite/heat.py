@@ -1,0 +1,99 @@
+"""One heat: fresh processes of a baseline and its rivals, all alive at once, the token going round among them.
+
+What comes out is one sample per contender: the time of each round, the baseline's time in the same round, and which rounds
+something outside the program disturbed.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from suite.conductor import Turn
+from suite.launch import Layout
+from suite.orders import block_orders
+
+LARGEST_JITTER = 1.2  # longer and shorter rounds keep epochs from beating with a periodic disturbance
+FEWEST_JITTERED = 10  # below, a fifth more is not even two iterations
+MOST_RUN_DELAY = 0.01
+MOST_STEAL = 0.1
+FEWEST_STEAL_TICKS = 2  # the kernel counts stolen time in ticks of 10 ms: one alone may be an epoch's or nobody's
+
+
+@dataclass(frozen=True)
+class Round:
+    """Every contender once, in an order, all with the same number of iterations."""
+
+    order: Sequence[str]
+    iterations: int
+
+
+def plan(names: Sequence[str], rounds: int, iterations: int, chance: random.Random) -> list[Round]:
+    """The rounds of one block."""
+    planned = []
+    for order in block_orders(list(names), rounds, chance):
+        factor = chance.uniform(1.0, LARGEST_JITTER)
+        planned.append(Round(order, round(iterations * factor) if iterations >= FEWEST_JITTERED else iterations))
+    return planned
+
+
+def turns(rounds: Sequence[Round]) -> list[Turn]:
+    """The rounds as the conductor is given them."""
+    return [Turn(name, each.iterations) for each in rounds for name in each.order]
+
+
+def disturbed(epoch: Mapping[str, Any]) -> bool:
+    """Whether something outside the program disturbed the epoch. The time itself is never evidence."""
+    preempted = epoch["involuntary_switches"] > 0 and epoch["run_delay_ns"] > MOST_RUN_DELAY * epoch["real_ns"]
+    return bool(epoch["major_faults"] > 0 or epoch["migrations"] > 0 or preempted)
+
+
+def stolen_ticks(cpu: int) -> tuple[int, int]:
+    """Ticks that the hypervisor took from a CPU so far, and all its ticks; zeros where the kernel does not say."""
+    try:
+        with open("/proc/stat", encoding="ascii") as lines:
+            fields = next(line.split()[1:] for line in lines if line.startswith(f"cpu{cpu} "))
+        return int(fields[7]), sum(map(int, fields[:8]))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return 0, 0
+
+
+def stolen(before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Whether so much of a block was stolen that none of its rounds can be trusted."""
+    ticks, all_ticks = after[0] - before[0], after[1] - before[1]
+    return ticks >= FEWEST_STEAL_TICKS and ticks > MOST_STEAL * all_ticks
+
+
+def _digits(value: float) -> float:
+    """As written: the file holds what the estimates are computed from."""
+    return float(f"{value:.5g}")
+
+
+def samples(process: int, layouts: Mapping[str, Layout], baseline: str, rounds: Sequence[Round],
+            events: Sequence[Mapping[str, Any] | None], operations: Mapping[str, int],
+            ignore_disturbance: bool = False) -> dict[str, dict[str, Any]]:
+    """One sample for each contender that answered every turn; `events` in the order of the turns."""
+    answered = iter(events)
+    by_round = [{name: next(answered) for name in each.order} for each in rounds]
+    whole = [name for name in layouts if all(events_of.get(name) is not None for events_of in by_round)]
+    if baseline not in whole:
+        return {}
+    return {name: _sample(process, layouts[name], name, baseline, by_round, operations, ignore_disturbance)
+            for name in whole}
+
+
+def _sample(process: int, layout: Layout, name: str, baseline: str, by_round: Sequence[Mapping[str, Any]],
+            operations: Mapping[str, int], ignore_disturbance: bool) -> dict[str, Any]:
+    def time_of(events: Mapping[str, Any], which: str) -> float:
+        return _digits(events[which]["real_ns"] / (events[which]["iterations"] * operations[which]))
+    own, paired = [events[name] for events in by_round], name != baseline
+    return {
+        "process": process, "layout": asdict(layout),
+        "ns_per_op": [time_of(events, name) for events in by_round],
+        "baseline_ns_per_op": [time_of(events, baseline) for events in by_round] if paired else [],
+        "rejected": [] if ignore_disturbance else
+        [number for number, events in enumerate(by_round)
+         if disturbed(events[name]) or paired and disturbed(events[baseline])],
+        "minor_faults": int(sum(event.get("minor_faults", 0) for event in own)),
+        "operations": int(sum(event["iterations"] * operations[name] for event in own)),
+    }
