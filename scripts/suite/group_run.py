@@ -4,7 +4,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from copy import deepcopy
 from typing import Any
 
 from suite import calibration, heat, launch
@@ -35,7 +34,7 @@ class GroupRun:
         self.launcher, self.group, self.preset = launcher, group, launcher.preset
         self.stop = stop or threading.Event()
         # A copy: a look that is interrupted must leave what was known as it was.
-        self.outcome = deepcopy(known) if known else Outcome(group.name, {cell.id: Record() for cell in group.contenders},
+        self.outcome = known.copy() if known else Outcome(group.name, {cell.id: Record() for cell in group.contenders},
                                         iterations=1 if launcher.preset.smoke else None, rounds=launcher.preset.rounds)
         self.chance = random.Random(f"{seed}/{group.name}/{self.outcome.looks}")
         self.cells = {cell.id: cell for cell in group.contenders}

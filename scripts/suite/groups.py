@@ -91,7 +91,7 @@ def notes(description: Description, selection: Selection, preset: Preset, groups
     lines = []
     named = [entry.partition("=")[0] for entry in selection.allocators]
     glibc = description.allocators[0].name
-    unasked = {group.baseline.strategy for group in groups
+    unasked = {group.baseline.strategy for group in groups if group.baseline.workload != CONTROLS
                if (named and glibc not in named) or not matches(selection.strategies, group.baseline.strategy)}
     if unasked:
         baselines = ", ".join(f"{strategy}@{glibc}" for strategy in sorted(unasked))

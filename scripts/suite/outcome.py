@@ -1,6 +1,6 @@
 """What was measured, before anything is judged: one record per cell, one outcome per group, as plain JSON."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from suite import protocol
@@ -52,8 +52,15 @@ class Outcome:
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """For the journal."""
-        return asdict(self)
+        """For the journal. Shallow: a run's samples are large, and nobody changes them."""
+        return vars(self) | {"records": {name: vars(record) for name, record in self.records.items()}}
+
+    def copy(self) -> "Outcome":
+        """One that may be added to without changing this one."""
+        return replace(self, records={name: replace(record, notes=[*record.notes], samples=[*record.samples],
+                                                    peak_rss_bytes=[*record.peak_rss_bytes], memory=[*record.memory],
+                                                    latency=[*record.latency])
+                                      for name, record in self.records.items()})
 
     @staticmethod
     def from_json(source: dict[str, Any]) -> "Outcome":

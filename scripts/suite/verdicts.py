@@ -125,7 +125,7 @@ def control(planted: float, found: Interval | None, verdict: str, margin: float)
             return f"nothing was planted, and it was called {verdict}"
         if planted - 1 > CLEARLY * margin and verdict != "SLOWER":
             return f"planted {planted - 1:.0%} was called {verdict} under a margin of {margin:.1%}"
-        if planted - 1 >= LARGEST_MARGIN and verdict != "SLOWER":
+        if planted >= 1 + LARGEST_MARGIN and verdict != "SLOWER":
             return f"planted {planted - 1:.0%} cannot be told under a margin of {margin:.1%}"
         return ""
     return Control(planted, found, verdict, wrong())

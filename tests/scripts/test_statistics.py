@@ -1,10 +1,12 @@
 """Statistics against cases worked out by hand and against binomial tables."""
 
 import math
+import random
 
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
-from suite import statistics
+from suite import diagnostics, statistics
+from suite.presets import PRESETS
 from suite.statistics import Interval
 
 TABLE_95 = {6: (1, 96.9), 8: (1, 99.2), 10: (2, 97.9), 12: (3, 96.1), 15: (4, 96.5), 20: (6, 95.9), 25: (8, 95.7),
@@ -87,3 +89,52 @@ def test_needed_processes_follow_the_square_of_the_width():
     assert statistics.needed_processes(wide, 10, margin) == pytest.approx(40, abs=1)
     assert statistics.needed_processes(Interval(1), 5, margin) == math.inf
     assert statistics.needed_processes(Interval(1.02, 0.99, 1.05), 10, margin) > 10_000
+
+
+def test_looks_share_the_error_of_one_interval():
+    for preset in PRESETS.values():
+        for plan in (preset.looks, preset.long_looks):
+            spent = sum(1 - (statistics.actual_confidence(look.processes, look.confidence) or 1) for look in plan)
+            assert spent <= 0.05 and [look.processes for look in plan] == sorted({look.processes for look in plan})
+
+
+def test_the_sign_test_counts_what_lies_beyond_the_margin():
+    assert statistics.sign_test([-1.0] * 10, 0.02) == pytest.approx(2 / 2**10)
+    assert statistics.sign_test([-1.0] * 9 + [0.0], 0.02) == pytest.approx(2 * 11 / 2**10)
+    assert statistics.sign_test([0.01, -0.01] * 5, 0.02) == 1.0
+    assert statistics.sign_test([], 0.02) == 1.0
+
+
+def test_holm_spends_the_error_on_the_smallest_first():
+    assert statistics.holm([0.03, 0.01, 0.04]) == [False, True, False]  # 0.01 <= 0.05/3, then 0.03 > 0.05/2
+    assert statistics.holm([0.02, 0.01]) == [True, True]
+    assert statistics.holm([]) == []
+
+
+def test_components_find_where_the_variance_is():
+    def rows(build_step, process_step, spread):
+        return [(build, build_step * build + process_step * (-1) ** process, spread, 30)
+                for build in range(3) for process in range(8)]
+    only_builds = statistics.components(rows(0.1, 0.0, 0.0))
+    assert only_builds.build > 0 and only_builds.process == only_builds.round == 0
+    only_processes = statistics.components(rows(0.0, 0.1, 0.001))
+    assert only_processes.process > 0.9 * only_processes.total and only_processes.build == 0
+    only_rounds = statistics.components(rows(0.0, 0.001, 1.0))
+    assert only_rounds.round == only_rounds.total
+    assert statistics.components([(0, 0.1, 0.1, 10)]) is None
+
+
+def test_the_spread_of_rounds_ignores_a_lone_epoch_far_off():
+    assert statistics.round_spread([1.0, 1.1, 0.9, 1.0, 50.0]) == pytest.approx(0.14826)
+
+
+def test_diagnostics_tell_drift_dependence_and_modes():
+    assert diagnostics.drift([1, 2, 3, 4, 5]) == 1 and diagnostics.drift([5, 4, 3, 2, 1]) == -1
+    assert diagnostics.drift([1, 1, 1, 1]) is None
+    assert diagnostics.drifts({"drift": 0.9}, 16) and not diagnostics.drifts({"drift": 0.9}, 15)
+    assert diagnostics.autocorrelation([1, 2, 3, 4, 5, 6, 7, 8]) > 0.5 > 0 > diagnostics.autocorrelation([1, -1] * 8)
+    chance = random.Random(1)
+    one = [chance.gauss(0, 1) for _ in range(400)]
+    two = [value / 20 + 1 if value > 0 else value / 20 - 1 for value in one]
+    assert diagnostics.modes(one) < diagnostics.SEVERAL_MODES < diagnostics.modes(two)
+    assert len(diagnostics.footnotes({"autocorrelation": 0.5, "modes": 3.5})) == 2

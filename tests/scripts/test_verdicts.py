@@ -66,9 +66,13 @@ def test_a_limit_row_never_wins():
     assert verdicts.of_cell(replace(GOOD, limit=True), MARGIN).name == "NOT CITABLE"
 
 
-def quality(misses=0, groups=20, twins=20, processes=10, floor=0.01, rejected=0.0, complete=True):
+RIGHT = verdicts.control(1.2, Interval(1.2, 1.19, 1.21), "SLOWER", MARGIN)
+
+
+def quality(misses=0, groups=20, twins=20, processes=10, floor=0.01, rejected=0.0, complete=True, controls=(RIGHT,)):
     intervals = [Interval(1.2, 1.1, 1.3)] * misses + [Interval(1, 0.99, 1.01)] * (twins - misses)
-    return verdicts.of_run(intervals, groups, processes, 0.979, floor, rejected, complete)
+    return verdicts.of_run(intervals, groups, processes, 0.979, floor, rejected, complete,
+                           controls=controls)
 
 
 def test_a_quiet_run_is_citable():
@@ -77,7 +81,7 @@ def test_a_quiet_run_is_citable():
     assert quality(floor=0.02).name == quality(rejected=0.30).name == "CITABLE"
 
 
-@pytest.mark.parametrize("worse", [{"processes": 9}, {"floor": 0.021}, {"twins": 19}, {"misses": 4},
+@pytest.mark.parametrize("worse", [{"processes": 7}, {"controls": ()}, {"floor": 0.021}, {"twins": 19}, {"misses": 4},
                                    {"complete": False}, {"twins": 0, "processes": 1, "floor": None}])
 def test_one_weakness_makes_it_exploratory(worse):
     found = quality(**worse)
@@ -87,3 +91,31 @@ def test_one_weakness_makes_it_exploratory(worse):
 @pytest.mark.parametrize("broken", [{"rejected": 0.31}, {"misses": 8}])
 def test_a_broken_run_is_invalid(broken):
     assert quality(**broken).name == "INVALID"
+
+
+@pytest.mark.parametrize(("planted", "low", "high", "verdict", "margin", "right"), [
+    (1.0, 0.999, 1.001, "EQUIVALENT", 0.02, True),
+    (1.0, 1.03, 1.05, "SLOWER", 0.02, False),  # nothing planted, something seen
+    (1.05, 1.045, 1.055, "SLOWER", 0.02, True),
+    (1.05, 1.00, 1.06, "UNRESOLVED", 0.02, False),  # seen too vaguely for the margin
+    (1.05, 1.00, 1.06, "UNRESOLVED", 0.04, True),  # the margin is nearly as large
+    (1.05, 1.15, 1.16, "SLOWER", 0.02, False),  # a difference, but not the planted one
+    (1.02, 1.015, 1.025, "UNRESOLVED", 0.02, True),
+    (1.2, 1.19, 1.21, "SLOWER", 0.02, True),
+    (1.2, 1.1, 1.3, "EQUIVALENT", 0.3, False),  # a run under such a margin is good for nothing
+    (1.2, None, None, "NOT CITABLE", 0.02, False),
+])
+def test_a_control_is_right_when_the_planted_difference_is_found(planted, low, high, verdict, margin, right):
+    found = Interval(planted, low, high)
+    assert verdicts.control(planted, found, verdict, margin).right is right
+
+
+def test_a_wrong_control_makes_the_run_invalid():
+    wrong = verdicts.control(1.2, Interval(1.0, 0.99, 1.01), "EQUIVALENT", MARGIN)
+    found = quality(controls=(RIGHT, wrong))
+    assert found.name == "INVALID" and "planted 20%" in found.reasons[0]
+
+
+def test_drift_and_a_baseline_that_differs_from_itself_are_obstacles():
+    for weakness in ({"drifts": True}, {"a_a_differs": True}):
+        assert verdicts.of_cell(replace(GOOD, **weakness), MARGIN).name == "NOT CITABLE"
