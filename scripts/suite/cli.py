@@ -40,6 +40,9 @@ def parser() -> Parser:
     goals.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: docs/pools-measured.md)")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
+    validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
+    validating.add_argument("part", nargs="*", choices=("coverage", "false-alarms", "power"), help="only these")
+    validating.add_argument("--seed", type=_seed, default=1, metavar="N")
     add("setup", "install what is missing and build")
     add("test", "build and run every test")
     return top
@@ -112,6 +115,13 @@ def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+def _validate(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(TO_MEASURE)
+    packages.restart_on_system_python(words)
+    from suite import validate
+    return validate.command(options)
+
+
 def _setup(_options: argparse.Namespace, words: Sequence[str]) -> int:
     installed = packages.ensure((*TO_MEASURE, "test"), retry=True)
     packages.restart_on_system_python(words)
@@ -127,7 +137,7 @@ def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return testing.command(installed)
 
 
-COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "list": _list, "setup": _setup, "test": _test}
+COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "list": _list, "validate": _validate, "setup": _setup, "test": _test}
 
 
 def main(words: Sequence[str]) -> int:

@@ -8,22 +8,27 @@ from collections.abc import Mapping, Sequence
 
 from suite import assemble, verdicts
 from suite.outcome import Outcome
-from suite.plan import CONTROLS, Group
+from suite.plan import CONTROLS, Cell, Group
 from suite.presets import MARGIN, Preset
+from suite.statistics import Interval
 
 
 def open_cells(group: Group, outcome: Outcome, preset: Preset, margin: float) -> list[str]:
     """The contenders of a group that go on. Controls do to the end: they show what the run can see at its best. So do
-    A/A cells until they are within the reader's own margin, because theirs is the floor of all the others."""
-    if all(outcome.records[cell.id].failed for cell in group.contenders):
-        return []
-    judged = {cell["id"]: cell["verdict"] for cell in assemble.judged(group, outcome, preset, margin)}
-    strict = {cell["id"]: cell["verdict"] for cell in assemble.judged(group, outcome, preset, MARGIN)}
+    A/A cells until their intervals are narrow, because theirs is the floor of all the others."""
+    rivals = [cell for cell in group.contenders if cell.id != group.baseline.id and not outcome.records[cell.id].failed]
     if group.baseline.workload == CONTROLS:
-        return [cell.id for cell in group.contenders if cell.id != group.baseline.id]
-    return [cell.id for cell in group.contenders if cell.id != group.baseline.id and cell.role != "limit"
-            and (judged[cell.id] == "UNRESOLVED"
-                 or judged[cell.id] == "EQUIVALENT" and strict[cell.id] == "UNRESOLVED")]
+        return [cell.id for cell in rivals]
+    judged = {cell["id"]: cell for cell in assemble.judged(group, outcome, preset, margin)}
+    strict = {cell["id"]: cell["verdict"] for cell in assemble.judged(group, outcome, preset, MARGIN)}
+
+    def is_open(cell: Cell) -> bool:
+        found, verdict = judged[cell.id]["ratio"], judged[cell.id]["verdict"]
+        if cell.aa:
+            width = Interval(**found).half_width if found else None
+            return width is None or width > preset.aa_half_width
+        return verdict == "UNRESOLVED" or verdict == "EQUIVALENT" and strict[cell.id] == "UNRESOLVED"
+    return [cell.id for cell in rivals if cell.role != "limit" and is_open(cell)]
 
 
 def next_look(groups: Sequence[Group], outcomes: Mapping[str, Outcome], preset: Preset,
