@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from driver import built_conductor, executable, group
-from suite import launch
+from suite import heat, launch
 from suite.conductor import Conductor, Turn
 from suite.launch import Launcher
 from suite.presets import PRESETS
@@ -67,3 +67,9 @@ def test_it_ends_with_the_driver():
     while Path(f"/proc/{ran.stdout.strip()}").exists():
         assert time.monotonic() < until, "the conductor outlives its driver"
         time.sleep(0.05)
+
+
+def test_a_block_is_stolen_when_the_hypervisor_took_a_tenth_of_it():
+    assert heat.stolen((5, 100), (8, 120)) and not heat.stolen((5, 100), (7, 120))
+    assert not heat.stolen((5, 100), (6, 101)), "one tick may be nobody's"
+    assert not heat.stolen((0, 0), (0, 0))
