@@ -272,11 +272,13 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
         "strategies": [asdict(strategy) for strategy in description.strategies],
         "workloads": [{key: getattr(workload, key) for key in
                        ("name", "question", "operation", "models", "favours", "ignores")}
-                      | {"baseline": workload.strategies[0].name} for workload in description.workloads],
+                      | {"baseline": workload.strategies[0].name} | ({"hash": workload.hash} if workload.hash else {})
+                      for workload in description.workloads],
         "protocol": {"processes": preset.processes, "long_processes": preset.long_looks[-1].processes,
                      "rounds": preset.rounds, "confidence": CONFIDENCE,
                      "actual_confidence": statistics.actual_confidence(preset.processes, preset.looks[-1].confidence),
-                     "looks": [asdict(look) for look in preset.looks], "builds": _builds(cells), "margin": MARGIN,
+                     "looks": [asdict(look) for look in preset.looks],
+                     "long_looks": [asdict(look) for look in preset.long_looks], "builds": _builds(cells), "margin": MARGIN,
                      "correction": CORRECTION, "comparisons": sum(cell["adjusted"] is not None for cell in cells),
                      "epoch_ns": preset.epoch_ns, "cell_seconds": cell_seconds},
         "calibration": calibration, "controls": controls, "cells": cells,

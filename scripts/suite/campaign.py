@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from suite import assemble, environment, groups, journal, launch, looks, results, signals
+from suite import assemble, environment, groups, journal, launch, looks, private, results, signals
 from suite.describe import Description
+from suite.environment import during
 from suite.errors import Interrupted, UserError
 from suite.group_run import GroupRun
 from suite.journal import RunPlan
@@ -47,7 +48,8 @@ class Campaign:
     def run(self, root: Path) -> Ending:
         """Measures what is not measured yet, writes results.json, and says whether it is whole."""
         started = time.monotonic()
-        facts = environment.describe(self.description.build)  # before the run loads the machine
+        facts = environment.describe(self.description.build, bench=self.bench, root=root)  # before the run loads it
+        before = during.snapshot()
         outcomes = journal.read_outcomes(self.out)
         journal.refuse_unplanned(self.out, outcomes, self.groups)
         known = {outcome.group for outcome in outcomes}
@@ -59,6 +61,7 @@ class Campaign:
         except Interrupted:
             complete = False
         outcomes = list(by_name.values())
+        facts["during"] = during.between(before, during.snapshot())
         if not outcomes:
             return Ending(None, complete)
         commit, dirty = environment.commit(root)
@@ -66,8 +69,8 @@ class Campaign:
         run = {"id": self.plan.id, "started": self.plan.started, "command": self.plan.command,
                "preset": self.plan.preset, "seed": self.plan.seed, "commit": commit, "dirty": dirty,
                "seconds": round(seconds, 1), "complete": complete}
-        assembled = assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
-                                     self.plan.cell_seconds)
+        assembled = private.clean(assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
+                                                   self.plan.cell_seconds))
         results.write(assembled, self.out)
         if complete:
             journal.finish(self.out)

@@ -69,6 +69,7 @@ class Workload:
     ignores: str
     strategies: tuple[Entrant, ...]
     points: tuple[Point, ...]
+    hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _point(source: Mapping[str, Any]) -> Point:
 
 
 def _workload(source: Mapping[str, Any]) -> Workload:
-    plain = _fields(Workload, source)
+    plain = _fields(Workload, {"hash": ""} | source)
     plain["strategies"] = tuple(Entrant(**_fields(Entrant, entry)) for entry in source["strategies"])
     plain["points"] = tuple(map(_point, source["points"]))
     return Workload(**plain)

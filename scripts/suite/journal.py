@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from suite import private
 from suite.errors import UserError, writing
 from suite.outcome import Outcome
 from suite.plan import Group
@@ -130,7 +131,7 @@ def append(out: Path, outcome: Outcome) -> None:
     """Keeps one group after a look. Its line holds all that is known of it, so the last line of a group counts."""
     path = out / PARTIAL
     with writing(path, KEPT), path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(outcome.to_json(), allow_nan=False) + "\n")
+        stream.write(json.dumps(private.clean(outcome.to_json()), allow_nan=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import build, describe, folder, groups, journal, launch, packages, plan, signals, streams
+from suite import build, describe, folder, groups, journal, launch, packages, plan, signals, sources, streams
 from suite.campaign import Campaign, Ending, check_binary
 from suite.errors import UserError
 from suite.journal import RunPlan
@@ -45,7 +45,7 @@ def command(options: argparse.Namespace, typed: str) -> int:
 def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | None, now: datetime,
              held: ExitStack) -> int:
     bench = _binary(options)
-    description = describe.ask(bench)
+    description = sources.stamped(describe.ask(bench), build.ROOT)
     build.refuse_unfit(description)
     if old:
         check_binary(old, bench, out)
