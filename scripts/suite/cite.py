@@ -1,0 +1,131 @@
+"""`poolmark cite`: one cell as a sentence that carries its own evidence, and as a BibTeX entry.
+
+A ratio without its interval, its machine and the floor of that machine is a rumour; so all of it is in the one line.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from suite import runs
+from suite.charts import data, words
+from suite.errors import UserError
+from suite.runs import plain
+
+Json = Mapping[str, Any]
+SHOWN = 6
+CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
+NEVER = {"NOT CITABLE": "the cell is NOT CITABLE", "FAILED": "the cell FAILED", "SKIPPED": "the cell was SKIPPED",
+         "BASELINE": "it is the baseline, which everything else is compared with; cite a cell that is compared with it"}
+TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+       **{letter: f"\\{letter}" for letter in "&%$#_{}"}}
+
+
+def find(measured: Json, wanted: str) -> Json:
+    """The cell of that id, or the only one that a glob matches."""
+    cells = {cell["id"]: cell for cell in measured["cells"] if not runs.is_rival(cell)}
+    if wanted in cells:
+        return cells[wanted]
+    found = [name for name in cells if fnmatchcase(name, wanted)]
+    if len(found) == 1:
+        return cells[found[0]]
+    if found:
+        raise UserError(f"'{plain(wanted)}' matches {len(found)} cells; name one of them, e.g. {_names(found)}")
+    near = [name for name in cells if wanted in name] or get_close_matches(wanted, list(cells), SHOWN, 0.5)
+    raise UserError(f"there is no cell '{plain(wanted)}'; " + (
+        f"near it: {_names(near)}" if near else "a cell is workload/parameters/strategy@allocator, see results.json"))
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(f"'{plain(name)}'" for name in names[:SHOWN]) + more
+
+
+def refuse(measured: Json, cell: Json) -> None:
+    """What must not be quoted is not printed in a form that can be."""
+    calibration = measured["calibration"]
+    if calibration["quality"] == "INVALID":
+        raise UserError(f"the run is INVALID ({plain('; '.join(calibration['reasons']))}), so nothing of it can be cited; "
+                        "run again")
+    if cell["verdict"] in NEVER:
+        reason = f": {plain(cell['reason'])}" if cell["reason"] else ""
+        raise UserError(f"'{plain(cell['id'])}' cannot be cited, {NEVER[cell['verdict']]}{reason}; cite another cell, or "
+                        "run again and mend that")
+    ratio = cell["ratio"]
+    if cell["verdict"] not in CITABLE or not ratio or ratio["low"] is None or not cell["ns_per_op"]:
+        raise UserError(f"'{plain(cell['id'])}' cannot be cited, it has no interval; run again with --preset quick or full")
+
+
+def _heap(measured: Json, name: str) -> str:
+    version = next((entry["version"] for entry in measured["allocators"] if entry["name"] == name), "")
+    return f"{plain(name, 60)} {plain(version, 60)}".strip()
+
+
+def _interval(cell: Json) -> str:
+    ratio = cell["ratio"]
+    return words.ratio(data.Estimate(ratio["estimate"], ratio["low"], ratio["high"]))
+
+
+def _claim(measured: Json, cell: Json) -> tuple[str, str]:
+    """What was measured, and what came out."""
+    baseline = next((other for other in measured["cells"] if other["id"] == cell["baseline"]), None)
+    against = f"{plain(baseline['strategy'], 60)} on {_heap(measured, baseline['allocator'])}" if baseline else "the baseline"
+    what = f"{plain(cell['strategy'], 60)} on {_heap(measured, cell['allocator'])} at {plain(cell['group'])}"
+    processes = len({row["process"] for row in cell["samples"] if row["ratio"] is not None})
+    confidence = cell.get("confidence") or measured["protocol"]["actual_confidence"]
+    level = f", {words.percent(confidence)} interval" if confidence else ""
+    verdict = cell["verdict"].lower()
+    margin = words.percent(measured["calibration"]["effective_margin"])
+    return what, (f"{_interval(cell)} the time of {against}, {verdict} at margin {margin} "
+                  f"({words.significant(cell['ns_per_op']['median'])} ns per operation, {processes} processes{level}, "
+                  f"A/A floor {words.percent(measured['calibration']['floor'])})")
+
+
+def _machine(measured: Json) -> str:
+    environment = measured["environment"]
+    return (f"{plain(environment['cpu'], 80)}, {environment['cpus']} CPUs, {plain(environment['compiler'], 60)} "
+            f"{plain(environment['flags'], 80)}")
+
+
+def _quality(measured: Json) -> str:
+    quality = measured["calibration"]["quality"]
+    return f"{quality} " if quality != "CITABLE" else ""
+
+
+def line(measured: Json, cell: Json) -> str:
+    """Everything in one sentence."""
+    what, result = _claim(measured, cell)
+    return (f"{what}: {result}; {_machine(measured)}; Poolmark {plain(runs.version(measured), 60)}, {_quality(measured)}"
+            f"run {plain(measured['run']['id'], 60)} of {measured['run']['started'][:10]}, hash {runs.run_hash(measured)}")
+
+
+def _tex(text: str) -> str:
+    return "".join(TEX.get(letter, letter) for letter in text)
+
+
+def bibtex(measured: Json, cell: Json) -> str:
+    """The entry, its key made of the run hash and the cell, so that two cells of a run can both be cited."""
+    what, result = _claim(measured, cell)
+    run = measured["run"]
+    name = re.sub(r"[^a-z0-9]+", "-", f"{cell['workload']}-{cell['strategy']}-{cell['allocator']}".lower())[:60].strip("-")
+    fields = {
+        "title": f"{{{_tex(what)}}}", "author": "{{Poolmark}}", "year": run["started"][:4],
+        "howpublished": f"{{Poolmark {_tex(plain(runs.version(measured), 60))}, "
+                        f"{_quality(measured)}run {_tex(plain(run['id'], 60))}}}",
+        "note": f"{{{_tex(result)}. {_tex(_machine(measured))}. Run of {run['started'][:10]}, "
+                f"hash {runs.run_hash(measured)}}}",
+    }
+    body = "".join(f"  {key:12} = {value},\n" for key, value in fields.items())
+    return f"@misc{{poolmark-{runs.run_hash(measured)}-{name},\n{body}}}"
+
+
+def command(path: Path, wanted: str) -> int:
+    """Prints both."""
+    measured = runs.load(path)
+    cell = find(measured, wanted)
+    refuse(measured, cell)
+    print(f"{line(measured, cell)}\n\n{bibtex(measured, cell)}")
+    return 0

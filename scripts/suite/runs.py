@@ -1,0 +1,53 @@
+"""A run as the commands name it: a folder or its results.json; and the hash by which it is quoted."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from suite import results
+from suite.errors import UserError
+from suite.journal import RESULTS
+
+HASH_DIGITS = 12
+MISSING = ("FAILED", "SKIPPED")
+RIVALS = ("#twin", "#duplicate")
+
+
+def file_of(path: Path) -> Path:
+    """The results file, named itself or by its folder."""
+    if path.is_dir():
+        if not (path / RESULTS).exists():
+            raise UserError(f"{path} holds no {RESULTS}; name the folder of a run, or its file")
+        return path / RESULTS
+    return path
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The results of a run; one line and exit code 2 when they cannot be had."""
+    return results.load(file_of(path))
+
+
+def run_hash(measured: Mapping[str, Any]) -> str:
+    """Of the content, whatever its spelling: another order of keys or other white space is the same run."""
+    text = json.dumps(measured, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:HASH_DIGITS]
+
+
+def version(measured: Mapping[str, Any]) -> str:
+    """`0.1.0 (1234567)`, with a word when files differed from that commit."""
+    run, build = measured["run"], measured["environment"]["build"]
+    dirty = ", modified" if run["dirty"] else ""
+    return f"{build.get('version', 'of unknown version')} ({run['commit'][:7]}{dirty})"
+
+
+def is_rival(cell: Mapping[str, Any]) -> bool:
+    """Whether it is the baseline under another name: evidence about the machine, no answer to a question."""
+    return cell["id"].endswith(RIVALS)
+
+
+def plain(text: Any, most: int = 160) -> str:
+    """Text from outside for a terminal: on one line, without control characters, of a bounded length."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in str(text)[:most + 1]).strip()
+    return shown if len(shown) <= most else shown[:most - 1] + "…"

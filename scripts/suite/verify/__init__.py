@@ -1,0 +1,57 @@
+"""`poolmark verify`: computes each number of a run again from its rounds, and its pages from those numbers.
+
+    rounds.jsonl.gz ──► results.json ──► report.md, report.html, charts/
+                    1                2
+
+Good for: telling a run as it was measured from one that somebody improved, and pages from pages of another run.
+Bad for:  rounds that were made up to fit. Against those stands only the run hash, once it was published elsewhere.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from suite import runs
+from suite.verify import numbers, pages, raw, rebuild
+
+
+def command(path: Path, with_pages: bool) -> int:
+    """Prints what was found; 1 when something differs."""
+    file = runs.file_of(path)
+    measured = runs.load(file)
+    outcomes = raw.read(file.parent)
+    found = check_numbers(measured, outcomes, file.parent)
+    if found:
+        return _differs(found)
+    rounds = sum(len(sample["ns_per_op"]) for outcome in outcomes for record in outcome.records.values()
+                 for sample in record.samples)
+    print(f"ok  {numbers.count(measured['cells']):,} numbers of {len(measured['cells']):,} cells, recomputed from "
+          f"{rounds:,} rounds", flush=True)
+    if with_pages:
+        there = pages.there(file.parent)
+        found = pages.differences(measured, file.parent) if there else []
+        if found:
+            return _differs(found)
+        print(f"ok  {', '.join(there)} and charts are what these results make" if there else
+              "--  there are no pages beside it")
+    print(f"verified: run {runs.plain(measured['run']['id'])}, hash {runs.run_hash(measured)}")
+    return 0
+
+
+def check_numbers(measured: dict[str, Any], outcomes: list, folder: Path) -> list[str]:
+    """One line for each value that is not what the rounds make; the first is the first in the file."""
+    found = raw.against_plan(folder, measured["run"])
+    if found:
+        return found
+    try:
+        again, missing = rebuild.results(measured, outcomes)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
+        return [f"results.json names what the rounds do not have ({type(failure).__name__}: "
+                f"{runs.plain(failure)})"]
+    return missing + numbers.differences(measured, again)
+
+
+def _differs(found: list[str]) -> int:
+    print(f"DIFFERS  {found[0]}")
+    if len(found) > 1:
+        print(f"         and {len(found) - 1:,} more")
+    return 1

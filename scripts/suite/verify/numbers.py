@@ -1,0 +1,64 @@
+"""Two values compared to the last digit, with the path to each place where they part."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from suite.runs import plain
+
+NOTHING = object()
+PATHS = ("library", "served_malloc_by")
+
+
+def count(value: Any) -> int:
+    """How many numbers it holds."""
+    if isinstance(value, (dict, list)):
+        return sum(map(count, value.values() if isinstance(value, dict) else value))
+    return int(isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+def differences(stored: dict[str, Any], again: dict[str, Any]) -> list[str]:
+    """One line a difference, in the order of the file. A key that no cell of the file has is no difference: the file was
+    made before there was such a key."""
+    return [f"{where}: results.json has {_shown(old)}, the rounds make {_shown(new)}"
+            for where, old, new in _parts(stored, again, "", "", _shapes(again) - _shapes(stored))]
+
+
+def _shapes(value: Any, where: str = "") -> set[str]:
+    """The places that a file has, all entries of a list taken as one."""
+    if isinstance(value, list):
+        return {shape for entry in value for shape in _shapes(entry, f"{where}/*")}
+    if isinstance(value, dict):
+        return {shape for key, entry in value.items() for shape in (f"{where}/{key}", *_shapes(entry, f"{where}/{key}"))}
+    return set()
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is NOTHING else plain(value, 60)
+
+
+def _parts(stored: Any, again: Any, where: str, shape: str, late: set[str]) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(stored, dict) and isinstance(again, dict):
+        for key in [*stored, *(key for key in again if key not in stored and f"{shape}/{key}" not in late)]:
+            yield from _parts(stored.get(key, NOTHING), again.get(key, NOTHING), f"{where}/{plain(key, 60)}".strip("/"),
+                              f"{shape}/{key}", late)
+    elif isinstance(stored, list) and isinstance(again, list):
+        for number in range(max(len(stored), len(again))):
+            pair = [values[number] if number < len(values) else NOTHING for values in (stored, again)]
+            yield from _parts(*pair, f"{where}/{_name(pair, number)}", f"{shape}/*", late)
+    elif not _equal(stored, again, where):
+        yield where, stored, again
+
+
+def _name(pair: list[Any], number: int) -> str:
+    """A cell goes by its id, for an index tells a reader nothing."""
+    entry = pair[0] if isinstance(pair[0], dict) else {}
+    return plain(entry.get("id") or entry.get("name") or number, 120)
+
+
+def _equal(stored: Any, again: Any, where: str) -> bool:
+    if isinstance(stored, bool) is not isinstance(again, bool):
+        return False
+    if where.rpartition("/")[2] in PATHS and isinstance(stored, str) and isinstance(again, str):
+        # Of a library that the suite builds, results hold the path inside the checkout, wherever that was.
+        return stored == again or bool(stored) and again.endswith(f"/{stored}")
+    return stored == again
