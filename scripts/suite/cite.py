@@ -20,7 +20,7 @@ SHOWN = 6
 CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 NEVER = {"NOT CITABLE": "the cell is NOT CITABLE", "FAILED": "the cell FAILED", "SKIPPED": "the cell was SKIPPED",
          "BASELINE": "it is the baseline, which everything else is compared with; cite a cell that is compared with it"}
-TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$",
        **{letter: f"\\{letter}" for letter in "&%$#_{}"}}
 
 
@@ -54,9 +54,23 @@ def refuse(measured: Json, cell: Json) -> None:
         reason = f": {plain(cell['reason'])}" if cell["reason"] else ""
         raise UserError(f"'{plain(cell['id'])}' cannot be cited, {NEVER[cell['verdict']]}{reason}; cite another cell, or "
                         "run again and mend that")
+    if cell["allocator"] in data.LIMIT_ALLOCATORS:
+        raise UserError(f"'{plain(cell['id'])}' cannot be cited, {plain(cell['allocator'])} never frees: it bounds what is "
+                        "possible; cite the same strategy on another heap")
     ratio = cell["ratio"]
     if cell["verdict"] not in CITABLE or not ratio or ratio["low"] is None or not cell["ns_per_op"]:
         raise UserError(f"'{plain(cell['id'])}' cannot be cited, it has no interval; run again with --preset quick or full")
+    if not _carried(cell, calibration["effective_margin"]):
+        raise UserError(f"'{plain(cell['id'])}' is called {cell['verdict']} and its own interval does not say so; restore "
+                        "the file, scripts/poolmark verify names what differs")
+
+
+def _carried(cell: Json, margin: float) -> bool:
+    """Whether the interval makes the verdict; a file may have been edited by hand."""
+    low, high, lowest, highest = cell["ratio"]["low"], cell["ratio"]["high"], 1 / (1 + margin), 1 + margin
+    settled = "FASTER" if high < lowest else "SLOWER" if low > highest else \
+        "EQUIVALENT" if lowest <= low and high <= highest else "UNRESOLVED"
+    return low <= cell["ratio"]["estimate"] <= high and cell["verdict"] in (settled, "UNRESOLVED")
 
 
 def _heap(measured: Json, name: str) -> str:
@@ -110,7 +124,7 @@ def bibtex(measured: Json, cell: Json) -> str:
     """The entry, its key made of the run hash and the cell, so that two cells of a run can both be cited."""
     what, result = _claim(measured, cell)
     run = measured["run"]
-    name = re.sub(r"[^a-z0-9]+", "-", f"{cell['workload']}-{cell['strategy']}-{cell['allocator']}".lower())[:60].strip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", cell["id"].lower())[:80].strip("-")
     fields = {
         "title": f"{{{_tex(what)}}}", "author": "{{Poolmark}}", "year": run["started"][:4],
         "howpublished": f"{{Poolmark {_tex(plain(runs.version(measured), 60))}, "

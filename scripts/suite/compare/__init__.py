@@ -1,0 +1,35 @@
+"""`poolmark compare`: what changed between two runs of one machine.
+
+    old:  cell / baseline  ─┐
+                            ├──►  new ratio / old ratio, with an interval  ──►  REGRESSED, IMPROVED, SAME, UNRESOLVED
+    new:  cell / baseline  ─┘
+
+Good for: a change of a pool or of a heap, judged before it is merged; exit code 1 when a cell regressed.
+Bad for:  a change that the baseline shares. It cancels out of both ratios, as the machine's mood does.
+"""
+
+import sys
+from pathlib import Path
+
+from suite import runs
+from suite.compare import cells, identity, page
+from suite.errors import UserError
+
+
+def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
+    """Prints the table; 1 when a cell regressed beyond the margin."""
+    old, new = runs.load(old_path), runs.load(new_path)
+    differing = identity.differing(old, new)
+    if differing and not force:
+        raise UserError(f"the runs are not of one machine, build and set of questions: {'; '.join(differing)}; measure both "
+                        "sides alike, or add --force")
+    for side, measured in (("old", old), ("new", new)):
+        if measured["calibration"]["quality"] == "INVALID" and not force:
+            raise UserError(f"the {side} run is INVALID, its own checks failed; run it again, or add --force")
+    found = cells.compare(old, new)
+    if not found.rows:
+        raise UserError("the runs have no measured cell in common; run both with the same --workload and --strategy")
+    notes = [f"compared by force: {line}" for line in differing] + identity.notes(old, new)
+    text = page.markdown(found, old, new, notes) if markdown else page.terminal(found, old, new, notes, page.width())
+    sys.stdout.write(text)
+    return 1 if any(row.verdict == cells.REGRESSED for row in found.rows) else 0
