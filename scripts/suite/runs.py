@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite import results
+from suite import results, streams
 from suite.errors import UserError
 from suite.journal import RESULTS
 
@@ -49,5 +49,5 @@ def is_rival(cell: Mapping[str, Any]) -> bool:
 
 def plain(text: Any, most: int = 160) -> str:
     """Text from outside for a terminal: on one line, without control characters, of a bounded length."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in str(text)[:most + 1]).strip()
+    shown = streams.printable(str(text)[:most + 1]).strip()
     return shown if len(shown) <= most else shown[:most - 1] + "…"

@@ -21,6 +21,11 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def printable(text: object) -> str:
+    """Text from outside for one line of a terminal: what could move its cursor is a space."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(text))
+
+
 def discard(stream: Any) -> None:
     """Sends what is left in a stream nowhere, so that nothing complains at exit."""
     with suppress(OSError, ValueError, AttributeError):
