@@ -51,3 +51,9 @@ def plain(text: Any, most: int = 160) -> str:
     """Text from outside for a terminal: on one line, without control characters, of a bounded length."""
     shown = streams.printable(str(text)[:most + 1]).strip()
     return shown if len(shown) <= most else shown[:most - 1] + "…"
+
+
+def markdown(text: Any, most: int = 160) -> str:
+    """The same in a Markdown table: markup in a name is text."""
+    shown = plain(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{letter}" if letter in "\\`*|[]~" else letter for letter in shown)

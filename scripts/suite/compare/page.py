@@ -78,12 +78,6 @@ def terminal(found: Comparison, old: Json, new: Json, notes: Sequence[str], colu
     return "\n".join([*lines, *_rest(found), *map(plain, notes), UNPAIRED]) + "\n"
 
 
-def _escape(text: str) -> str:
-    """Markdown and HTML in a name are text."""
-    shown = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\\{letter}" if letter in "\\`*_|[]~" else letter for letter in shown)
-
-
 def markdown(found: Comparison, old: Json, new: Json, notes: Sequence[str]) -> str:
     """Six columns at most, so that it fits a pull request; what did not change is folded away."""
     regressed = sum(row.verdict == REGRESSED for row in found.rows)
@@ -91,10 +85,10 @@ def markdown(found: Comparison, old: Json, new: Json, notes: Sequence[str]) -> s
         f"**No regression among {len(found.rows)} cells.**"
     changed = [row for row in found.rows if row.verdict in (REGRESSED, IMPROVED)]
     rest = [row for row in found.rows if row not in changed]
-    lines = [f"{title} {_escape(_counts(found))}; margin {words.percent(found.margin)}.", "", *_table(changed)]
+    lines = [f"{title} {runs.markdown(_counts(found))}; margin {words.percent(found.margin)}.", "", *_table(changed)]
     if rest:
         lines += ["<details><summary>Same or unresolved</summary>", "", *_table(rest), "</details>", ""]
-    lines += [f"- {_escape(line)}" for line in [*_head(found, old, new)[:2], *_rest(found), *notes, UNPAIRED]]
+    lines += [f"- {runs.markdown(line)}" for line in [*_head(found, old, new)[:2], *_rest(found), *notes, UNPAIRED]]
     return "\n".join(lines) + "\n"
 
 
@@ -103,7 +97,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
         return []
     lines = ["| cell | change | 95 % interval | ns old → new | verdict |", "|---|--:|--:|--:|---|"]
     for row in rows:
-        reason = f" ({_escape(row.reason)})" if row.reason else ""
+        reason = f" ({runs.markdown(row.reason)})" if row.reason else ""
         change, interval = _change(row)
-        lines.append(f"| {_escape(row.cell)} | {change} | {_escape(interval)} | {_ns(row)} | {_verdict(row)}{reason} |")
+        lines.append(f"| {runs.markdown(row.cell)} | {change} | {runs.markdown(interval)} | {_ns(row)} | {_verdict(row)}{reason} |")
     return [*lines, ""]
