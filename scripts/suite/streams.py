@@ -48,6 +48,6 @@ def flush() -> None:
 def complain(text: str) -> None:
     """One line on standard error, if it can be had."""
     try:
-        print(f"poolmark: {text}", file=sys.stderr, flush=True)
+        print(f"poolmark: {printable(text)}", file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)

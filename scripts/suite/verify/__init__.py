@@ -39,7 +39,7 @@ def command(path: Path, with_pages: bool) -> int:
 
 def check_numbers(measured: dict[str, Any], outcomes: list, folder: Path) -> list[str]:
     """One line for each value that is not what the rounds make; the first is the first in the file."""
-    found = raw.against_plan(folder, measured["run"])
+    found = raw.against_plan(folder, measured)
     if found:
         return found
     try:

@@ -13,7 +13,7 @@ from suite.journal import PARTIAL, PLAN, ROUNDS
 from suite.outcome import Outcome
 
 RESTORE = "copy it again from where it was made"
-SAME = ("id", "started", "preset", "seed")
+SAME = ("id", "started", "preset", "seed", "cell_seconds")
 
 
 def read(folder: Path) -> list[Outcome]:
@@ -38,13 +38,14 @@ def _outcomes(path: Path) -> Iterator[Outcome]:
                 raise UserError(f"line {number} of {path} is no measured group; {RESTORE}") from None
 
 
-def against_plan(folder: Path, run: Mapping[str, Any]) -> list[str]:
+def against_plan(folder: Path, measured: Mapping[str, Any]) -> list[str]:
     """What the run says of itself against the plan that was written before it began; without a plan, nothing."""
+    told = measured["run"] | {"cell_seconds": measured["protocol"]["cell_seconds"]}
     if not (folder / PLAN).is_file():
         return []
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        return [f"run/{key}: results.json has {runs.plain(run[key], 60)}, the plan {runs.plain(plan[key], 60)}"
-                for key in SAME if plan[key] != run[key]]
+        return [f"run/{key}: results.json has {runs.plain(told[key], 60)}, the plan {runs.plain(plan[key], 60)}"
+                for key in SAME if plan[key] != told[key]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{folder / PLAN} cannot be read as a plan; {RESTORE}") from None

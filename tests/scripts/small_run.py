@@ -1,0 +1,68 @@
+"""A schema-valid run of a few cells whose ratios a test chooses; for the commands that read results."""
+
+import copy
+import json
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+from suite import statistics
+
+GROUP = "pair/bytes=64"
+BASELINE = f"{GROUP}/fresh_heap@glibc"
+HOSTILE = ("<script>alert(1)</script>", "x" * 10_000, "a\x1b[31m\nb\x00\x07", "| pipe `tick` *star* [x](y)")
+
+
+def cell(strategy: str, ratios: list[float], verdict: str = "FASTER", ns: float = 5.0, **more: Any) -> dict[str, Any]:
+    """A contender on glibc; one ratio a process."""
+    name = more.pop("id", f"{GROUP}/{strategy}@glibc")
+    found = statistics.ratio([log(ratio) for ratio in ratios])
+    samples = [{"process": number, "layout": {"heap_offset": 0, "environment_padding": 0}, "rounds": 10, "rejected": 0,
+                "ns_per_op": ns, "minimum_ns_per_op": ns, "ratio": None if name == BASELINE else ratio}
+               for number, ratio in enumerate(ratios)]
+    return {"id": name, "workload": "pair", "parameters": {"bytes": 64}, "strategy": strategy, "allocator": "glibc",
+            "role": "contender", "group": GROUP, "baseline": BASELINE, "iterations": 10, "operations_per_iteration": 1,
+            "ns_per_op": {"median": ns, "minimum": ns, "low": ns, "high": ns},
+            "ratio": {"estimate": found.estimate, "low": found.low, "high": found.high}, "verdict": verdict, "reason": "",
+            "memory": None, "digest": None, "rejected_rounds": 0, "notes": [], "samples": samples} | more
+
+
+def missing(strategy: str, verdict: str, reason: str) -> dict[str, Any]:
+    """A cell without numbers."""
+    return cell(strategy, [1.0], verdict, ns_per_op=None, ratio=None, samples=[], reason=reason)
+
+
+def around(middle: float, spread: float, processes: int = 17) -> list[float]:
+    """Ratios spread evenly about one, on the logarithmic scale."""
+    return [middle * exp(spread * (2 * number / (processes - 1) - 1)) for number in range(processes)]
+
+
+def run(*cells: dict[str, Any], quality: str = "CITABLE", margin: float = 0.02, **environment: Any) -> dict[str, Any]:
+    """A whole file; the baseline comes first."""
+    cells = copy.deepcopy((cell("fresh_heap", [1.0] * 17, "BASELINE", ns=10.0), *cells))
+    return {
+        "schema": 1,
+        "run": {"id": "run-1", "started": "2026-01-31T09:14:05Z", "command": "scripts/poolmark run --out x", "preset": "quick",
+                "seed": 7, "commit": "0123456789abcdef", "dirty": False, "seconds": 1.0, "complete": True},
+        "environment": {
+            "cpu": "A CPU", "cpus": 2, "kernel": "6.1", "compiler": "GNU 12", "flags": "-O2", "libc": "glibc 2.36",
+            "virtualization": "kvm", "thp": "madvise", "aslr": "2", "governor": "absent", "caches": [], "memory_bytes": None,
+            "load_before": 0.1, "google_benchmark": "1.7.1", "build": {"version": "0.1.0"}, "variables": {}} | environment,
+        "allocators": [{"name": "glibc", "library": "/lib/libc.so.6", "version": "2.36", "served_malloc_by": "/lib/libc.so.6",
+                        "available": True, "reason": ""}],
+        "strategies": [{"name": one["strategy"], "family": "fresh", "summary": "", "available": True, "reason": ""}
+                       for one in cells],
+        "workloads": [{"name": "pair", "question": "q", "operation": "o", "models": "", "favours": "", "ignores": "",
+                       "baseline": "fresh_heap", "hash": "0123456789abcdef"}],
+        "protocol": {"processes": 17, "long_processes": 10, "rounds": 10, "confidence": 0.95, "actual_confidence": 0.951,
+                     "margin": 0.02, "epoch_ns": 50000.0, "cell_seconds": 60},
+        "calibration": {"floor": 0.01, "effective_margin": margin, "aa": [], "median_half_width": None, "quality": quality,
+                        "reasons": ["the checks failed"] if quality == "INVALID" else []},
+        "cells": list(cells)}
+
+
+def write(folder: Path, measured: dict[str, Any]) -> Path:
+    """As a folder of a run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(json.dumps(measured), encoding="utf-8")
+    return folder

@@ -1,0 +1,189 @@
+"""Facts of machines that this one is not: each is read from a folder that stands in for / ."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from suite import environment, private, sources
+from suite.environment import cpu, during, kernel, memory, program, virtualization
+from suite.environment.source import Source
+
+CPUINFO = """processor\t: 0
+vendor_id\t: GenuineIntel
+cpu family\t: 6
+model\t\t: 106
+model name\t: A CPU @ 2 GHz
+stepping\t: 7
+microcode\t: 0xd0003
+flags\t\t: fpu constant_tsc rdtscp hypervisor
+"""
+
+
+def machine(root, **files):
+    """A root with these files; `__` in a name is a slash."""
+    for name, text in files.items():
+        put(root, name.replace("__", "/"), text)
+    return Source(root)
+
+
+def put(root, path, text):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+
+
+def test_a_machine_that_tells_nothing_has_every_fact_all_the_same(tmp_path):
+    found = environment.describe({}, {}, bench=tmp_path / "none", root=tmp_path, source=Source(tmp_path))
+    assert found["governor"] == "absent" and found["memory"]["available_bytes"] is None
+    assert found["host"]["cpu_limit"] is None and found["binary"]["sha256"] == ""
+    assert during.between(during.snapshot(Source(tmp_path)), during.snapshot(Source(tmp_path)))["seconds"] >= 0
+
+
+def test_the_facts_of_this_machine_hold_to_the_schema():
+    import sample_results
+    from suite import results
+    sample = sample_results.build()
+    sample["environment"] = environment.describe({}, {"MALLOC_CONF": "x"}, bench=Path(sys.executable), root=Path("."))
+    sample["environment"]["during"] = during.between(during.snapshot(), during.snapshot())
+    assert results.violation(sample) == ""
+
+
+def test_the_processor(tmp_path):
+    source = machine(tmp_path, proc__cpuinfo=CPUINFO, sys__devices__system__cpu__online="0-3\n")
+    for number in range(4):
+        folder = f"sys/devices/system/cpu/cpu{number}/topology"
+        put(tmp_path, f"{folder}/physical_package_id", "0")
+        put(tmp_path, f"{folder}/core_id", str(number // 2))
+    put(tmp_path, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0-1")
+    put(tmp_path, "sys/devices/system/cpu/intel_pstate/no_turbo", "1")
+    put(tmp_path, "sys/devices/system/cpu/vulnerabilities/meltdown", "Mitigation: PTI")
+    found = cpu.describe(source)
+    assert (found["model"], found["stepping"], found["microcode"]) == (106, 7, "0xd0003")
+    assert (found["cores"], found["threads"], found["sockets"], found["smt"], found["turbo"]) == (2, 4, 1, "on", "off")
+    assert cpu.mitigations(source) == {"meltdown": "Mitigation: PTI"} and cpu.model(source) == "A CPU @ 2 GHz"
+
+
+@pytest.mark.parametrize(("group", "files", "limit"), [
+    ("0::/", {"cpu.max": "150000 100000"}, 1.5), ("0::/", {"cpu.max": "max 100000"}, None), ("0::/", {}, None),
+    ("0::/a/b", {"a/cpu.max": "50000 100000", "a/b/cpu.max": "max 100000"}, 0.5),  # the parent's limit holds as well
+    ("3:cpu,cpuacct:/x", {"cpu/x/cpu.cfs_quota_us": "20000", "cpu/x/cpu.cfs_period_us": "100000"}, 0.2),
+    ("3:cpu:/x", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, None),
+    ("garbage", {"cpu.max": "garbage"}, None)])
+def test_the_limit_of_a_control_group_of_either_version(tmp_path, group, files, limit):
+    source = machine(tmp_path, proc__self__cgroup=group + "\n")
+    for name, text in files.items():
+        put(tmp_path, f"sys/fs/cgroup/{name}", text)
+    assert virtualization.cpu_limit(source) == limit
+
+
+def test_memory_limits_and_throttling(tmp_path):
+    source = machine(tmp_path, proc__self__cgroup="0::/\n")
+    put(tmp_path, "sys/fs/cgroup/memory.max", "1073741824")
+    put(tmp_path, "sys/fs/cgroup/cpu.stat", "usage_usec 5\nnr_throttled 3\nthrottled_usec 700\n")
+    assert virtualization.memory_limit(source) == 1 << 30
+    assert virtualization.throttled(source) == {"nr_throttled": 3, "throttled_usec": 700}
+    put(tmp_path, "sys/fs/cgroup/memory.max", "9223372036854771712")
+    assert virtualization.memory_limit(source) is None
+
+
+def test_only_boot_options_that_bear_on_speed_are_told(tmp_path):
+    source = machine(tmp_path, proc__cmdline="root=UUID=12-34 ip=10.0.0.7::host isolcpus=1 mitigations=off quiet "
+                     "console=ttyS0 psi=1 mitigations=/home/x -- --secret isolcpus=2")
+    assert kernel.boot_options(source) == "isolcpus=1 mitigations=off psi=1"
+
+
+@pytest.mark.parametrize(("text", "fixed"), [("00040000", True), ("00000000", False), ("", False), ("zz", False)])
+def test_addresses_that_a_parent_has_fixed(tmp_path, text, fixed):
+    assert kernel.fixed_addresses(machine(tmp_path, proc__self__personality=text)) is fixed
+
+
+def test_memory(tmp_path):
+    source = machine(tmp_path, proc__meminfo="MemTotal: 2048 kB\nMemAvailable:  1024 kB\nHugePages_Total:  3\nSwapTotal: 0 kB\n")
+    assert memory.total_bytes(source) == 2 << 20
+    found = memory.describe(source)
+    assert (found["available_bytes"], found["huge_pages"], found["swap_bytes"]) == (1 << 20, 3, 0)
+
+
+def test_what_happened_during_a_run(tmp_path):
+    before = machine(tmp_path / "a", proc__stat="cpu 10 0 0 80 0 0 0 10 0 0\n", proc__pressure__cpu="some avg10=0 total=0\n",
+                     proc__loadavg="0.50 0 0 1/90 5", proc__vmstat="oom_kill 1\n", proc__self__cgroup="0::/\n")
+    after = machine(tmp_path / "b", proc__stat="cpu 20 0 0 140 0 0 0 40 0 0\n", proc__pressure__cpu="some avg10=0 total=9\n",
+                    proc__loadavg="1.50 0 0 7/90 5", proc__vmstat="oom_kill 2\n", proc__self__cgroup="0::/\n")
+    put(tmp_path / "a", "sys/fs/cgroup/cpu.stat", "nr_throttled 1\nthrottled_usec 10\n")
+    put(tmp_path / "b", "sys/fs/cgroup/cpu.stat", "nr_throttled 4\nthrottled_usec 60\n")
+    found = during.between(during.snapshot(before), during.snapshot(after))
+    assert (found["steal_share"], found["nr_throttled"], found["throttled_usec"], found["oom_kills"]) == (0.3, 3, 50, 1)
+    assert (found["load_after"], found["runnable_after"], found["runnable_before"]) == (1.5, 7, 1)
+
+
+def test_a_clock_that_was_set_shows_as_a_step():
+    blank = dict(jiffies=None, steal=None, load=None)
+    found = during.between(during.Snapshot(5, 1000, **blank), during.Snapshot(15, 4610, **blank))
+    assert (found["seconds"], found["clock_step_seconds"]) == (10, 3600)
+
+
+def test_a_pipe_or_a_folder_in_place_of_a_file_is_absent(tmp_path):
+    import os
+    os.mkfifo(tmp_path / "pipe")
+    assert Source(tmp_path).text("/pipe") == "absent" and Source(tmp_path).text("/") == "absent"
+
+
+@pytest.mark.parametrize(("text", "cleaned"), [
+    ("mine=/home/joe/lib.so", "mine=~/lib.so"), ("/root/x --out /root", "~/x --out ~"), ("/Users/ann/a b", "~/a b"),
+    ("/usr/lib/x.so", "/usr/lib/x.so"), ("/rooted", "/rooted"), ("/opt/home/joe/x", "/opt/home/joe/x"),
+    ("on bigbox: bigbox.local, notbigbox", "on HOST: HOST.local, notbigbox"), ("/home/joe", "~")])
+def test_no_home_and_no_host_is_told(text, cleaned):
+    assert private.clean({"a": [text]}, "bigbox") == {"a": [cleaned]}
+    assert private.clean(cleaned, "bigbox") == cleaned
+
+
+def test_a_common_word_is_no_host_name():
+    assert private.clean("docker vm", "docker") == "docker vm" and private.clean("a vm", "vm") == "a vm"
+
+
+def test_variables_are_those_that_tune_a_heap_and_tell_no_home():
+    found = environment.variables({"MALLOC_CONF": "prof_prefix:/home/joe/x", "HOME": "/home/joe", "LD_PRELOAD": "x"})
+    assert found == {"MALLOC_CONF": "prof_prefix:~/x"}
+
+
+def test_the_build_id_is_the_one_that_the_linker_wrote():
+    data = Path("/bin/true").resolve().read_bytes()
+    found = program.build_id(data)
+    told = subprocess.run(["readelf", "-n", "/bin/true"], capture_output=True, text=True, check=False).stdout
+    assert not told or f"Build ID: {found}" in told
+    assert program.build_id(b"#!/bin/sh") == program.build_id(b"\x7fELF\x02\x01") == program.build_id(data[:100]) == ""
+
+
+def test_a_checkout_is_told_by_what_differs(tmp_path):
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True, capture_output=True)
+    assert program.checkout(tmp_path)["commit"] == "unknown"
+    git("init", "-q")
+    put(tmp_path, "a", "1")
+    git("add", "a")
+    git("commit", "-qm", "x")
+    assert program.checkout(tmp_path) | {"commit": ""} == {"commit": "", "dirty": False, "difference_sha256": ""}
+    hashes = set()
+    for text in ("2", "3"):
+        put(tmp_path, "a", text)
+        hashes.add(program.checkout(tmp_path)["difference_sha256"])
+        put(tmp_path, "new", text)
+        hashes.add(program.checkout(tmp_path)["difference_sha256"])
+    assert len(hashes) == 4
+
+
+def test_a_workloads_hash_is_of_its_code_and_of_what_times_it(tmp_path):
+    put(tmp_path, "benchmarks/workloads/pair.cpp", '#include "benchmarks/harness/a.hpp"\nint x;\n')
+    put(tmp_path, "benchmarks/harness/a.hpp", '#include "pools/pool.hpp"\nint y;\n')
+    put(tmp_path, "benchmarks/harness/epoch.cpp", "int z;\n")
+    put(tmp_path, "pools/pool.hpp", "int p;\n")
+    hashes = [sources.workload_hash(tmp_path, "pair")]
+    for path, text, changes in (("benchmarks/workloads/pair.cpp", '// why\n#include "benchmarks/harness/a.hpp"\n\n  int x;\n', False),
+                                ("pools/pool.hpp", "int q;\n", False), ("benchmarks/harness/a.hpp", "int w;\n", True),
+                                ("benchmarks/harness/epoch.cpp", "int v;\n", True), ("benchmarks/workloads/pair.cpp", "int u;\n", True)):
+        pools = sources.pools_hash(tmp_path)
+        put(tmp_path, path, text)
+        hashes.append(sources.workload_hash(tmp_path, "pair"))
+        assert (hashes[-1] != hashes[-2]) == changes, path
+        assert (sources.pools_hash(tmp_path) != pools) == path.startswith("pools")
+    assert sources.workload_hash(tmp_path, "none") == sources.workload_hash(tmp_path, "../harness/epoch") == ""
