@@ -18,7 +18,7 @@ def command(path: Path, with_pages: bool) -> int:
     """Prints what was found; 1 when something differs."""
     file = runs.file_of(path)
     measured = runs.load(file)
-    outcomes = raw.read(file.parent)
+    outcomes = raw.read(file.parent, measured["run"]["commit"])
     found = check_numbers(measured, outcomes, file.parent)
     if found:
         return _differs(found)

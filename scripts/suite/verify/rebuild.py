@@ -12,7 +12,7 @@ from suite import assemble, private, runs
 from suite.describe import Allocator, Description, Entrant, Strategy, Workload
 from suite.outcome import Outcome
 from suite.plan import Cell, Group, Heap
-from suite.presets import PRESETS, Preset
+from suite.presets import PRESETS, Look, Preset
 
 Json = dict[str, Any]
 
@@ -37,15 +37,15 @@ def description(measured: Mapping[str, Any]) -> Description:
 def preset(measured: Mapping[str, Any]) -> Preset:
     """The preset of that name, with the numbers that were in force then."""
     told = measured["protocol"]
-    return replace(PRESETS[measured["run"]["preset"]],
-                   **{name: told[name] for name in Preset.__dataclass_fields__ if name in told and name != "looks"})
+    plain = {name: told[name] for name in Preset.__dataclass_fields__ if name in told}
+    looks = {name: tuple(Look(**look) for look in told[name]) for name in ("looks", "long_looks") if name in told}
+    return replace(PRESETS[measured["run"]["preset"]], **plain | looks)
 
 
 def _cell(source: Json, heaps: Mapping[str, Heap]) -> Cell:
-    plan = {"skip": source["reason"] if source["verdict"] == "SKIPPED" else ""}
-    plan |= {mark.removeprefix("#"): True for mark in runs.RIVALS if source["id"].endswith(mark)}
+    aa = next((mark.removeprefix("#") for mark in runs.RIVALS if source["id"].endswith(mark)), "")
     return Cell(source["workload"], source["parameters"], source["strategy"], heaps[source["allocator"]],
-                source["role"], **plan)
+                source["role"], aa, skip=source["reason"] if source["verdict"] == "SKIPPED" else "")
 
 
 def groups(measured: Mapping[str, Any]) -> list[Group]:
