@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from suite.describe import Description
+from suite.presets import DEFAULT, rank_of
 
 Row = tuple[str, ...]
 
@@ -17,10 +18,18 @@ def rows(description: Description, kind: str) -> tuple[Row, list[Row]]:
             (entry.name, entry.strategies[0].name, str(len(entry.strategies)), str(len(entry.points)), entry.question)
             for entry in description.workloads]
     if kind == "strategies":
-        return ("strategy", "family", "available", "what it does"), [
-            (entry.name, entry.family, state(entry), entry.summary) for entry in description.strategies]
+        return ("strategy", "family", "available", "from preset", "what it does"), [
+            (entry.name, entry.family, state(entry), tier(description, entry.name), entry.summary)
+            for entry in description.strategies]
     return ("allocator", "available", "library", "what it is"), [
         (entry.name, state(entry), entry.library or "-", entry.summary) for entry in description.allocators]
+
+
+def tier(description: Description, strategy: str) -> str:
+    """The least thorough preset in which any workload takes the strategy; before it, it takes part where it is named."""
+    presets = {entrant.preset for workload in description.workloads for entrant in workload.strategies
+               if entrant.name == strategy}
+    return min(presets, key=lambda preset: (rank_of(preset), preset != DEFAULT), default="-")
 
 
 def plain(heading: Row, body: Sequence[Row]) -> str:

@@ -25,6 +25,9 @@ def poolmark(*words, cwd=ROOT, program=POOLMARK, **variables):
     ("run", "--allocator", "mine=/no/such.so"), ("run", "--allocator", ""),
     ("run", "--allocator", "glibc,,x"), ("run", "--out", "/proc/none"), ("run", "--workload"),
     ("report",), ("report", "/no/such.json"), ("report", "/"), ("report", "scripts/poolmark"), ("list", "things"),
+    ("doctor", "--frob"), ("cite",), ("cite", "/no/such"), ("cite", "/no/such", "x"), ("compare", "/no/such"),
+    ("compare", "/no/such", "/none"), ("verify",), ("verify", "/no/such"), ("verify", "/"), ("verify", "scripts/poolmark"),
+    ("splice", "--frob"), ("verify", "x" * 10_000), ("cite", "\x1b[31m", "x"),
 ])
 def test_a_mistake_is_one_line_and_exit_code_2(words):
     done = poolmark(*words)
@@ -94,6 +97,12 @@ def test_lists_are_plain_in_a_pipe(capsys):
     said = capsys.readouterr().out
     assert "\x1b" not in said and "not installed: apt install absent" in said
     assert said.startswith("workload  baseline")
+
+
+def test_the_list_says_from_which_preset_on_a_strategy_takes_part():
+    heading, body = tables.rows(description(), "strategies")
+    tiers = {row[0]: row[heading.index("from preset")] for row in body}
+    assert (tiers["slab_pool"], tiers["rare_pool"], tiers["not_finite"]) == ("quick", "full", "-")
 
 
 @pytest.mark.parametrize("name", ["suite.py", "argparse.py", "numpy.py", "json.py"])
