@@ -119,6 +119,27 @@ def test_its_interval_covers_the_truth_at_least_as_often_as_it_says(spread):
     assert covered >= 950
 
 
+def missed(processes, confidence):
+    return 1 - statistics.actual_confidence(processes, confidence)
+
+
+@pytest.mark.parametrize("plan", [[(12, 0.9935), (28, 0.9635)], [(8, 0.992), (12, 0.958)], [(12, 0.9935), (28, 0.996), (40, 0.9605)]])
+def test_looks_at_the_data_share_one_error_and_leave_little_of_it_unused(plan):
+    looks = [{"processes": count, "confidence": confidence} for count, confidence in plan]
+    spent = [missed(count, level) for (count, _), level in zip(plan, cells.shared(looks))]
+    assert sum(spent) <= 1 - cells.EACH
+    for number, (count, _) in enumerate(plan):  # one rank more anywhere would be too much
+        rank = statistics.rank(count, cells.shared(looks)[number]) + 1
+        assert sum(spent) - spent[number] + cells._error(count, rank) > 1 - cells.EACH
+
+
+def test_which_plan_a_group_followed_is_not_recorded_so_the_stricter_holds():
+    looks = [{"processes": 12, "confidence": 0.9935}, {"processes": 28, "confidence": 0.9635}]
+    assert cells.level(17, {}) == cells.level(17, {"looks": looks[:1]}) == cells.EACH
+    both = cells.level(12, {"looks": looks, "long_looks": [{"processes": 8, "confidence": 0.992}, looks[0] | {"confidence": 0.958}]})
+    assert both >= cells.level(12, {"looks": looks}) == cells.shared(looks)[0]
+
+
 def test_markdown_has_at_most_six_columns_and_names_stay_text(tmp_path, capsys):
     for name in HOSTILE:
         named = cell(name, around(0.5, 0.005))

@@ -88,7 +88,7 @@ def markdown(found: Comparison, old: Json, new: Json, notes: Sequence[str]) -> s
     lines = [f"{title} {runs.markdown(_counts(found))}; margin {words.percent(found.margin)}.", "", *_table(changed)]
     if rest:
         lines += ["<details><summary>Same or unresolved</summary>", "", *_table(rest), "</details>", ""]
-    lines += [f"- {runs.markdown(line)}" for line in [*_head(found, old, new)[:2], *_rest(found), *notes, UNPAIRED]]
+    lines += [f"- {runs.markdown(line, 2000)}" for line in [*_head(found, old, new)[:2], *_rest(found), *notes, UNPAIRED]]
     return "\n".join(lines) + "\n"
 
 
