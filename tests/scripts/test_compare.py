@@ -27,6 +27,13 @@ def test_a_change_counts_when_its_whole_interval_exceeds_the_margin(tmp_path, ca
     assert f"1 {verdict}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("low", "high", "verdict"), [
+    (1.03, 1.1, "REGRESSED"), (1.01, 1.1, "UNRESOLVED"), (0.9, 0.97, "IMPROVED"), (0.9, 0.99, "UNRESOLVED"),
+    (0.985, 0.995, "SAME"), (1.001, 1.015, "SAME"), (0.9, 1.1, "UNRESOLVED"), (None, None, "UNRESOLVED")])
+def test_a_change_below_the_margin_is_no_verdict(low, high, verdict):
+    assert cells.verdict(Interval(1.0, low, high), 0.02) == verdict
+
+
 def test_the_larger_margin_of_the_two_counts(tmp_path):
     assert compare(tmp_path, run(slab(0.5)), run(slab(0.55))) == 1
     assert compare(tmp_path, run(slab(0.5), margin=0.2), run(slab(0.55))) == 0
