@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from suite import packages, streams
+from suite import packages, reading, streams
 from suite.errors import Interrupted, UserError
 from suite.presets import DEFAULT, PRESETS
 
@@ -38,6 +38,7 @@ def parser() -> Parser:
     goals = add("goals", "hold runs against what the pools set out to reach")
     goals.add_argument("results", type=Path, nargs="+", metavar="RESULTS.json")
     goals.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: docs/pools-measured.md)")
+    reading.arguments(add)
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
@@ -137,7 +138,8 @@ def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return testing.command(installed)
 
 
-COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "list": _list, "validate": _validate, "setup": _setup, "test": _test}
+COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "list": _list, "validate": _validate, "setup": _setup,
+            "test": _test} | reading.COMMANDS
 
 
 def main(words: Sequence[str]) -> int:
