@@ -63,7 +63,7 @@ def test_with_nothing_to_count_with_the_package_is_named(tmp_path, monkeypatch):
 
 
 def test_ratios_are_to_the_baseline_and_everything_else_stays():
-    loaded = sample_results.make() if hasattr(sample_results, "make") else sample_results.results()
+    loaded = sample_results.build()
     before = copy.deepcopy(loaded)
     rival = next(cell for cell in loaded["cells"] if cell["verdict"] == "FASTER" and "#" not in cell["id"])
     counts = {rival["baseline"]: Count(80.0), rival["id"]: Count(20.0)}
@@ -81,7 +81,7 @@ def test_ratios_are_to_the_baseline_and_everything_else_stays():
 
 
 def test_only_what_was_measured_in_one_thread_is_counted():
-    loaded = sample_results.make() if hasattr(sample_results, "make") else sample_results.results()
+    loaded = sample_results.build()
     chosen = explain.select(loaded, ("pair",))
     assert {cell["workload"] for cell in chosen} == {"pair"}
     assert not any("#" in cell["id"] or cell["verdict"] in explain.UNMEASURED for cell in explain.select(loaded, ()))
