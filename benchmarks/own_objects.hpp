@@ -1,9 +1,11 @@
-// Your own type as a workload: every pool on every heap, with the lifetimes that your program has. See examples/my_type.hpp.
+// Your own type as a workload: every pool on every heap, with the lifetimes that your program has. See
+// examples/my_type.hpp.
 //
 //   struct order { explicit order(std::uint64_t number); std::uint64_t digest() const; ... };
 //   inline const poolmark::benchmarks::own_workload<order> orders{{.name = "orders", .live = {1'000, 100'000}}};
 //
-// Objects are really constructed and destroyed, so what the constructor takes from the heap is part of the figure.
+// Objects are really constructed and destroyed, so what the constructor takes from the heap is part of the
+// figure.
 //
 // Good for: the answer for your type instead of for 64 bytes that own nothing.
 // Bad for:  objects that threads hand to one another, arrays, types of many sizes.
@@ -21,10 +23,10 @@ namespace poolmark::benchmarks {
 
 // In which order objects die.
 enum class lifetime {
-    lifo,    // a batch: the youngest first
-    fifo,    // a batch: the oldest first
+    lifo,     // a batch: the youngest first
+    fifo,     // a batch: the oldest first
     shuffled, // a batch: in no order
-    random   // a population: one of them, any one, is replaced by a new one
+    random    // a population: one of them, any one, is replaced by a new one
 };
 
 struct own_options {
@@ -37,13 +39,16 @@ struct own_options {
 template <class T>
 struct made_by_number {
     [[nodiscard]] T operator()(std::uint64_t n) const {
-        if constexpr (requires { { T::make(n) } -> std::same_as<T>; }) {
+        if constexpr (requires {
+                          { T::make(n) } -> std::same_as<T>;
+                      }) {
             return T::make(n);
         } else if constexpr (std::is_constructible_v<T, std::uint64_t>) {
             return T(n);
         } else {
-            static_assert(std::is_default_constructible_v<T>,
-                          "own_workload: say how the n-th object is made, e.g. with `static order make(std::uint64_t n)`");
+            static_assert(
+                std::is_default_constructible_v<T>,
+                "own_workload: say how the n-th object is made, e.g. with `static order make(std::uint64_t n)`");
             return T();
         }
     }
@@ -53,7 +58,9 @@ struct made_by_number {
 template <class T>
 struct read_by_digest {
     [[nodiscard]] std::uint64_t operator()(const T& object) const {
-        if constexpr (requires { { object.digest() } -> std::convertible_to<std::uint64_t>; }) {
+        if constexpr (requires {
+                          { object.digest() } -> std::convertible_to<std::uint64_t>;
+                      }) {
             return object.digest();
         } else {
             static_assert(std::has_unique_object_representations_v<T>,

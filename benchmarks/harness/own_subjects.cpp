@@ -10,7 +10,8 @@ namespace poolmark::benchmarks::detail {
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, const char* why) {
-    std::fprintf(stderr, "poolmark-bench: own_workload '%.*s': %s\n", static_cast<int>(name.size()), name.data(), why);
+    std::fprintf(stderr, "poolmark-bench: own_workload '%.*s': %s\n", static_cast<int>(name.size()), name.data(),
+                 why);
     std::_Exit(2); // before main: nobody could catch anything
 }
 
@@ -46,18 +47,19 @@ workload describe_own(std::string_view name, const std::vector<std::int64_t>& li
     static std::deque<std::string> texts; // a workload's words outlive the registration
     const auto kept = [&](std::string text) -> std::string_view { return texts.emplace_back(std::move(text)); };
     const bool batch = pattern != "random";
-    workload own{.name = kept(std::string(name)),
-                 .question = kept("What do objects of type " + std::string(name) + ", " + std::to_string(bytes) +
-                                  " bytes each, cost when " +
-                                  (batch ? "a batch of them dies in " + std::string(pattern) + " order?"
-                                         : "random ones are replaced?")),
-                 .operation = batch ? "acquire, construct, destroy and release one object of the batch"
-                                    : "destroy and release a random live object, acquire and construct its successor",
-                 .models = "the program that this type is from, as far as the lifetimes are its own",
-                 .favours = "what the other workloads with this pattern favour, less so where constructing takes long",
-                 .ignores = "threads, size mixes, what the program does with its objects in between",
-                 .strategies = std::move(strategies),
-                 .points = {}};
+    workload own{
+        .name = kept(std::string(name)),
+        .question = kept("What do objects of type " + std::string(name) + ", " + std::to_string(bytes) +
+                         " bytes each, cost when " +
+                         (batch ? "a batch of them dies in " + std::string(pattern) + " order?"
+                                : "random ones are replaced?")),
+        .operation = batch ? "acquire, construct, destroy and release one object of the batch"
+                           : "destroy and release a random live object, acquire and construct its successor",
+        .models = "the program that this type is from, as far as the lifetimes are its own",
+        .favours = "what the other workloads with this pattern favour, less so where constructing takes long",
+        .ignores = "threads, size mixes, what the program does with its objects in between",
+        .strategies = std::move(strategies),
+        .points = {}};
     for (const std::int64_t count : live) {
         own.points.push_back({.where = {{"pattern", std::string(pattern)}, {"live", count}}});
     }

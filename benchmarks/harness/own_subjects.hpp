@@ -1,4 +1,5 @@
-// What own_objects.hpp times: objects of the reader's type, in batches or as a population, and how they become a workload.
+// What own_objects.hpp times: objects of the reader's type, in batches or as a population, and how they become a
+// workload.
 #pragma once
 
 #include "benchmarks/harness/barrier.hpp"
@@ -19,9 +20,11 @@ namespace poolmark::benchmarks::detail {
 
 [[nodiscard]] std::uint64_t digest_of_bytes(const void* object, std::size_t bytes) noexcept;
 
-// The workload of these words; what cannot be one is a line on standard error and exit code 2, since this runs before main.
-[[nodiscard]] workload describe_own(std::string_view name, const std::vector<std::int64_t>& live, std::string_view pattern,
-                                    std::size_t bytes, std::vector<strategy>&& strategies);
+// The workload of these words; what cannot be one is a line on standard error and exit code 2, since this runs
+// before main.
+[[nodiscard]] workload describe_own(std::string_view name, const std::vector<std::int64_t>& live,
+                                    std::string_view pattern, std::size_t bytes,
+                                    std::vector<strategy>&& strategies);
 
 template <class Pool>
 [[nodiscard]] strategy own_strategy(heap_use pools_on, subject_factory make) {
@@ -69,7 +72,8 @@ template <class Pool, class Make, class Digest>
 class own_batch final : public own_objects<Pool, Make, Digest> {
 public:
     explicit own_batch(const parameters& where)
-        : own_objects<Pool, Make, Digest>(where), turns_(release_turns(where.word("pattern"), this->objects_.size())) {}
+        : own_objects<Pool, Make, Digest>(where),
+          turns_(release_turns(where.word("pattern"), this->objects_.size())) {}
 
     std::uint64_t verify() override {
         digest seen;
@@ -113,8 +117,9 @@ template <class Pool, class Make, class Digest>
 class own_population final : public own_objects<Pool, Make, Digest> {
 public:
     explicit own_population(const parameters& where)
-        : own_objects<Pool, Make, Digest>(where), victims_(std::bit_ceil(std::max<std::size_t>(
-                                                      1U << 14U, std::min<std::size_t>(4 * this->objects_.size(), 1U << 21U)))) {
+        : own_objects<Pool, Make, Digest>(where),
+          victims_(std::bit_ceil(
+              std::max<std::size_t>(1U << 14U, std::min<std::size_t>(4 * this->objects_.size(), 1U << 21U)))) {
         random_source chance(workload_seed);
         std::ranges::generate(victims_,
                               [&] { return static_cast<std::uint32_t>(chance.below(this->objects_.size())); });

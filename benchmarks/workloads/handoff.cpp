@@ -3,7 +3,8 @@
 // Question:  what does an object cost that is made by one thread and dropped by another?
 // Models:    pipelines: requests, log records, messages and network buffers on their way from thread to thread.
 // Favours:   whatever moves free storage back in bulk, and does not write to an object to release it.
-// Ignores:   threads that do both (see remote_release), objects that live on, size mixes. The objects' own cache lines
+// Ignores:   threads that do both (see remote_release), objects that live on, size mixes. The objects' own cache
+// lines
 //            move between two CPUs in any case, and are part of the figure. With more than two threads there are
 //            several such pairs over one pool; the wall time of all is divided by the objects of all.
 #include "benchmarks/harness/barrier.hpp"
@@ -132,8 +133,9 @@ std::vector<point> points_of_handoff() {
         for (const std::int64_t batch : {1, 64, 1024}) {
             for (const std::int64_t threads : thread_counts(2)) {
                 if (threads == 2 || (bytes == 64 && batch == 64)) {
-                    points.push_back({.where = {{"batch", batch}, {"bytes", bytes}, {"threads", threads}},
-                                      .from = bytes == 64 && batch == 64 && threads == 2 ? preset::quick : preset::full});
+                    points.push_back(
+                        {.where = {{"batch", batch}, {"bytes", bytes}, {"threads", threads}},
+                         .from = bytes == 64 && batch == 64 && threads == 2 ? preset::quick : preset::full});
                 }
             }
         }
@@ -144,8 +146,9 @@ std::vector<point> points_of_handoff() {
 const registration registered{{
     .name = "handoff",
     .question = "What does an object cost that one thread makes and another one drops?",
-    .operation = "acquire and initialise an object, hand it over, read and release it in another thread: the wall "
-                 "time of all pairs, divided by the objects of all",
+    .operation =
+        "acquire and initialise an object, hand it over, read and release it in another thread: the wall "
+        "time of all pairs, divided by the objects of all",
     .models = "pipelines: requests, log records, messages and buffers on their way from thread to thread",
     .favours = "whatever moves free storage back in bulk, and does not write to an object to release it",
     .ignores = "threads that both make and drop, objects that live on, size mixes",

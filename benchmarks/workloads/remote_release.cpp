@@ -1,10 +1,13 @@
-// remote_release — threads in a ring: each acquires objects for the next one, and releases those of the one before.
+// remote_release — threads in a ring: each acquires objects for the next one, and releases those of the one
+// before.
 //
 // Question:  what does a release cost when every object was acquired by another thread, and all do the same?
-// Models:    actors, work stealing, servers whose requests are answered by whoever is free: everybody makes and drops.
-// Favours:   whatever lets a thread keep what it was handed; a pool that sends each slot home to its owner pays twice.
-// Ignores:   threads that only make or only drop (see handoff), size mixes. With one thread the ring leads back to it:
-//            the same work with nothing remote, to compare with. The wall time of all is divided by the objects of all.
+// Models:    actors, work stealing, servers whose requests are answered by whoever is free: everybody makes and
+// drops. Favours:   whatever lets a thread keep what it was handed; a pool that sends each slot home to its owner
+// pays twice. Ignores:   threads that only make or only drop (see handoff), size mixes. With one thread the ring
+// leads back to it:
+//            the same work with nothing remote, to compare with. The wall time of all is divided by the objects
+//            of all.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -25,7 +28,8 @@ class remote_subject final : public subject {
 public:
     explicit remote_subject(const parameters& where)
         : batch_(static_cast<std::uint64_t>(where.number("batch"))),
-          threads_(static_cast<std::size_t>(where.number("threads"))), pool_(threads_ * batches_under_way * batch_),
+          threads_(static_cast<std::size_t>(where.number("threads"))),
+          pool_(threads_ * batches_under_way * batch_),
           helpers_(threads_ - 1, [this](std::size_t helper, std::uint64_t n) { work(helper + 1, n); }) {
         for (std::size_t i = 0; i < threads_; ++i) {
             all_.emplace_back(batches_under_way * batch_);
@@ -68,7 +72,8 @@ private:
         volatile std::uint64_t sum = 0; // what was read, so that it is read
     };
 
-    // Nobody is more than a batch ahead of the last one, so there is always room to write and nobody waits for himself.
+    // Nobody is more than a batch ahead of the last one, so there is always room to write and nobody waits for
+    // himself.
     void work(std::size_t thread, std::uint64_t iterations) {
         member& mine = all_[thread];
         ring<value_type>& from_previous = all_[(thread + threads_ - 1) % threads_].to_next;
@@ -129,8 +134,9 @@ std::vector<point> points_of_remote_release() {
 const registration registered{{
     .name = "remote_release",
     .question = "What does a release cost when every object was acquired by another thread?",
-    .operation = "acquire and initialise an object for the next thread, read and release one of the thread before: the "
-                 "wall time of all, divided by the objects of all",
+    .operation =
+        "acquire and initialise an object for the next thread, read and release one of the thread before: the "
+        "wall time of all, divided by the objects of all",
     .models = "actors, work stealing, servers whose requests are answered by whoever is free",
     .favours = "whatever lets a thread keep what it was handed, and hands over in bulk",
     .ignores = "threads that only make or only drop, idle threads, size mixes",

@@ -1,9 +1,10 @@
 // thread_churn — threads that are born, release what a dead thread left, leave objects of their own, and die.
 //
 // Question:  what do objects cost whose threads come and go?
-// Models:    a thread for each request or task, thread pools that grow and shrink, plug-ins with threads of their own.
-// Favours:   whatever gives a dead thread's free storage to the living, and sets up little for a new one.
-// Ignores:   threads that live on (see shared_pool), size mixes. Births and deaths are part of the figure, since what a
+// Models:    a thread for each request or task, thread pools that grow and shrink, plug-ins with threads of their
+// own. Favours:   whatever gives a dead thread's free storage to the living, and sets up little for a new one.
+// Ignores:   threads that live on (see shared_pool), size mixes. Births and deaths are part of the figure, since
+// what a
 //            pool does then is the question; empty_loop is what they take alone. The wall time of a generation is
 //            divided by the objects of all its threads.
 #include "benchmarks/harness/barrier.hpp"
@@ -143,8 +144,9 @@ std::vector<point> points_of_thread_churn() {
 const registration registered{{
     .name = "thread_churn",
     .question = "What do objects cost whose threads come and go?",
-    .operation = "release an object that a dead thread left, acquire and initialise one to leave behind: the wall time "
-                 "of a generation with its births and deaths, divided by the objects of all its threads",
+    .operation =
+        "release an object that a dead thread left, acquire and initialise one to leave behind: the wall time "
+        "of a generation with its births and deaths, divided by the objects of all its threads",
     .models = "a thread for each request or task, thread pools that grow and shrink",
     .favours = "whatever gives a dead thread's free storage to the living, and sets up little for a new one",
     .ignores = "threads that live on, size mixes",

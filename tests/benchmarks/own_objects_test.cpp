@@ -62,7 +62,8 @@ TEST(own_objects, do_equal_work_in_every_pool) {
                     EXPECT_EQ(ours->verify(), expected) << own.name << " " << by.name;
                     ours->run(3);
                     EXPECT_EQ(ours->operations_per_iteration(),
-                              at.where.word("pattern") == "random" ? 1u
+                              at.where.word("pattern") == "random"
+                                  ? 1u
                                   : static_cast<std::uint64_t>(bounded_live(at.where.number("live"))));
                 }
             }
@@ -111,7 +112,8 @@ TEST(own_objects, take_every_pool_that_suits_the_pattern) {
 
 TEST(own_objects_death, refuse_words_that_are_none) {
     const auto refused = [](const own_options& asked) { const own_workload<plain> one(asked); };
-    EXPECT_EXIT(refused({.name = "Orders!"}), testing::ExitedWithCode(2), "own_workload 'Orders!': a name is made of");
+    EXPECT_EXIT(refused({.name = "Orders!"}), testing::ExitedWithCode(2),
+                "own_workload 'Orders!': a name is made of");
     EXPECT_EXIT(refused({.name = "orders"}), testing::ExitedWithCode(2), "already");
     EXPECT_EXIT(refused({.name = "none", .live = {}}), testing::ExitedWithCode(2), "live objects");
     EXPECT_EXIT(refused({.name = "none", .live = {0}}), testing::ExitedWithCode(2), "live objects");

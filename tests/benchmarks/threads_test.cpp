@@ -48,17 +48,19 @@ TEST(threads, of_another_number_than_the_list_has_are_found) {
     EXPECT_EQ(found.at->where.number("threads"), 14);
     EXPECT_EQ(found.text(), "remote_release/batch=64,bytes=64,threads=14/fresh_heap");
     EXPECT_EQ(found.make()->verify(), found.baseline().make()->verify());
-    for (const char* const text : {"remote_release/batch=64,bytes=64,threads=0/fresh_heap",
-                                   "remote_release/batch=64,bytes=64,threads=100000/fresh_heap",
-                                   "remote_release/batch=63,bytes=64,threads=2/fresh_heap", "pair/threads=2/fresh_heap",
-                                   "remote_release/batch=64,bytes=64,threads=2x/fresh_heap"}) {
+    for (const char* const text :
+         {"remote_release/batch=64,bytes=64,threads=0/fresh_heap",
+          "remote_release/batch=64,bytes=64,threads=100000/fresh_heap",
+          "remote_release/batch=63,bytes=64,threads=2/fresh_heap", "pair/threads=2/fresh_heap",
+          "remote_release/batch=64,bytes=64,threads=2x/fresh_heap"}) {
         EXPECT_THROW(static_cast<void>(find_cell(text)), unknown_cell) << text;
     }
 }
 
 TEST(threads, that_outnumber_their_cpus_say_so) {
     const auto says = [](const std::string& cell, const std::string& pin) {
-        const finished answer = run(bench + " --smoke --contend=" + cell + "/fresh_heap --pin=" + pin, "run 1\nquit\n");
+        const finished answer =
+            run(bench + " --smoke --contend=" + cell + "/fresh_heap --pin=" + pin, "run 1\nquit\n");
         EXPECT_EQ(answer.code, 0) << answer.err;
         return answer.out.find("\"takes_turns\":true") != std::string::npos;
     };
@@ -100,11 +102,13 @@ TEST(threads, have_a_time_whose_meaning_is_recorded) {
 
 // Without a counter it says why, with one it counts: which of the two, depends on the machine.
 TEST(instructions, are_counted_or_it_is_said_why_not) {
-    const finished answer = run(bench + " --smoke --instructions --contend=pair/bytes=64/slab_pool", "run 100\nquit\n");
+    const finished answer =
+        run(bench + " --smoke --instructions --contend=pair/bytes=64/slab_pool", "run 100\nquit\n");
     EXPECT_EQ(answer.code, 0) << answer.err;
     const bool counts = answer.out.find("\"instructions\":\"\"") != std::string::npos;
     EXPECT_NE(answer.out.find("\"instructions\":\""), std::string::npos) << answer.out;
-    EXPECT_EQ(answer.out.find("\"minor_faults\":0,\"major_faults\":0,\"instructions\":") != std::string::npos, counts)
+    EXPECT_EQ(answer.out.find("\"minor_faults\":0,\"major_faults\":0,\"instructions\":") != std::string::npos,
+              counts)
         << answer.out;
 }
 
