@@ -54,7 +54,7 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
     const std::uint64_t digest = ours->verify();
     json ready{{"event", "ready"}, {"protocol", 1}, {"cell", which.text()},
                {"operations_per_iteration", ours->operations_per_iteration()}, {"allocator", as_json(heap)},
-               {"takes_turns", ours->takes_turns()}, {"notes", json::array()}};
+               {"notes", json::array()}};
     ready["digest"] = which.by->as == role::limit ? json(nullptr) : json(digest_text(digest));
     if (counter) {
         ready["instructions"] = counter->unavailable();
@@ -68,6 +68,9 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
         }
         const epoch measured = run_epoch(*ours, iterations, counter ? &*counter : nullptr);
         json answer = as_json(measured);
+        if (ours->takes_turns()) {
+            answer["takes_turns"] = true;
+        }
         if (counter && counter->unavailable().empty()) {
             answer["instructions"] = measured.instructions;
         }

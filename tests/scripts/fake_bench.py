@@ -81,7 +81,7 @@ def contend(strategy: str) -> None:
     waits = strategy in ("preempted", "takes_turns")
     digest = "f" * 16 if strategy == "other_digest" else "0" * 16
     say(event="ready", protocol=1, cell=strategy, digest=None if strategy == "empty_loop" else digest,
-        operations_per_iteration=10, notes=[], takes_turns=strategy == "takes_turns", **counter,
+        operations_per_iteration=10, notes=[], **counter,
         allocator={"name": "glibc", "library": "/lib/libc.so.6", "version": "2.36",
                    "served_malloc_by": "/lib/libc.so.6"})
     for line in sys.stdin:
@@ -95,7 +95,7 @@ def contend(strategy: str) -> None:
         ns = float("inf") if strategy == "not_finite" else PROTOCOL_NS.get(strategy, 100.0) * 10 * iterations
         say(event="epoch", iterations=iterations + (strategy == "wrong_count"), real_ns=ns, cpu_ns=ns, cpu=0,
             migrations=int(strategy == "disturbed"), involuntary_switches=int(waits), run_delay_ns=ns if waits else 0,
-            minor_faults=0, major_faults=0, **({"instructions": 50 + 70 * iterations} if counter else {}))
+            minor_faults=0, major_faults=0, takes_turns=strategy == "takes_turns", **({"instructions": 50 + 70 * iterations} if counter else {}))
         if strategy == "chatter":
             print("and another thing", flush=True)
     if strategy == "crash_at_quit":

@@ -115,9 +115,9 @@ def test_only_what_comes_from_outside_disturbs(evidence, expected):
 
 def test_threads_that_take_turns_are_not_disturbed_by_one_another():
     waited = {"real_ns": 1e6, "migrations": 0, "involuntary_switches": 9, "run_delay_ns": 700_000, "major_faults": 0}
-    assert disturbed(waited) and not disturbed(waited, takes_turns=True)
-    assert disturbed(waited | {"major_faults": 1}, takes_turns=True)
-    assert disturbed(waited | {"migrations": 1}, takes_turns=True)
+    turns = waited | {"takes_turns": True}
+    assert disturbed(waited) and not disturbed(turns) and disturbed(waited | {"takes_turns": "yes"})
+    assert disturbed(turns | {"major_faults": 1}) and disturbed(turns | {"migrations": 1})
 
 
 def test_a_contender_says_that_its_threads_take_turns(tmp_path):
