@@ -12,11 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from suite import build, describe, folder, groups, journal, launch, packages, plan, signals, streams
-=======
-from suite import build, describe, folder, groups, journal, own, packages, plan, signals, streams
->>>>>>> fc306de (Own types as a workload; explain counts instructions)
+from suite import build, describe, folder, groups, journal, launch, own, packages, plan, signals, streams
 from suite.campaign import Campaign, Ending, check_binary
 from suite.errors import UserError
 from suite.journal import RunPlan
@@ -62,11 +58,8 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
         workloads=tuple(options.workload), strategies=tuple(options.strategy),
         allocators=plan.split_allocators(options.allocator),
-<<<<<<< HEAD
-        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)))
-=======
-        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(bench), own=types)
->>>>>>> fc306de (Own types as a workload; explain counts instructions)
+        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)),
+        own=types)
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
     for line in groups.notes(description, campaign.selection, campaign.preset, campaign.groups):
         print(f"note: {line}", file=sys.stderr)
