@@ -83,6 +83,8 @@ def count(tool: Tool, bench: Path, cell: Cell, seconds: float) -> Count:
 def stripped(bench: Path, into: Path) -> Path:
     """A copy without debug information, which callgrind would read at every start; the code is the same."""
     copy = into / bench.name
+    for library in bench.parent.glob("*.so"):  # our own heap is looked for beside the program
+        (into / library.name).symlink_to(library.resolve())
     try:
         done = subprocess.run(["strip", "--strip-debug", "-o", copy, bench], capture_output=True, check=False)
         if done.returncode == 0:
