@@ -8,9 +8,9 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,8 @@ def _count_all(bench: Path, description: Description, loaded: Json, chosen: Sequ
     cells = [_cell(source, heaps) for source in chosen]
     tool = instructions.choose(bench, cells[0], CELL_SECONDS)
     print(f"counting the instructions of {len(cells)} cells with {tool.name}", file=sys.stderr, flush=True)
-    with tempfile.TemporaryDirectory(prefix="poolmark-") as name, \
+    with instructions.stripped(bench) if tool.valgrind else nullcontext(bench) as program, \
             ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
-        program = instructions.stripped(bench, Path(name)) if tool.valgrind else bench
         try:
             found = pool.map(lambda cell: instructions.count(tool, program, cell, CELL_SECONDS), cells)
             return tool, dict(zip((source["id"] for source in chosen), _progress(found, len(cells)), strict=True))

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,18 +82,18 @@ def count(tool: Tool, bench: Path, cell: Cell, seconds: float) -> Count:
         return Count(None, failure.reason)
 
 
-def stripped(bench: Path, into: Path) -> Path:
-    """A copy without debug information, which callgrind would read at every start; the code is the same."""
-    copy = into / bench.name
-    for library in bench.parent.glob("*.so"):  # our own heap is looked for beside the program
-        (into / library.name).symlink_to(library.resolve())
+@contextmanager
+def stripped(bench: Path) -> Iterator[Path]:
+    """A copy without debug information, which callgrind would read at every start; the code is the same. It lies beside the
+    program, where our own heap is looked for. Where that is not possible, the program itself."""
+    copy = bench.with_name(f".{bench.name}-counted-{os.getpid()}")
     try:
         done = subprocess.run(["strip", "--strip-debug", "-o", copy, bench], capture_output=True, check=False)
-        if done.returncode == 0:
-            return copy
-    except OSError:
-        pass
-    return bench
+        yield copy if done.returncode == 0 else bench
+    except FileNotFoundError:
+        yield bench
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 class _Closing:
@@ -157,7 +159,8 @@ def _dumps(where: Path) -> list[int]:
 
 
 def _guarded(cell: Cell) -> dict[str, str]:
-    """valgrind adds a preload of its own to the heap's, which the binary would take for a heap that is not there yet, and
-    start again. The word that it leaves to itself before such a start saves it that."""
-    library = cell.heap.library if cell.heap.preload else ""
-    return launch.environment(cell, LAYOUT) | {"POOLMARK_ACTIVATED": f"{cell.heap.name}={library}"}
+    """The heap is preloaded here, and the word set that the program leaves itself before it starts again with a heap: valgrind
+    adds a preload of its own, which looks like another heap, and a program cannot start itself again under it."""
+    library = cell.heap.library if cell.heap.preload or cell.heap.own else ""
+    preload = {"LD_PRELOAD": library} if library else {}
+    return launch.environment(cell, LAYOUT) | preload | {"POOLMARK_ACTIVATED": f"{cell.heap.name}={library}"}
