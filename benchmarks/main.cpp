@@ -106,7 +106,7 @@ int run(int argc, char** argv) {
     shift_heap(asked.heap_offset_bytes);
     set_smoke(asked.smoke);
     if (!asked.contend.empty()) {
-        return contend(find_cell(asked.contend), heap);
+        return contend(find_cell(asked.contend), heap, asked.instructions);
     }
     if (!asked.memory.empty()) {
         return report_memory(find_cell(asked.memory), heap, asked.objects);

@@ -2,9 +2,43 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <deque>
 
 namespace poolmark::benchmarks {
+
+namespace {
+
+constexpr std::int64_t most_threads = 1024;
+
+// The listed point with that text; or one that differs from it in nothing but its threads. The list goes by the CPUs that
+// a process may use, and a contender may use others than the process that made the list.
+const point* find_point(const workload& asked, std::string_view where) {
+    const auto listed = std::ranges::find_if(asked.points, [&](const point& at) { return at.where.text() == where; });
+    if (listed != asked.points.end()) {
+        return &*listed;
+    }
+    constexpr std::string_view key = "threads=";
+    std::int64_t threads = 0;
+    if (const std::size_t found = where.find(key); found != std::string_view::npos) {
+        std::from_chars(where.data() + found + key.size(), where.data() + where.size(), threads);
+    }
+    if (threads < 1 || threads > most_threads) {
+        return nullptr;
+    }
+    for (const point& at : asked.points) {
+        if (at.where.has("threads") && at.where.with("threads", threads).text() == where) {
+            static std::deque<point> unlisted; // cells point into it
+            unlisted.push_back(at);
+            unlisted.back().where = at.where.with("threads", threads);
+            return &unlisted.back();
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
 
 std::string cell::text() const {
     return std::string(asked->name) + "/" + at->where.text() + "/" + std::string(by->name);
@@ -34,16 +68,16 @@ cell find_cell(std::string_view text) {
     }
     const std::string_view where = first == last ? "" : text.substr(first + 1, last - first - 1);
     const std::string_view by = text.substr(last + 1);
-    const auto at = std::ranges::find_if(asked->points, [&](const point& p) { return p.where.text() == where; });
+    const point* const at = find_point(*asked, where);
     const auto found = std::ranges::find(asked->strategies, by, &strategy::name);
-    if (at == asked->points.end() || found == asked->strategies.end() || found->make == nullptr) {
+    if (at == nullptr || found == asked->strategies.end() || found->make == nullptr) {
         throw unknown_cell("no cell '" + std::string(text) + "' in workload " + std::string(name) +
                            ": see poolmark-bench --benchmark_list_tests");
     }
     if (const std::string reason = excluded(*found, *at); !reason.empty()) {
         throw unknown_cell("no cell '" + std::string(text) + "': " + reason);
     }
-    return {&*asked, &*at, &*found};
+    return {&*asked, at, &*found};
 }
 
 std::string digest_text(std::uint64_t digest) {

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string>
 
 namespace poolmark::benchmarks {
@@ -44,13 +45,20 @@ std::uint64_t iterations_in(const std::string& line) {
 
 } // namespace
 
-int contend(const cell& which, const allocators::proof& heap) {
+int contend(const cell& which, const allocators::proof& heap, bool counts) {
+    std::optional<instruction_counter> counter;
+    if (counts) {
+        counter.emplace();
+    }
     const std::unique_ptr<subject> ours = which.make();
     const std::uint64_t digest = ours->verify();
     json ready{{"event", "ready"}, {"protocol", 1}, {"cell", which.text()},
                {"operations_per_iteration", ours->operations_per_iteration()}, {"allocator", as_json(heap)},
                {"notes", json::array()}};
     ready["digest"] = which.by->as == role::limit ? json(nullptr) : json(digest_text(digest));
+    if (counter) {
+        ready["instructions"] = counter->unavailable();
+    }
     say(ready);
     for (std::string line; std::getline(std::cin, line) && line != "quit";) {
         const std::uint64_t iterations = iterations_in(line);
@@ -58,7 +66,15 @@ int contend(const cell& which, const allocators::proof& heap) {
             std::fprintf(stderr, "poolmark-bench: not a command: '%s'; say 'run N' or 'quit'\n", line.c_str());
             return 2;
         }
-        say(as_json(run_epoch(*ours, iterations)));
+        const epoch measured = run_epoch(*ours, iterations, counter ? &*counter : nullptr);
+        json answer = as_json(measured);
+        if (ours->takes_turns()) {
+            answer["takes_turns"] = true;
+        }
+        if (counter && counter->unavailable().empty()) {
+            answer["instructions"] = measured.instructions;
+        }
+        say(answer);
     }
     say({{"event", "done"}, {"peak_rss_bytes", peak_resident_bytes()}});
     return 0;

@@ -1,13 +1,14 @@
 #include "benchmarks/harness/epoch.hpp"
 
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/team.hpp"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace poolmark::benchmarks {
@@ -21,24 +22,14 @@ void settle(subject& timed, std::uint64_t iterations) {
     timed.run(std::max<std::uint64_t>(1, iterations / settle_share));
 }
 
-// Time that this thread was runnable but did not run, from the second field of its schedstat; 0 where the kernel
-// keeps none.
-std::int64_t run_delay_ns() {
-    static const int file = ::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-    std::array<char, 96> text{};
-    if (file < 0 || ::pread(file, text.data(), text.size() - 1, 0) <= 0) {
-        return 0;
-    }
-    char* after_first = nullptr;
-    std::strtoll(text.data(), &after_first, 10);
-    return std::strtoll(after_first, nullptr, 10);
-}
-
+// The whole process, because an epoch ends with the last of its threads.
 interference snapshot() {
+    static const int main_thread = ::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
     rusage use{};
-    ::getrusage(RUSAGE_THREAD, &use);
-    return {.involuntary_switches = use.ru_nivcsw, .run_delay_ns = run_delay_ns(), .minor_faults = use.ru_minflt,
-            .major_faults = use.ru_majflt, .cpu = ::sched_getcpu(), .migrations = 0};
+    ::getrusage(RUSAGE_SELF, &use);
+    return {.involuntary_switches = use.ru_nivcsw,
+            .run_delay_ns = run_delay_ns(main_thread) + helpers_run_delay_ns(),
+            .minor_faults = use.ru_minflt, .major_faults = use.ru_majflt, .cpu = ::sched_getcpu(), .migrations = 0};
 }
 
 interference difference(const interference& before, const interference& after) {
@@ -67,12 +58,20 @@ private:
 
 } // namespace
 
-epoch run_epoch(subject& timed, std::uint64_t iterations) {
+// Where an epoch begins and ends, for a tool that counts instructions from outside (scripts/suite/passes/).
+extern "C" POOLMARK_OPAQUE void poolmark_epoch_begins() { barrier(); }
+extern "C" POOLMARK_OPAQUE void poolmark_epoch_ends() { barrier(); }
+
+epoch run_epoch(subject& timed, std::uint64_t iterations, instruction_counter* counter) {
     epoch result;
     const auto body = [&](benchmark::State& state) {
         settle(timed, iterations);
         const interference before = snapshot();
+        const std::int64_t counted = counter == nullptr ? 0 : counter->value();
+        poolmark_epoch_begins();
         loop(state, timed);
+        poolmark_epoch_ends();
+        result.instructions = counter == nullptr ? 0 : counter->value() - counted;
         result.meanwhile = difference(before, snapshot());
         timed.rest();
     };

@@ -1,6 +1,7 @@
 // One epoch: a stretch of the timed loop, run by Google Benchmark, with what the kernel did to it meanwhile.
 #pragma once
 
+#include "benchmarks/harness/instructions.hpp"
 #include "benchmarks/harness/subject.hpp"
 
 #include <benchmark/benchmark.h>
@@ -9,7 +10,7 @@
 
 namespace poolmark::benchmarks {
 
-// What happened outside the program while it was timed. A round is left out because of these and never because of
+// What happened outside the program while it was timed, to all of its threads together. A round is left out because of these and never because of
 // the time it took.
 struct interference {
     std::int64_t involuntary_switches = 0;
@@ -25,6 +26,7 @@ struct epoch {
     double real_ns = 0;
     double cpu_ns = 0;
     interference meanwhile;
+    std::int64_t instructions = 0; // where a counter was given
 };
 
 // Google Benchmark's loop around `timed`: one pass of the whole iteration count, so that the one virtual call is
@@ -38,6 +40,6 @@ inline void loop(benchmark::State& state, subject& timed) {
 
 // Warms the subject, runs an untimed settle slice of iterations/10, and then one epoch through Google Benchmark. The
 // caches hold somebody else's data when the token arrives.
-[[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations);
+[[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations, instruction_counter* counter = nullptr);
 
 } // namespace poolmark::benchmarks

@@ -46,6 +46,8 @@ bool take(std::string_view argument, options& into) {
         into.describe = true;
     } else if (argument == "--smoke") {
         into.smoke = true;
+    } else if (argument == "--instructions") {
+        into.instructions = true;
     } else if (argument == "--help" || argument == "-h") {
         into.help = true;
     } else if (argument == "--continues_table") {
@@ -103,6 +105,7 @@ const char* const help_text =
   --pin=CPU[,CPU...]            stay there; helper threads of a workload take the later ones
   --memory=CELL [--objects=N]   bytes per object of one cell, in this process
   --contend=CELL                serve the driver (docs/protocol.md)
+  --instructions                with --contend: count each epoch's instructions, where the CPU's counters can be had
   --heap-offset=BYTES           keep a first block of this size
 
 and every flag of Google Benchmark: --benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_format=json,

@@ -16,6 +16,7 @@ struct options {
     std::size_t objects = 1'000'000;
     std::vector<int> pin;                // CPUs to stay on, the first for the main thread; empty: anywhere
     std::size_t heap_offset_bytes = 0;   // a first block of this size, kept: moves all later ones
+    bool instructions = false;           // with contend: count those of each epoch
     bool describe = false;
     bool smoke = false;
     bool help = false;

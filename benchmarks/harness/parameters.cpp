@@ -21,6 +21,13 @@ bool parameters::has(std::string_view name) const noexcept {
     return std::ranges::find(entries_, name, &entry::first) != entries_.end();
 }
 
+parameters parameters::with(std::string_view name, std::int64_t number) const {
+    static_cast<void>(at(name));
+    parameters changed = *this;
+    std::ranges::find(changed.entries_, name, &entry::first)->second = number;
+    return changed;
+}
+
 std::string parameters::text() const {
     std::string all;
     for (const auto& [name, held] : entries_) {

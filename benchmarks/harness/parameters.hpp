@@ -28,6 +28,9 @@ public:
     [[nodiscard]] const std::string& word(std::string_view name) const;
     [[nodiscard]] bool has(std::string_view name) const noexcept;
 
+    // The same with another number called `name`. Throws std::out_of_range when there is none.
+    [[nodiscard]] parameters with(std::string_view name, std::int64_t number) const;
+
     // "order=lifo,live=1000,bytes=64"
     [[nodiscard]] std::string text() const;
 

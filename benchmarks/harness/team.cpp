@@ -1,6 +1,13 @@
 #include "benchmarks/harness/team.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <mutex>
 #include <string>
 #include <system_error>
 
@@ -25,7 +32,73 @@ void stay_on(int cpu) {
     throw std::system_error(errno, std::generic_category(), "CPU " + std::to_string(cpu));
 }
 
+// The schedstat files of the helpers that live. Each opens its own, since only it knows which one that is.
+struct watched_helpers {
+    std::mutex change;
+    std::vector<int> files;
+};
+
+watched_helpers& watched() {
+    static watched_helpers all;
+    return all;
+}
+
+class watch {
+public:
+    watch() : file_(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {
+        if (file_ >= 0) {
+            const std::scoped_lock held(watched().change);
+            watched().files.push_back(file_);
+        }
+    }
+    watch(const watch&) = delete;
+    watch& operator=(const watch&) = delete;
+    ~watch() {
+        if (file_ >= 0) {
+            const std::scoped_lock held(watched().change);
+            std::erase(watched().files, file_);
+            ::close(file_);
+        }
+    }
+
+private:
+    int file_;
+};
+
 } // namespace
+
+void place_thread(std::size_t number) {
+    if (const std::vector<int>& all = places(); !all.empty()) {
+        stay_on(all[number % all.size()]);
+    }
+}
+
+std::size_t cpus() {
+    cpu_set_t usable;
+    if (!places().empty()) {
+        return places().size();
+    }
+    return ::sched_getaffinity(0, sizeof usable, &usable) == 0 ? static_cast<std::size_t>(CPU_COUNT(&usable)) : 1;
+}
+
+std::int64_t run_delay_ns(int schedstat) {
+    std::array<char, 96> text{};
+    if (schedstat < 0 || ::pread(schedstat, text.data(), text.size() - 1, 0) <= 0) {
+        return 0;
+    }
+    char* after_first = nullptr;
+    std::strtoll(text.data(), &after_first, 10);
+    return std::strtoll(after_first, nullptr, 10);
+}
+
+std::int64_t helpers_run_delay_ns() {
+    const std::scoped_lock held(watched().change);
+    std::int64_t sum = 0;
+    for (const int file : watched().files) {
+        sum += run_delay_ns(file);
+    }
+    return sum;
+}
 
 void place_threads(const std::vector<int>& cpus) {
     for (auto cpu = cpus.rbegin(); cpu != cpus.rend(); ++cpu) { // the first one last: there this thread stays
@@ -67,9 +140,8 @@ void team::wait() noexcept {
 void team::rest() noexcept { awake_.store(false, std::memory_order_release); }
 
 void team::work(std::size_t helper) {
-    if (const std::vector<int>& cpus = places(); !cpus.empty()) {
-        stay_on(cpus[(helper + 1) % cpus.size()]);
-    }
+    place_thread(helper + 1);
+    const watch while_it_lives;
     for (std::uint64_t seen = 0;; ++seen) {
         spin_until([&] {
             if (started_.load(std::memory_order_acquire) != seen) {

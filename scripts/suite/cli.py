@@ -39,6 +39,9 @@ def parser() -> Parser:
     goals.add_argument("results", type=Path, nargs="+", metavar="RESULTS.json")
     goals.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: docs/pools-measured.md)")
     reading.arguments(add)
+    explain = add("explain", "count instructions of a run's cells, and put them beside the times")
+    explain.add_argument("results", type=Path, metavar="RESULTS.json|DIR")
+    explain.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
@@ -55,6 +58,8 @@ def _run_arguments(run: argparse.ArgumentParser) -> None:
     run.add_argument("--strategy", action="append", default=[], metavar="GLOB", help="only these strategies")
     run.add_argument("--allocator", action="append", default=[], metavar="NAME,NAME=LIBRARY.so,...",
                      help="only these heaps; a heap of your own with its library")
+    run.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
+                     help="measure your own types, as examples/my_type.hpp registers one")
     run.add_argument("--seed", type=_seed, metavar="N", help="repeat the orders and layouts of another run")
     run.add_argument("--cell-seconds", type=_seconds, metavar="S",
                      help="how long a contender may stay silent before it fails (default: 60)")
@@ -108,6 +113,11 @@ def _goals(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+def _explain(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from suite import explain
+    return explain.command(options, words)
+
+
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     installed = packages.ensure(TO_MEASURE)
     packages.restart_on_system_python(words)
@@ -138,8 +148,8 @@ def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return testing.command(installed)
 
 
-COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "list": _list, "validate": _validate, "setup": _setup,
-            "test": _test} | reading.COMMANDS
+COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "explain": _explain, "list": _list, "validate": _validate,
+            "setup": _setup, "test": _test} | reading.COMMANDS
 
 
 def main(words: Sequence[str]) -> int:

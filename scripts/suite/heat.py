@@ -43,8 +43,10 @@ def turns(rounds: Sequence[Round]) -> list[Turn]:
 
 
 def disturbed(epoch: Mapping[str, Any]) -> bool:
-    """Whether something outside the program disturbed the epoch. The time itself is never evidence."""
-    preempted = epoch["involuntary_switches"] > 0 and epoch["run_delay_ns"] > MOST_RUN_DELAY * epoch["real_ns"]
+    """Whether something outside the program disturbed the epoch. The time itself is never evidence, nor is it that its
+    threads wait for one another where they outnumber their CPUs: that is part of the result."""
+    waited = epoch["involuntary_switches"] > 0 and epoch["run_delay_ns"] > MOST_RUN_DELAY * epoch["real_ns"]
+    preempted = waited and epoch.get("takes_turns") is not True
     return bool(epoch["major_faults"] > 0 or epoch["migrations"] > 0 or preempted)
 
 

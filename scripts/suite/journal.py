@@ -38,6 +38,7 @@ class RunPlan:
     allocators: tuple[str, ...]
     cell_seconds: float
     binary_sha256: str
+    own: tuple[str, ...] = ()
 
 
 def sha256(*paths: Path) -> str:
@@ -104,6 +105,7 @@ def read_plan(out: Path) -> RunPlan:
         source = json.loads(path.read_text(encoding="utf-8"))
         for key in ("workloads", "strategies", "allocators"):
             source[key] = _strings(source[key])
+        source["own"] = _strings(source.get("own", []))
         return _sound(RunPlan(**source))
     except FileNotFoundError:
         raise UserError(f"{path} does not exist, so there is nothing to resume; leave out --resume") from None

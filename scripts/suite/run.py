@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import build, describe, folder, groups, journal, launch, packages, plan, signals, sources, streams
+from suite import build, describe, folder, groups, journal, launch, own, packages, plan, signals, sources, streams
 from suite.campaign import Campaign, Ending, check_binary
 from suite.errors import UserError
 from suite.journal import RunPlan
@@ -27,6 +27,7 @@ CELL_SECONDS = 60.0
 def command(options: argparse.Namespace, typed: str) -> int:
     """Bad use is refused before anything is installed, built or measured, as far as it can be told by then."""
     plan.split_allocators(options.allocator)
+    own.headers(options.own)
     now = datetime.now(UTC)
     out = _folder(options, now)
     old = _resumable(options, out) if options.resume else None
@@ -44,8 +45,11 @@ def command(options: argparse.Namespace, typed: str) -> int:
 
 def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | None, now: datetime,
              held: ExitStack) -> int:
-    bench = _binary(options)
+    types = old.own if old else own.headers(options.own)
+    bench = _binary(types)
     description = sources.stamped(describe.ask(bench), build.ROOT)
+    if types:
+        own.refuse_empty(description, types)
     build.refuse_unfit(description)
     if old:
         check_binary(old, bench, out)
@@ -54,7 +58,8 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
         workloads=tuple(options.workload), strategies=tuple(options.strategy),
         allocators=plan.split_allocators(options.allocator),
-        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)))
+        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)),
+        own=types)
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
     for line in groups.notes(description, campaign.selection, campaign.preset, campaign.groups):
         print(f"note: {line}", file=sys.stderr)
@@ -74,12 +79,12 @@ def _begin(out: Path, run_plan: RunPlan, held: ExitStack) -> None:
     journal.start(out, run_plan)
 
 
-def _binary(options: argparse.Namespace) -> Path:
+def _binary(types: tuple[str, ...]) -> Path:
     from suite.cli import TO_MEASURE
     installed = packages.ensure(TO_MEASURE)
     words = sys.argv[1:]
     packages.restart_on_system_python(words)
-    return build.ensure(installed)
+    return own.ensure(types) if types else build.ensure(installed)
 
 
 def _folder(options: argparse.Namespace, now: datetime) -> Path:
@@ -98,7 +103,7 @@ def _resumable(options: argparse.Namespace, out: Path) -> RunPlan:
     old = journal.read_plan(out)
     asked = {"preset": options.preset, "seed": options.seed, "workloads": tuple(options.workload) or None,
              "strategies": tuple(options.strategy) or None, "cell_seconds": options.cell_seconds,
-             "allocators": plan.split_allocators(options.allocator) or None}
+             "allocators": plan.split_allocators(options.allocator) or None, "own": own.headers(options.own) or None}
     for name, value in asked.items():
         if value is not None and value != getattr(old, name):
             raise UserError(f"the run in {out} has {name} {getattr(old, name)!r}; "

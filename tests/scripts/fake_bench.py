@@ -14,7 +14,7 @@ PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empt
                "planted_5_percent": 105.0, "planted_20_percent": 120.0}
 STRATEGIES = [*PROTOCOL_NS, "crash_at_ready", "crash_at_epoch", "crash_at_quit", "hang_at_ready", "hang_at_epoch",
               "garbage", "wrong_count", "chatter", "not_finite", "refuse", "exit_3", "other_digest", "disturbed",
-              "half_line", "crash_in_memory"]
+              "half_line", "crash_in_memory", "preempted", "takes_turns"]
 
 
 def describe() -> dict:
@@ -76,10 +76,14 @@ def contend(strategy: str) -> None:
     if strategy == "half_line":
         print('{"event": "rea', end="", flush=True)
         time.sleep(600)
+    # seven instructions an operation, fifty an epoch, where the flag asks for them
+    counter = {"instructions": os.environ.get("FAKE_NO_COUNTER", "")} if "--instructions" in sys.argv else {}
+    waits = strategy in ("preempted", "takes_turns")
     digest = "f" * 16 if strategy == "other_digest" else "0" * 16
     say(event="ready", protocol=1, cell=strategy, digest=None if strategy == "empty_loop" else digest,
-        operations_per_iteration=10, notes=[], allocator={"name": "glibc", "library": "/lib/libc.so.6",
-                                                          "version": "2.36", "served_malloc_by": "/lib/libc.so.6"})
+        operations_per_iteration=10, notes=[], **counter,
+        allocator={"name": "glibc", "library": "/lib/libc.so.6", "version": "2.36",
+                   "served_malloc_by": "/lib/libc.so.6"})
     for line in sys.stdin:
         if line.strip() == "quit":
             break
@@ -90,8 +94,8 @@ def contend(strategy: str) -> None:
             time.sleep(600)
         ns = float("inf") if strategy == "not_finite" else PROTOCOL_NS.get(strategy, 100.0) * 10 * iterations
         say(event="epoch", iterations=iterations + (strategy == "wrong_count"), real_ns=ns, cpu_ns=ns, cpu=0,
-            migrations=int(strategy == "disturbed"), involuntary_switches=0, run_delay_ns=0, minor_faults=0,
-            major_faults=0)
+            migrations=int(strategy == "disturbed"), involuntary_switches=int(waits), run_delay_ns=ns if waits else 0,
+            minor_faults=0, major_faults=0, takes_turns=strategy == "takes_turns", **({"instructions": 50 + 70 * iterations} if counter else {}))
         if strategy == "chatter":
             print("and another thing", flush=True)
     if strategy == "crash_at_quit":

@@ -113,6 +113,20 @@ def test_only_what_comes_from_outside_disturbs(evidence, expected):
     assert disturbed(quiet | evidence) is expected
 
 
+def test_threads_that_take_turns_are_not_disturbed_by_one_another():
+    waited = {"real_ns": 1e6, "migrations": 0, "involuntary_switches": 9, "run_delay_ns": 700_000, "major_faults": 0}
+    turns = waited | {"takes_turns": True}
+    assert disturbed(waited) and not disturbed(turns) and disturbed(waited | {"takes_turns": "yes"})
+    assert disturbed(turns | {"major_faults": 1}) and disturbed(turns | {"migrations": 1})
+
+
+def test_a_contender_says_that_its_threads_take_turns(tmp_path):
+    _, records = measure(tmp_path, "fresh_heap", "preempted", "takes_turns")
+    rejected = {name: [sample["rejected"] for sample in record.samples] for name, record in records.items()}
+    assert rejected == {"fresh_heap@glibc": [[]] * 3, "preempted@glibc": [[0, 1, 2, 3]] * 3,
+                        "takes_turns@glibc": [[]] * 3}
+
+
 class Clock:
     """A contender whose first long epoch is a disturbance."""
 

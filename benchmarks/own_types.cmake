@@ -1,0 +1,23 @@
+# Workloads of the reader's own types (benchmarks/own_objects.hpp), and which of ours stand beside them. Changes
+# workload_files.
+set(POOLMARK_OWN_TYPES "" CACHE STRING "Headers that register own_workloads, separated by semicolons")
+set(POOLMARK_WORKLOADS "" CACHE STRING "Names of the workloads to compile, separated by semicolons; empty: all")
+
+if(POOLMARK_WORKLOADS)
+  set(wanted "")
+  foreach(file IN LISTS workload_files)
+    get_filename_component(name ${file} NAME_WE)
+    if(name IN_LIST POOLMARK_WORKLOADS)
+      list(APPEND wanted ${file})
+    endif()
+  endforeach()
+  set(workload_files ${wanted})
+endif()
+set(own_number 0)
+foreach(header IN LISTS POOLMARK_OWN_TYPES)
+  file(REAL_PATH ${header} header BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set(own_file ${PROJECT_BINARY_DIR}/own/own_${own_number}.cpp)
+  file(CONFIGURE OUTPUT ${own_file} CONTENT "#include \"${header}\"\n" @ONLY)
+  list(APPEND workload_files ${own_file})
+  math(EXPR own_number "${own_number} + 1")
+endforeach()
