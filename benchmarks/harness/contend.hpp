@@ -5,14 +5,9 @@
 #include "allocators/proof.hpp"
 #include "benchmarks/harness/cell.hpp"
 
-#include <cstddef>
-
 namespace poolmark::benchmarks {
 
 // Serves the driver on standard input and output until `quit` or the end of input. Returns the exit code.
 int contend(const cell& which, const allocators::proof& heap);
-
-// Builds `objects` objects of the cell in this process and reports what they weigh. Returns the exit code.
-int report_memory(const cell& which, const allocators::proof& heap, std::size_t objects);
 
 } // namespace poolmark::benchmarks
