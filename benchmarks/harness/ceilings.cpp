@@ -18,9 +18,12 @@
 namespace poolmark::benchmarks {
 namespace {
 
-constexpr std::size_t repetitions = 7; // odd: the median is one of them
+// Each a fraction of a millisecond, so that most of them are over before a neighbour gets the CPU. An odd number: the
+// median is one of them.
+constexpr std::size_t repetitions = 31;
 constexpr std::size_t line_bytes = 64;
 constexpr std::size_t most_chased = std::size_t{256} << 20U;
+constexpr std::size_t most_warmed = std::size_t{64} << 20U; // more than that no cache holds
 
 // Times `work`, which does `count` operations, several times over.
 template <class Work>
@@ -40,7 +43,7 @@ ceiling measured(std::string_view name, std::string what, std::size_t count, Wor
 }
 
 ceiling empty_loop() {
-    constexpr std::size_t count = 1'000'000;
+    constexpr std::size_t count = 200'000;
     return measured("empty_loop", "one turn of a loop with nothing in it", count, [] {
         for (std::size_t i = 0; i < count; ++i) {
             barrier();
@@ -49,7 +52,7 @@ ceiling empty_loop() {
 }
 
 ceiling atomic_rmw() {
-    constexpr std::size_t count = 200'000;
+    constexpr std::size_t count = 20'000;
     std::atomic<std::uint64_t> counter{0};
     return measured("atomic_rmw", "one fetch_add that nobody else wants", count, [&] {
         for (std::size_t i = 0; i < count; ++i) {
@@ -59,7 +62,7 @@ ceiling atomic_rmw() {
 }
 
 ceiling timer() {
-    constexpr std::size_t count = 100'000;
+    constexpr std::size_t count = 5'000;
     const tick_clock clock;
     return measured("timer", std::string("one reading of the clock, by ") + clock.name(), count, [&] {
         for (std::size_t i = 0; i < count; ++i) {
@@ -71,7 +74,7 @@ ceiling timer() {
 
 // Small pages, because that is what a heap gets for most of what it asks; a huge page is faulted in at once.
 ceiling page_fault() {
-    constexpr std::size_t count = 1024;
+    constexpr std::size_t count = 256;
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     ceiling found = measured("page_fault", "touching one fresh page of " + std::to_string(page) + " bytes", count, [&] {
         void* const mapped =
@@ -130,14 +133,16 @@ chase_sizes sizes_to_chase(const cache_sizes& caches) noexcept {
 ceiling chase(std::string_view name, std::string what, std::size_t bytes, std::size_t steps) {
     const table<node> nodes = cycle(std::max<std::size_t>(2, bytes / line_bytes));
     const node* at = nodes.data();
-    ceiling found = measured(name, std::move(what), steps, [&] {
+    const auto walk = [&at](std::size_t length) {
         const node* walking = at;
-        for (std::size_t i = 0; i < steps; ++i) {
+        for (std::size_t i = 0; i < length; ++i) {
             walking = walking->next;
             keep(walking);
         }
         at = walking;
-    });
+    };
+    walk(std::min(nodes.size(), most_warmed / line_bytes)); // a repetition is shorter than the chain
+    ceiling found = measured(name, std::move(what), steps, [&] { walk(steps); });
     found.bytes = nodes.size() * line_bytes;
     return found;
 }
@@ -150,10 +155,10 @@ std::vector<ceiling> measure_ceilings() {
             all.push_back(chase(name, std::string("one step of a chain in random order through ") + level, bytes, steps));
         }
     };
-    add("l1_latency", "the first cache", sizes.first, 200'000);
-    add("l2_latency", "the second cache", sizes.second, 200'000);
-    add("l3_latency", "the third cache", sizes.third, 400'000);
-    add("dram_latency", "memory", sizes.memory, 100'000);
+    add("l1_latency", "the first cache", sizes.first, 50'000);
+    add("l2_latency", "the second cache", sizes.second, 20'000);
+    add("l3_latency", "the third cache", sizes.third, 5'000);
+    add("dram_latency", "memory", sizes.memory, 2'000);
     return all;
 }
 

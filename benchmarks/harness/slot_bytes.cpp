@@ -21,7 +21,7 @@ std::optional<double> slot_bytes(table<std::uintptr_t>& addresses) {
     return static_cast<double>(*middle);
 }
 
-std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks) {
+std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks, std::size_t asked) {
     using asker = std::size_t (*)(void*);
     void* const found = ::dlsym(RTLD_DEFAULT, "malloc_usable_size");
     const auto serving = allocators::examine().served_malloc_by;
@@ -29,11 +29,13 @@ std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks) {
         return std::nullopt;
     }
     const auto usable = reinterpret_cast<asker>(found);
-    std::size_t sum = 0;
+    table<std::size_t> told;
     for (const std::uintptr_t block : blocks) {
-        sum += usable(reinterpret_cast<void*>(block));
+        told.push_back(usable(reinterpret_cast<void*>(block)));
     }
-    return static_cast<double>(sum) / static_cast<double>(blocks.size());
+    const auto middle = told.begin() + static_cast<std::ptrdiff_t>(told.size() / 2);
+    std::nth_element(told.begin(), middle, told.end());
+    return *middle < asked ? std::nullopt : std::optional(static_cast<double>(*middle));
 }
 
 } // namespace poolmark::benchmarks

@@ -17,8 +17,9 @@ inline constexpr std::size_t most_neighbours = std::size_t{1} << 16U;
 // for fewer than two.
 [[nodiscard]] std::optional<double> slot_bytes(table<std::uintptr_t>& addresses);
 
-// What malloc_usable_size says on average; the blocks must be malloc's. Null where the library that serves malloc has no
-// such function: another library's answer would be a guess.
-[[nodiscard]] std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks);
+// What malloc_usable_size says of the usual block of `asked` bytes; the blocks must be malloc's. Null where the library
+// that serves malloc has no such function, since another library's answer would be a guess, and where it says less
+// than was asked for.
+[[nodiscard]] std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks, std::size_t asked);
 
 } // namespace poolmark::benchmarks

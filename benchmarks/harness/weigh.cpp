@@ -15,9 +15,16 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
+std::int64_t second_reading() {
+    static_cast<void>(resident_bytes());
+    return resident_bytes();
+}
+
 // The resident set above what it was at the start, noted each time.
 class scales {
 public:
+    scales() { timeline_.push_back({0.0, 0}); }
+
     std::int64_t read() {
         const std::int64_t grown = resident_bytes() - start_;
         const std::chrono::duration<double> passed = steady::now() - began_;
@@ -28,7 +35,7 @@ public:
 
 private:
     json timeline_ = json::array();
-    std::int64_t start_ = resident_bytes();
+    std::int64_t start_ = second_reading(); // the first one brings in pages of its own
     steady::time_point began_ = steady::now();
 };
 
@@ -62,7 +69,6 @@ int report_memory(const cell& which, const allocators::proof& heap, weigh_plan p
     const auto count = static_cast<double>(objects);
     ours.prepare(objects);
     scales on;
-    on.read();
     ours.build();
     const auto built = static_cast<double>(on.read());
     const object_sizes sizes = ours.sizes();

@@ -81,7 +81,7 @@ public:
         }
         std::optional<double> usable;
         if constexpr (Pool::traits.heap_per_object) {
-            usable = usable_bytes(neighbours_);
+            usable = usable_bytes(neighbours_, sizeof(value_type));
         }
         return {.requested_bytes = sizeof(value_type), .usable_bytes = usable ? usable : slot_bytes(neighbours_),
                 .sizeof_bytes = sizeof(value_type), .payload_bytes = sizeof(value_type)};
