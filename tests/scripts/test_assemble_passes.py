@@ -110,6 +110,15 @@ def test_a_cell_stands_beside_the_highest_ceiling_that_bounds_it(asked, expected
     assert limits.of_cell(asked, BOUNDS, CACHES) == expected
 
 
+def test_a_cell_below_its_ceiling_has_none_and_a_smoke_run_none_at_all():
+    assert limits.of_cell(cell("footprint", ns=39.0, live=100_000, bytes=64), BOUNDS, CACHES) is None
+    results = {"run": {"preset": "smoke"}, "environment": {"caches": CACHES}, "cells": [cell("pair", ns=3.0, bytes=64)]}
+    process = [[one | {"what": "", "low": 1, "high": 2, "bytes": None} for one in BOUNDS]]
+    assert assemble_passes.complete(results, process)["cells"][0]["limit"] is None
+    results["run"]["preset"] = "quick"
+    assert assemble_passes.complete(results, process)["cells"][0]["limit"]["ceiling"] == "l1_latency"
+
+
 def test_a_ceiling_that_was_not_measured_bounds_nothing():
     assert limits.of_cell(cell("footprint", live=100_000, bytes=64), BOUNDS[:2], CACHES) is None
     assert limits.of_cell(cell("footprint", live=100_000, bytes=64), BOUNDS, [])["ceiling"] == "dram_latency"
