@@ -3,11 +3,14 @@
 #include "allocators/activate.hpp"
 #include "allocators/proof.hpp"
 #include "benchmarks/harness/by_hand.hpp"
+#include "benchmarks/harness/ceilings.hpp"
 #include "benchmarks/harness/cell.hpp"
 #include "benchmarks/harness/contend.hpp"
 #include "benchmarks/harness/describe.hpp"
+#include "benchmarks/harness/latency.hpp"
 #include "benchmarks/harness/options.hpp"
 #include "benchmarks/harness/team.hpp"
+#include "benchmarks/harness/weigh.hpp"
 #include "pools/leaks.hpp"
 
 #include <benchmark/benchmark.h>
@@ -95,7 +98,7 @@ int run(int argc, char** argv) {
         }
         return run_on_each(asked.allocators, original.data());
     }
-    if (!asked.contend.empty() || !asked.memory.empty()) {
+    if (!asked.contend.empty() || !asked.memory.empty() || !asked.latency.empty() || asked.ceilings) {
         die_with_parent();
     }
     pin_to(asked.pin);
@@ -109,7 +112,13 @@ int run(int argc, char** argv) {
         return contend(find_cell(asked.contend), heap, asked.instructions);
     }
     if (!asked.memory.empty()) {
-        return report_memory(find_cell(asked.memory), heap, asked.objects);
+        return report_memory(find_cell(asked.memory), heap, {asked.objects, asked.wait_seconds});
+    }
+    if (!asked.latency.empty()) {
+        return report_latency(find_cell(asked.latency), heap, {asked.operations, asked.period});
+    }
+    if (asked.ceilings) {
+        return report_ceilings();
     }
     return by_hand(argc, argv, asked, heap);
 }

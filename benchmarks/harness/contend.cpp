@@ -1,9 +1,8 @@
 #include "benchmarks/harness/contend.hpp"
 
 #include "benchmarks/harness/epoch.hpp"
+#include "benchmarks/harness/events.hpp"
 #include "benchmarks/harness/memory.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -15,13 +14,6 @@
 namespace poolmark::benchmarks {
 namespace {
 
-using json = nlohmann::ordered_json;
-
-json as_json(const allocators::proof& heap) {
-    return {{"name", heap.name}, {"library", heap.library.string()}, {"version", heap.version},
-            {"served_malloc_by", heap.served_malloc_by.string()}, {"served_new_by", heap.served_new_by.string()}};
-}
-
 json as_json(const epoch& measured) {
     const interference& meanwhile = measured.meanwhile;
     // Whole nanoseconds: what stands behind the point is the reporter's arithmetic, not the clock.
@@ -30,8 +22,6 @@ json as_json(const epoch& measured) {
             {"involuntary_switches", meanwhile.involuntary_switches}, {"run_delay_ns", meanwhile.run_delay_ns},
             {"minor_faults", meanwhile.minor_faults}, {"major_faults", meanwhile.major_faults}};
 }
-
-void say(const json& line) { std::cout << line.dump() << std::endl; }
 
 // The N of "run N"; 0 when the line is none.
 std::uint64_t iterations_in(const std::string& line) {
@@ -77,20 +67,6 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
         say(answer);
     }
     say({{"event", "done"}, {"peak_rss_bytes", peak_resident_bytes()}});
-    return 0;
-}
-
-int report_memory(const cell& which, const allocators::proof& heap, std::size_t objects) {
-    const std::unique_ptr<subject> ours = which.make();
-    const std::optional<memory_use> use = ours->build_for_memory(objects);
-    if (!use) {
-        std::fprintf(stderr, "poolmark-bench: %s has no bytes-per-object figure\n", which.text().c_str());
-        return 2;
-    }
-    say({{"event", "memory"}, {"objects", objects}, {"rss_bytes_per_object", use->rss_bytes_per_object},
-         {"requested_bytes_per_object", use->requested_bytes_per_object}, {"sizeof_bytes", use->sizeof_bytes},
-         {"payload_bytes", use->payload_bytes}, {"peak_rss_bytes", peak_resident_bytes()},
-         {"allocator", as_json(heap)}});
     return 0;
 }
 

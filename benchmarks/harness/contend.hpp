@@ -5,15 +5,10 @@
 #include "allocators/proof.hpp"
 #include "benchmarks/harness/cell.hpp"
 
-#include <cstddef>
-
 namespace poolmark::benchmarks {
 
 // Serves the driver on standard input and output until `quit` or the end of input. Returns the exit code.
 // With `counts`, each epoch says how many instructions it took as well, or `ready` why that cannot be known.
 int contend(const cell& which, const allocators::proof& heap, bool counts = false);
-
-// Builds `objects` objects of the cell in this process and reports what they weigh. Returns the exit code.
-int report_memory(const cell& which, const allocators::proof& heap, std::size_t objects);
 
 } // namespace poolmark::benchmarks

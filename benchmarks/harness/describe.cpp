@@ -77,6 +77,7 @@ json as_json(const workload& asked) {
                           {"preset", text(at.from)},
                           {"every_allocator_from", text(at.every_allocator_from)},
                           {"memory", at.memory},
+                          {"latency", at.latency},
                           {"except", except}});
     }
     return {{"name", asked.name},       {"question", asked.question}, {"operation", asked.operation},

@@ -40,6 +40,38 @@ std::vector<std::string> split(std::string_view names) {
     }
 }
 
+template <class Number>
+Number positive(std::string_view name, std::string_view text) {
+    const auto value = number<Number>(name, text);
+    if (!(value > Number{}) || value > Number{1'000'000'000}) {
+        throw bad_option("--" + std::string(name) + " wants a number from 1 to 1000000000, not '" + std::string(text) +
+                         "'");
+    }
+    return value;
+}
+
+// Whether `argument` was one of those that say what else than an epoch is wanted.
+bool take_pass(std::string_view argument, options& into) {
+    if (argument == "--ceilings") {
+        into.ceilings = true;
+    } else if (const auto memory = value_of(argument, "memory")) {
+        into.memory = *memory;
+    } else if (const auto objects = value_of(argument, "objects")) {
+        into.objects = positive<std::size_t>("objects", *objects);
+    } else if (const auto wait = value_of(argument, "wait")) {
+        into.wait_seconds = number<double>("wait", *wait);
+    } else if (const auto latency = value_of(argument, "latency")) {
+        into.latency = *latency;
+    } else if (const auto operations = value_of(argument, "operations")) {
+        into.operations = positive<std::size_t>("operations", *operations);
+    } else if (const auto period = value_of(argument, "period")) {
+        into.period = positive<std::size_t>("period", *period);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 // Whether `argument` was one of ours.
 bool take(std::string_view argument, options& into) {
     if (argument == "--describe") {
@@ -61,10 +93,6 @@ bool take(std::string_view argument, options& into) {
         }
     } else if (const auto contend = value_of(argument, "contend")) {
         into.contend = *contend;
-    } else if (const auto memory = value_of(argument, "memory")) {
-        into.memory = *memory;
-    } else if (const auto objects = value_of(argument, "objects")) {
-        into.objects = number<std::size_t>("objects", *objects);
     } else if (const auto pin = value_of(argument, "pin")) {
         for (const std::string& cpu : split(*pin)) {
             into.pin.push_back(number<int>("pin", cpu));
@@ -86,7 +114,7 @@ options take_options(int& argc, char** argv) {
     options taken;
     int kept = 1;
     for (int i = 1; i < argc; ++i) {
-        if (!take(argv[i], taken)) {
+        if (!take(argv[i], taken) && !take_pass(argv[i], taken)) {
             argv[kept++] = argv[i];
         }
     }
@@ -103,7 +131,11 @@ const char* const help_text =
   --describe                    what can be measured here, as JSON
   --smoke                       bound every cell to 1,000 live objects
   --pin=CPU[,CPU...]            stay there; helper threads of a workload take the later ones
-  --memory=CELL [--objects=N]   bytes per object of one cell, in this process
+  --memory=CELL [--objects=N] [--wait=SECONDS]
+                                bytes per object of one cell, and what is kept so long after they are released
+  --latency=CELL [--operations=N] [--period=N]
+                                single operations of one cell, one in so many timed
+  --ceilings                    what this machine can do at most: caches, page faults, atomics, the clock
   --contend=CELL                serve the driver (docs/protocol.md)
   --instructions                with --contend: count each epoch's instructions, where the CPU's counters can be had
   --heap-offset=BYTES           keep a first block of this size

@@ -13,7 +13,12 @@ struct options {
     std::vector<std::string> allocators; // run once on each, one table
     std::string contend;                 // cell: serve the driver on standard input and output
     std::string memory;                  // cell: report bytes per object
-    std::size_t objects = 1'000'000;
+    std::string latency;                 // cell: time single operations
+    std::size_t objects = 0;             // of a memory process; 0: as many as the cell itself has
+    double wait_seconds = 5;             // how long a memory process watches what is kept
+    std::size_t operations = 2'000'000;  // of a latency process
+    std::size_t period = 16;             // one operation in so many is timed
+    bool ceilings = false;
     std::vector<int> pin;                // CPUs to stay on, the first for the main thread; empty: anywhere
     std::size_t heap_offset_bytes = 0;   // a first block of this size, kept: moves all later ones
     bool instructions = false;           // with contend: count those of each epoch

@@ -3,6 +3,8 @@
 
 #include "benchmarks/harness/table.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -46,6 +48,15 @@ inline constexpr std::uint64_t workload_seed = 20;
         std::swap(indices[left - 1], indices[chance.below(left)]);
     }
     return indices;
+}
+
+// Which of `live` objects is replaced next, for so long that a cycle does not show, in advance, so that no random
+// number is drawn while the clock runs. A power of two, so that the stream wraps by a mask.
+[[nodiscard]] inline table<std::uint32_t> random_victims(std::size_t live) {
+    table<std::uint32_t> stream(std::bit_ceil(std::clamp<std::size_t>(4 * live, 1U << 14U, 1U << 21U)));
+    random_source chance(workload_seed);
+    std::ranges::generate(stream, [&] { return static_cast<std::uint32_t>(chance.below(live)); });
+    return stream;
 }
 
 } // namespace poolmark::benchmarks

@@ -1,22 +1,13 @@
 // A subject is one contender at one point, built and ready: a pool with its objects, a layout with its records.
 //
 // The harness verifies it, then times it; both run the same data. A subject's memory stays warm between epochs,
-// as it would in a program that has been running for a while.
+// as it would in a program that has been running for a while. What else can be asked of one is an interface of its own:
+// weighable.hpp, stepwise.hpp.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace poolmark::benchmarks {
-
-// Bytes per object, from a process of its own.
-struct memory_use {
-    double rss_bytes_per_object = 0;       // growth of the resident set while the objects were built
-    double requested_bytes_per_object = 0; // what the strategy asked its allocator for
-    std::size_t sizeof_bytes = 0;          // the object itself, without what it points to
-    std::size_t payload_bytes = 0;         // what the fields need: no layout can go below
-};
 
 class subject {
 public:
@@ -45,9 +36,6 @@ public:
 
     // How many operations (acquire + initialise + release, a field read, ...) one iteration does.
     [[nodiscard]] virtual std::uint64_t operations_per_iteration() const = 0;
-
-    // Builds `objects` objects and keeps them, for a bytes-per-object figure. Null where the question has none.
-    [[nodiscard]] virtual std::optional<memory_use> build_for_memory(std::size_t /*objects*/) { return std::nullopt; }
 };
 
 } // namespace poolmark::benchmarks

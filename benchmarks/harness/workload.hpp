@@ -22,6 +22,7 @@ struct point {
     preset from = preset::quick;
     preset every_allocator_from = preset::quick; // below it, this point runs on the baseline allocator alone
     bool memory = false;                         // the point also has a bytes-per-object figure
+    bool latency = false;                        // single operations are timed at this point as well
 };
 
 enum class role {

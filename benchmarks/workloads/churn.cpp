@@ -10,30 +10,17 @@
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
 
-#include <algorithm>
-#include <bit>
-
 namespace poolmark::benchmarks {
 namespace {
 
 // Beyond this no private cache holds the live set, and reading it would only take time.
 constexpr std::size_t largest_warmed_bytes = std::size_t{16} << 20;
 
-// The victims in advance, so that no random number is drawn while the clock runs. A power of two, so that the
-// stream wraps by a mask.
-table<std::uint32_t> victims(std::size_t live) {
-    const std::size_t length = std::bit_ceil(std::clamp<std::size_t>(4 * live, 1U << 14U, 1U << 21U));
-    table<std::uint32_t> stream(length);
-    random_source chance(workload_seed);
-    std::ranges::generate(stream, [&] { return static_cast<std::uint32_t>(chance.below(live)); });
-    return stream;
-}
-
 template <class Pool>
 class churn_subject final : public subject {
 public:
     explicit churn_subject(const parameters& where)
-        : objects_(static_cast<std::size_t>(bounded_live(where.number("live")))), victims_(victims(objects_.size())),
+        : objects_(static_cast<std::size_t>(bounded_live(where.number("live")))), victims_(random_victims(objects_.size())),
           pool_(objects_.size()) {
         for (value_type*& object : objects_) {
             object = make(next_value_++);
@@ -109,7 +96,9 @@ std::vector<point> points_of_churn() {
         for (const std::int64_t live : {1'000, 10'000, 100'000, 1'000'000}) {
             points.push_back({.where = {{"live", live}, {"bytes", bytes}},
                               .from = bytes == 64 ? preset::quick : preset::full,
-                              .every_allocator_from = live <= 100'000 ? preset::quick : preset::full});
+                              .every_allocator_from = live <= 100'000 ? preset::quick : preset::full,
+                              .memory = live >= 100'000,
+                              .latency = live == 100'000});
         }
     }
     for (const std::int64_t live : {1'000, 1'000'000}) {

@@ -9,17 +9,20 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/layouts.hpp"
-#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace poolmark::benchmarks {
 namespace {
 
 constexpr std::size_t live_objects = 1000;
+constexpr std::size_t weighed_objects = 1'000'000;
 
 enum class operation { create, read, write, sweep };
 
@@ -30,7 +33,7 @@ operation operation_of(const parameters& where) {
 }
 
 template <class Record, std::size_t Index>
-class layout_subject final : public subject {
+class layout_subject final : public subject, public weighable {
 public:
     explicit layout_subject(const parameters& where) : operation_(operation_of(where)), objects_(live_objects) {
         if (operation_ != operation::create) {
@@ -84,18 +87,23 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return live_objects; }
 
-    std::optional<memory_use> build_for_memory(std::size_t objects) override {
-        kept_.assign(objects, nullptr); // touched before the first reading, so that it does not count
-        const std::int64_t before = resident_bytes();
+    [[nodiscard]] std::size_t usual_objects() const override { return weighed_objects; }
+    void prepare(std::size_t objects) override { kept_.assign(objects, nullptr); }
+    void build() override {
         std::int64_t seed = 0;
         for (object*& one : kept_) {
             one = layout_.make(sample_record<Record>(seed++));
         }
-        const std::int64_t grown = resident_bytes() - before;
-        return memory_use{.rss_bytes_per_object = static_cast<double>(grown) / static_cast<double>(objects),
-                          .requested_bytes_per_object = requested_bytes_per_object<Record, Index>(),
-                          .sizeof_bytes = sizeof(object),
-                          .payload_bytes = payload_bytes<Record>};
+    }
+    [[nodiscard]] object_sizes sizes() override {
+        return {.requested_bytes = requested_bytes_per_object<Record, Index>(), .usable_bytes = std::nullopt,
+                .sizeof_bytes = sizeof(object), .payload_bytes = payload_bytes<Record>};
+    }
+    void release() override {
+        for (object*& one : kept_) {
+            layout_.destroy(std::exchange(one, nullptr));
+        }
+        kept_.clear();
     }
 
 private:

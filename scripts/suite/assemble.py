@@ -8,7 +8,7 @@ from math import exp, log
 from statistics import median
 from typing import Any
 
-from suite import diagnostics, statistics, verdicts
+from suite import assemble_passes, diagnostics, statistics, verdicts
 from suite.build import ROOT
 from suite.describe import Description
 from suite.outcome import Outcome, Record
@@ -92,18 +92,6 @@ def ns_per_op(rows: Sequence[Mapping]) -> Json | None:
                       "low": found["low"], "high": found["high"]}
 
 
-def _memory(record: Record) -> Json | None:
-    if record.failed or not record.peak_rss_bytes:
-        return None
-    found: Json = {"peak_rss_bytes": int(median(record.peak_rss_bytes))}
-    if record.memory:
-        rss = [event["rss_bytes_per_object"] for event in record.memory]
-        found |= {"rss_bytes_per_object": median(rss), "rss_low": min(rss), "rss_high": max(rss)}
-        found |= {key: record.memory[0].get(key) for key in
-                  ("requested_bytes_per_object", "sizeof_bytes", "payload_bytes", "objects")}
-    return found
-
-
 def _sum(rows: Sequence[Mapping], key: str) -> int:
     return sum(row[key] for row in rows)
 
@@ -151,7 +139,8 @@ def _measured(cell: Cell, group: Group, outcome: Outcome, preset: Preset) -> Jso
             len(log_ratios(rows)), confidence),
         "verdict": state, "reason": cell.skip or record.reason, "adjusted": None,
         "variance": None if first else _variance(rows, found), "diagnostics": told,
-        "memory": _memory(record), "digest": record.digest, "rejected_rounds": _sum(rows, "rejected"),
+        "memory": assemble_passes.memory(record), "latency": assemble_passes.latency(record),
+        "digest": record.digest, "rejected_rounds": _sum(rows, "rejected"),
         "notes": record.notes + diagnostics.footnotes(told), "samples": rows,
     }
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from suite import assemble, environment, groups, journal, launch, looks, private, results, signals
+from suite import assemble, assemble_passes, environment, groups, journal, launch, looks, private, results, signals
 from suite.describe import Description
 from suite.environment import during
 from suite.errors import Interrupted, UserError
@@ -20,6 +20,7 @@ from suite.group_run import GroupRun
 from suite.journal import RunPlan
 from suite.launch import Launcher
 from suite.outcome import Outcome
+from suite.passes import ceilings
 from suite.plan import Group, Selection
 from suite.presets import PRESETS
 from suite.progress import Progress, Waiting
@@ -44,6 +45,7 @@ class Campaign:
         self.stop = threading.Event()
         self.running: set[GroupRun] = set()
         self.cpus = sorted(os.sched_getaffinity(0))
+        self.ceilings: list = []
 
     def run(self, root: Path) -> Ending:
         """Measures what is not measured yet, writes results.json, and says whether it is whole."""
@@ -57,6 +59,7 @@ class Campaign:
         complete = True
         try:
             with signals.interruptible(self._interrupt):
+                self.ceilings = ceilings.measure(self._launcher(self.cpus[-1]), self.stop)
                 self._looks(by_name)
         except Interrupted:
             complete = False
@@ -69,8 +72,9 @@ class Campaign:
         run = {"id": self.plan.id, "started": self.plan.started, "command": self.plan.command,
                "preset": self.plan.preset, "seed": self.plan.seed, "commit": commit, "dirty": dirty,
                "seconds": round(seconds, 1), "complete": complete}
-        assembled = private.clean(assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
-                                                   self.plan.cell_seconds))
+        assembled = assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
+                                     self.plan.cell_seconds)
+        assembled = private.clean(assemble_passes.complete(assembled, self.ceilings))
         results.write(assembled, self.out)
         if complete:
             journal.finish(self.out)
@@ -130,12 +134,14 @@ class Campaign:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
+    def _launcher(self, cpu: int) -> Launcher:
+        return Launcher(self.bench, self.preset, cpu, self.plan.cell_seconds)
+
     def _group(self, group: Group, cpu: int, known: Outcome | None = None,
                names: Collection[str] | None = None) -> Outcome:
         if self.stop.is_set():
             raise Interrupted
-        launcher = Launcher(self.bench, self.preset, cpu, self.plan.cell_seconds)
-        run = GroupRun(launcher, group, self.plan.seed, self.stop, known)
+        run = GroupRun(self._launcher(cpu), group, self.plan.seed, self.stop, known)
         self.running.add(run)
         try:
             return run.run(names)

@@ -83,10 +83,25 @@ class Contender:
         self._exit(after="done")
         return event
 
+    def released(self) -> None:
+        """Waits until a memory process has given its objects back and only watches what is kept."""
+        self._event("released", lambda event: True)
+
     def memory(self) -> dict[str, Any]:
-        """The single event of a process that works without being told to, and its clean exit."""
-        event = self._event("memory", protocol.memory)
-        self._exit(after="memory")
+        """The last event of a process that weighs objects without being told to, and its clean exit."""
+        return self._last("memory", protocol.memory)
+
+    def latency(self) -> dict[str, Any]:
+        """The single event of a process that times single operations, and its clean exit."""
+        return self._last("latency", protocol.latency)
+
+    def ceilings(self) -> dict[str, Any]:
+        """The single event of a process that measures the machine, and its clean exit."""
+        return self._last("ceilings", protocol.ceilings)
+
+    def _last(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        event = self._event(name, fits)
+        self._exit(after=name)
         return event
 
     def signal_kill(self) -> None:

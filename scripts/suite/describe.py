@@ -54,6 +54,7 @@ class Point:
     preset: str
     every_allocator_from: str
     memory: bool
+    latency: bool
     excluded: Mapping[str, str]
 
 
@@ -92,7 +93,7 @@ def _fields(kind: type, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(source: Mapping[str, Any]) -> Point:
     excluded = {entry["strategy"]: entry["reason"] for entry in source.get("except", ())}
-    return Point(**_fields(Point, {**source, "excluded": excluded}))
+    return Point(**_fields(Point, {"latency": False, **source, "excluded": excluded}))
 
 
 def _workload(source: Mapping[str, Any]) -> Workload:

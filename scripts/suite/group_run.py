@@ -14,12 +14,12 @@ from suite.contender import Contender, ContenderFailure
 from suite.errors import Interrupted
 from suite.launch import Launcher, Layout
 from suite.outcome import Outcome, Record
+from suite.passes import Asked, latency, memory
 from suite.plan import DUPLICATE, Group
 
 # A shared machine changes its speed within milliseconds, so rivals must run close to the baseline: a large group is
 # split into heats of the baseline and this many rivals, drawn anew for each block.
 RIVALS_PER_HEAT = 4
-MEMORY_PROCESSES_AT_ONCE = 2
 
 
 class BaselineFailure(Exception):
@@ -68,8 +68,8 @@ class GroupRun:
         self.outcome.looks += 1
         for name in (self.baseline, *names):
             self.records[name].looks = self.outcome.looks
-        if first and self.group.memory:
-            self._memory()
+        if first:
+            self._passes()
 
     def _processes(self) -> tuple[int, int]:
         looks = self.preset.looks_of(self.outcome.in_heats)
@@ -200,27 +200,16 @@ class GroupRun:
         self.outcome.rounds = calibration.rounds(iterations, max(found), self.preset)
         self.outcome.in_heats = not calibration.is_long(iterations, max(found))
 
+    def _passes(self) -> None:
+        """What is asked beside time, after it."""
+        asked = Asked(self.launcher, self.cells, self.records, self.chance, self.alive, self._try)
+        if self.group.memory:
+            memory.measure(asked)
+        if self.group.latency:
+            latency.measure(asked)
+
     def _collect(self, name: str) -> None:
         self.records[name].peak_rss_bytes.append(int(self.alive[name].done()["peak_rss_bytes"]))
-
-    def _memory(self) -> None:
-        """Bytes do not depend on what runs beside them, so these processes share the machine."""
-        names = [name for name, cell in self.cells.items() if cell.role != "limit" and not cell.aa]
-        for _ in range(self.preset.memory_processes):
-            for first in range(0, len(names), MEMORY_PROCESSES_AT_ONCE):
-                together = [name for name in names[first:first + MEMORY_PROCESSES_AT_ONCE]
-                            if not self.records[name].failed]
-                for name in together:
-                    self._try(name, lambda n=name: self._start_memory(n))
-                for name in [name for name in together if name in self.alive]:
-                    self._try(name, lambda n=name: self._collect_memory(n))
-
-    def _start_memory(self, name: str) -> None:
-        self.alive[name] = self.launcher.memory(self.cells[name], launch.draw(self.chance))
-
-    def _collect_memory(self, name: str) -> None:
-        self.records[name].memory.append(self.alive[name].memory())
-        self.alive.pop(name).kill()
 
 
 def _raise(failure: Exception) -> None:

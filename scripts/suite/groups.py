@@ -68,7 +68,7 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
             if rank_of(point.preset) > preset.rank or not asked:
                 continue
             cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
-            groups.append(Group(cells, point.memory))
+            groups.append(Group(cells, point.memory, point.latency))
     if all(group.baseline.workload == CONTROLS for group in groups) and selection.workloads \
             and not matches(selection.workloads, CONTROLS):
         raise UserError(f"preset {preset.name} has no point of {', '.join(selection.workloads) or 'any workload'}; "

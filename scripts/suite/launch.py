@@ -42,10 +42,23 @@ class Launcher:
         return self._start(cell, layout, f"--contend={cell.subject}", f"--heap-offset={layout.heap_offset}",
                            f"--pin={self._cpus(cell)}", *(["--smoke"] if self.preset.smoke else []))
 
-    def memory(self, cell: Cell, layout: Layout) -> Contender:
-        """A process that builds objects, reports what they take, and exits. On any CPU: nothing is timed."""
+    def memory(self, cell: Cell, layout: Layout, wait_seconds: float = 0.0, here: bool = False) -> Contender:
+        """A process that builds objects, reports what they take and what is kept of it, and exits. Nothing is timed: it
+        runs on the CPU of the driver, or `here`, on that of the contenders."""
         count = self.preset.memory_objects
-        return self._start(cell, layout, f"--memory={cell.subject}", *([f"--objects={count}"] if count else []))
+        return self._start(cell, layout, f"--memory={cell.subject}", f"--wait={wait_seconds:g}",
+                           *([f"--objects={count}"] if count else []), *([f"--pin={self.cpu}"] if here else []))
+
+    def latency(self, cell: Cell, layout: Layout) -> Contender:
+        """A process that times single operations, reports them, and exits."""
+        return self._start(cell, layout, f"--latency={cell.subject}", f"--heap-offset={layout.heap_offset}",
+                           f"--operations={self.preset.latency_operations}", f"--period={self.preset.latency_period}",
+                           f"--pin={self._cpus(cell)}", *(["--smoke"] if self.preset.smoke else []))
+
+    def ceilings(self) -> Contender:
+        """A process that measures what the machine can do at most, on the heap that it has by itself."""
+        variables = {name: value for name, value in os.environ.items() if name not in DRIVERS_OWN}
+        return Contender([str(self.bench), "--ceilings", f"--pin={self.cpu}"], variables, self.seconds)
 
     def _cpus(self, cell: Cell) -> str:
         """The timed thread stays on `cpu`; the other threads of a workload share as many others as it has threads."""

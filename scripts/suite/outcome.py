@@ -82,6 +82,7 @@ def _record(source: dict[str, Any]) -> Record:
     ready = {"operations_per_iteration": 1 if operations is None else operations, "digest": record.digest,
              "allocator": record.allocator, "notes": record.notes}
     if not (isinstance(record.reason, str) and type(record.looks) is int and record.looks >= 0 and protocol.ready(ready) and all(map(protocol.memory, record.memory))
+            and all(map(protocol.latency, record.latency))
             and all(type(size) is int and size >= 0 for size in record.peak_rss_bytes)
             and all(map(_is_sample, record.samples))):
         raise ValueError(source)

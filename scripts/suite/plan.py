@@ -69,6 +69,7 @@ class Group:
 
     cells: tuple[Cell, ...]
     memory: bool
+    latency: bool = False
 
     @property
     def baseline(self) -> Cell:

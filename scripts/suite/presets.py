@@ -48,6 +48,11 @@ class Preset:
     memory_objects: int | None = None  # None leaves it to the binary
     smoke: bool = False
     twin: bool = True
+    memory_wait_seconds: float = 1.0  # what is kept so long after everything was released
+    latency_processes: int = 2  # a spike that comes back at the same place is the pool's
+    latency_operations: int = 2_000_000  # p99.99 needs a hundred thousand samples
+    latency_period: int = 16
+    ceiling_processes: int = 5
     aa_half_width: float = 0.006  # an A/A cell goes on until its interval is this narrow: its floor caps every verdict
 
     @property
@@ -68,10 +73,12 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False),
+        Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False,
+               memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
         Preset("quick", 0, TWICE, TWICE_LONG, rounds=40, epoch_ns=60e3),
-        Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=24, epoch_ns=50e3),
-        Preset("full", 1, THRICE, TWICE, rounds=48, epoch_ns=80e3, process_budget_ns=80e6, memory_processes=3, aa_half_width=0.004),
+        Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=24, epoch_ns=50e3, memory_wait_seconds=5.0),
+        Preset("full", 1, THRICE, TWICE, rounds=48, epoch_ns=80e3, process_budget_ns=80e6, memory_processes=3,
+               memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.004),
     )
 }
 DEFAULT = "quick"

@@ -59,23 +59,10 @@ TEST(contending, refuses_a_command_it_does_not_know) {
     }
 }
 
-TEST(memory, tells_what_an_object_weighs) {
-    const finished answer =
-        run(bench + " --objects=20000 --memory=object_layout/record=LogRecord,operation=create/slotted");
-    EXPECT_EQ(answer.code, 0) << answer.err;
-    EXPECT_NE(answer.out.find("\"sizeof_bytes\":40,\"payload_bytes\":36"), std::string::npos) << answer.out;
-    EXPECT_NE(answer.out.find("\"requested_bytes_per_object\":40.0"), std::string::npos) << answer.out;
-}
-
-TEST(memory, refuses_a_cell_without_a_figure) {
-    const finished answer = run(bench + " --memory=pair/bytes=64/slab_pool");
-    EXPECT_EQ(answer.code, 2);
-    EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
-}
-
 TEST(refusals, are_one_line_and_exit_code_2) {
     for (const char* const bad : {"--allocator=nope", "--allocators=glibc,nope", "--nonsense", "--pin=x", "--pin=4000",
-                                  "--contend=nope/x=1/y", "--memory=nope", "--allocator=mine=/nowhere.so",
+                                  "--contend=nope/x=1/y", "--memory=nope", "--latency=nope", "--period=0",
+                                  "--operations=-3", "--objects=0", "--wait=x", "--allocator=mine=/nowhere.so",
                                   "--allocators=glibc --benchmark_format=json", "--allocators=glibc --benchmark_out=x"}) {
         const finished answer = run(bench + " " + bad);
         EXPECT_EQ(answer.code, 2) << bad;

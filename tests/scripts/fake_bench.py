@@ -14,13 +14,13 @@ PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empt
                "planted_5_percent": 105.0, "planted_20_percent": 120.0}
 STRATEGIES = [*PROTOCOL_NS, "crash_at_ready", "crash_at_epoch", "crash_at_quit", "hang_at_ready", "hang_at_epoch",
               "garbage", "wrong_count", "chatter", "not_finite", "refuse", "exit_3", "other_digest", "disturbed",
-              "half_line", "crash_in_memory", "preempted", "takes_turns"]
+              "half_line", "crash_in_memory", "preempted", "takes_turns", "crash_in_latency"]
 
 
 def describe() -> dict:
     """A small catalog with one workload that goes well and three that do not."""
     points = [{"parameters": {"live": live, "hot": True}, "preset": preset, "every_allocator_from": every,
-               "memory": memory, "except": [{"strategy": "garbage", "reason": "too slow here"}]} for live, preset, every, memory in
+               "memory": memory, "latency": memory, "except": [{"strategy": "garbage", "reason": "too slow here"}]} for live, preset, every, memory in
               ((10, "quick", "quick", True), (100, "quick", "full", False), (1000, "full", "full", False))]
 
     def workload(name: str, strategies: list[str]) -> dict:
@@ -107,8 +107,26 @@ def memory(strategy: str) -> None:
     """One memory process."""
     if strategy == "crash_in_memory":
         crash()
+    say(event="released")
     say(event="memory", objects=1000, rss_bytes_per_object=40.5, requested_bytes_per_object=40.0, sizeof_bytes=40,
-        payload_bytes=40, peak_rss_bytes=8192, allocator={})
+        payload_bytes=40, peak_rss_bytes=8192, allocator={}, usable_bytes_per_object=48.0, fragmentation=None,
+        timeline=[[0.0, 0], [0.01, 40500], [0.02, -4096]], kept_bytes={"0": 4096, "0.1": -4096}, ended_bytes=None)
+
+
+def latency(strategy: str) -> None:
+    """One process that times single operations."""
+    if strategy == "crash_in_latency":
+        crash()
+    part = {"samples": 1000, "maximum_ns": 900.0, "percentiles": {}, "histogram": [[20.0, 900], [50.0, 95], [910.0, 5]]}
+    say(event="latency", operations=16000, period=16, clock="rdtscp", timer_ns=9.0, involuntary_switches=1,
+        replace=part, acquire=part, release=part, grow=part, growth=[[0, 800.0], [512, 700.5]], allocator={})
+
+
+def ceilings(_: str) -> None:
+    """What the machine can do."""
+    say(event="ceilings", ceilings=[{"name": name, "what": name, "ns": ns, "low": ns / 2, "high": ns * 2, "bytes": size}
+                                    for name, ns, size in (("empty_loop", 0.3, None), ("l1_latency", 1.5, 16384),
+                                                           ("page_fault", 500.0, 4096), ("dram_latency", 90.0, 1 << 28))])
 
 
 def main(arguments: list[str]) -> None:
@@ -123,7 +141,7 @@ def main(arguments: list[str]) -> None:
             stream.write(json.dumps({"arguments": arguments, "pid": os.getpid(),
                                      "padding": len(os.environ.get("POOLMARK_PADDING", "")),
                                      "preload": os.environ.get("LD_PRELOAD")}) + "\n")
-    for kind, act in (("--contend", contend), ("--memory", memory)):
+    for kind, act in (("--contend", contend), ("--memory", memory), ("--latency", latency), ("--ceilings", ceilings)):
         if kind in options:
             act(options[kind].rpartition("/")[2])
 

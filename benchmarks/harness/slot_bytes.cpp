@@ -1,0 +1,41 @@
+#include "benchmarks/harness/slot_bytes.hpp"
+
+#include "allocators/proof.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+
+namespace poolmark::benchmarks {
+
+std::optional<double> slot_bytes(table<std::uintptr_t>& addresses) {
+    if (addresses.size() < 2) {
+        return std::nullopt;
+    }
+    std::ranges::sort(addresses);
+    for (std::size_t i = 0; i + 1 < addresses.size(); ++i) {
+        addresses[i] = addresses[i + 1] - addresses[i];
+    }
+    const auto middle = addresses.begin() + static_cast<std::ptrdiff_t>((addresses.size() - 1) / 2);
+    std::nth_element(addresses.begin(), middle, addresses.end() - 1);
+    return static_cast<double>(*middle);
+}
+
+std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks, std::size_t asked) {
+    using asker = std::size_t (*)(void*);
+    void* const found = ::dlsym(RTLD_DEFAULT, "malloc_usable_size");
+    const auto serving = allocators::examine().served_malloc_by;
+    if (found == nullptr || blocks.empty() || !allocators::same_file(allocators::file_of(found), serving)) {
+        return std::nullopt;
+    }
+    const auto usable = reinterpret_cast<asker>(found);
+    table<std::size_t> told;
+    for (const std::uintptr_t block : blocks) {
+        told.push_back(usable(reinterpret_cast<void*>(block)));
+    }
+    const auto middle = told.begin() + static_cast<std::ptrdiff_t>(told.size() / 2);
+    std::nth_element(told.begin(), middle, told.end());
+    return *middle < asked ? std::nullopt : std::optional(static_cast<double>(*middle));
+}
+
+} // namespace poolmark::benchmarks

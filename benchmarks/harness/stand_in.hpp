@@ -1,0 +1,48 @@
+// Who answers for a cell when it is weighed or timed operation by operation.
+//
+// What a block of a storage pool weighs, and how long one acquire takes, does not depend on the question that a cell
+// asks, so one workload answers for the cells of all others: each pool is compiled for it once. Every other cell
+// answers for itself.
+#pragma once
+
+#include "benchmarks/harness/cell.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace poolmark::benchmarks {
+
+inline constexpr std::string_view stand_in = "footprint";
+
+// A cell that cannot be asked that. what() is one line that names the mend.
+class no_answer : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// The subject of `which` or the one that stands in for it; made once, because making one may already build objects.
+[[nodiscard]] inline std::unique_ptr<subject> make_answering(const cell& which) {
+    const auto stands_in = std::ranges::find(workloads(), stand_in, &workload::name);
+    if (stands_in != workloads().end() && which.at->where.has("live") && which.at->where.has("bytes")) {
+        const auto same = std::ranges::find(stands_in->strategies, which.by->name, &strategy::name);
+        if (same != stands_in->strategies.end() && same->make != nullptr) {
+            return same->make(which.at->where);
+        }
+    }
+    return which.make();
+}
+
+// `made` as the interface that it is asked for. Throws no_answer.
+template <class Interface>
+[[nodiscard]] Interface& as(subject& made, const cell& which, bool has_figure, const char* figure) {
+    auto* const found = dynamic_cast<Interface*>(&made);
+    if (found == nullptr || !has_figure) {
+        throw no_answer(which.text() + " has no " + figure + ": see poolmark-bench --describe for the points that do");
+    }
+    return *found;
+}
+
+} // namespace poolmark::benchmarks

@@ -1,0 +1,103 @@
+"""The passes of a run beside time: who is asked, in which processes, what a failure costs, and what a run keeps."""
+
+import json
+import os
+import threading
+from dataclasses import replace
+
+import pytest
+from driver import ROOT, campaign, executable, group
+from suite import journal, protocol
+from suite.group_run import GroupRun
+from suite.launch import Launcher
+from suite.outcome import Outcome
+from suite.passes import ceilings
+from suite.passes.memory import MOST_WAITING, most_waiting
+from suite.presets import PRESETS
+
+SMOKE = replace(PRESETS["smoke"], memory_processes=2, memory_wait_seconds=1.0, latency_processes=2)
+
+
+def measure(folder, *strategies, latency=True, preset=SMOKE):
+    launcher = Launcher(executable(folder), preset, max(os.sched_getaffinity(0)), 20.0)
+    asked = replace(group(*strategies, memory=True), latency=latency)
+    outcome = GroupRun(launcher, asked, 1).run()
+    return outcome, {name.rpartition("/")[2]: record for name, record in outcome.records.items()}
+
+
+def started(folder, kind):
+    entries = [json.loads(line)["arguments"] for line in (folder / "log").read_text().splitlines()]
+    return [arguments for arguments in entries if any(word.startswith(kind) for word in arguments)]
+
+
+def test_each_contender_is_weighed_and_timed_singly_but_no_limit_row(tmp_path, monkeypatch):
+    monkeypatch.setenv("FAKE_BENCH_LOG", str(tmp_path / "log"))
+    outcome, records = measure(tmp_path, "fresh_heap", "slab_pool", "empty_loop")
+    for name in ("fresh_heap@glibc", "slab_pool@glibc"):
+        assert len(records[name].memory) == len(records[name].latency) == 2 and not records[name].failed
+    assert not records["empty_loop@glibc"].memory and not records["empty_loop@glibc"].latency
+    weighed, timed = started(tmp_path, "--memory"), started(tmp_path, "--latency")
+    assert len(weighed) == len(timed) == 4
+    # the first process of each watches what is kept, the others do not wait for it
+    assert sorted(word for words in weighed for word in words if word.startswith("--wait")) == \
+        ["--wait=0", "--wait=0", "--wait=1", "--wait=1"]
+    assert all(any(word.startswith("--pin=") for word in words) for words in timed)
+    assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
+
+
+@pytest.mark.parametrize("bad", ["crash_in_memory", "crash_in_latency"])
+def test_a_contender_that_fails_in_a_pass_is_out_alone(tmp_path, bad):
+    _, records = measure(tmp_path, "fresh_heap", bad, "slab_pool")
+    assert records[f"{bad}@glibc"].reason == "crashed: SIGSEGV"
+    for name in ("fresh_heap@glibc", "slab_pool@glibc"):
+        assert len(records[name].memory) == len(records[name].latency) == 2
+
+
+def test_many_wait_side_by_side_and_few_where_memory_is_short(tmp_path):
+    names = [f"slab_pool_{number}" for number in range(12)]
+    _, records = measure(tmp_path, "fresh_heap", *names, latency=False)
+    assert all(len(record.memory) == 2 for record in records.values())
+    gibi = 1 << 30
+    assert most_waiting({"live": 1000, "bytes": 64}, gibi) == MOST_WAITING
+    assert most_waiting({"live": 1_000_000, "bytes": 256}, 4 * gibi) == 5
+    assert most_waiting({"record": "LogRecord"}, gibi) == 1
+    assert most_waiting({"live": 1_000_000, "bytes": 256}, 0) == 1
+
+
+def test_a_run_holds_its_ceilings_and_what_each_pass_found(tmp_path):
+    measured = campaign(tmp_path).run(ROOT).results
+    assert {one["name"] for one in measured["ceilings"]} == {"empty_loop", "l1_latency", "page_fault", "dram_latency"}
+    cells = {cell["id"]: cell for cell in measured["cells"]}
+    own = cells["good/live=10,hot=true/slab_pool@glibc"]
+    assert own["memory"]["usable_bytes_per_object"] == 48.0 and own["memory"]["kept_bytes"]["0.1"] == -4096
+    assert own["latency"]["samples"] == 1000 and own["latency"]["timer_ns"] == 18.0
+    assert cells["good/live=100,hot=true/slab_pool@glibc"]["latency"] is None
+    assert all("limit" in cell for cell in cells.values())
+
+
+def test_what_a_pass_found_survives_the_journal_and_nonsense_does_not(tmp_path):
+    outcome, _ = measure(tmp_path, "fresh_heap")
+    journal.append(tmp_path, outcome)
+    assert journal.read_outcomes(tmp_path) == [outcome]
+    for change in ({"operations": 0}, {"replace": {}}, {"growth": [[1]]}, {"timer_ns": None},
+                   {"acquire": {"maximum_ns": 1, "histogram": [[5, 0.5]]}}):
+        plain = json.loads(json.dumps(outcome.to_json()))
+        next(iter(plain["records"].values()))["latency"][0] |= change
+        with pytest.raises(ValueError):
+            Outcome.from_json(plain)
+
+
+@pytest.mark.parametrize("change", [{"kept_bytes": [1]}, {"kept_bytes": {"0": "much"}}, {"timeline": [[1, 2, 3]]},
+                                    {"usable_bytes_per_object": -1}, {"fragmentation": "none"}, {"objects": 1.5}])
+def test_a_memory_event_out_of_protocol_is_told(change):
+    good = {"objects": 1, "rss_bytes_per_object": 1.0, "requested_bytes_per_object": 1, "sizeof_bytes": 1,
+            "payload_bytes": 1, "kept_bytes": {"0": -1}, "timeline": [[0, -4096]], "fragmentation": None}
+    assert protocol.memory(good) and not protocol.memory(good | change)
+
+
+def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path):
+    program = tmp_path / "poolmark-bench"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    launcher = Launcher(program, SMOKE, max(os.sched_getaffinity(0)), 5.0)
+    assert ceilings.measure(launcher, threading.Event()) == []
