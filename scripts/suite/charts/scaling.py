@@ -15,7 +15,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from suite.charts import points, words
 from suite.charts.data import Cell, Results, clean, number, numeric
-from suite.charts.forest import baseline_of
+from suite.charts.choice import baseline_of
 from suite.charts.style import Chart, frame, log_ticks, spread
 from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
 
@@ -183,6 +183,6 @@ def _labels(axes, lines: list[list[tuple[float, Cell]]], low: float, high: float
         start = axes.transAxes.inverted().transform(last)[0]
         axes.plot([start + 0.008, 1.015, 1.035], [want, place, place], transform=axes.transAxes, lw=0.6,
                   color=MUTED, clip_on=False, zorder=1)
-        name = words.short(cell.contender, 30) + (" (limit)" if cell.limit else "")
+        name = words.short(cell.contender, 30) + cell.aside
         axes.text(1.042, place, name, transform=axes.transAxes, va="center", size=8.5, clip_on=False,
                   color=mark(cell.strategy, cell.family).colour if not cell.limit else INK)

@@ -14,11 +14,11 @@ GLYPHS = {
 PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
-    "operation": "{}", "threads": "{} threads", "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
+    "operation": "{}", "threads": "{} threads", "slots": "{} slots", "percent": "{} % in use", "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
 }
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
-    "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch",
+    "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch", "percent": "slots in use, %",
 }
 
 
@@ -79,7 +79,8 @@ def short(text: str, limit: int = 38) -> str:
 
 
 def phrase(key: str, value: Any) -> str:
-    return _pattern(key).format(whole(value))
+    text = _pattern(key).format(whole(value))
+    return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread") if whole(value) == "1" else text
 
 
 def _pattern(key: str) -> str:

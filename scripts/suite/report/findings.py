@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from suite.charts import data, points, words
+from suite.charts import choice, data, points, words
+from suite.charts.choice import baseline_of, contenders, quoted
 from suite.charts.data import Cell, Results
-from suite.charts.forest import baseline_of, quoted
 
 UNCITED = "Nothing citable here"
 
@@ -28,11 +28,6 @@ class Finding:
     point: points.Point | None
     best: Cell | None
     counts: dict[str, int]
-
-
-def contenders(cells: tuple[Cell, ...] | list[Cell]) -> list[Cell]:
-    """Those that may be advised: no limit rows, no twins, no baselines."""
-    return [cell for cell in cells if not cell.limit and not cell.twin and cell.verdict != data.BASELINE]
 
 
 def of_workload(results: Results, workload: dict) -> Finding:
@@ -56,8 +51,7 @@ def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, st
         return data.NOT_CITABLE, None, f"{UNCITED}: the run is INVALID."
     if baseline is None or not baseline.measured:
         return data.NOT_CITABLE, None, f"{UNCITED}: {at[0].lower()}{at[1:]} the baseline was not measured."
-    settled = [cell for cell in rows if cell.verdict in data.SETTLED]
-    faster = [cell for cell in settled if cell.verdict == data.FASTER]
+    faster = choice.faster(rows)
     against = words.contender(baseline)
     if faster:
         best = quoted(faster, baseline)
@@ -90,13 +84,12 @@ def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple
 
 def _beside(best: Cell, faster: list[Cell]) -> str:
     """Who cannot be told from the quoted contender by these intervals."""
-    near = sorted((cell for cell in faster if cell is not best and cell.ratio.low <= best.ratio.high),
-                  key=lambda cell: cell.ratio.value)
+    near = choice.overlapping(best, faster)
     if not near:
         return ""
     names = ", ".join(f"{words.contender(cell)} {words.ratio(cell.ratio)}" for cell in near[:2])
     more = f" and {len(near) - 2} more" if len(near) > 2 else ""
-    return f" Its interval overlaps that of {names}{more}."
+    return f" By these intervals it cannot be told from {names}{more}."
 
 
 def _elsewhere(cells: list[Cell], best: Cell | None) -> str:
@@ -170,6 +163,5 @@ def _best(finding: Finding, wanted) -> Cell | None:
     if finding.point is None or finding.state == data.NOT_CITABLE:
         return None
     baseline = baseline_of(finding.point.cells)
-    found = [cell for cell in contenders(finding.point.cells)
-             if cell.verdict == data.FASTER and baseline and wanted(cell, baseline)]
+    found = [cell for cell in choice.faster(finding.point.cells) if baseline and wanted(cell, baseline)]
     return quoted(found, baseline) if found else None

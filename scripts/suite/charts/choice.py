@@ -1,0 +1,55 @@
+"""Whom a sentence names: the one rule behind every title, answer and decision.
+
+Among those who are settled, the one whose interval ends lowest, so that a wide interval never wins by luck. Whoever
+overlaps that interval cannot be told from it; among those the one that asks least of a program is named: no library
+that is not there yet before one that is, and the same code before other code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from suite.charts import data
+from suite.charts.data import Cell
+
+SHIPPED = ("std_", "gnu_")  # peers that come with the compiler are no dependency
+AT_ONCE = ("arena", "std_pmr_monotonic")  # give nothing back before the last object is gone
+
+
+def baseline_of(cells: Iterable[Cell]) -> Cell | None:
+    return next((cell for cell in cells if cell.verdict == data.BASELINE and not cell.twin), None)
+
+
+def contenders(cells: Iterable[Cell]) -> list[Cell]:
+    """Those that may be advised: no limit or planted rows, no twins, no baselines."""
+    return [cell for cell in cells if not cell.limit and not cell.twin and cell.verdict != data.BASELINE]
+
+
+def asks(cell: Cell, baseline: Cell) -> tuple[int, int]:
+    """What taking a contender asks of a program: libraries to add, then whether its code changes."""
+    peer = cell.family == "peer" and cell.strategy != baseline.strategy and not cell.strategy.startswith(SHIPPED)
+    return (int(cell.allocator != baseline.allocator) + int(peer), int(cell.strategy != baseline.strategy))
+
+
+def quoted(settled: Sequence[Cell], baseline: Cell) -> Cell:
+    """The contender that is named, out of some that share what may be said of them."""
+    best = min(settled, key=lambda cell: cell.ratio.high)
+    near = [cell for cell in settled if cell.verdict == best.verdict and cell.ratio.low <= best.ratio.high]
+    return min(near, key=lambda cell: (asks(cell, baseline), cell.ratio.high, cell.contender))
+
+
+def overlapping(best: Cell, settled: Sequence[Cell]) -> list[Cell]:
+    """Who cannot be told from `best` by these intervals, fastest first."""
+    lowest = min(settled, key=lambda cell: cell.ratio.high)
+    return sorted((cell for cell in settled if cell is not best
+                   and cell.ratio.low <= max(best.ratio.high, lowest.ratio.high)), key=lambda cell: cell.ratio.value)
+
+
+def faster(cells: Iterable[Cell]) -> list[Cell]:
+    """Contenders that are settled as faster, over all comparisons of the run where it says so."""
+    return [cell for cell in contenders(cells) if cell.verdict == data.FASTER and cell.holds]
+
+
+def at_once(cell: Cell) -> bool:
+    """Whether the strategy suits only objects that all end together."""
+    return cell.strategy in AT_ONCE
