@@ -2,7 +2,8 @@
 
 Among those who are settled, the one whose interval ends lowest, so that a wide interval never wins by luck. Whoever
 overlaps that interval cannot be told from it; among those the one that asks least of a program is named: no library
-that is not there yet before one that is, and the same code before other code.
+that is not there yet before one that is, and the same code before other code. A gap inside the run's margin counts as
+an overlap: the run calls nothing different that is that near.
 """
 
 from __future__ import annotations
@@ -31,18 +32,21 @@ def asks(cell: Cell, baseline: Cell) -> tuple[int, int]:
     return (int(cell.allocator != baseline.allocator) + int(peer), int(cell.strategy != baseline.strategy))
 
 
-def quoted(settled: Sequence[Cell], baseline: Cell) -> Cell:
-    """The contender that is named, out of some that share what may be said of them."""
+def _near(settled: Sequence[Cell], margin: float) -> list[Cell]:
+    """The one whose interval ends lowest, and whoever cannot be told from it."""
     best = min(settled, key=lambda cell: cell.ratio.high)
-    near = [cell for cell in settled if cell.verdict == best.verdict and cell.ratio.low <= best.ratio.high]
-    return min(near, key=lambda cell: (asks(cell, baseline), cell.ratio.high, cell.contender))
+    return [cell for cell in settled
+            if cell.verdict == best.verdict and cell.ratio.low <= best.ratio.high * (1 + margin)]
 
 
-def overlapping(best: Cell, settled: Sequence[Cell]) -> list[Cell]:
-    """Who cannot be told from `best` by these intervals, fastest first."""
-    lowest = min(settled, key=lambda cell: cell.ratio.high)
-    return sorted((cell for cell in settled if cell is not best
-                   and cell.ratio.low <= max(best.ratio.high, lowest.ratio.high)), key=lambda cell: cell.ratio.value)
+def quoted(settled: Sequence[Cell], baseline: Cell, margin: float = 0.0) -> Cell:
+    """The contender that is named, out of some that share what may be said of them."""
+    return min(_near(settled, margin), key=lambda cell: (asks(cell, baseline), cell.ratio.high, cell.contender))
+
+
+def overlapping(best: Cell, settled: Sequence[Cell], margin: float = 0.0) -> list[Cell]:
+    """Who cannot be told from the fastest either, `best` apart: fastest first."""
+    return sorted((cell for cell in _near(settled, margin) if cell is not best), key=lambda cell: cell.ratio.value)
 
 
 def faster(cells: Iterable[Cell]) -> list[Cell]:

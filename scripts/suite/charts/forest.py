@@ -14,7 +14,7 @@ from matplotlib.transforms import blended_transform_factory
 from suite.charts import data, points, words
 from suite.charts.choice import baseline_of, contenders, faster, quoted
 from suite.charts.data import Cell, Results
-from suite.charts.style import Chart, frame, log_ticks
+from suite.charts.style import Chart, frame, log_ticks, stem
 from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
 
 ROW = 0.235  # inches
@@ -29,11 +29,10 @@ def plan(results: Results, workload: str, most: int) -> list[Chart]:
 
 
 def _chart(results: Results, point: points.Point, index: int) -> Chart:
-    title = finding(point)
+    title = finding(point, results.margin)
     where = f"{point.workload}: {words.point(point.parameters)}"
-    stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in point.workload)
     return Chart(
-        name=f"forest-{stem}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
+        name=f"forest-{stem(point.workload)}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
         alt=f"Forest plot of time ratios at {where}. {title}.", groups=(point.group,),
         draw=partial(draw, ordered(point.cells), title, where, results.margin, results.floor))
 
@@ -46,7 +45,7 @@ def ordered(cells: tuple[Cell, ...]) -> list[Cell]:
             + [cell for cell in cells if cell.twin] + rest)
 
 
-def finding(point: points.Point) -> str:
+def finding(point: points.Point, margin: float = 0.0) -> str:
     """The title: the lowest ratio that stands, or why there is none."""
     baseline = baseline_of(point.cells)
     if baseline is None or not baseline.measured:
@@ -56,7 +55,7 @@ def finding(point: points.Point) -> str:
     settled = [cell for cell in rows if cell.verdict in data.SETTLED]
     if not settled:
         return f"Nothing settled against {against}" if rows else f"Only {against} was measured"
-    best = quoted(faster(rows) or settled, baseline)
+    best = quoted(faster(rows) or settled, baseline, margin)
     name = words.short(words.contender(best), 60)
     if best.verdict == data.FASTER:
         return f"{name} needs {words.ratio(best.ratio)} the time of {against}"

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from suite.charts import data, points, words
 from suite.charts.data import Cell, Results
 from suite.charts.matrix import Matrix, bundles, matrix_of, reach, split, table, tally
-from suite.charts.style import Chart, frame
+from suite.charts.style import Chart, frame, stem
 from suite.palette import HAIRLINE, INK, MUTED, contrast_on_white, mixed_with_white
 
 HOW = ("How to read it: a number is the time relative to the baseline of its column (0.5 is half the time). Blue is "
@@ -56,9 +56,8 @@ def plan_workload(results: Results, workload: str) -> list[Chart]:
                         tuple(("", heap) for heap in heaps),
                         {(cell.strategy, list(heaps).index(cell.allocator)): cell
                          for cell in cells if cell.allocator in heaps})
-        stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in workload)
         where = f"{workload}: {words.point(point.parameters)}"
-        charts.append(_chart(results, matrix, f"matrix-{stem}", workload, where, [workload]))
+        charts.append(_chart(results, matrix, f"matrix-{stem(workload)}", workload, where, [workload]))
     return charts
 
 

@@ -11,6 +11,10 @@ GLYPHS = {
     data.FASTER: "▲", data.SLOWER: "▼", data.EQUIVALENT: "≈", data.UNRESOLVED: "?", data.NOT_CITABLE: "⊘",
     data.BASELINE: "●", data.FAILED: "×", data.SKIPPED: "–",
 }
+CEILINGS = {
+    "empty_loop": "empty loop", "l1_latency": "L1 load", "l2_latency": "L2 load", "l3_latency": "L3 load",
+    "dram_latency": "memory load", "page_fault": "page fault", "atomic_rmw": "atomic add", "timer": "clock",
+}
 PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",

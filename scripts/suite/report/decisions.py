@@ -47,9 +47,9 @@ def decide(results: Results, point: points.Point) -> Decision:
     general = [cell for cell in faster if not choice.at_once(cell)]
     whole = min((cell for cell in faster if choice.at_once(cell)), key=lambda cell: cell.ratio.high, default=None)
     if general:
-        pick = choice.quoted(general, default)
+        pick = choice.quoted(general, default, results.margin)
         together = whole if whole and whole.ratio.high < pick.ratio.low else None
-        return Decision(point, TAKE, default, pick, tuple(choice.overlapping(pick, general)), together,
+        return Decision(point, TAKE, default, pick, tuple(choice.overlapping(pick, general, results.margin)), together,
                         _undecided(rows, results.margin))
     state, why = _without(rows, results.margin)
     return Decision(point, state, default, None, (), whole, why)

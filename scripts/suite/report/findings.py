@@ -54,9 +54,9 @@ def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, st
     faster = choice.faster(rows)
     against = words.contender(baseline)
     if faster:
-        best = quoted(faster, baseline)
+        best = quoted(faster, baseline, results.margin)
         sentence = f"{at}, {words.contender(best)} takes {words.ratio(best.ratio)} the time of {against}."
-        return data.FASTER, best, sentence + _beside(best, faster)
+        return data.FASTER, best, sentence + _beside(best, faster, results.margin)
     return _not_faster(rows, at, against, results.margin)
 
 
@@ -82,9 +82,9 @@ def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple
     return data.NOT_CITABLE, None, f"{UNCITED}: {why}."
 
 
-def _beside(best: Cell, faster: list[Cell]) -> str:
+def _beside(best: Cell, faster: list[Cell], margin: float) -> str:
     """Who cannot be told from the quoted contender by these intervals."""
-    near = choice.overlapping(best, faster)
+    near = choice.overlapping(best, faster, margin)
     if not near:
         return ""
     names = ", ".join(f"{words.contender(cell)} {words.ratio(cell.ratio)}" for cell in near[:2])
@@ -110,12 +110,12 @@ def overall(results: Results, findings: list[Finding]) -> list[str]:
         return ["Not answered: this run measured nothing."]
     if results.quality == "INVALID":
         return ["Not answered: this run is INVALID, nothing on this page may be cited."]
-    gains = [(finding, best) for finding in findings if (best := _gain(finding))]
+    gains = [(finding, best) for finding in findings if (best := _gain(finding, results.margin))]
     settled = [finding for finding in findings if finding.state in data.SETTLED]
     if not settled:
         return ["Not answered: no comparison of this run can be cited."]
     lines = [_headline(gains, len(findings))]
-    heap = [(finding, best) for finding in findings if (best := _other_heap(finding))]
+    heap = [(finding, best) for finding in findings if (best := _other_heap(finding, results.margin))]
     if heap:
         lines.append("Changing only the heap also counts: " + _span(heap) + ".")
     for state, text in ((data.EQUIVALENT, f"No difference within {words.percent(results.margin)}"),
@@ -150,18 +150,18 @@ def _quote(finding: Finding, cell: Cell) -> str:
     return f"{words.ratio(cell.ratio)} ({words.contender(cell)}, {finding.workload})"
 
 
-def _gain(finding: Finding) -> Cell | None:
-    return _best(finding, lambda cell, baseline: cell.strategy != baseline.strategy)
+def _gain(finding: Finding, margin: float) -> Cell | None:
+    return _best(finding, margin, lambda cell, baseline: cell.strategy != baseline.strategy)
 
 
-def _other_heap(finding: Finding) -> Cell | None:
-    return _best(finding, lambda cell, baseline: cell.strategy == baseline.strategy)
+def _other_heap(finding: Finding, margin: float) -> Cell | None:
+    return _best(finding, margin, lambda cell, baseline: cell.strategy == baseline.strategy)
 
 
-def _best(finding: Finding, wanted) -> Cell | None:
+def _best(finding: Finding, margin: float, wanted) -> Cell | None:
     """The faster contender of a kind whose interval ends lowest, or None."""
     if finding.point is None or finding.state == data.NOT_CITABLE:
         return None
     baseline = baseline_of(finding.point.cells)
     found = [cell for cell in choice.faster(finding.point.cells) if baseline and wanted(cell, baseline)]
-    return quoted(found, baseline) if found else None
+    return quoted(found, baseline, margin) if found else None
