@@ -18,6 +18,10 @@ class Row:
     fixed: dict
     decisions: tuple[Decision, ...]
 
+    def at(self, axis: str, step: object) -> Decision | None:
+        """The decision at a step of the axis."""
+        return next((one for one in self.decisions if one.point.parameters.get(axis) == step), None)
+
 
 @dataclass(frozen=True)
 class Advice:

@@ -1,0 +1,66 @@
+"""What to do next: diagnostics that qualify numbers, and what would narrow an interval most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from suite.charts import choice, data, words
+from suite.charts.data import Cell, Results, name, number
+
+# key of `diagnostics`, from where on it counts, what is said, what helps
+SIGNS = (
+    ("autocorrelation", 0.2, "rounds resemble their neighbours (autocorrelation above 0.2): intervals from one process "
+     "would be too narrow; these are taken over processes", "More processes, not more rounds."),
+    ("drift", 0.5, "the ratio drifts while the process runs (Spearman above 0.5)",
+     "Look at the noise strip; run again when the machine has settled."),
+    ("modes", 2.8, "several modes (mValue above 2.8): the median stands between two speeds",
+     "Quote both modes from rounds.jsonl.gz, not the median alone."),
+)
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """Something to know about some cells, and what to do about it."""
+
+    text: str
+    mend: str
+    cells: tuple[Cell, ...]
+
+
+def of(results: Results) -> list[Footnote]:
+    """All footnotes of a run, those that touch verdicts first."""
+    cells = [cell for cell in choice.contenders(results.cells) if cell.measured]
+    notes = [_adjusted(cells), *_next(cells), _processes(cells), *(_sign(cells, *sign) for sign in SIGNS)]
+    return [note for note in notes if note and note.cells]
+
+
+def _adjusted(cells: list[Cell]) -> Footnote:
+    return Footnote("faster or slower alone, but not over all comparisons of this run together; not taken as advice",
+                    "More processes (--preset full), or a run with fewer cells.",
+                    tuple(cell for cell in cells if cell.verdict in (data.FASTER, data.SLOWER) and not cell.holds))
+
+
+def _next(cells: list[Cell]) -> list[Footnote]:
+    """For what is not settled: the spend that would narrow it most."""
+    found: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        following = name(cell.part("variance").get("next") or "")
+        if following and cell.verdict == data.UNRESOLVED:
+            found[following].append(cell)
+    return [Footnote("not settled; most would be gained by", following, tuple(some))
+            for following, some in sorted(found.items(), key=lambda item: -len(item[1]))]
+
+
+def _processes(cells: list[Cell]) -> Footnote:
+    heavy = tuple(cell for cell in cells if (number(cell.part("variance").get("process")) or 0) > 0.5)
+    return Footnote("more than half of the variance lies between processes", "More processes, not more rounds.", heavy)
+
+
+def _sign(cells: list[Cell], key: str, limit: float, text: str, mend: str) -> Footnote:
+    return Footnote(text, mend, tuple(cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit))
+
+
+def line(note: Footnote) -> str:
+    """The same in one line."""
+    return f"{words.count(len(note.cells), 'cell')}: {note.text}. {note.mend}"
