@@ -14,6 +14,7 @@ INK = "#1b1f24"
 MUTED = "#5b6470"
 HAIRLINE = "#d5d9de"
 BAND = "#dfe5ec"
+DARK_PAGE = "#1b1f24"
 UNKNOWN = ("#6b6b6b", "#7d7d7d", "#595959", "#888888")
 
 # The first shade of each family is the Okabe-Ito colour where its contrast on white allows it.
@@ -87,6 +88,8 @@ def on_dark(colour: str) -> str:
 
     Lightness is turned around in OKLab, where equal steps look equal; the ends are the page's own colours.
     """
+    if colour.lower() == "#ffffff":
+        return DARK_PAGE
     lightness, green_red, blue_yellow = _oklab(colour)
     return _from_oklab(0.93 - 0.695 * max(0.0, min(1.0, lightness)) ** 1.3, green_red, blue_yellow)
 

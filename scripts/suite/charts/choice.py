@@ -54,6 +54,12 @@ def faster(cells: Iterable[Cell]) -> list[Cell]:
     return [cell for cell in contenders(cells) if cell.verdict == data.FASTER and cell.holds]
 
 
+def advisable(cells: Iterable[Cell]) -> list[Cell]:
+    """The same without what gives nothing back before the end, unless there is nothing else."""
+    found = faster(cells)
+    return [cell for cell in found if not at_once(cell)] or found
+
+
 def at_once(cell: Cell) -> bool:
     """Whether the strategy suits only objects that all end together."""
     return cell.strategy in AT_ONCE

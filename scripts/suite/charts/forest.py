@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from suite.charts import data, points, words
-from suite.charts.choice import baseline_of, contenders, faster, quoted
+from suite.charts.choice import advisable, baseline_of, contenders, quoted
 from suite.charts.data import Cell, Results
 from suite.charts.style import Chart, frame, log_ticks, stem
 from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
@@ -55,7 +55,7 @@ def finding(point: points.Point, margin: float = 0.0) -> str:
     settled = [cell for cell in rows if cell.verdict in data.SETTLED]
     if not settled:
         return f"Nothing settled against {against}" if rows else f"Only {against} was measured"
-    best = quoted(faster(rows) or settled, baseline, margin)
+    best = quoted(advisable(rows) or settled, baseline, margin)
     name = words.short(words.contender(best), 60)
     if best.verdict == data.FASTER:
         return f"{name} needs {words.ratio(best.ratio)} the time of {against}"

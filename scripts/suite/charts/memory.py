@@ -20,7 +20,7 @@ from suite.charts.style import Chart, frame, stem
 from suite.palette import HAIRLINE, INK, MUTED, mark, mixed_with_white
 
 ROW = 0.185  # inches
-HOW = ("How to read it: shorter is leaner. The darkest part is payload; then padding, what the strategy asks for beyond "
+HOW = ("How to read it: shorter is leaner. The strongest part is payload; then padding, what the strategy asks for beyond "
        "the object, what the heap rounds up, and the rest up to resident memory. No layout can go left of the payload "
        "line; a bar that does had too few objects to be measured by pages.")
 PARTS = (("payload", 0.0), ("padding", 0.28), ("structure", 0.48), ("rounding", 0.66), ("headers, slack", 0.82))

@@ -48,7 +48,7 @@ def _next(cells: list[Cell]) -> list[Footnote]:
         following = name(cell.part("variance").get("next") or "")
         if following and cell.verdict == data.UNRESOLVED:
             found[following].append(cell)
-    return [Footnote("not settled; most would be gained by", following, tuple(some))
+    return [Footnote("not settled", f"Most would be gained by: {following}.", tuple(some))
             for following, some in sorted(found.items(), key=lambda item: -len(item[1]))]
 
 

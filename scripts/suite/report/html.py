@@ -20,6 +20,7 @@ from suite.report.findings import Finding
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHORT = 14  # rows that a table may have and still stand open
+PAINT = re.compile(r' (?:style|fill|stroke)="[^"]*"')
 COLOUR = re.compile(r"#([0-9a-f]{6})\b")
 
 
@@ -30,7 +31,7 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
     environment.globals |= {
         "words": words, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
         "availability": tables.availability, "sentences": advice.sentences, "why": markdown_decisions.why}
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    script = _without_blank_lines((TEMPLATES / "report.js").read_text(encoding="utf-8"))
     colours: dict[str, str] = {}
     inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}
     page = environment.get_template("report.html.j2").render(
@@ -42,7 +43,11 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
         environment=tables.environment(results), allocators=results.raw.get("allocators") or [],
         command=tables.command(results), protocol=tables.protocol(results), aa=_aa(results), short=SHORT,
         floors=content.floors(results), planted=content.planted_sentence(whole.controls), rule=markdown_decisions.RULE)
-    return "\n".join(line for line in page.splitlines() if line.strip()) + "\n"
+    return _without_blank_lines(page)
+
+
+def _without_blank_lines(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
 def _section(results: Results, finding: Finding, charts: list[Chart]) -> dict:
@@ -65,8 +70,8 @@ def _inline(svg: str, colours: dict[str, str]) -> str:
     def named(found: re.Match) -> str:
         colours.setdefault(found[1], f"--c{len(colours)}")
         return f"var({colours[found[1]]})"
-    # Only styles of markup: a label may hold anything that looks like a colour.
-    styled = re.sub(r'<[^>]* style="[^"]*"[^>]*>', lambda tag: COLOUR.sub(named, tag[0]), rest)
+    # Only attributes of markup: a label may hold anything that looks like a colour.
+    styled = re.sub(r"<[^>]+>", lambda tag: PAINT.sub(lambda part: COLOUR.sub(named, part[0]), tag[0]), rest)
     return f"{head}>{styled.strip()}"
 
 
