@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
+import functools
 import random
+import shutil
+import tempfile
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 HOSTILE = "<script>alert(1)</script>"
@@ -222,6 +227,16 @@ def _file(cells: list[dict[str, Any]], controls: list[dict[str, Any]]) -> dict[s
                                for cell in cells if "#" in cell["id"]]},
         "cells": cells,
     }
+
+
+@functools.cache
+def pages() -> Path:
+    """The pages of `build`, drawn once for all tests of a process; nobody writes into them."""
+    from suite import report  # only who asks for pages needs what draws them
+    folder = Path(tempfile.mkdtemp(prefix="poolmark-pages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    report.write(build(), folder)
+    return folder
 
 
 def smoke() -> dict[str, Any]:

@@ -57,10 +57,8 @@ def raw() -> dict:
 
 
 @pytest.fixture(scope="module")
-def out(raw: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("run") / "report"
-    report.write(raw, folder)
-    return folder
+def out() -> Path:
+    return sample_results.pages()
 
 
 @pytest.fixture(scope="module")

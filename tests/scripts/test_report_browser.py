@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import browser  # noqa: E402
 import sample_results  # noqa: E402
-from suite import report  # noqa: E402
 
 ROWS = "document.querySelectorAll('tr[id^=cell-]').length"
 SHOWN = "[...document.querySelectorAll('tr[id^=cell-]')].filter(row => !row.hidden).length"
@@ -29,10 +28,8 @@ def raw() -> dict:
 
 
 @pytest.fixture(scope="module")
-def page(raw: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("page")
-    report.write(raw, folder)
-    return folder / "report.html"
+def page(raw: dict) -> Path:
+    return sample_results.pages() / "report.html"
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def problems(results: Results) -> list[Problem]:
     found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for cell in results.cells:
         if cell.verdict in MENDS and not cell.twin:
-            found[(cell.verdict, cell.reason)].append(cell)
+            found[(cell.verdict, cell.reason if cell.verdict != data.UNRESOLVED else "")].append(cell)
     order = list(MENDS)
     return [Problem(verdict, reason or "no reason recorded" if verdict != data.UNRESOLVED else _needed(results, cells),
                     MENDS[verdict], tuple(cells))
