@@ -99,7 +99,7 @@ def test_ids_are_used_once_over_all_charts(drawn) -> None:
 
 
 def test_numbers_in_labels_keep_their_digits(drawn) -> None:
-    _, svg = drawn["forest-pair-1"]
+    _, svg = drawn["forest-pair-3"]
     assert re.search(r">0\.0\d{3}× \[0\.0\d{3}, 0\.0\d{3}\]", svg)
 
 
