@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from suite import diagnostics
 from suite.charts import choice, data, words
 from suite.charts.data import Cell, Results, name, number
 
 # key of `diagnostics`, from where on it counts, what is said, what helps
 SIGNS = (
-    ("autocorrelation", 0.2, "rounds resemble their neighbours (autocorrelation above 0.2): intervals from one process "
-     "would be too narrow; these are taken over processes", "More processes, not more rounds."),
-    ("drift", 0.5, "the ratio drifts while the process runs (Spearman above 0.5)",
+    ("autocorrelation", diagnostics.MOST_AUTOCORRELATION, "neighbouring rounds depend on one another (autocorrelation "
+     "above {}); the intervals are over processes and stand", "More processes would narrow them, more rounds would not."),
+    ("drift", diagnostics.MOST_DRIFT, "the ratio drifts from process to process (rank correlation above {})",
      "Look at the noise strip; run again when the machine has settled."),
-    ("modes", 2.8, "several modes (mValue above 2.8): the median stands between two speeds",
-     "Quote both modes from rounds.jsonl.gz, not the median alone."),
+    ("modes", diagnostics.SEVERAL_MODES, "several modes (m-value above {}): the median stands for none of them alone",
+     "Quote the modes from rounds.jsonl.gz, not the median alone."),
 )
 
 
@@ -58,7 +59,10 @@ def _processes(cells: list[Cell]) -> Footnote:
 
 
 def _sign(cells: list[Cell], key: str, limit: float, text: str, mend: str) -> Footnote:
-    return Footnote(text, mend, tuple(cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit))
+    least = diagnostics.FEWEST_FOR_DRIFT if key == "drift" else 0
+    return Footnote(text.format(limit), mend, tuple(
+        cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit
+        and len(cell.entry.get("samples") or ()) >= least))
 
 
 def line(note: Footnote) -> str:
