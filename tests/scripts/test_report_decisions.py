@@ -59,7 +59,8 @@ def test_what_does_not_hold_over_all_comparisons_is_not_taken() -> None:
 
 
 def test_an_equivalent_contender_leaves_the_default() -> None:
-    found = _decide(_cell(10, "slab_pool", (1.0, 0.99, 1.01), "EQUIVALENT"), _cell(10, "boost_pool", (2, 1.9, 2.1), "SLOWER"))
+    found = _decide(_cell(10, "slab_pool", (1.0, 0.99, 1.01), "EQUIVALENT"),
+                    _cell(10, "boost_pool", (2, 1.9, 2.1), "SLOWER"))
     assert found.state == decisions.KEEP and "1 equivalent, 1 slower" in found.why
 
 
@@ -68,19 +69,22 @@ def test_a_verdict_that_its_interval_does_not_carry_is_no_advice() -> None:
 
 
 def test_an_open_row_that_cannot_be_faster_does_not_keep_the_question_open() -> None:
-    found = _decide(_cell(10, "slab_pool", (1.1, 1.0, 1.3), "UNRESOLVED"), _cell(10, "boost_pool", (2, 1.9, 2.1), "SLOWER"))
+    found = _decide(_cell(10, "slab_pool", (1.1, 1.0, 1.3), "UNRESOLVED"),
+                    _cell(10, "boost_pool", (2, 1.9, 2.1), "SLOWER"))
     assert found.state == decisions.KEEP
 
 
 def test_limit_rows_planted_rows_and_never_freeing_heaps_are_no_advice() -> None:
     quick = (0.1, 0.09, 0.11)
-    results = _results(_cell(10, "slab_pool", quick, "FASTER", role="limit"), _cell(10, "boost_pool", quick, "FASTER", "bump"))
+    results = _results(_cell(10, "slab_pool", quick, "FASTER", role="limit"),
+                       _cell(10, "boost_pool", quick, "FASTER", "bump"))
     (found,) = decisions.of_workload(results, "w")
     assert found.state == decisions.NONE and found.pick is None
 
 
 def test_an_arena_stands_aside_with_its_condition() -> None:
-    found = _decide(_cell(10, "arena", (0.1, 0.09, 0.11), "FASTER"), _cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"))
+    found = _decide(_cell(10, "arena", (0.1, 0.09, 0.11), "FASTER"),
+                    _cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"))
     assert found.pick.strategy == "slab_pool" and found.together.strategy == "arena"
     (sentence,) = advice.sentences(advice.arrange("w", [found]))
     assert "Only where all objects end together: arena on glibc" in sentence
@@ -98,7 +102,8 @@ def test_the_simplest_of_those_that_overlap_is_named(near: tuple[str, str], take
 
 
 def test_a_real_gap_beats_simplicity() -> None:
-    found = _decide(_cell(10, "boost_pool", (0.3, 0.29, 0.31), "FASTER"), _cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"))
+    found = _decide(_cell(10, "boost_pool", (0.3, 0.29, 0.31), "FASTER"),
+                    _cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"))
     assert found.pick.strategy == "boost_pool" and found.near == ()
 
 
@@ -124,8 +129,10 @@ def test_the_size_below_which_it_does_not_matter_is_said() -> None:
 
 
 def test_advice_does_not_flip_where_one_contender_serves_a_whole_stretch() -> None:
-    results = _results(_cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"), _cell(10, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
-                       _cell(100, "slab_pool", (0.5, 0.48, 0.52), "FASTER"), _cell(100, "magazine_pool", (0.3, 0.29, 0.31), "FASTER"))
+    results = _results(_cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"),
+                       _cell(10, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
+                       _cell(100, "slab_pool", (0.5, 0.48, 0.52), "FASTER"),
+                       _cell(100, "magazine_pool", (0.3, 0.29, 0.31), "FASTER"))
     found = advice.arrange("w", decisions.of_workload(results, "w")).decisions
     assert [one.pick.strategy for one in found] == ["magazine_pool", "magazine_pool"]
     assert found[0].near[0].strategy == "slab_pool"

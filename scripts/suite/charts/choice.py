@@ -50,7 +50,7 @@ def overlapping(best: Cell, settled: Sequence[Cell], margin: float = 0.0) -> lis
 
 
 def faster(cells: Iterable[Cell]) -> list[Cell]:
-    """Contenders that are settled as faster, over all comparisons of the run where it says so."""
+    """Contenders that are settled as faster, also after the correction for several comparisons where there is one."""
     return [cell for cell in contenders(cells) if cell.verdict == data.FASTER and cell.holds]
 
 

@@ -64,7 +64,7 @@ class Cell:
 
     @property
     def holds(self) -> bool:
-        """Whether the verdict also stands over all comparisons of the run; files before that was asked say nothing."""
+        """Whether the verdict stays after the correction for several comparisons; older files know none."""
         return self.entry.get("adjusted") is not False
 
     @property

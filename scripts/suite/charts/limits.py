@@ -1,4 +1,4 @@
-"""Where is the limit? Cells on a scale of nanoseconds, among what this machine can do at most, measured in the same run."""
+"""Where is the limit? Cells on a scale of nanoseconds, among what the machine can do at most in the same run."""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ def _chart(results: Results, members: list[Use], index: int) -> Chart:
     cell = members[0].cell
     title = finding(members)
     where = f"{cell.workload}: {words.point(cell.parameters)}"
-    return Chart(name=f"memory-{stem(cell.workload)}-{index}", workload=cell.workload, kind="memory", title=title, how=HOW,
-                 alt=f"Bar chart of resident bytes per object, {where}. {title}.", table=table(members),
+    return Chart(name=f"memory-{stem(cell.workload)}-{index}", workload=cell.workload, kind="memory", title=title,
+                 how=HOW, alt=f"Bar chart of resident bytes per object, {where}. {title}.", table=table(members),
                  draw=partial(draw, ordered(members, results.baseline_allocator()), title, where))
 
 

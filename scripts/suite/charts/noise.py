@@ -53,8 +53,8 @@ def _strip(results: Results) -> list[Chart]:
     if not found:
         return []
     inside = [abs(ratio - 1) <= results.margin for _, row in found for ratio, _ in row]
-    title = (f"A process alone calls the baseline different from itself in {inside.count(False)} of {len(inside)} tries, "
-             f"by more than {words.percent(results.margin)}")
+    title = (f"A process alone calls the baseline different from itself in {inside.count(False)} of {len(inside)} "
+             f"tries, by more than {words.percent(results.margin)}")
     rows = [("A/A at", "processes", "median ratio", "lowest", "highest")]
     rows += [(name, words.whole(len(row)), *(words.times(pick([ratio for ratio, _ in row]))
                                              for pick in (median, min, max))) for name, row in found]
@@ -64,7 +64,8 @@ def _strip(results: Results) -> list[Chart]:
 
 def _draw_strip(found: list[tuple[str, list[tuple[float, int]]]], title: str, results: Results) -> Figure:
     row = 0.62
-    canvas = frame(title, f"The baseline against its twin, process by process. Grey: within {words.percent(results.margin)}.",
+    subtitle = f"The baseline against its twin, process by process. Grey: within {words.percent(results.margin)}."
+    canvas = frame(title, subtitle,
                    row * len(found), left=3.1, right=0.8)
     axes = canvas.axes
     widest = max(max(abs(ratio - 1) for _, line in found for ratio, _ in line), results.margin) * 1.1
@@ -135,6 +136,7 @@ def _draw_shares(rows: dict[str, list[float]], title: str) -> Figure:
             width = 100 * share / total
             axes.barh(y + 0.5, width, left=start, height=0.72, color=colour, lw=0)
             if width > 6:
-                axes.text(start + width / 2, y + 0.52, f"{width:.0f} %", ha="center", va="center", size=8, color="white")
+                axes.text(start + width / 2, y + 0.52, f"{width:.0f} %", ha="center", va="center", size=8,
+                          color="white")
             start += width
     return canvas.figure

@@ -63,8 +63,8 @@ def plan_why(results: Results, workload: str) -> list[Chart]:
     rows = [("contender", "time ratio", "interval", "instruction ratio", "instructions per operation")]
     rows += [(cell.contender, f"{words.times(y.value)}×", words.ratio_interval(y), f"{words.times(x.value)}×",
               words.significant(number(cell.part("instructions").get("per_operation")) or 0)) for x, y, cell in dots]
-    return [Chart(name=f"instructions-{stem(workload)}", workload=workload, kind="instructions", title=title, how=HOW_WHY,
-                  alt=f"Scatter of time ratio against instruction ratio at {where}. {title}.", table=tuple(rows),
+    return [Chart(name=f"instructions-{stem(workload)}", workload=workload, kind="instructions", title=title,
+                  how=HOW_WHY, alt=f"Scatter of time ratio against instruction ratio at {where}. {title}.", table=tuple(rows),
                   draw=partial(draw, dots, [], title, f"{where}.  Counted by {words.short(tool, 30)}", (
                       "instructions relative to the baseline, log scale", "time relative to the baseline, log scale")))]
 

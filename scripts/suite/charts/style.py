@@ -115,7 +115,9 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
 def stem(name: str) -> str:
     """A name as part of a file name; two names never share one."""
     plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
-    return plain if plain == name.replace("-", "_") else f"{plain[:40]}_{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
+    if plain == name.replace("-", "_"):
+        return plain[:80]
+    return f"{plain[:40]}_{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
 
 
 def label_ends(axes, ends: list[tuple[float, float, str, str]], height: float) -> None:

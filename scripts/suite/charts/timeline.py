@@ -49,7 +49,8 @@ def finding(cells: list[Cell]) -> str:
 
 def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
     cells = [cell for cell in point.cells if course(cell) and not cell.twin]
-    delays = sorted({key for cell in cells for key in cell.memory.get("kept_bytes") or {}}, key=lambda key: (len(key), key))
+    delays = sorted({key for cell in cells for key in cell.memory.get("kept_bytes") or {}},
+                    key=lambda key: (words.data.numeric(key) or 0, key))
     rows = [("contender, MiB above the start", "peak", *(f"{key} s after release" for key in delays))]
     for cell in cells:
         kept = {key: number(value) for key, value in (cell.memory.get("kept_bytes") or {}).items()}

@@ -18,7 +18,8 @@ CEILINGS = {
 PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
-    "operation": "{}", "threads": "{} threads", "slots": "{} slots", "percent": "{} % in use", "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
+    "operation": "{}", "threads": "{} threads", "slots": "{} slots", "percent": "{} % in use",
+    "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
 }
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
@@ -84,7 +85,9 @@ def short(text: str, limit: int = 38) -> str:
 
 def phrase(key: str, value: Any) -> str:
     text = _pattern(key).format(whole(value))
-    return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread") if whole(value) == "1" else text
+    if whole(value) != "1":
+        return text
+    return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread")
 
 
 def _pattern(key: str) -> str:

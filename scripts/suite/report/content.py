@@ -62,7 +62,8 @@ def controls(results: Results) -> list[Control]:
         planted, identity = number(one.get("planted")), name(one.get("cell"), 400)
         cell = known.get(identity)
         ratio = words.ratio(cell.ratio) if cell and cell.ratio else "–"
-        rows.append(Control(identity, "equal" if planted == 1 else f"{words.percent((planted or 1) - 1)} more work", ratio,
+        known_to_be = "equal" if planted == 1 else f"{words.percent((planted or 1) - 1)} more work"
+        rows.append(Control(identity, known_to_be, ratio,
                             words.verdict(name(one.get("verdict") or "?")), bool(one.get("right")),
                             name(one.get("reason") or "", 600)))
     return rows
@@ -75,7 +76,8 @@ def planted_sentence(rows: list[Control]) -> str:
     right = sum(one.right for one in rows)
     if right == len(rows):
         return f"All {words.count(len(rows), 'planted difference')} came out right, the equal pair included."
-    return f"Only {right} of {words.count(len(rows), 'planted difference')} came out right: nothing else here can be believed."
+    return (f"Only {right} of {words.count(len(rows), 'planted difference')} came out right: nothing else here can be "
+            "believed.")
 
 
 def floors(results: Results) -> str:

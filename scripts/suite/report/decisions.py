@@ -1,7 +1,7 @@
 """What to take, point by point, from verdicts only, so that whoever has to can defend each line.
 
-Another contender is taken only where it is settled as FASTER over all comparisons; among those that overlap, the one
-that asks least of a program (charts/choice.py). Where nothing may be faster the default stays; where something still
+Another contender is taken only where it is settled as FASTER, several comparisons corrected for; among those that
+overlap, the one that asks least of a program (charts/choice.py). Where nothing may be faster the default stays; where something still
 may be, the line says that it is open. Limit rows and heaps that never free are no advice; what gives nothing back
 before the last object is gone stands beside the advice, with that condition.
 """
@@ -56,7 +56,7 @@ def decide(results: Results, point: points.Point) -> Decision:
 
 
 def _may_be_faster(cell: Cell, margin: float) -> bool:
-    """An open row whose interval reaches below the margin; one that is faster, but not over all comparisons, too."""
+    """An open row whose interval reaches below the margin; one that is faster, but not once corrected, too."""
     if cell.verdict == data.FASTER:
         return not cell.holds
     open_row = cell.verdict in (data.UNRESOLVED, data.NOT_CITABLE) and cell.measured

@@ -37,7 +37,7 @@ def of(results: Results) -> list[Footnote]:
 
 
 def _adjusted(cells: list[Cell]) -> Footnote:
-    return Footnote("faster or slower alone, but not over all comparisons of this run together; not taken as advice",
+    return Footnote("faster or slower alone, but not after the correction for several comparisons; not taken as advice",
                     "More processes (--preset full), or a run with fewer cells.",
                     tuple(cell for cell in cells if cell.verdict in (data.FASTER, data.SLOWER) and not cell.holds))
 

@@ -39,8 +39,8 @@ def _trust(whole: Content) -> list[str]:
     """The floor, the badge with its reasons, and what the run made of what was planted in it."""
     results = whole.results
     lines = ["## Can it be trusted?", "",
-             f"**{text(results.quality)}** · A/A floor **{words.percent(results.floor)}** · {text(tables.protocol(results))}",
-             "", text(tables.QUALITY.get(results.quality, "")), ""]
+             f"**{text(results.quality)}** · A/A floor **{words.percent(results.floor)}** · "
+             f"{text(tables.protocol(results))}", "", text(tables.QUALITY.get(results.quality, "")), ""]
     for reason in results.reasons:
         lines += [f"> {text(reason)}", ""]
     lines += [text(part) for part in (floors(results), planted_sentence(whole.controls)) if part] + [""]
@@ -50,7 +50,8 @@ def _trust(whole: Content) -> list[str]:
 
 
 def _decisions(whole: Content) -> list[str]:
-    lines = ["## What to take", "", f"{text(whole.tally)} Each line with its evidence: [decisions.md](decisions.md).", ""]
+    lines = ["## What to take", "",
+             f"{text(whole.tally)} Each line with its evidence: [decisions.md](decisions.md).", ""]
     for advice in whole.advice:
         lines += [f"**{text(advice.workload)}**", "", *markdown_decisions.said(advice)]
     return lines if whole.advice else []

@@ -8,10 +8,10 @@ from suite.report.content import Content
 from suite.report.decisions import MEANING, NONE, TAKE, Decision
 from suite.report.markdown_text import table, text
 
-RULE = ("A contender is taken only where its verdict is FASTER, over all comparisons of the run where the run says so. "
-        "Among those that this run cannot tell from the fastest, the one is named that asks least: no further library, "
-        "then no other code. Otherwise the default stays. Limit rows and heaps that never free are no advice; what gives "
-        "nothing back before its last object stands aside, with that condition.")
+RULE = ("A contender is taken only where its verdict is FASTER, and stays so after the run's correction for several "
+        "comparisons, where it made one. Among those that this run cannot tell from the fastest, the one is named that "
+        "asks least: no further library, then no other code. Otherwise the default stays. Limit rows and heaps that "
+        "never free are no advice; what gives nothing back before its last object stands aside, with that condition.")
 
 
 def render(whole: Content) -> str:

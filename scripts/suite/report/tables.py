@@ -27,7 +27,7 @@ MENDS = {
     data.NOT_CITABLE: "Run again on a quieter machine, or with --preset full for more processes.",
     data.UNRESOLVED: "Its interval is too wide for a verdict: more processes (--preset full) narrow it.",
 }
-ALONE = "alone, but not over all comparisons of the run"
+ALONE = "alone, but not after the correction for several comparisons"
 DIGEST = ("cpu", "cpus", "memory_bytes", "caches", "virtualization", "governor", "kernel", "thp", "aslr", "libc",
           "compiler", "flags", "google_benchmark", "load_before", "variables")
 
@@ -163,6 +163,6 @@ def protocol(results: Results) -> str:
             if raw.get("correction") else "")
     looks = [data.number(look.get("processes")) for look in raw.get("looks") or () if isinstance(look, dict)]
     held += f"; looked at after {', '.join(words.whole(look) for look in looks)} processes" if len(looks) > 1 else ""
-    return (f"{words.whole(raw.get('processes', '?'))} processes{extra} × {words.whole(raw.get('rounds', '?'))} rounds per "
-            f"contender, intervals at {words.percent(confidence)} confidence per comparison, "
+    return (f"{words.whole(raw.get('processes', '?'))} processes{extra} × {words.whole(raw.get('rounds', '?'))} "
+            f"rounds per contender, intervals at {words.percent(confidence)} confidence per comparison, "
             f"margin {words.percent(results.margin)}{held}")

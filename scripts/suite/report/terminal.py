@@ -25,5 +25,5 @@ def lines(whole: Content) -> list[str]:
         found.append(f"Decisions: {whole.tally}")
     found += [f"  next: {footnotes.line(note)}" for note in whole.footnotes[:NOTES]]
     digest = dict(tables.environment(results))
-    return found + ["  ".join(part for part in (digest.get("cpu", ""), digest.get("compiler", ""), digest.get("libc", ""),
-                                                digest.get("virtualization", "")) if part)]
+    machine = (digest.get(key, "") for key in ("cpu", "compiler", "libc", "virtualization"))
+    return found + ["  ".join(part for part in machine if part)]
