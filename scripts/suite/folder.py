@@ -11,6 +11,7 @@ from pathlib import Path
 from suite.errors import UserError
 
 MARKS = {"report.md": "<!-- generated: scripts/poolmark report",
+         "decisions.md": "<!-- generated: scripts/poolmark report",
          "report.html": "<title>Should these objects be reused, and how? Poolmark"}
 MARK_BYTES = 4096  # both stand at the top
 CHARTS = "charts"

@@ -14,6 +14,7 @@ INK = "#1b1f24"
 MUTED = "#5b6470"
 HAIRLINE = "#d5d9de"
 BAND = "#dfe5ec"
+DARK_PAGE = "#1b1f24"
 UNKNOWN = ("#6b6b6b", "#7d7d7d", "#595959", "#888888")
 
 # The first shade of each family is the Okabe-Ito colour where its contrast on white allows it.
@@ -80,3 +81,43 @@ def contrast_on_white(colour: str) -> float:
 
     red, green, blue = (linear(int(colour[i:i + 2], 16)) for i in (1, 3, 5))
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def on_dark(colour: str) -> str:
+    """The same hue for a dark page: white becomes the page, ink becomes light, and every contrast keeps its sense.
+
+    Lightness is turned around in OKLab, where equal steps look equal; the ends are the page's own colours.
+    """
+    if colour.lower() == "#ffffff":
+        return DARK_PAGE
+    lightness, green_red, blue_yellow = _oklab(colour)
+    return _from_oklab(0.93 - 0.695 * max(0.0, min(1.0, lightness)) ** 1.3, green_red, blue_yellow)
+
+
+def _oklab(colour: str) -> tuple[float, float, float]:
+    def linear(channel: int) -> float:
+        value = channel / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(colour[i:i + 2], 16)) for i in (1, 3, 5))
+    long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
+    medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
+    short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+    return (0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+            1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+            0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short)
+
+
+def _from_oklab(lightness: float, green_red: float, blue_yellow: float) -> str:
+    long = (lightness + 0.3963377774 * green_red + 0.2158037573 * blue_yellow) ** 3
+    medium = (lightness - 0.1055613458 * green_red - 0.0638541728 * blue_yellow) ** 3
+    short = (lightness - 0.0894841775 * green_red - 1.2914855480 * blue_yellow) ** 3
+    linear = (4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+              -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+              -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short)
+
+    def channel(value: float) -> int:
+        value = max(0.0, min(1.0, value))
+        return round(255 * (12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055))
+
+    return "#" + "".join(f"{channel(value):02x}" for value in linear)

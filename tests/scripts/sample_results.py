@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
+import functools
 import random
+import shutil
+import tempfile
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 HOSTILE = "<script>alert(1)</script>"
@@ -38,6 +43,8 @@ WORKLOADS = [
      {"hit_rate": [0, 50, 90, 100]}, 9.0),
     ("object_layout", "Slots or a hash map: what does an object's layout cost?", LAYOUTS,
      {"type": ["Vector2D", "LogRecord"], "operation": ["create", "read"]}, 260.0),
+    ("shared_pool", "What do threads that share a pool take from one another?", ["fresh_heap", "magazine_pool",
+     "boost_pool"], {"bytes": [64], "threads": [1, 2, 4]}, 30.0),
     ("pooled_reuse", "What does each pool cost on each heap?", POOLS, {"live": [1000, 1_000_000], "bytes": [64]}, 28.0),
 ]
 PAYLOAD = {"Vector2D": 16, "LogRecord": 40}
@@ -53,10 +60,49 @@ def _memory(chance: random.Random, parameters: dict[str, Any], strategy: str, al
         payload = PAYLOAD[parameters["type"]]
         factor = {"unordered_map": 22.0, "flat_hash_map": 11.0, "shape_slots": 2.0, "slotted": 1.2}[strategy]
         resident = payload * factor * chance.uniform(1.0, 1.25)
+        built = resident * 1_000_000
         memory |= {"rss_bytes_per_object": resident, "rss_low": resident * 0.99, "rss_high": resident * 1.01,
                    "requested_bytes_per_object": payload * factor * 0.9, "sizeof_bytes": min(payload * 1.0, 56.0),
-                   "payload_bytes": payload, "objects": 1_000_000}
+                   "payload_bytes": payload, "objects": 1_000_000, "usable_bytes_per_object": payload * factor * 0.95,
+                   "timeline": [[0.0, 0.0], [0.2, built], [0.3, built * 0.4], [1.3, built * 0.1], [5.3, built * 0.1]],
+                   "kept_bytes": {"0.1": built * 0.4, "1": built * 0.1, "5": built * 0.1},
+                   "fragmentation": 1.21 if allocator != "scudo" else None, "faults_per_operation": 0.0021}
     return memory
+
+
+def _latency(chance: random.Random, median: float) -> dict[str, Any]:
+    """A body, a slow tail, and a few growths; as far as 40,000 timed operations support."""
+    steps = {"50": 1.0, "75": 1.1, "90": 1.4, "99": 3.0, "99.9": 12.0}
+    spike = median * chance.uniform(200, 900)
+    return {"operations": 4_000_000, "samples": 40_000, "period": 100, "timer_ns": 21.0,
+            "percentiles": {name: median * factor + 21 for name, factor in steps.items()}, "maximum_ns": spike,
+            "growth": [[4096, spike], [65536, spike * 0.8]],
+            "histogram": [[median + 21, 20_000], [median * 1.4 + 21, 16_000], [median * 3 + 21, 3_600],
+                          [median * 12 + 21, 360], [spike, 40]]}
+
+
+def _samples(chance: random.Random, ratio: float | None, median: float) -> list[dict[str, Any]]:
+    rows = []
+    for process in range(12):
+        off = chance.gauss(1.0, 0.003) * (1.004 if process % 3 else 0.996)
+        rows.append({"process": process, "rounds": 16, "rejected": 0, "ns_per_op": median * off,
+                     "layout": {"build": process % 3, "heap_offset": 16 * process, "environment_padding": 100},
+                     "minimum_ns_per_op": median * 0.97, "round_spread": 0.01, "ratio": ratio and ratio * off})
+    return rows
+
+
+def _why(chance: random.Random, name: str, ratio: float, median: float, verdict: str) -> dict[str, Any]:
+    """What the later passes add to a cell."""
+    build, process = chance.uniform(0, 0.5), chance.uniform(0.1, 0.5)
+    extra: dict[str, Any] = {
+        "confidence": 0.961, "adjusted": ratio < 0.9 or ratio > 1.1 if verdict in ("FASTER", "SLOWER") else None,
+        "variance": {"build": build, "process": process, "round": 1 - build - process,
+                     "next": "4 more link orders" if build > process else "10 more processes"},
+        "diagnostics": {"autocorrelation": chance.uniform(-0.1, 0.25), "drift": chance.uniform(-0.4, 0.4), "modes": 1.9}}
+    if name in ("pair", "batch_order"):
+        extra |= {"latency": _latency(chance, median), "limit": {"ceiling": "empty_loop", "ns": 0.4, "share": 0.4 / median},
+                  "instructions": {"per_operation": 60 * ratio ** 0.7, "ratio": ratio ** 0.7, "tool": "callgrind"}}
+    return extra
 
 
 def _verdict(low: float, high: float, margin: float) -> str:
@@ -68,9 +114,9 @@ def _verdict(low: float, high: float, margin: float) -> str:
 
 
 def _cell(chance: random.Random, name: str, parameters: dict[str, Any], strategy: str, allocator: str, base: float,
-          baseline: str, twin: bool) -> dict[str, Any]:
+          baseline: str, twin: str) -> dict[str, Any]:
     group = f"{name}/{_text(parameters)}"
-    identity = f"{group}/{strategy}@{allocator}" + ("#twin" if twin else "")
+    identity = f"{group}/{strategy}@{allocator}" + twin
     first = identity == baseline
     heap = ALLOCATORS[allocator] if strategy not in ("slab_pool", "magazine_pool", "arena") else 1.0
     ratio = 1.0 if first else (1.002 if twin else SPEED[strategy] * heap * chance.uniform(0.93, 1.07))
@@ -85,12 +131,13 @@ def _cell(chance: random.Random, name: str, parameters: dict[str, Any], strategy
         "ns_per_op": {"median": median, "minimum": median * 0.97, "low": median * 0.985, "high": median * 1.015},
         "ratio": {"estimate": ratio, "low": low, "high": high}, "verdict": verdict, "reason": "",
         "memory": _memory(chance, parameters, strategy, allocator), "digest": "9f3c00aa9f3c00aa", "rejected_rounds": 1,
-        "notes": [], "samples": [],
-    }
+        "notes": [], "samples": _samples(chance, None if first else ratio, median),
+    } | _why(chance, name, ratio, median, verdict)
 
 
 def _unmeasured(cell: dict[str, Any], verdict: str, reason: str, notes: list[str]) -> None:
-    cell |= {"verdict": verdict, "reason": reason, "notes": notes, "ratio": None, "ns_per_op": None, "memory": None}
+    cell |= {"verdict": verdict, "reason": reason, "notes": notes, "ratio": None, "ns_per_op": None, "memory": None,
+             "samples": [], "latency": None, "limit": None, "instructions": None, "variance": None, "adjusted": None}
 
 
 def _spoil(cells: list[dict[str, Any]]) -> None:
@@ -115,16 +162,41 @@ def build(seed: int = 7) -> dict[str, Any]:
             heaps = list(ALLOCATORS) if index % 3 != 1 else ["glibc"]  # small points run on one heap, as in `quick`
             base = nanoseconds * (1 + 0.16 * sum(len(str(v)) for v in values if isinstance(v, int)) ** 1.3)
             baseline = f"{name}/{_text(point)}/{strategies[0]}@glibc"
-            cells += [_cell(chance, name, point, strategy, allocator, base, baseline, False)
+            cells += [_cell(chance, name, point, strategy, allocator, base, baseline, "")
                       for strategy in strategies for allocator in heaps
                       if strategy not in ("empty_loop", "plain_value", "tagged_pointer") or allocator == "glibc"]
-            cells.append(_cell(chance, name, point, strategies[0], "glibc", base, baseline, True))
+            cells += [_cell(chance, name, point, strategies[0], "glibc", base, baseline, kind)
+                      for kind in ("#twin", "#duplicate")]
     _spoil(cells)
-    return _file(cells)
+    return _file(cells, _controls(chance, cells))
 
 
-def _file(cells: list[dict[str, Any]]) -> dict[str, Any]:
+def _controls(chance: random.Random, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Three planted slow-downs and a planted equal pair, in a workload of their own."""
+    point, baseline, controls = {"bytes": 64}, "control/bytes=64/fresh_heap@glibc", []
+    cells.append(_cell(chance, "control", point, "fresh_heap", "glibc", 12.0, baseline, ""))
+    for name, planted in (("planted_0", 1.0), ("planted_2", 1.02), ("planted_5", 1.05), ("planted_20", 1.2)):
+        SPEED.setdefault(name, planted)
+        cell = _cell(chance, "control", point, name, "glibc", 12.0, baseline, "")
+        cell["ratio"] = {"estimate": planted, "low": planted * 0.995, "high": planted * 1.005}
+        cell["verdict"] = _verdict(planted * 0.995, planted * 1.005, 0.02)
+        cells.append(cell)
+        controls.append({"cell": cell["id"], "planted": planted, "ratio": cell["ratio"], "verdict": cell["verdict"],
+                         "right": True, "reason": ""})
+    return controls
+
+
+CEILINGS = [("empty_loop", "one turn of an empty loop", 0.4, None), ("l1_latency", "a load that hits L1", 1.4, 16384),
+            ("l2_latency", "a load that hits L2", 4.2, 524288), ("l3_latency", "a load that hits L3", 18.0, 8388608),
+            ("dram_latency", "a load from memory", 95.0, 268435456), ("page_fault", "first touch of a page", 480.0, None),
+            ("atomic_rmw", "an atomic add, alone", 5.1, None), ("timer", "reading the clock", 21.0, None)]
+
+
+def _file(cells: list[dict[str, Any]], controls: list[dict[str, Any]]) -> dict[str, Any]:
     return {
+        "controls": controls,
+        "ceilings": [{"name": name, "what": what, "ns": ns, "low": ns * 0.99, "high": ns * 1.02, "bytes": size}
+                     for name, what, ns, size in CEILINGS],
         "schema": 1,
         "run": {"id": "3f1c", "started": "2026-01-31T09:14:05Z", "command": "scripts/poolmark run", "preset": "quick",
                 "seed": 20260131, "commit": "abc1234", "dirty": False, "seconds": 312.0, "complete": True},
@@ -145,13 +217,26 @@ def _file(cells: list[dict[str, Any]]) -> dict[str, Any]:
                        "models": "request-shaped lifetimes", "favours": "stacks and free lists", "ignores": "threads",
                        "baseline": strategies[0]} for name, question, strategies, _, _ in WORKLOADS],
         "protocol": {"processes": 12, "long_processes": 12, "rounds": 16, "confidence": 0.95, "actual_confidence": 0.961, "margin": 0.02,
-                     "epoch_ns": 2_000_000, "cell_seconds": 60},
+                     "epoch_ns": 2_000_000, "cell_seconds": 60, "builds": 3, "comparisons": 300,
+                     "looks": [{"processes": 8, "confidence": 0.99}, {"processes": 12, "confidence": 0.98}],
+                     "correction": "Holm over all comparisons of the run"},
         "calibration": {"floor": 0.0091, "effective_margin": 0.02, "median_half_width": 0.0042, "quality": "CITABLE",
-                        "reasons": [], "aa": [{"group": cell["group"], "workload": cell["workload"], "ratio": 1.002,
-                                               "low": 0.998, "high": 1.006, "half_width": 0.004}
-                                              for cell in cells if cell["id"].endswith("#twin")]},
+                        "reasons": [], "kinds": {"twin": 0.0061, "duplicate": 0.0091},
+                        "aa": [{"group": cell["group"], "workload": cell["workload"], "ratio": 1.002, "low": 0.998,
+                                "high": 1.006, "half_width": 0.004, "kind": cell["id"].rsplit("#")[1]}
+                               for cell in cells if "#" in cell["id"]]},
         "cells": cells,
     }
+
+
+@functools.cache
+def pages() -> Path:
+    """The pages of `build`, drawn once for all tests of a process; nobody writes into them."""
+    from suite import report  # only who asks for pages needs what draws them
+    folder = Path(tempfile.mkdtemp(prefix="poolmark-pages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    report.write(build(), folder)
+    return folder
 
 
 def smoke() -> dict[str, Any]:
@@ -160,6 +245,7 @@ def smoke() -> dict[str, Any]:
     results["run"]["preset"] = "smoke"
     results["calibration"] = {"floor": None, "effective_margin": 0.02, "aa": [], "median_half_width": None,
                               "quality": "EXPLORATORY", "reasons": ["a smoke run measures every cell once"]}
+    results["controls"] = []
     for cell in results["cells"]:
         if cell["ratio"]:
             cell["ratio"] |= {"low": None, "high": None}
@@ -173,7 +259,7 @@ def partial() -> dict[str, Any]:
     """An interrupted run in which the baseline of one group failed."""
     results = copy.deepcopy(build())
     results["run"]["complete"] = False
-    results["cells"] = results["cells"][:61]
+    results["cells"], results["controls"] = results["cells"][:61], []
     for cell in results["cells"]:
         if cell["group"] == results["cells"][0]["group"]:
             _unmeasured(cell, "FAILED", "the baseline failed", ["terminate called"])
@@ -183,6 +269,6 @@ def partial() -> dict[str, Any]:
 def empty() -> dict[str, Any]:
     """A run that was stopped before its first cell."""
     results = copy.deepcopy(build())
-    results["cells"] = []
+    results["cells"], results["controls"] = [], []
     results["run"]["complete"] = False
     return results

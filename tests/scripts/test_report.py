@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import hashlib
 import html
 import json
 import re
@@ -54,10 +57,8 @@ def raw() -> dict:
 
 
 @pytest.fixture(scope="module")
-def out(raw: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("run") / "report"
-    report.write(raw, folder)
-    return folder
+def out() -> Path:
+    return sample_results.pages()
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +75,67 @@ def test_the_page_is_well_formed_and_small(text: str) -> None:
 def test_the_page_asks_the_network_for_nothing(text: str) -> None:
     assert not re.search(r"https?://", text)
     for tag, attributes in Page(text).tags:
-        assert tag not in ("script", "link", "iframe", "img", "object")
+        assert tag not in ("link", "iframe", "img", "object", "base")
         for name in ("src", "href", "xlink:href"):
             assert (attributes.get(name) or "#").startswith("#")
     assert "@import" not in text and not re.search(r"url\((?!#)", text)
 
 
+def test_the_policy_lets_only_the_page_s_own_script_run(text: str) -> None:
+    (script,) = re.findall(r"<script>(.*?)</script>", text, flags=re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1])
+    assert f"script-src 'sha256-{digest}'" in policy and policy.startswith("default-src 'none'")
+
+
+def test_every_colour_of_a_drawing_has_its_dark_counterpart(text: str) -> None:
+    used = set(re.findall(r"var\((--c\d+)\)", text))
+    light, dark = re.findall(r":root\{(--c0[^}]+)\}", text)
+    for theme in (light, dark):
+        assert used <= set(re.findall(r"(--c\d+):#[0-9a-f]{6}", theme))
+    for svg in re.findall(r"<svg.*?</svg>", text, flags=re.S):
+        assert not re.search(r'(?:style|fill|stroke)="[^"]*#[0-9a-f]{6}', svg)
+
+
+def test_the_order_of_information_is_the_same_everywhere(raw: dict, text: str, out: Path) -> None:
+    plain, spoken = (out / "report.md").read_text(encoding="utf-8"), "\n".join(report.summary(raw))
+    answer = report.summary(raw)[0]
+    for page, steps in (
+            (text, (html.escape(answer), 'id="verdicts"', 'id="trust"', "All 4 planted differences came out right",
+                    'id="decisions"', "<svg", 'id="workload-', 'id="next"', 'id="environment"', 'id="again"')),
+            (plain, (markdown.text(answer), "## Verdicts", "## Can it be trusted?", "All 4 planted", "## What to take",
+                     "](charts/", "## pair", "## What to do next", "## Environment", "## Run it again")),
+            (spoken, (answer, "▲ pair:", "CITABLE, A/A floor", "All 4 planted", "Decisions: Of", "next: ", "glibc 2.36"))):
+        places = [page.find(step) for step in steps]
+        assert -1 not in places and places == sorted(places), list(zip(steps, places))
+
+
+def test_planted_cells_are_rows_but_no_question(raw: dict, text: str) -> None:
+    loaded = data.load(raw)
+    assert "control" not in {one["name"] for one in loaded.workloads}
+    assert sum(cell.control for cell in loaded.cells) == 4
+    assert f'id="{tables.anchor(raw["controls"][1]["cell"])}"' in text
+    wrong = copy.deepcopy(raw)
+    wrong["controls"][2] |= {"right": False, "reason": "5 % was not seen"}
+    assert any("Only 3 of 4 planted differences came out right" in line for line in report.summary(wrong))
+
+
+def test_a_name_of_ten_thousand_letters_stays_a_label(tmp_path: Path) -> None:
+    raw = sample_results.partial()
+    long = "n" * 10_240
+    for cell in raw["cells"]:
+        if cell["strategy"] == "arena":
+            cell |= {"strategy": long, "id": cell["id"].replace("arena", long)}
+    raw["strategies"] = [one | {"name": long} if one["name"] == "arena" else one for one in raw["strategies"]]
+    report.write(raw, tmp_path)
+    for page in report.PAGES:
+        assert "n" * 401 not in (tmp_path / page).read_text(encoding="utf-8")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert len(set(re.findall(r'<tr id="(cell-[^"]+)"', text))) == len(raw["cells"])
+
+
 def test_hostile_names_are_text(text: str, out: Path) -> None:
-    assert "<script" not in text and html.escape(sample_results.HOSTILE) in text
+    assert text.count("<script") == 1 and html.escape(sample_results.HOSTILE) in text
     assert "<b>9R14" not in text
     plain = (out / "report.md").read_text(encoding="utf-8")
     assert "<script" not in plain and "<b>9R14" not in plain
@@ -113,7 +167,8 @@ def test_every_cell_has_its_row_with_nanoseconds_before_the_ratio(raw: dict, tex
 
 
 def test_every_page_prints_the_floor_the_seed_and_the_command(out: Path) -> None:
-    for page in report.PAGES:
+    assert "A/A floor **0.91 %**" in (out / "decisions.md").read_text(encoding="utf-8")
+    for page in ("report.md", "report.html"):
         content = (out / page).read_text(encoding="utf-8")
         assert "A/A floor" in content and "0.91 %" in content
         assert "scripts/poolmark run --seed 20260131" in content and "results.json" in content
@@ -204,7 +259,7 @@ def test_a_report_that_fails_leaves_the_old_one(raw: dict, tmp_path: Path, monke
         report.write(sample_results.partial(), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
     assert list((tmp_path / "charts").iterdir()) == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["charts", "report.html", "report.md"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["charts", "decisions.md", "report.html", "report.md"]
 
 
 def test_writing_again_replaces_the_charts(tmp_path: Path) -> None:

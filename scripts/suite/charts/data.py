@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from suite.charts.values import SMALLEST, clean, clean_whole, name, number, numeric  # noqa: F401  (numeric is passed on)
+
 FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
 UNRESOLVED, NOT_CITABLE, BASELINE = "UNRESOLVED", "NOT CITABLE", "BASELINE"
 FAILED, SKIPPED = "FAILED", "SKIPPED"
 SETTLED = (FASTER, SLOWER, EQUIVALENT)
-LARGEST, SMALLEST = 1e18, 1e-9  # of a time in nanoseconds, a ratio, a size in bytes
+TWINS = ("#twin", "#duplicate")  # the baseline again: a second process, a second instantiation
+PLANTED = "planted_"  # strategies whose difference is known; in a smoke run nobody asks what came of them
 LIMIT_ALLOCATORS = ("bump",)  # never frees: a bound on what is possible, not advice
 
 
@@ -51,6 +54,23 @@ class Cell:
     memory: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     baseline: str = ""
+    control: bool = False  # its true ratio is known, because it was planted
+    entry: dict[str, Any] = field(default_factory=dict)  # as it stands in the file
+
+    def part(self, key: str) -> dict[str, Any]:
+        """`latency`, `limit`, `variance`: what only some runs have; empty where this one does not."""
+        found = self.entry.get(key)
+        return found if isinstance(found, dict) and self.measured else {}
+
+    @property
+    def holds(self) -> bool:
+        """Whether the verdict stays after the correction for several comparisons; older files know none."""
+        return self.entry.get("adjusted") is not False
+
+    @property
+    def aside(self) -> str:
+        """What a label adds to a row that is no advice."""
+        return " (planted)" if self.control else " (limit)" if self.limit else ""
 
     @property
     def contender(self) -> str:
@@ -74,45 +94,12 @@ class Results:
     reasons: tuple[str, ...]
     complete: bool
 
-    def of_workload(self, name: str) -> list[Cell]:
-        return [cell for cell in self.cells if cell.workload == name]
+    def of_workload(self, workload: str) -> list[Cell]:
+        return [cell for cell in self.cells if cell.workload == workload]
 
     def baseline_allocator(self) -> str:
         names = [str(one.get("name", "")) for one in self.raw.get("allocators", [])]
-        return clean(names[0]) if names else "glibc"
-
-
-def clean(text: Any) -> str:
-    """Text from outside without the control characters that XML cannot carry."""
-    plain = str(text)
-    return (plain if plain.isprintable() else
-            "".join(letter if letter.isprintable() else " " for letter in plain)).strip()
-
-
-def clean_whole(value: Any) -> Any:
-    """The same for each string of a file, keys included: what is only printed must not carry them either."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, dict):
-        return {clean(key): clean_whole(entry) for key, entry in value.items()}
-    return [clean_whole(entry) for entry in value] if isinstance(value, list) else value
-
-
-def number(value: Any) -> float | None:
-    """A number that something real can have, or None; no drawing survives the ends of what a float can hold."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST:
-        return None
-    return float(value)
-
-
-def numeric(value: Any) -> float | None:
-    """A parameter as a number: `64`, or the text `64`."""
-    if isinstance(value, str):
-        try:
-            return number(float(value))
-        except ValueError:
-            return None
-    return number(value)
+        return name(names[0]) if names else "glibc"
 
 
 def _estimate(entry: Any, key: str) -> Estimate | None:
@@ -134,41 +121,51 @@ def supported(verdict: str, ratio: Estimate | None) -> str:
     return verdict
 
 
-def _cell(entry: dict[str, Any], families: dict[str, str]) -> Cell:
-    strategy, allocator = clean(entry.get("strategy", "?")), clean(entry.get("allocator", "?"))
-    family, identity = families.get(strategy, ""), clean(entry.get("id", "?"))
-    parameters = {clean(key): (clean(value) if isinstance(value, str) else value)
+def _cell(entry: dict[str, Any], families: dict[str, str], planted: set[str]) -> Cell:
+    strategy, allocator = name(entry.get("strategy", "?")), name(entry.get("allocator", "?"))
+    family, identity = families.get(strategy, ""), name(entry.get("id", "?"), 400)
+    parameters = {name(key): (name(value) if isinstance(value, str) else value)
                   for key, value in (entry.get("parameters") or {}).items()}
-    limit = entry.get("role") == "limit" or family == "limit" or allocator in LIMIT_ALLOCATORS
-    verdict = clean(entry.get("verdict") or NOT_CITABLE)
+    control = identity in planted or strategy.startswith(PLANTED)
+    limit = control or entry.get("role") == "limit" or family == "limit" or allocator in LIMIT_ALLOCATORS
+    verdict = name(entry.get("verdict") or NOT_CITABLE)
     times = None if verdict in (FAILED, SKIPPED) else _estimate(entry.get("ns_per_op"), "median")
     ratio = _estimate(entry.get("ratio"), "estimate") if times else None
     return Cell(
-        id=identity, workload=clean(entry.get("workload", "?")), parameters=parameters,
-        group=clean(entry.get("group") or identity.rsplit("/", 1)[0]), strategy=strategy, allocator=allocator,
-        family=family, limit=limit, twin=identity.endswith("#twin"), verdict=supported(verdict, ratio),
-        reason=clean(entry.get("reason") or ""), nanoseconds=times, ratio=ratio,
+        id=identity, workload=name(entry.get("workload", "?")), parameters=parameters,
+        group=name(entry.get("group") or identity.rsplit("/", 1)[0], 400), strategy=strategy, allocator=allocator,
+        family=family, limit=limit, twin=clean(entry.get("id", "?")).endswith(TWINS),
+        verdict=supported(verdict, ratio), reason=name(entry.get("reason") or "", 600), nanoseconds=times, ratio=ratio,
         minimum=number((entry.get("ns_per_op") or {}).get("minimum")), memory=entry.get("memory") or {},
-        notes=tuple(clean(note) for note in entry.get("notes") or ()),
-        baseline=clean(entry.get("baseline") or ""))
+        notes=tuple(name(note, 600) for note in entry.get("notes") or ()),
+        baseline=name(entry.get("baseline") or "", 400), control=control, entry=entry)
+
+
+def _planted_workloads(cells: tuple[Cell, ...]) -> set[str]:
+    """Workloads in which nothing but planted differences is compared: no question of the reader's."""
+    planted = {cell.workload for cell in cells if cell.control}
+    return planted - {cell.workload for cell in cells
+                      if not cell.control and not cell.twin and cell.verdict != BASELINE}
 
 
 def load(raw: dict[str, Any]) -> Results:
     """Rows from a results dict."""
     raw = clean_whole(raw)
-    families = {clean(one.get("name")): clean(one.get("family")) for one in raw.get("strategies", [])}
-    cells = tuple(_cell(entry, families) for entry in raw.get("cells", []))
-    known = {clean(one.get("name")): {key: clean(value) for key, value in one.items() if isinstance(value, str)}
+    families = {name(one.get("name")): name(one.get("family")) for one in raw.get("strategies", [])}
+    planted = {name(one.get("cell"), 400) for one in raw.get("controls") or ()}
+    cells = tuple(_cell(entry, families, planted) for entry in raw.get("cells", []))
+    known = {name(one.get("name")): {key: name(value, 600) for key, value in one.items() if isinstance(value, str)}
              for one in raw.get("workloads", [])}
-    measured = dict.fromkeys(cell.workload for cell in cells)
-    workloads = tuple([known[name] for name in known if name in measured]
-                      + [{"name": name} for name in measured if name not in known])
+    aside = _planted_workloads(cells)
+    asked = dict.fromkeys(cell.workload for cell in cells if cell.workload not in aside)
+    workloads = tuple([known[one] for one in known if one in asked]
+                      + [{"name": one} for one in asked if one not in known])
     calibration = raw.get("calibration") or {}
     floor = number(calibration.get("floor"))
     margin = number(calibration.get("effective_margin")) or max(
         number((raw.get("protocol") or {}).get("margin")) or 0.02, floor or 0.0)
     quality = clean(calibration.get("quality") or "INVALID")
-    reasons = tuple(clean(reason) for reason in calibration.get("reasons") or ())
+    reasons = tuple(name(reason, 600) for reason in calibration.get("reasons") or ())
     if quality == "INVALID":
         cells = tuple(replace(cell, verdict=NOT_CITABLE, reason="the run is INVALID")
                       if cell.verdict in (*SETTLED, UNRESOLVED) else cell for cell in cells)

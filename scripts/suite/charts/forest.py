@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from suite.charts import data, points, words
+from suite.charts.choice import advisable, baseline_of, contenders, quoted
 from suite.charts.data import Cell, Results
-from suite.charts.style import Chart, frame, log_ticks
+from suite.charts.style import Chart, frame, log_ticks, stem
 from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
 
 ROW = 0.235  # inches
@@ -28,11 +29,10 @@ def plan(results: Results, workload: str, most: int) -> list[Chart]:
 
 
 def _chart(results: Results, point: points.Point, index: int) -> Chart:
-    title = finding(point)
+    title = finding(point, results.margin)
     where = f"{point.workload}: {words.point(point.parameters)}"
-    stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in point.workload)
     return Chart(
-        name=f"forest-{stem}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
+        name=f"forest-{stem(point.workload)}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
         alt=f"Forest plot of time ratios at {where}. {title}.", groups=(point.group,),
         draw=partial(draw, ordered(point.cells), title, where, results.margin, results.floor))
 
@@ -45,34 +45,17 @@ def ordered(cells: tuple[Cell, ...]) -> list[Cell]:
             + [cell for cell in cells if cell.twin] + rest)
 
 
-def baseline_of(cells: tuple[Cell, ...]) -> Cell | None:
-    return next((cell for cell in cells if cell.verdict == data.BASELINE and not cell.twin), None)
-
-
-def quoted(settled: list[Cell], baseline: Cell) -> Cell:
-    """The contender that a sentence names: the one whose interval ends lowest, so that a wide one never wins by luck.
-
-    When one on the baseline's own allocator cannot be told from it, that one: a change of heap that is not seen to
-    matter is not advised.
-    """
-    best = min(settled, key=lambda cell: cell.ratio.high)
-    near = [cell for cell in settled if cell.verdict == best.verdict and cell.allocator == baseline.allocator
-            and cell.ratio.low <= best.ratio.high]
-    return min(near, key=lambda cell: cell.ratio.high, default=best)
-
-
-def finding(point: points.Point) -> str:
+def finding(point: points.Point, margin: float = 0.0) -> str:
     """The title: the lowest ratio that stands, or why there is none."""
     baseline = baseline_of(point.cells)
     if baseline is None or not baseline.measured:
         return "No ratio here: the baseline was not measured"
     against = words.short(words.contender(baseline), 60)
-    rows = [cell for cell in ordered(point.cells) if cell.ratio and not cell.limit and cell is not baseline
-            and not cell.twin]
+    rows = [cell for cell in contenders(ordered(point.cells)) if cell.ratio]
     settled = [cell for cell in rows if cell.verdict in data.SETTLED]
     if not settled:
         return f"Nothing settled against {against}" if rows else f"Only {against} was measured"
-    best = quoted(settled, baseline)
+    best = quoted(advisable(rows) or settled, baseline, margin)
     name = words.short(words.contender(best), 60)
     if best.verdict == data.FASTER:
         return f"{name} needs {words.ratio(best.ratio)} the time of {against}"
@@ -121,8 +104,9 @@ def _limits(rows: list[Cell], margin: float) -> tuple[float, float]:
 
 def _label(cell: Cell) -> str:
     if cell.twin:
-        return f"A/A: {words.short(cell.contender, 26)} again"
-    ending = " (baseline)" if cell.verdict == data.BASELINE else " (limit)" if cell.limit else ""
+        what = "compiled again" if cell.id.endswith("#duplicate") else "again"
+        return f"A/A: {words.short(cell.contender, 30 - len(what))} {what}"
+    ending = " (baseline)" if cell.verdict == data.BASELINE else cell.aside
     return words.short(cell.contender, 36 - len(ending)) + ending
 
 

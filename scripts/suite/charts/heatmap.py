@@ -1,6 +1,6 @@
 """Which for which: contenders against workload points, the ratio to the baseline as colour, number and glyph.
 
-White is no difference, blue is faster, orange is slower, hatching is not settled, a dot was not measured. Workloads
+No colour is no difference, blue is faster, orange is slower, hatching is not settled, a dot was not measured. Workloads
 that share most of their strategies share a figure, so that a matrix is not mostly empty.
 """
 
@@ -16,11 +16,11 @@ from matplotlib.patches import Rectangle
 from suite.charts import data, points, words
 from suite.charts.data import Cell, Results
 from suite.charts.matrix import Matrix, bundles, matrix_of, reach, split, table, tally
-from suite.charts.style import Chart, frame
+from suite.charts.style import Chart, frame, stem
 from suite.palette import HAIRLINE, INK, MUTED, contrast_on_white, mixed_with_white
 
 HOW = ("How to read it: a number is the time relative to the baseline of its column (0.5 is half the time). Blue is "
-       "faster, orange slower, white within the margin; hatched is not settled; a dot was not measured.")
+       "faster, orange slower, no colour within the margin; hatched is not settled; a dot was not measured.")
 COLOURS = LinearSegmentedColormap.from_list("ratio", ["#0b5fa5", "#8fc1e3", "#ffffff", "#f4b183", "#c24e00"])
 REACH = 4.0  # log2: the strongest colours stand for 16x and beyond
 ROW = 0.27  # inches
@@ -56,9 +56,8 @@ def plan_workload(results: Results, workload: str) -> list[Chart]:
                         tuple(("", heap) for heap in heaps),
                         {(cell.strategy, list(heaps).index(cell.allocator)): cell
                          for cell in cells if cell.allocator in heaps})
-        stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in workload)
         where = f"{workload}: {words.point(point.parameters)}"
-        charts.append(_chart(results, matrix, f"matrix-{stem}", workload, where, [workload]))
+        charts.append(_chart(results, matrix, f"matrix-{stem(workload)}", workload, where, [workload]))
     return charts
 
 
@@ -86,7 +85,7 @@ def colour(ratio: float, margin: float) -> str | tuple:
 def draw(matrix: Matrix, title: str, where: str, margin: float, floor: float | None) -> Figure:
     """The figure."""
     against = f"{where}.  Time relative to the baseline" if where else "Time relative to each column's baseline"
-    subtitle = (f"{against}. White: within {words.percent(margin)}. "
+    subtitle = (f"{against}. No colour: within {words.percent(margin)}. "
                 f"A/A floor {words.percent(floor)}.")
     flat = not any(column[0] for column in matrix.columns)
     height = ROW * len(matrix.rows)

@@ -1,6 +1,8 @@
-"""Bytes per object: resident memory of many live objects as bars, against the payload that no layout can go below.
+"""Bytes per object: resident memory of many live objects as stacked bars, against the payload no layout can go below.
 
-Beside each bar stand the bytes that were requested and the object's own size, so that a reader sees where they go.
+A bar says where the bytes go: the payload, the padding up to the object's own size, what the strategy asks for beyond
+it (links, buckets, tables), what the heap rounds blocks up to, and the rest up to resident memory (headers, slack,
+pages half used).
 """
 
 from __future__ import annotations
@@ -9,17 +11,19 @@ from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.transforms import blended_transform_factory
 
 from suite.charts import words
 from suite.charts.data import Cell, Estimate, Results, number
-from suite.charts.style import Chart, frame
+from suite.charts.style import Chart, frame, stem
 from suite.palette import HAIRLINE, INK, MUTED, mark, mixed_with_white
 
 ROW = 0.185  # inches
-HOW = ("How to read it: shorter is leaner. The bar is resident memory per object, the thin black tick the bytes "
-       "requested, the diamond the object's own size. No layout can go left of the payload line; a bar that does had "
-       "too few objects to be measured by pages.")
+HOW = ("How to read it: shorter is leaner. The strongest part is payload; then padding, what the strategy asks for beyond "
+       "the object, what the heap rounds up, and the rest up to resident memory. No layout can go left of the payload "
+       "line; a bar that does had too few objects to be measured by pages.")
+PARTS = (("payload", 0.0), ("padding", 0.28), ("structure", 0.48), ("rounding", 0.66), ("headers, slack", 0.82))
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,18 @@ class Use:
     own: float | None
     payload: float | None
     objects: float | None
+    usable: float | None = None
+
+    def parts(self) -> list[tuple[str, float]]:
+        """The stack, from the payload up: each level adds what it has over the one below, at least nothing."""
+        levels = (self.payload if self.payload is not None else self.own, self.own, self.requested, self.usable,
+                  self.resident.value)
+        found, reached = [], 0.0
+        for (name, _), level in zip(PARTS, levels):
+            top = max(reached, min(level, self.resident.value)) if level is not None else reached
+            found.append((name, top - reached))
+            reached = top
+        return found
 
 
 def uses(cells: list[Cell]) -> list[Use]:
@@ -43,7 +59,7 @@ def uses(cells: list[Cell]) -> list[Use]:
             low, high = number(cell.memory.get("rss_low")), number(cell.memory.get("rss_high"))
             found.append(Use(cell, Estimate(resident, low, high), number(cell.memory.get("requested_bytes_per_object")),
                              number(cell.memory.get("sizeof_bytes")), number(cell.memory.get("payload_bytes")),
-                             number(cell.memory.get("objects"))))
+                             number(cell.memory.get("objects")), number(cell.memory.get("usable_bytes_per_object"))))
     return found
 
 
@@ -57,11 +73,10 @@ def plan(results: Results, workload: str, most: int) -> list[Chart]:
 
 def _chart(results: Results, members: list[Use], index: int) -> Chart:
     cell = members[0].cell
-    stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in cell.workload)
     title = finding(members)
     where = f"{cell.workload}: {words.point(cell.parameters)}"
-    return Chart(name=f"memory-{stem}-{index}", workload=cell.workload, kind="memory", title=title, how=HOW,
-                 alt=f"Bar chart of resident bytes per object, {where}. {title}.", table=table(members),
+    return Chart(name=f"memory-{stem(cell.workload)}-{index}", workload=cell.workload, kind="memory", title=title,
+                 how=HOW, alt=f"Bar chart of resident bytes per object, {where}. {title}.", table=table(members),
                  draw=partial(draw, ordered(members, results.baseline_allocator()), title, where))
 
 
@@ -87,9 +102,12 @@ def table(members: list[Use]) -> tuple[tuple[str, ...], ...]:
     def text(value: float | None) -> str:
         return "–" if value is None else words.significant(value)
 
-    head = ("contender", "RSS, bytes per object", "interval", "requested, bytes", "sizeof, bytes", "payload, bytes")
+    head = ("contender", "RSS, bytes per object", "interval", "requested, bytes", "usable, bytes", "sizeof, bytes",
+            "payload, bytes", *(f"of which {name}" for name, _ in PARTS[1:]), "fragmentation", "faults per operation")
     return (head, *((use.cell.contender, text(use.resident.value), words.interval(use.resident), text(use.requested),
-                     text(use.own), text(use.payload)) for use in members))
+                     text(use.usable), text(use.own), text(use.payload),
+                     *(text(size) for _, size in use.parts()[1:]), text(number(use.cell.memory.get("fragmentation"))),
+                     text(number(use.cell.memory.get("faults_per_operation")))) for use in members))
 
 
 def draw(members: list[Use], title: str, where: str) -> Figure:
@@ -101,9 +119,9 @@ def draw(members: list[Use], title: str, where: str) -> Figure:
         places.append(y)
     height = max(1.0, ROW * (places[-1] + 1))
     canvas = frame(title, f"{where}.  Resident memory of {many} live objects in a process of its own.", height,
-                   left=2.75, right=0.9, bottom=0.62)
+                   left=2.75, right=0.9, bottom=0.9)
     axes = canvas.axes
-    widest = max(max(use.resident.high or 0, use.resident.value, use.requested or 0) for use in members)
+    widest = max(max(use.resident.high or 0, use.resident.value) for use in members)
     axes.set_xlim(0, widest * 1.06)
     axes.set_ylim(places[-1] + 1, 0)
     axes.set_yticks([])
@@ -117,25 +135,40 @@ def draw(members: list[Use], title: str, where: str) -> Figure:
         axes.axvline(payload, color=INK, lw=1.2, ls=(0, (4, 2)), zorder=5)
         axes.text(payload, 1.0, f" payload {words.significant(payload)} bytes", va="bottom", ha="left", size=8,
                   transform=blended_transform_factory(axes.transData, axes.transAxes))
+    _legend(axes, members)
     for i, (use, y) in enumerate(zip(members, places)):
         _bar(axes, use, y, i == 0 or use.cell.strategy != members[i - 1].cell.strategy)
     return canvas.figure
 
 
+def _legend(axes, members: list[Use]) -> None:
+    """The shades, below the axis; only those that occur."""
+    there = [name for i, (name, _) in enumerate(PARTS) if any(use.parts()[i][1] > 0 for use in members)]
+    grey, x = "#3c444d", 0.0
+    height = axes.get_window_extent().height / axes.figure.dpi
+    for name, white in PARTS:
+        if name in there:
+            axes.add_patch(Rectangle((x, -0.66 / height), 0.018, 0.11 / height, transform=axes.transAxes, lw=0.6,
+                                     fc=mixed_with_white(grey, white), ec=grey, clip_on=False))
+            axes.text(x + 0.025, -0.605 / height, name, transform=axes.transAxes, size=8, color=MUTED, va="center")
+            x += 0.06 + 0.0135 * len(name)
+
+
 def _bar(axes, use: Use, y: float, first: bool) -> None:
     left = blended_transform_factory(axes.transAxes, axes.transData)
     colour = mark(use.cell.strategy, use.cell.family).colour
-    axes.barh(y, use.resident.value, height=0.72, color=colour if first else mixed_with_white(colour, 0.4), zorder=2)
+    start = 0.0
+    for (_, white), (_, size) in zip(PARTS, use.parts()):
+        if size:
+            axes.barh(y, size, left=start, height=0.72, color=mixed_with_white(colour, white), lw=0, zorder=2)
+        start += size
+    axes.barh(y, use.resident.value, height=0.72, fc="none", ec=colour, lw=0.6, zorder=2.5)
     if first:
         axes.text(-0.135, y, words.short(use.cell.strategy, 24), transform=left, ha="right", va="center", weight="bold",
                   size=8.5)
     axes.text(-0.012, y, words.short(use.cell.allocator, 14), transform=left, ha="right", va="center", size=8)
     if use.resident.has_interval:
         axes.hlines(y, use.resident.low, use.resident.high, color=INK, lw=1, zorder=4)
-    if use.requested:
-        axes.plot([use.requested], [y], marker="|", ms=8, mew=1.6, color=INK, zorder=5)
-    if use.own:
-        axes.plot([use.own], [y], marker="D", ms=3.6, mew=0.8, mfc="white", mec=INK, ls="none", zorder=5)
-    end = max(use.resident.high or 0, use.resident.value, use.requested or 0, use.own or 0)
+    end = max(use.resident.high or 0, use.resident.value)
     axes.annotate(words.significant(use.resident.value), (end, y), xytext=(9, 0), textcoords="offset points", size=8,
                   va="center", color=MUTED if use.cell.limit else INK)

@@ -37,7 +37,7 @@ class Sweep:
 
 def is_percentage(axis: str) -> bool:
     """Percentages are drawn on a straight axis, from 0 to 100."""
-    return axis == "hit_rate" or axis.endswith("_percent")
+    return axis in ("hit_rate", "percent") or axis.endswith("_percent")
 
 
 def of(cells: list[Cell]) -> list[Point]:

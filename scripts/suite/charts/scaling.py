@@ -15,8 +15,8 @@ from matplotlib.transforms import blended_transform_factory
 
 from suite.charts import points, words
 from suite.charts.data import Cell, Results, clean, number, numeric
-from suite.charts.forest import baseline_of
-from suite.charts.style import Chart, frame, log_ticks, spread
+from suite.charts.choice import baseline_of
+from suite.charts.style import Chart, frame, log_ticks, spread, stem
 from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
 
 HEIGHT = 4.6  # inches
@@ -27,8 +27,9 @@ HOW_PERCENT = "How to read it: lower is faster; a line's shade is its interval."
 
 def plan(results: Results, workload: str, most: int) -> list[Chart]:
     """The most interesting sweeps of a workload."""
-    chosen = points.sweeps(points.of(results.of_workload(workload)), most)
-    return [chart for i, sweep in enumerate(chosen, 1) for chart in _chart(results, sweep, i)]
+    chosen = [sweep for sweep in points.sweeps(points.of(results.of_workload(workload)), most + 1)
+              if sweep.axis != "threads"]  # threads have a figure of their own
+    return [chart for i, sweep in enumerate(chosen[:most], 1) for chart in _chart(results, sweep, i)]
 
 
 def _chart(results: Results, sweep: points.Sweep, index: int) -> list[Chart]:
@@ -37,10 +38,9 @@ def _chart(results: Results, sweep: points.Sweep, index: int) -> list[Chart]:
         return []  # too little was measured for a course
     where = f"{sweep.workload}: {words.point(sweep.fixed)}" if sweep.fixed else sweep.workload
     title = finding(sweep, lines)
-    stem = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in sweep.workload)
     caches = (results.raw.get("environment") or {}).get("caches") or []
     return [Chart(
-        name=f"scaling-{stem}-{index}", workload=sweep.workload, kind="scaling", title=title,
+        name=f"scaling-{stem(sweep.workload)}-{index}", workload=sweep.workload, kind="scaling", title=title,
         how=HOW_PERCENT if points.is_percentage(sweep.axis) else HOW,
         alt=f"Line chart of nanoseconds per operation against {words.axis(sweep.axis)} for {where}. {title}.",
         groups=tuple(point.group for point in sweep.points), table=table(sweep),
@@ -183,6 +183,6 @@ def _labels(axes, lines: list[list[tuple[float, Cell]]], low: float, high: float
         start = axes.transAxes.inverted().transform(last)[0]
         axes.plot([start + 0.008, 1.015, 1.035], [want, place, place], transform=axes.transAxes, lw=0.6,
                   color=MUTED, clip_on=False, zorder=1)
-        name = words.short(cell.contender, 30) + (" (limit)" if cell.limit else "")
+        name = words.short(cell.contender, 30) + cell.aside
         axes.text(1.042, place, name, transform=axes.transAxes, va="center", size=8.5, clip_on=False,
                   color=mark(cell.strategy, cell.family).colour if not cell.limit else INK)

@@ -10,6 +10,7 @@ import io
 import math
 import re
 import textwrap
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -111,6 +112,25 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
     return result
 
 
+def stem(name: str) -> str:
+    """A name as part of a file name; two names never share one."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
+    if plain == name.replace("-", "_"):
+        return plain[:80]
+    return f"{plain[:40]}_{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
+
+
+def label_ends(axes, ends: list[tuple[float, float, str, str]], height: float) -> None:
+    """Names at the ends of lines: (x, y, text, colour) each, nudged apart, with a hairline back to the line."""
+    to_axes = axes.transAxes.inverted()
+    starts = [to_axes.transform(axes.transData.transform((x, y))) for x, y, _, _ in ends]
+    places = spread([start[1] for start in starts], 0.17 / height, -0.05, 1.05)
+    for (_, _, text, colour), (x, y), place in zip(ends, starts, places):
+        axes.plot([x + 0.008, 1.015, 1.035], [y, place, place], transform=axes.transAxes, lw=0.6, color=MUTED,
+                  clip_on=False, zorder=1)
+        axes.text(1.042, place, text, transform=axes.transAxes, va="center", size=8.5, clip_on=False, color=colour)
+
+
 def lean_svg(svg: str, title: str, alt: str) -> str:
     """matplotlib's SVG without what nobody reads: prologue, metadata, unused ids, repeated font styles."""
     svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
@@ -130,7 +150,7 @@ def _lean_tag(tag: str, used: set[str]) -> str:
     tag = re.sub(r"font: ([^;\"']*?)([\d.]+)px [^;\"]*", lambda found: f"font-size: {found[2]}px" + (
         "; font-weight: bold" if re.search("bold|700", found[1]) else ""), tag)
     tag = re.sub(r' transform="rotate\(-?0 [^)]*\)"|; text-anchor: start|; opacity: 1(?=[;"])', "", tag)
-    tag = re.sub(r"(\d+\.\d{2})\d+", r"\1", tag)
+    tag = re.sub(r"(\d+\.\d)\d+", r"\1", tag)
     return re.sub(r"\s*\n\s*", " ", tag)
 
 

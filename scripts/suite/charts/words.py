@@ -11,14 +11,19 @@ GLYPHS = {
     data.FASTER: "▲", data.SLOWER: "▼", data.EQUIVALENT: "≈", data.UNRESOLVED: "?", data.NOT_CITABLE: "⊘",
     data.BASELINE: "●", data.FAILED: "×", data.SKIPPED: "–",
 }
+CEILINGS = {
+    "empty_loop": "empty loop", "l1_latency": "L1 load", "l2_latency": "L2 load", "l3_latency": "L3 load",
+    "dram_latency": "memory load", "page_fault": "page fault", "atomic_rmw": "atomic add", "timer": "clock",
+}
 PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
-    "operation": "{}", "threads": "{} threads", "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
+    "operation": "{}", "threads": "{} threads", "slots": "{} slots", "percent": "{} % in use",
+    "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
 }
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
-    "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch",
+    "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch", "percent": "slots in use, %",
 }
 
 
@@ -79,7 +84,10 @@ def short(text: str, limit: int = 38) -> str:
 
 
 def phrase(key: str, value: Any) -> str:
-    return _pattern(key).format(whole(value))
+    text = _pattern(key).format(whole(value))
+    if whole(value) != "1":
+        return text
+    return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread")
 
 
 def _pattern(key: str) -> str:

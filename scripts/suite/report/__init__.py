@@ -1,4 +1,4 @@
-"""From results to pages: charts, report.md and report.html, written whole or not at all."""
+"""From results to pages: charts, report.md, decisions.md and report.html, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from suite import charts, folder
-from suite.charts import data, style, words
+from suite import folder
+from suite.charts import data, style
 from suite.errors import writing
-from suite.report import findings, html, markdown
+from suite.report import content, html, markdown, markdown_decisions, terminal
 
-PAGES = ("report.md", "report.html")
+PAGES = ("report.md", "decisions.md", "report.html")
 
 
 def write(results: dict[str, Any], out: Path) -> None:
@@ -32,14 +32,12 @@ def write(results: dict[str, Any], out: Path) -> None:
 
 def build(results: dict[str, Any], into: Path) -> None:
     """The same, into an empty folder."""
-    loaded = data.load(results)
-    found = [findings.of_workload(loaded, workload) for workload in loaded.workloads]
-    answer = findings.overall(loaded, found)
-    plan = charts.plan(loaded)
+    whole = content.of(data.load(results))
     (into / "charts").mkdir()
-    drawings = {chart.name: style.save(chart, into / "charts") for chart in plan}
-    (into / "report.md").write_text(markdown.render(loaded, found, answer, plan), encoding="utf-8")
-    (into / "report.html").write_text(html.render(loaded, found, answer, plan, drawings), encoding="utf-8")
+    drawings = {chart.name: style.save(chart, into / "charts") for chart in whole.charts}
+    for page, text in (("report.md", markdown.render(whole)), ("decisions.md", markdown_decisions.render(whole)),
+                       ("report.html", html.render(whole, drawings))):
+        (into / page).write_text(text, encoding="utf-8")
 
 
 def _move(fresh: Path, out: Path) -> None:
@@ -58,12 +56,5 @@ def _move(fresh: Path, out: Path) -> None:
 
 
 def summary(results: dict[str, Any]) -> list[str]:
-    """The answer for the terminal: the same sentences, the floor, and a line per workload."""
-    loaded = data.load(results)
-    found = [findings.of_workload(loaded, workload) for workload in loaded.workloads]
-    lines = [*findings.overall(loaded, found), "",
-             f"{loaded.quality}, A/A floor {words.percent(loaded.floor)}, margin {words.percent(loaded.margin)}"]
-    lines += [f"  {reason}" for reason in loaded.reasons]
-    if not loaded.complete:
-        lines.append("  the run was interrupted: cells that are missing were not measured")
-    return lines + [f"{words.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in found]
+    """The answer for the terminal: the same sentences in the same order."""
+    return terminal.lines(content.of(data.load(results), drawn=False))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from suite.charts import data, points, words
+from suite.charts import choice, data, points, words
+from suite.charts.choice import baseline_of, contenders, quoted
 from suite.charts.data import Cell, Results
-from suite.charts.forest import baseline_of, quoted
 
 UNCITED = "Nothing citable here"
 
@@ -28,11 +28,6 @@ class Finding:
     point: points.Point | None
     best: Cell | None
     counts: dict[str, int]
-
-
-def contenders(cells: tuple[Cell, ...] | list[Cell]) -> list[Cell]:
-    """Those that may be advised: no limit rows, no twins, no baselines."""
-    return [cell for cell in cells if not cell.limit and not cell.twin and cell.verdict != data.BASELINE]
 
 
 def of_workload(results: Results, workload: dict) -> Finding:
@@ -56,13 +51,12 @@ def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, st
         return data.NOT_CITABLE, None, f"{UNCITED}: the run is INVALID."
     if baseline is None or not baseline.measured:
         return data.NOT_CITABLE, None, f"{UNCITED}: {at[0].lower()}{at[1:]} the baseline was not measured."
-    settled = [cell for cell in rows if cell.verdict in data.SETTLED]
-    faster = [cell for cell in settled if cell.verdict == data.FASTER]
+    faster = choice.advisable(rows)
     against = words.contender(baseline)
     if faster:
-        best = quoted(faster, baseline)
+        best = quoted(faster, baseline, results.margin)
         sentence = f"{at}, {words.contender(best)} takes {words.ratio(best.ratio)} the time of {against}."
-        return data.FASTER, best, sentence + _beside(best, faster)
+        return data.FASTER, best, sentence + _beside(best, faster, results.margin) + _together(best, rows)
     return _not_faster(rows, at, against, results.margin)
 
 
@@ -88,15 +82,23 @@ def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple
     return data.NOT_CITABLE, None, f"{UNCITED}: {why}."
 
 
-def _beside(best: Cell, faster: list[Cell]) -> str:
+def _beside(best: Cell, faster: list[Cell], margin: float) -> str:
     """Who cannot be told from the quoted contender by these intervals."""
-    near = sorted((cell for cell in faster if cell is not best and cell.ratio.low <= best.ratio.high),
-                  key=lambda cell: cell.ratio.value)
+    near = choice.overlapping(best, faster, margin)
     if not near:
         return ""
     names = ", ".join(f"{words.contender(cell)} {words.ratio(cell.ratio)}" for cell in near[:2])
     more = f" and {len(near) - 2} more" if len(near) > 2 else ""
-    return f" Its interval overlaps that of {names}{more}."
+    return f" By these intervals it cannot be told from {names}{more}."
+
+
+def _together(best: Cell, rows: list[Cell]) -> str:
+    """What is faster still, on a condition that most programs do not meet."""
+    whole = min((cell for cell in choice.faster(rows) if choice.at_once(cell)), key=lambda cell: cell.ratio.high,
+                default=None)
+    if whole is None or choice.at_once(best) or whole.ratio.high >= best.ratio.low:
+        return ""
+    return f" Only where all objects end together: {words.contender(whole)} {words.ratio(whole.ratio)}."
 
 
 def _elsewhere(cells: list[Cell], best: Cell | None) -> str:
@@ -117,12 +119,12 @@ def overall(results: Results, findings: list[Finding]) -> list[str]:
         return ["Not answered: this run measured nothing."]
     if results.quality == "INVALID":
         return ["Not answered: this run is INVALID, nothing on this page may be cited."]
-    gains = [(finding, best) for finding in findings if (best := _gain(finding))]
+    gains = [(finding, best) for finding in findings if (best := _gain(finding, results.margin))]
     settled = [finding for finding in findings if finding.state in data.SETTLED]
     if not settled:
         return ["Not answered: no comparison of this run can be cited."]
     lines = [_headline(gains, len(findings))]
-    heap = [(finding, best) for finding in findings if (best := _other_heap(finding))]
+    heap = [(finding, best) for finding in findings if (best := _other_heap(finding, results.margin))]
     if heap:
         lines.append("Changing only the heap also counts: " + _span(heap) + ".")
     for state, text in ((data.EQUIVALENT, f"No difference within {words.percent(results.margin)}"),
@@ -157,19 +159,18 @@ def _quote(finding: Finding, cell: Cell) -> str:
     return f"{words.ratio(cell.ratio)} ({words.contender(cell)}, {finding.workload})"
 
 
-def _gain(finding: Finding) -> Cell | None:
-    return _best(finding, lambda cell, baseline: cell.strategy != baseline.strategy)
+def _gain(finding: Finding, margin: float) -> Cell | None:
+    return _best(finding, margin, lambda cell, baseline: cell.strategy != baseline.strategy)
 
 
-def _other_heap(finding: Finding) -> Cell | None:
-    return _best(finding, lambda cell, baseline: cell.strategy == baseline.strategy)
+def _other_heap(finding: Finding, margin: float) -> Cell | None:
+    return _best(finding, margin, lambda cell, baseline: cell.strategy == baseline.strategy)
 
 
-def _best(finding: Finding, wanted) -> Cell | None:
+def _best(finding: Finding, margin: float, wanted) -> Cell | None:
     """The faster contender of a kind whose interval ends lowest, or None."""
     if finding.point is None or finding.state == data.NOT_CITABLE:
         return None
     baseline = baseline_of(finding.point.cells)
-    found = [cell for cell in contenders(finding.point.cells)
-             if cell.verdict == data.FASTER and baseline and wanted(cell, baseline)]
-    return quoted(found, baseline) if found else None
+    found = [cell for cell in choice.advisable(finding.point.cells) if baseline and wanted(cell, baseline)]
+    return quoted(found, baseline, margin) if found else None

@@ -1,7 +1,10 @@
-"""report.html: one file that opens offline and needs no script. Everything that comes from outside is escaped."""
+"""report.html: one file that opens offline and is complete without its script. What comes from outside is escaped."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -10,29 +13,41 @@ from markupsafe import Markup
 from suite.charts import points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
-from suite.report import tables
+from suite.palette import on_dark
+from suite.report import advice, content, markdown_decisions, tables
+from suite.report.content import Content
 from suite.report.findings import Finding
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHORT = 14  # rows that a table may have and still stand open
+PAINT = re.compile(r' (?:style|fill|stroke)="[^"]*"')
+COLOUR = re.compile(r"#([0-9a-f]{6})\b")
 
 
-def render(results: Results, findings: list[Finding], answer: list[str], charts: list[Chart],
-           drawings: dict[str, str]) -> str:
+def render(whole: Content, drawings: dict[str, str]) -> str:
     """The page; `drawings` holds the SVG of each chart by its name."""
+    results = whole.results
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.globals |= {"words": words, "anchor": tables.anchor, "rows": tables.rows,
-                            "availability": tables.availability}
+    environment.globals |= {
+        "words": words, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
+        "availability": tables.availability, "sentences": advice.sentences, "why": markdown_decisions.why}
+    script = _without_blank_lines((TEMPLATES / "report.js").read_text(encoding="utf-8"))
+    colours: dict[str, str] = {}
+    inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}
     page = environment.get_template("report.html.j2").render(
-        results=results, findings=findings, answer=answer, run=results.raw.get("run") or {},
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        overview=[chart for chart in charts if not chart.workload],
-        sections=[_section(results, finding, charts) for finding in findings],
-        drawings={name: Markup(_inline(svg)) for name, svg in drawings.items()},
+        whole=whole, results=results, findings=whole.findings, answer=whole.answer, run=results.raw.get("run") or {},
+        style=Markup(_theme(colours) + (TEMPLATES / "report.css").read_text(encoding="utf-8")), script=Markup(script),
+        script_hash=_hash(script), overview=[chart for chart in whole.charts if not chart.workload],
+        sections=[_section(results, finding, whole.charts) for finding in whole.findings], drawings=inlined,
         quality_meaning=tables.QUALITY.get(results.quality, ""), problems=tables.problems(results),
         environment=tables.environment(results), allocators=results.raw.get("allocators") or [],
-        command=tables.command(results), protocol=tables.protocol(results), aa=_aa(results), short=SHORT)
-    return "\n".join(line for line in page.splitlines() if line.strip()) + "\n"
+        command=tables.command(results), protocol=tables.protocol(results), aa=_aa(results), short=SHORT,
+        floors=content.floors(results), planted=content.planted_sentence(whole.controls), rule=markdown_decisions.RULE)
+    return _without_blank_lines(page)
+
+
+def _without_blank_lines(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
 def _section(results: Results, finding: Finding, charts: list[Chart]) -> dict:
@@ -46,12 +61,30 @@ def _section(results: Results, finding: Finding, charts: list[Chart]) -> dict:
             "rest": [point for group, point in every.items() if group not in shown]}
 
 
-def _inline(svg: str) -> str:
-    """An SVG as part of a page: the page gives it its size and its language."""
+def _inline(svg: str, colours: dict[str, str]) -> str:
+    """An SVG as part of a page: the page gives it its size, its language and its colours."""
     head, rest = svg.split(">", 1)
     for namespace in (' xmlns="http://www.w3.org/2000/svg"', ' version="1.1"'):
         head = head.replace(namespace, "")
-    return f"{head}>{rest.strip()}"
+
+    def named(found: re.Match) -> str:
+        colours.setdefault(found[1], f"--c{len(colours)}")
+        return f"var({colours[found[1]]})"
+    # Only attributes of markup: a label may hold anything that looks like a colour.
+    styled = re.sub(r"<[^>]+>", lambda tag: PAINT.sub(lambda part: COLOUR.sub(named, part[0]), tag[0]), rest)
+    return f"{head}>{styled.strip()}"
+
+
+def _theme(colours: dict[str, str]) -> str:
+    """Every colour of the drawings, on a light page and on a dark one; one strategy keeps one hue on both."""
+    light = ";".join(f"{name}:#{colour}" for colour, name in colours.items())
+    dark = ";".join(f"{name}:{on_dark('#' + colour)}" for colour, name in colours.items())
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n" if colours else ""
+
+
+def _hash(script: str) -> str:
+    """What the page's policy lets run: this script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
 def _aa(results: Results) -> str:

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import re
-
 from suite.charts import data, points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
-from suite.report import tables
+from suite.report import footnotes, markdown_decisions, tables
+from suite.report.content import Content, floors, planted_sentence
 from suite.report.findings import Finding
+from suite.report.markdown_text import code, table, text
 
 HEAD_ROWS = 8
+WIDEST = 6  # columns of a table
 
 
-def text(value: object) -> str:
-    """Text from outside, harmless in Markdown: no HTML, no table breaks, no emphasis, no formulas."""
-    escaped = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\|`*\[\]$~!])", r"\\\1", " ".join(escaped.split()))
-
-
-def code(value: object) -> str:
-    """A code span that its content cannot leave."""
-    return "`" + " ".join(str(value).split()).replace("`", "'").replace("|", "¦") + "`"
-
-
-def table(head: tuple[str, ...], lines: list[tuple[object, ...]], right: tuple[int, ...] = ()) -> list[str]:
-    rule = ["--:" if i in right else "---" for i in range(len(head))]
-    return ["| " + " | ".join(head) + " |", "|" + "|".join(rule) + "|",
-            *("| " + " | ".join(text(value) for value in line) + " |" for line in lines), ""]
-
-
-def render(results: Results, findings: list[Finding], answer: list[str], charts: list[Chart]) -> str:
+def render(whole: Content) -> str:
     """The whole page."""
-    lines = _top(results, answer) + _verdicts(findings)
+    results, charts = whole.results, whole.charts
+    lines = _top(results, whole.answer) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
     for chart in (chart for chart in charts if not chart.workload):
         lines += _figure(chart)
-    for finding in findings:
+    for finding in whole.findings:
         lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload])
-    return "\n".join(lines + _problems(results) + _end(results)).rstrip() + "\n"
+    return "\n".join(lines + _problems(results) + _next(whole) + _end(results)).rstrip() + "\n"
 
 
 def _top(results: Results, answer: list[str]) -> list[str]:
@@ -45,14 +30,36 @@ def _top(results: Results, answer: list[str]) -> list[str]:
              "# Should these objects be reused, and how?", "", f"**{text(answer[0])}**", ""]
     for line in answer[1:]:
         lines += [text(line), ""]
-    floor = f"A/A floor **{words.percent(results.floor)}**"
-    lines += [f"**{text(results.quality)}** · {floor} · {text(tables.protocol(results))}", "",
-              text(tables.QUALITY.get(results.quality, "")), ""]
-    for reason in results.reasons:
-        lines += [f"> {text(reason)}", ""]
     if not results.complete:
         lines += ["> This run was interrupted; cells that are missing were not measured.", ""]
     return lines
+
+
+def _trust(whole: Content) -> list[str]:
+    """The floor, the badge with its reasons, and what the run made of what was planted in it."""
+    results = whole.results
+    lines = ["## Can it be trusted?", "",
+             f"**{text(results.quality)}** · A/A floor **{words.percent(results.floor)}** · "
+             f"{text(tables.protocol(results))}", "", text(tables.QUALITY.get(results.quality, "")), ""]
+    for reason in results.reasons:
+        lines += [f"> {text(reason)}", ""]
+    lines += [text(part) for part in (floors(results), planted_sentence(whole.controls)) if part] + [""]
+    rows = [(one.planted, one.measured, one.verdict, "yes" if one.right else f"no: {one.reason}", one.cell)
+            for one in whole.controls]
+    return lines + (table(("planted", "measured", "verdict", "right", "cell"), rows, (1,)) if rows else [])
+
+
+def _decisions(whole: Content) -> list[str]:
+    lines = ["## What to take", "",
+             f"{text(whole.tally)} Each line with its evidence: [decisions.md](decisions.md).", ""]
+    for advice in whole.advice:
+        lines += [f"**{text(advice.workload)}**", "", *markdown_decisions.said(advice)]
+    return lines if whole.advice else []
+
+
+def _next(whole: Content) -> list[str]:
+    lines = [f"- {text(footnotes.line(note))}" for note in whole.footnotes]
+    return ["## What to do next", "", *lines, ""] if lines else []
 
 
 def _verdicts(findings: list[Finding]) -> list[str]:
@@ -69,11 +76,15 @@ def _verdicts(findings: list[Finding]) -> list[str]:
 
 
 def _figure(chart: Chart) -> list[str]:
-    return [f"![{text(chart.alt)}](charts/{chart.name}.svg)", "", f"*{text(chart.how)}*", ""]
+    lines = [f"![{text(chart.alt)}](charts/{chart.name}.svg)", "", f"*{text(chart.how)}*", ""]
+    if chart.table and len(chart.table[0]) <= WIDEST:
+        lines += ["<details><summary>data behind this chart</summary>", "",
+                  *table(tuple(text(head) for head in chart.table[0]), list(chart.table[1:])), "</details>", ""]
+    return lines
 
 
 def _cells(point: points.Point) -> list[tuple[object, ...]]:
-    return [(row["contender"] + (" (limit)" if row["limit"] else ""), row["ns"], row["ratio"], row["interval"],
+    return [(row["contender"], row["ns"], row["ratio"], row["interval"],
              row["verdict"] + (f": {row['reason']}" if row["reason"] else "")) for row in tables.rows(point)]
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from suite.charts import data, words
+from suite.charts import data, latency, limits, words
 from suite.charts.data import Cell, Results
 from suite.charts.forest import ordered
 from suite.charts.points import Point
@@ -27,6 +27,7 @@ MENDS = {
     data.NOT_CITABLE: "Run again on a quieter machine, or with --preset full for more processes.",
     data.UNRESOLVED: "Its interval is too wide for a verdict: more processes (--preset full) narrow it.",
 }
+ALONE = "alone, but not after the correction for several comparisons"
 DIGEST = ("cpu", "cpus", "memory_bytes", "caches", "virtualization", "governor", "kernel", "thp", "aslr", "libc",
           "compiler", "flags", "google_benchmark", "load_before", "variables")
 
@@ -50,15 +51,39 @@ def anchor(identity: str, kind: str = "cell") -> str:
 def rows(point: Point) -> list[dict[str, Any]]:
     """One row a cell: absolute nanoseconds first, then the ratio with its interval, then the verdict."""
     return [{
-        "anchor": anchor(cell.id), "cell": cell, "contender": cell.contender + (" (A/A twin)" if cell.twin else ""),
+        "anchor": anchor(cell.id), "cell": cell, "contender": cell.contender + again(cell) + cell.aside,
         "ns": words.significant(cell.nanoseconds.value) if cell.nanoseconds else "–",
         "ns_interval": words.interval(cell.nanoseconds) if cell.nanoseconds else "",
         "minimum": words.significant(cell.minimum) if cell.minimum else "–",
         "ratio": f"{words.times(cell.ratio.value)}×" if cell.ratio else "–",
         "interval": words.ratio_interval(cell.ratio) if cell.ratio and cell.verdict != data.BASELINE else "",
         "verdict": words.verdict(cell.verdict), "kind": cell.verdict.lower().replace(" ", "-"),
-        "reason": cell.reason, "limit": cell.limit,
+        "reason": cell.reason if cell.verdict != data.FASTER or cell.holds else ALONE, "limit": cell.limit,
+        "more": more(cell),
     } for cell in ordered(point.cells)]
+
+
+def again(cell: Cell) -> str:
+    """What an A/A row is."""
+    if not cell.twin:
+        return ""
+    return " (A/A, compiled again)" if cell.id.endswith("#duplicate") else " (A/A twin)"
+
+
+def more(cell: Cell) -> dict[str, str]:
+    """Columns that only some runs have."""
+    resident = data.number(cell.memory.get("rss_bytes_per_object"))
+    instructions = data.number(cell.part("instructions").get("ratio"))
+    tail = latency.percentiles(cell)
+    return {"bytes per object": words.significant(resident) if resident and resident > 0 else "",
+            "instructions": f"{words.times(instructions)}×" if instructions else "",
+            "of the limit": words.percent(limits.share(cell)) if limits.share(cell) is not None else "",
+            "99 %, ns": words.significant(tail[99.0]) if 99.0 in tail else ""}
+
+
+def columns(lines: list[dict[str, Any]]) -> list[str]:
+    """Which of those a table needs."""
+    return [key for key in (lines[0]["more"] if lines else {}) if any(line["more"][key] for line in lines)]
 
 
 def problems(results: Results) -> list[Problem]:
@@ -66,7 +91,7 @@ def problems(results: Results) -> list[Problem]:
     found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for cell in results.cells:
         if cell.verdict in MENDS and not cell.twin:
-            found[(cell.verdict, cell.reason)].append(cell)
+            found[(cell.verdict, cell.reason if cell.verdict != data.UNRESOLVED else "")].append(cell)
     order = list(MENDS)
     return [Problem(verdict, reason or "no reason recorded" if verdict != data.UNRESOLVED else _needed(results, cells),
                     MENDS[verdict], tuple(cells))
@@ -132,6 +157,12 @@ def protocol(results: Results) -> str:
     """One line on how the numbers came to be."""
     raw = results.raw.get("protocol") or {}
     confidence = data.number(raw.get("actual_confidence")) or data.number(raw.get("confidence"))
-    return (f"{words.whole(raw.get('processes', '?'))} processes × {words.whole(raw.get('rounds', '?'))} rounds per "
-            f"contender, intervals at {words.percent(confidence)} confidence per comparison, "
-            f"margin {words.percent(results.margin)}")
+    builds = data.number(raw.get("builds"))
+    extra = f" over {words.whole(builds)} link orders" if builds and builds > 1 else ""
+    held = (f"; {data.name(raw['correction'])}, {words.whole(raw.get('comparisons', '?'))} comparisons"
+            if raw.get("correction") else "")
+    looks = [data.number(look.get("processes")) for look in raw.get("looks") or () if isinstance(look, dict)]
+    held += f"; looked at after {', '.join(words.whole(look) for look in looks)} processes" if len(looks) > 1 else ""
+    return (f"{words.whole(raw.get('processes', '?'))} processes{extra} × {words.whole(raw.get('rounds', '?'))} "
+            f"rounds per contender, intervals at {words.percent(confidence)} confidence per comparison, "
+            f"margin {words.percent(results.margin)}{held}")

@@ -1,0 +1,88 @@
+"""What every page says, made once: the terminal, Markdown and HTML only put it into form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from suite import charts
+from suite.charts import points, words
+from suite.charts.data import Results, name, number
+from suite.charts.style import Chart
+from suite.report import advice, decisions, findings, footnotes
+from suite.report.findings import Finding
+from suite.report.footnotes import Footnote
+
+
+@dataclass(frozen=True)
+class Control:
+    """A planted difference, and what the run made of it."""
+
+    cell: str
+    planted: str
+    measured: str
+    verdict: str
+    right: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """A report before it has a form."""
+
+    results: Results
+    findings: list[Finding]
+    answer: list[str]
+    charts: list[Chart]
+    advice: list[advice.Advice]
+    tally: str
+    controls: list[Control]
+    footnotes: list[Footnote]
+
+    @property
+    def planted(self) -> list[points.Point]:
+        """The groups in which nothing but planted differences is compared."""
+        asked = {one["name"] for one in self.results.workloads}
+        return points.of([cell for cell in self.results.cells if cell.workload not in asked])
+
+
+def of(results: Results, drawn: bool = True) -> Content:
+    """Everything about a run; `drawn` is False where nobody looks at charts."""
+    found = [findings.of_workload(results, workload) for workload in results.workloads]
+    every = [decisions.of_workload(results, workload["name"]) for workload in results.workloads]
+    return Content(results, found, findings.overall(results, found), charts.plan(results) if drawn else [],
+                   [advice.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
+                   decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results))
+
+
+def controls(results: Results) -> list[Control]:
+    """The planted differences, in the order of the file."""
+    known = {cell.id: cell for cell in results.cells}
+    rows = []
+    for one in results.raw.get("controls") or ():
+        planted, identity = number(one.get("planted")), name(one.get("cell"), 400)
+        cell = known.get(identity)
+        ratio = words.ratio(cell.ratio) if cell and cell.ratio else "–"
+        known_to_be = "equal" if planted == 1 else f"{words.percent((planted or 1) - 1)} more work"
+        rows.append(Control(identity, known_to_be, ratio,
+                            words.verdict(name(one.get("verdict") or "?")), bool(one.get("right")),
+                            name(one.get("reason") or "", 600)))
+    return rows
+
+
+def planted_sentence(rows: list[Control]) -> str:
+    """Whether the run found what was planted in it."""
+    if not rows:
+        return "No known difference was planted in this run, so its power is not checked by itself."
+    right = sum(one.right for one in rows)
+    if right == len(rows):
+        return f"All {words.count(len(rows), 'planted difference')} came out right, the equal pair included."
+    return (f"Only {right} of {words.count(len(rows), 'planted difference')} came out right: nothing else here can be "
+            "believed.")
+
+
+def floors(results: Results) -> str:
+    """The floor by kind of A/A comparison, where the run tells them apart."""
+    kinds = (results.raw.get("calibration") or {}).get("kinds") or {}
+    names = {"twin": "a second process", "duplicate": "a second instantiation"}
+    parts = [f"{words.percent(number(value))} against {names.get(kind, kind)}" for kind, value in kinds.items()]
+    return f"By kind: {', '.join(parts)}." if parts else ""

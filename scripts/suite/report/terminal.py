@@ -1,0 +1,29 @@
+"""The report on a terminal: the order of the pages, without their charts and tables."""
+
+from __future__ import annotations
+
+from suite.charts import words
+from suite.report import footnotes, tables
+from suite.report.content import Content, planted_sentence
+
+NOTES = 4
+
+
+def lines(whole: Content) -> list[str]:
+    """Answer, verdicts, what they rest on, decisions, what to do next, the machine."""
+    results = whole.results
+    found = [*whole.answer, ""]
+    found += [f"{words.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in whole.findings]
+    found += ["", f"{results.quality}, A/A floor {words.percent(results.floor)}, margin {words.percent(results.margin)}"]
+    found += [f"  {reason}" for reason in results.reasons]
+    if not results.complete:
+        found.append("  the run was interrupted: cells that are missing were not measured")
+    if results.cells:
+        found += [f"  {planted_sentence(whole.controls)}",
+                  *(f"  wrong: {one.cell}: {one.planted}, {one.measured} {one.verdict}"
+                    for one in whole.controls if not one.right)]
+        found.append(f"Decisions: {whole.tally}")
+    found += [f"  next: {footnotes.line(note)}" for note in whole.footnotes[:NOTES]]
+    digest = dict(tables.environment(results))
+    machine = (digest.get(key, "") for key in ("cpu", "compiler", "libc", "virtualization"))
+    return found + ["  ".join(part for part in machine if part)]
