@@ -6,7 +6,7 @@ err, which the looks' confidences pay for (`presets.py`).
 
 from collections.abc import Mapping, Sequence
 
-from suite import assemble, verdicts
+from suite import evidence, judging, verdicts
 from suite.outcome import Outcome
 from suite.plan import CONTROLS, Cell, Group
 from suite.presets import MARGIN, Preset
@@ -19,8 +19,8 @@ def open_cells(group: Group, outcome: Outcome, preset: Preset, margin: float) ->
     rivals = [cell for cell in group.contenders if cell.id != group.baseline.id and not outcome.records[cell.id].failed]
     if group.baseline.workload == CONTROLS:
         return [cell.id for cell in rivals]
-    judged = {cell["id"]: cell for cell in assemble.judged(group, outcome, preset, margin)}
-    strict = {cell["id"]: cell["verdict"] for cell in assemble.judged(group, outcome, preset, MARGIN)}
+    judged = {cell["id"]: cell for cell in judging.judged(group, outcome, preset, margin)}
+    strict = {cell["id"]: cell["verdict"] for cell in judging.judged(group, outcome, preset, MARGIN)}
 
     def is_open(cell: Cell) -> bool:
         found, verdict = judged[cell.id]["ratio"], judged[cell.id]["verdict"]
@@ -37,7 +37,7 @@ def next_look(groups: Sequence[Group], outcomes: Mapping[str, Outcome], preset: 
     if look == 0:
         return [(group, None) for group in groups if group.name not in outcomes]
     pairs = [(group, outcomes[group.name]) for group in groups]
-    margin = verdicts.effective_margin(assemble.floor(pairs, preset))
+    margin = verdicts.effective_margin(evidence.floor(pairs, preset))
     waiting = []
     for group, outcome in pairs:
         if outcome.looks == look < len(preset.looks_of(outcome.in_heats)) and group.contenders:

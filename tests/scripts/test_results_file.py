@@ -76,11 +76,11 @@ def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path):
 
 
 def test_estimates_can_be_computed_again_from_the_file(tmp_path):
-    from suite import assemble
+    from suite import samples
     measured = campaign(tmp_path, "quick").run(ROOT).results
     for cell in measured["cells"]:
         if cell["verdict"] not in ("BASELINE", "FAILED", "SKIPPED"):
-            again = assemble.ratio(cell["samples"])
+            again = samples.ratio(cell["samples"])
             assert cell["ratio"]["estimate"] == pytest.approx(again.estimate, rel=1e-5)
 
 

@@ -1,0 +1,83 @@
+"""Cells with their verdicts: what a group's samples allow to be said about each of its contenders."""
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+
+from suite import assemble_passes, diagnostics, samples, statistics, verdicts
+from suite.outcome import Outcome, Record
+from suite.plan import EMPTY_LOOP, Cell, Group
+from suite.presets import Preset
+from suite.statistics import Interval
+
+Json = dict[str, Any]
+
+
+def _a_a_differs(group: Group, cells: Mapping[str, Json], margin: float) -> bool:
+    """Whether the baseline was called different from itself in this group."""
+    found = [Interval(**cells[cell.id]["ratio"]) for cell in group.cells if cell.aa and cells[cell.id]["ratio"]]
+    return any(one.low is not None and (one.low > 1 + margin or one.high < 1 / (1 + margin)) for one in found)
+
+
+def _judge(cell: Cell, cells: Mapping[str, Json], group: Group, margin: float) -> verdicts.Verdict:
+    def time_of(strategy: str) -> float | None:
+        found = [other["ns_per_op"] for other in cells.values()
+                 if other["strategy"] == strategy and other["role"] == "limit" and other["ns_per_op"]]
+        return min(times["median"] for times in found) if found else None
+    own, baseline = cells[cell.id], cells[group.baseline.id]
+    return verdicts.of_cell(verdicts.Evidence(
+        ratio=own["ratio"] and Interval(**own["ratio"]),
+        processes=sum(row["ratio"] is not None for row in own["samples"]),
+        rounds=samples.total(own["samples"], "rounds"), rejected_rounds=own["rejected_rounds"],
+        ns_per_op=own["ns_per_op"] and own["ns_per_op"]["median"], empty_loop_ns_per_op=time_of(EMPTY_LOOP),
+        baseline_ns_per_op=baseline["ns_per_op"] and baseline["ns_per_op"]["median"], limit=cell.role == "limit",
+        drifts=diagnostics.drifts(own["diagnostics"], len(own["samples"])),
+        a_a_differs=not cell.aa and _a_a_differs(group, cells, margin),
+    ), margin)
+
+
+def _measured(cell: Cell, group: Group, outcome: Outcome, preset: Preset) -> Json:
+    """A cell without its verdict."""
+    record = Record() if cell.skip else outcome.records[cell.id]
+    state = "SKIPPED" if cell.skip else "FAILED" if record.failed else ""
+    rows = samples.process_samples(record.samples)
+    first = cell.id == group.baseline.id
+    confidence = None if state or first else preset.confidence_after(record.looks, outcome.in_heats)
+    found = None if state else Interval(1, 1, 1) if first else samples.ratio(rows, confidence)
+    logs = [] if state or first else [one for one in map(samples.round_logs, record.samples) if one]
+    told = diagnostics.of_cell(logs, [median(one) for one in logs]) if logs else {}
+    return {
+        "id": cell.id, "workload": cell.workload, "parameters": dict(cell.parameters), "strategy": cell.strategy,
+        "allocator": cell.heap.name, "role": cell.role, "group": group.name, "baseline": group.baseline.id,
+        "iterations": None if state else outcome.iterations,
+        "operations_per_iteration": record.operations_per_iteration,
+        "ns_per_op": None if state else samples.ns_per_op(rows),
+        "ratio": samples.rounded(found), "confidence": confidence and statistics.actual_confidence(
+            len(samples.log_ratios(rows)), confidence),
+        "verdict": state, "reason": cell.skip or record.reason, "adjusted": None,
+        "variance": None if first else samples.variance(rows, found), "diagnostics": told,
+        "memory": assemble_passes.memory(record), "latency": assemble_passes.latency(record),
+        "digest": record.digest, "rejected_rounds": samples.total(rows, "rejected"),
+        "notes": record.notes + diagnostics.footnotes(told), "samples": rows,
+    }
+
+
+def judged(group: Group, outcome: Outcome, preset: Preset, margin: float) -> list[Json]:
+    """The cells of a group with their verdicts, and which of these hold over the whole group."""
+    cells = {cell.id: _measured(cell, group, outcome, preset) for cell in group.cells}
+    for cell in group.cells:
+        if not cells[cell.id]["verdict"]:
+            verdict = verdicts.Verdict("BASELINE") if cell.id == group.baseline.id else \
+                _judge(cell, cells, group, margin)
+            cells[cell.id] |= {"verdict": verdict.name, "reason": verdict.reason}
+    family = [cells[cell.id] for cell in group.cells if _is_compared(cell, cells[cell.id])]
+    held = statistics.holm([statistics.sign_test(samples.log_ratios(cell["samples"]), margin) for cell in family])
+    for cell, holds in zip(family, held, strict=True):
+        if cell["verdict"] in ("FASTER", "SLOWER"):
+            cell["adjusted"] = holds
+    return list(cells.values())
+
+
+def _is_compared(cell: Cell, measured: Json) -> bool:
+    """Whether a cell is one of the comparisons that a reader may pick from."""
+    return cell.role != "limit" and not cell.aa and bool(measured["ratio"]) and measured["verdict"] != "BASELINE"

@@ -1,0 +1,89 @@
+"""One row per process from the rounds behind it, and the figures of a cell from its rows. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from math import exp, log
+from statistics import median
+from typing import Any
+
+from suite import statistics
+from suite.presets import CONFIDENCE
+from suite.statistics import Interval
+
+Json = dict[str, Any]
+
+
+def digits(value: float) -> float:
+    """As written: more than six digits of a time are noise, and the file is easier to compare."""
+    return float(f"{value:.6g}")
+
+
+def rounded(found: Interval | None) -> Json | None:
+    return found and {key: None if value is None else digits(value) for key, value in asdict(found).items()}
+
+
+def round_logs(sample: Mapping) -> list[float]:
+    """The logarithm of the ratio in each round that was kept; empty for a baseline."""
+    return [log(own) - log(base) for number, (own, base) in
+            enumerate(zip(sample["ns_per_op"], sample["baseline_ns_per_op"], strict=False))
+            if number not in sample["rejected"]]
+
+
+def process_samples(samples: Sequence[Mapping]) -> list[Json]:
+    """One row per process, the unit of the statistics, from the rounds that were kept."""
+    rows = []
+    for sample in samples:
+        times, rejected = sample["ns_per_op"], sample["rejected"]
+        kept = [value for number, value in enumerate(times) if number not in rejected]
+        middle = statistics.process_median(times, rejected)
+        logs = round_logs(sample)
+        rows.append({"process": sample["process"], "layout": sample["layout"], "rounds": len(times),
+                     "rejected": len(rejected), "ns_per_op": None if middle is None else digits(middle),
+                     "minimum_ns_per_op": min(kept, default=None),
+                     "round_spread": float(f"{statistics.round_spread(logs):.3g}") if logs else None,
+                     "ratio": digits(exp(median(logs))) if logs else None})
+    return rows
+
+
+def log_ratios(rows: Sequence[Mapping]) -> list[float]:
+    """One value per process: what intervals and tests are made of."""
+    return [log(row["ratio"]) for row in rows if row["ratio"] is not None]
+
+
+def ratio(rows: Sequence[Mapping], confidence: float = CONFIDENCE) -> Interval | None:
+    """The ratio of a cell to its baseline, from its rows."""
+    return statistics.ratio(log_ratios(rows), confidence)
+
+
+def variance(rows: Sequence[Mapping], found: Interval | None) -> Json | None:
+    """Where a process's ratio varies, as shares, and what would narrow the interval."""
+    kept = [row for row in rows if row["ratio"] is not None]
+    parts = statistics.components([(row["layout"].get("build", 0), log(row["ratio"]), row["round_spread"],
+                                    row["rounds"] - row["rejected"]) for row in kept])
+    if parts is None or not parts.total or found is None or not found.half_width:
+        return None
+    shares = {key: float(f"{getattr(parts, key) / parts.total:.3f}") for key in ("build", "process", "round")}
+    return shares | {"next": _next_spend(shares, len(kept), found.half_width)}
+
+
+def _next_spend(shares: Mapping[str, float], processes: int, half_width: float) -> str:
+    if shares["build"] > 0.5:
+        return "more link orders: where the code lies is most of what differs"
+    if shares["round"] > 0.5:
+        narrower = half_width * (1 - shares["round"] / 2) ** 0.5
+        return f"twice the rounds would narrow it from ±{half_width:.1%} to about ±{narrower:.1%}"
+    narrower = half_width * (processes / (processes + 10)) ** 0.5
+    return f"10 more processes would narrow it from ±{half_width:.1%} to about ±{narrower:.1%}"
+
+
+def ns_per_op(rows: Sequence[Mapping]) -> Json | None:
+    """Median, minimum and interval of the time of one operation."""
+    kept = [row for row in rows if row["ns_per_op"] is not None]
+    found = rounded(statistics.interval([row["ns_per_op"] for row in kept]))
+    return found and {"median": found["estimate"], "minimum": min(row["minimum_ns_per_op"] for row in kept),
+                      "low": found["low"], "high": found["high"]}
+
+
+def total(rows: Sequence[Mapping], key: str) -> int:
+    """Over all processes."""
+    return sum(row[key] for row in rows)
