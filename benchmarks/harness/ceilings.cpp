@@ -152,7 +152,8 @@ std::vector<ceiling> measure_ceilings() {
     std::vector<ceiling> all{empty_loop(), timer(), atomic_rmw(), page_fault()};
     const auto add = [&](std::string_view name, const char* level, std::size_t bytes, std::size_t steps) {
         if (bytes != 0) {
-            all.push_back(chase(name, std::string("one step of a chain in random order through ") + level, bytes, steps));
+            all.push_back(
+                chase(name, std::string("one step of a chain in random order through ") + level, bytes, steps));
         }
     };
     add("l1_latency", "the first cache", sizes.first, 50'000);

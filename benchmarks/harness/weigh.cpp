@@ -86,8 +86,9 @@ int report_memory(const cell& which, const allocators::proof& heap, weigh_plan p
     const json kept = watch(on, plan.wait_seconds);
     const json ended = ours.end() ? json(on.read()) : json(nullptr);
     say({{"event", "memory"}, {"objects", objects}, {"rss_bytes_per_object", built / count},
-         {"requested_bytes_per_object", sizes.requested_bytes}, {"usable_bytes_per_object", or_null(sizes.usable_bytes)},
-         {"sizeof_bytes", sizes.sizeof_bytes}, {"payload_bytes", sizes.payload_bytes}, {"peak_rss_bytes", peak},
+         {"requested_bytes_per_object", sizes.requested_bytes},
+         {"usable_bytes_per_object", or_null(sizes.usable_bytes)}, {"sizeof_bytes", sizes.sizeof_bytes},
+         {"payload_bytes", sizes.payload_bytes}, {"peak_rss_bytes", peak},
          {"fragmentation", or_null(fragmentation)}, {"timeline", on.timeline()}, {"kept_bytes", kept},
          {"ended_bytes", ended}, {"allocator", as_json(heap)}});
     return 0;

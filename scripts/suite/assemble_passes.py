@@ -1,5 +1,7 @@
-"""Makes results of what the passes found: bytes, single operations, ceilings. Pure functions; docs/results-format.md says
-what their outcome means."""
+"""Makes results of what the passes found: bytes, single operations, ceilings.
+
+Pure functions; docs/results-format.md says what their outcome means.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the passes found, as results: sums of histograms, percentiles a sample supports, spikes that come back, limits."""
+"""What the passes found, as results: sums of histograms, percentiles a sample supports, spikes, limits."""
 
 from fractions import Fraction
 
@@ -85,7 +85,8 @@ def test_ceilings_are_medians_over_processes():
 CACHES = [{"level": 1, "type": "Data", "bytes": 48 << 10}, {"level": 1, "type": "Instruction", "bytes": 64 << 10},
           {"level": 2, "type": "Unified", "bytes": 1 << 20}, {"level": 3, "type": "Unified", "bytes": 32 << 20}]
 BOUNDS = [{"name": name, "ns": ns} for name, ns in
-          (("l1_latency", 1.5), ("l2_latency", 5.0), ("l3_latency", 40.0), ("dram_latency", 90.0), ("page_fault", 800.0))]
+          (("l1_latency", 1.5), ("l2_latency", 5.0), ("l3_latency", 40.0), ("dram_latency", 90.0),
+           ("page_fault", 800.0))]
 
 
 def cell(workload, ns=100.0, role="contender", memory=None, **parameters):

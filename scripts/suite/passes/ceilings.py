@@ -1,4 +1,4 @@
-"""What the machine can do at most, asked in several fresh processes of the same run on the CPU that everything is timed on.
+"""What the machine can do at most, asked in several fresh processes on the CPU that everything is timed on.
 
 A run that is taken up again asks again: it may have been moved to another machine's CPU meanwhile.
 """
