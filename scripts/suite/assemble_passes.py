@@ -110,7 +110,26 @@ def ceilings(processes: Sequence[Sequence[Mapping[str, Any]]]) -> list[Json]:
             by_name.setdefault(one["name"], []).append(one)
     return [{"name": name, "what": told[0]["what"], "ns": float(f"{median(one['ns'] for one in told):.4g}"),
              "low": min(one["low"] for one in told), "high": max(one["high"] for one in told),
-             "bytes": told[0]["bytes"]} for name, told in by_name.items()]
+             "bytes": told[0]["bytes"], "processes": [[one["ns"], one["low"], one["high"]] for one in told]}
+            for name, told in by_name.items()]
+
+
+def processes_behind(bounds: Sequence[Mapping[str, Any]]) -> list[list[Json]]:
+    """What the processes told, from the ceilings as results hold them: to compute them again."""
+    each = max((len(one.get("processes", ())) for one in bounds), default=0)
+    return [[{"name": one["name"], "what": one["what"], "bytes": one["bytes"],
+              **dict(zip(("ns", "low", "high"), one["processes"][number], strict=True))}
+             for one in bounds if number < len(one["processes"])] for number in range(each)]
+
+
+def join_instructions(cells: Sequence[Json], counted: Mapping[str, tuple[float, str]]) -> None:
+    """Puts instructions per operation, and the tool that counted them, into the cells, with the ratio to the baseline's."""
+    for cell in cells:
+        if cell["id"] in counted:
+            per_operation, tool = counted[cell["id"]]
+            baseline = counted.get(cell["baseline"], (0.0, tool))[0]
+            ratio = per_operation / baseline if baseline and per_operation > 0 else None
+            cell["instructions"] = {"per_operation": per_operation, "ratio": ratio and float(f"{ratio:.6g}"), "tool": tool}
 
 
 def complete(results: Json, processes: Sequence[Sequence[Mapping[str, Any]]]) -> Json:

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from suite import build, describe, folder, journal, own, packages, plan, results, streams
+from suite import assemble_passes, build, describe, folder, journal, own, packages, plan, results, streams
 from suite.describe import Description
 from suite.errors import UserError, writing
 from suite.passes import instructions
@@ -121,14 +121,9 @@ def _progress(found: Iterable[Count], total: int) -> Iterable[Count]:
 
 def join(loaded: Json, counts: Mapping[str, Count], tool: str) -> None:
     """Puts what was counted into the cells, with the ratio to each one's baseline."""
-    for cell in loaded["cells"]:
-        own_count = counts.get(cell["id"])
-        if own_count is None or own_count.per_operation is None:
-            continue
-        baseline = counts.get(cell["baseline"], Count(None)).per_operation
-        ratio = own_count.per_operation / baseline if baseline and own_count.per_operation > 0 else None
-        cell["instructions"] = {"per_operation": float(f"{max(0.0, own_count.per_operation):.6g}"),
-                                "ratio": ratio and float(f"{ratio:.6g}"), "tool": tool}
+    assemble_passes.join_instructions(loaded["cells"], {
+        name: (float(f"{max(0.0, count.per_operation):.6g}"), tool)
+        for name, count in counts.items() if count.per_operation is not None})
 
 
 def _write(loaded: Json, path: Path) -> None:

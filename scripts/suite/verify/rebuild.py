@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from suite import assemble, private, runs
+from suite import assemble, assemble_passes, private, runs
 from suite.describe import Allocator, Description, Entrant, Strategy, Workload
 from suite.outcome import Outcome
 from suite.plan import Cell, Group, Heap
@@ -63,6 +63,10 @@ def results(measured: Json, outcomes: Sequence[Outcome]) -> tuple[Json, list[str
     planned = groups(measured)
     again = assemble.results(description(measured), planned, outcomes, preset(measured), measured["run"],
                              measured["environment"], measured["protocol"]["cell_seconds"])
+    again = assemble_passes.complete(again, assemble_passes.processes_behind(measured.get("ceilings", ())))
+    assemble_passes.join_instructions(again["cells"], {
+        cell["id"]: (cell["instructions"]["per_operation"], cell["instructions"]["tool"])
+        for cell in measured["cells"] if cell.get("instructions")})  # counts are raw; their ratios are made again
     return private.clean(again, host=""), _missing(planned, outcomes)
 
 
