@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from suite import assemble, private, runs
+from suite import assemble, assemble_passes, private, runs
 from suite.describe import Allocator, Description, Entrant, Strategy, Workload
 from suite.outcome import Outcome
 from suite.plan import Cell, Group, Heap
@@ -63,6 +63,8 @@ def results(measured: Json, outcomes: Sequence[Outcome]) -> tuple[Json, list[str
     planned = groups(measured)
     again = assemble.results(description(measured), planned, outcomes, preset(measured), measured["run"],
                              measured["environment"], measured["protocol"]["cell_seconds"])
+    if "ceilings" in measured:  # their processes are not kept: they are passed through, the limits made of them are not
+        again = assemble_passes.complete(again, [measured["ceilings"]])
     return private.clean(again, host=""), _missing(planned, outcomes)
 
 
