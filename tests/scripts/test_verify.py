@@ -60,7 +60,7 @@ def slab(measured):
 def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     code, out, _ = verify(folder, capsys)
-    assert code == 0 and "verified: run test, hash " in out and "report.md, report.html" in out
+    assert code == 0 and "verified: run test, hash " in out and "report.md" in out and "report.html" in out
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
     assert verify(folder / RESULTS, capsys, "--numbers")[0] == 0
 
