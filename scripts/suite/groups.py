@@ -14,7 +14,7 @@ def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls
         return True
     if selection.strategies:
         return matches(selection.strategies, entrant.name)
-    return preset.smoke or rank_of(entrant.preset) <= preset.rank
+    return preset.every_pool or rank_of(entrant.preset) == 0
 
 
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
@@ -97,7 +97,7 @@ def notes(description: Description, selection: Selection, preset: Preset, groups
         baselines = ", ".join(f"{strategy}@{glibc}" for strategy in sorted(unasked))
         lines.append(f"{baselines} takes part as the baseline that everything is compared with")
     if late := _left_out(description, selection, preset, groups):
-        lines.append(f"{', '.join(late)}: only with --preset full, or named with --strategy")
+        lines.append(f"{', '.join(late)}: only with --preset wide, or named with --strategy")
     heaps_lacking = {cell.heap.name: cell.skip for group in groups for cell in group.cells if not cell.heap.available}
     lacking = {strategy.name: strategy.reason for strategy in description.strategies if not strategy.available}
     lines += [f"skipped {name}: {reason}" for name, reason in {**heaps_lacking, **lacking}.items()]

@@ -1,7 +1,7 @@
 """How much a run measures.
 
-`smoke` tries every cell once, `quick` is the default, `wide` measures every point and every pool with fewer processes, `full` is
-for results to publish.
+`smoke` tries every cell once, `quick` is the default, `full` is for results to publish: every point, with many processes.
+`wide` takes every pool there is to every point, with fewer.
 """
 
 from dataclasses import dataclass
@@ -47,6 +47,7 @@ class Preset:
     memory_processes: int = 1  # resident bytes of a million objects differ by less than a tenth of a percent
     memory_objects: int | None = None  # None leaves it to the binary
     smoke: bool = False
+    every_pool: bool = False  # also those that a workload leaves out of its shorter presets
     twin: bool = True
     memory_wait_seconds: float = 1.0  # what is kept so long after everything was released
     latency_processes: int = 2  # a spike that comes back at the same place is the pool's
@@ -73,11 +74,11 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False,
+        Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False, every_pool=True,
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
-        Preset("quick", 0, TWICE, TWICE_LONG, rounds=40, epoch_ns=60e3),
-        Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=24, epoch_ns=50e3, memory_wait_seconds=5.0),
-        Preset("full", 1, THRICE, TWICE, rounds=48, epoch_ns=80e3, process_budget_ns=80e6, memory_processes=3,
+        Preset("quick", 0, TWICE, TWICE_LONG, rounds=24, epoch_ns=40e3),
+        Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=20, epoch_ns=40e3, memory_wait_seconds=5.0, every_pool=True),
+        Preset("full", 1, THRICE, TWICE, rounds=40, epoch_ns=60e3, memory_processes=3,
                memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.004),
     )
 }

@@ -7,7 +7,7 @@ from suite.errors import UserError
 from suite.plan import Selection
 from suite.presets import PRESETS
 
-QUICK, FULL, SMOKE = PRESETS["quick"], PRESETS["full"], PRESETS["smoke"]
+QUICK, FULL, WIDE, SMOKE = (PRESETS[name] for name in ("quick", "full", "wide", "smoke"))
 
 
 def make(preset=QUICK, **selection):
@@ -73,7 +73,7 @@ def test_a_note_tells_that_the_baseline_was_added():
 
 
 @pytest.mark.parametrize(("preset", "strategies", "takes_part"), [
-    (QUICK, (), False), (FULL, (), True), (SMOKE, (), True), (QUICK, ("rare*",), True), (QUICK, ("slab*",), False),
+    (QUICK, (), False), (FULL, (), False), (WIDE, (), True), (SMOKE, (), True), (QUICK, ("rare*",), True), (QUICK, ("slab*",), False),
     (FULL, ("slab*",), False), (SMOKE, ("slab*",), False)])
 def test_a_strategy_takes_part_from_its_preset_on_or_where_it_is_named(preset, strategies, takes_part):
     first = make(preset, workloads=("tiers",), strategies=strategies, allocators=("glibc",))[0]
@@ -85,9 +85,9 @@ def test_a_note_tells_which_strategies_wait_for_the_full_preset():
     def told(preset, **selected):
         selection = Selection(**selected)
         notes = groups.notes(description(), selection, preset, groups.make(description(), selection, preset))
-        return [note for note in notes if "--preset full" in note]
-    assert told(QUICK) == ["rare_pool: only with --preset full, or named with --strategy"]
-    assert not told(FULL) and not told(SMOKE) and not told(QUICK, workloads=("good",))
+        return [note for note in notes if "--preset wide" in note]
+    assert told(QUICK) == ["rare_pool: only with --preset wide, or named with --strategy"]
+    assert not told(WIDE) and not told(SMOKE) and not told(QUICK, workloads=("good",))
     assert not told(QUICK, strategies=("slab*",))
 
 
