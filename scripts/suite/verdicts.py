@@ -8,7 +8,7 @@ from suite.statistics import Interval, binomial_tail, needed_processes
 
 NEAR_EMPTY_LOOP = 1.10
 MOST_REJECTED = 0.30
-FEWEST_CITABLE_PROCESSES = 8  # with seven, no interval reaches what two looks at the data need
+FEWEST_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
 CLEARLY = 2  # times the margin: a difference that must be seen
 LARGEST_MARGIN = 0.2  # a run that cannot tell a fifth cannot tell anything
 LIMIT_REASON = "a limit row: it does less than the question asks"

@@ -81,7 +81,7 @@ def test_a_quiet_run_is_citable():
     assert quality(floor=0.02).name == quality(rejected=0.30).name == "CITABLE"
 
 
-@pytest.mark.parametrize("worse", [{"processes": 7}, {"controls": ()}, {"floor": 0.021}, {"twins": 19}, {"misses": 4},
+@pytest.mark.parametrize("worse", [{"processes": 5}, {"controls": ()}, {"floor": 0.021}, {"twins": 19}, {"misses": 4},
                                    {"complete": False}, {"twins": 0, "processes": 1, "floor": None}])
 def test_one_weakness_makes_it_exploratory(worse):
     found = quality(**worse)
