@@ -20,7 +20,7 @@ from suite import charts, palette  # noqa: E402
 from suite.charts import data, forest, points, style, words  # noqa: E402
 
 KINDS = {"heatmap", "forest", "scaling", "memory", "noise", "variance", "latency", "instructions", "limit", "pareto",
-         "timeline", "threads"}
+         "timeline", "threads", "growth"}
 SPACE = {"svg": "http://www.w3.org/2000/svg"}
 DRAW_ALL = """
 import hashlib, sys, tempfile
@@ -118,9 +118,8 @@ def test_colours_of_marks_stand_out_from_white() -> None:
 
 
 def test_known_strategies_look_different_and_keep_their_look() -> None:
-    looks = {name: palette.mark(name, family) for name, family in sample_results.FAMILIES.items()}
-    known = [look.colour for name, look in looks.items() if name in palette.SHADES]
-    assert len(known) == len(set(known)) == len(palette.SHADES)
+    looks = [palette.mark(name, family).colour for family, names in palette.KNOWN.items() for name in names]
+    assert len(looks) == len(set(looks)) == len(palette.SHADES)
     assert palette.mark("never_seen", "no_family") == palette.mark("never_seen", "no_family")
     assert palette.mark("never_seen", "no_family").colour in palette.UNKNOWN
 

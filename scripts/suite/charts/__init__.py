@@ -6,7 +6,7 @@ until it is saved.
 
 from __future__ import annotations
 
-from suite.charts import forest, heatmap, latency, limits, memory, noise, scaling, scatter, threads, timeline
+from suite.charts import forest, growth, heatmap, latency, limits, memory, noise, scaling, scatter, threads, timeline
 from suite.charts.data import Results
 from suite.charts.style import Chart
 
@@ -32,13 +32,14 @@ def of_workload(results: Results, name: str) -> list[Chart]:
     lines, scale = scaling.plan(results, name, 2), threads.plan(results, name, 2)
     bytes_per_object = memory.plan(results, name, 2)
     single = [*latency.plan(results, name), *limits.plan(results, name), *scatter.plan_pareto(results, name),
-              *scatter.plan_why(results, name), *timeline.plan(results, name)]
+              *scatter.plan_why(results, name), *timeline.plan(results, name), *growth.plan(results, name)]
     # The last forest is that of the largest point, the one the answer speaks of.
     return [*forests[-1:], *scale[-1:], *lines[:1], *bytes_per_object[-1:], *single[:2], *matrix[:1], *single[2:],
             *bytes_per_object[:-1], *forests[:-1], *lines[1:], *scale[:-1]]
 
 
-SHOWN = ("heatmap", "forest", "scaling", "threads", "memory", "timeline", "latency", "limit", "pareto", "instructions")
+SHOWN = ("heatmap", "forest", "scaling", "threads", "memory", "timeline", "latency", "growth", "limit", "pareto",
+         "instructions")
 
 
 def _shown(chart: Chart) -> tuple[int, str]:
