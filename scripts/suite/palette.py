@@ -20,8 +20,8 @@ UNKNOWN = ("#6b6b6b", "#7d7d7d", "#595959", "#888888")
 # The first shade of each family is the Okabe-Ito colour where its contrast on white allows it.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "fresh": ("#000000", "#4a4a4a", "#2b2b2b", "#707070", "#868f8b", "#5f615a"),
-    "free_list": ("#0072b2", "#004a75", "#3b93cc", "#1f5f8b", "#41005b", "#995cb9", "#6c2f89", "#003239", "#001d70",
-                  "#9483eb", "#735e89", "#4d345a", "#3a2b8a", "#9b80ab", "#5750b1", "#42868e", "#666ed1", "#2c2047",
+    "free_list": ("#0072b2", "#004a75", "#3b93cc", "#1f5f8b", "#995cb9", "#42868e", "#9483eb", "#6c2f89", "#5750b1",
+                  "#9b80ab", "#3a2b8a", "#735e89", "#001d70", "#003239", "#41005b", "#4d345a", "#666ed1", "#2c2047",
                   "#2648a1", "#6b78a4"),
     "singleton": ("#c05f95", "#8a3d68", "#cc79a7", "#a8326f"),
     "layout": ("#009e73", "#00573f", "#6b8e00", "#0f7f91", "#3d6b1f", "#1f9c9c", "#252d05", "#879269"),
@@ -106,7 +106,7 @@ def on_dark(colour: str) -> str:
     if colour.lower() == "#ffffff":
         return DARK_PAGE
     lightness, green_red, blue_yellow = _oklab(colour)
-    return _from_oklab(0.93 - 0.695 * max(0.0, min(1.0, lightness)) ** 1.3, green_red, blue_yellow)
+    return _from_oklab(0.93 - 0.695 * max(0.0, min(1.0, lightness)) ** 1.6, green_red, blue_yellow)
 
 
 def _oklab(colour: str) -> tuple[float, float, float]:

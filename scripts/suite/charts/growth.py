@@ -60,7 +60,7 @@ def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
 
 def draw(cells: list[Cell], title: str, where: str) -> Figure:
     """The figure."""
-    canvas = frame(title, where + ".", HEIGHT, left=0.85, right=2.6)
+    canvas = frame(title, where + ".", HEIGHT, left=1.0, right=2.6)
     axes, every = canvas.axes, [step for cell in cells for step in spikes(cell)]
     low, high = min(ns for _, ns in every) / 1.4, max(ns for _, ns in every) * 1.4
     last = max(place for place, _ in every) or 1
