@@ -19,21 +19,36 @@ UNKNOWN = ("#6b6b6b", "#7d7d7d", "#595959", "#888888")
 
 # The first shade of each family is the Okabe-Ito colour where its contrast on white allows it.
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "fresh": ("#000000", "#4a4a4a", "#2b2b2b", "#707070"),
-    "free_list": ("#0072b2", "#004a75", "#3b93cc", "#1f5f8b"),
+    "fresh": ("#000000", "#4a4a4a", "#2b2b2b", "#707070", "#868f8b", "#5f615a"),
+    "free_list": ("#0072b2", "#004a75", "#3b93cc", "#1f5f8b", "#995cb9", "#42868e", "#9483eb", "#6c2f89", "#5750b1",
+                  "#9b80ab", "#3a2b8a", "#735e89", "#001d70", "#003239", "#41005b", "#4d345a", "#666ed1", "#2c2047",
+                  "#2648a1", "#6b78a4"),
     "singleton": ("#c05f95", "#8a3d68", "#cc79a7", "#a8326f"),
-    "layout": ("#009e73", "#00573f", "#6b8e00", "#0f7f91", "#3d6b1f", "#1f9c9c"),
-    "pool": ("#d55e00", "#a04600", "#c4302b", "#8c3b12"),
-    "peer": ("#9a6a00", "#6f4c00", "#8a7a1c", "#b07a1a"),
+    "layout": ("#009e73", "#00573f", "#6b8e00", "#0f7f91", "#3d6b1f", "#1f9c9c", "#252d05", "#879269"),
+    "pool": ("#d55e00", "#a04600", "#c4302b", "#8c3b12", "#48141c", "#c18185", "#760000", "#a26b52"),
+    "peer": ("#9a6a00", "#6f4c00", "#8a7a1c", "#b07a1a", "#510b00", "#3a3a11", "#6d2700", "#8f9065", "#6b6c43",
+             "#3a2300", "#977158", "#924a03", "#4c4b00", "#92922d", "#7b573f", "#613f27", "#7f3900", "#502f17",
+             "#b77d56", "#676500"),
     "limit": ("#7a7a7a", "#8a8a8a", "#666666", "#757575"),
 }
 
-# Strategies that are known get a fixed place in their family; all others a place that their name decides.
-SHADES = {
-    "fresh_heap": 0, "fresh_box": 1, "slab_pool": 0, "magazine_pool": 1, "free_list_box": 2, "boxed_int_table": 0,
-    "arena": 0, "scan_pool": 1, "boost_pool": 0, "std_pmr_pool": 1, "slotted": 0, "shape_slots": 1, "flat_hash_map": 2,
-    "unordered_map": 3, "tagged_pointer": 4, "plain_value": 5, "empty_loop": 0,
+# Strategies that are known get a fixed place in their family, in this order; all others a place that their name decides.
+# Shades of a family differ in lightness and hue as far as the family's hue leaves room; labels tell them apart for certain.
+KNOWN = {
+    "fresh": ("fresh_heap", "fresh_box", "new_delete_resource", "vector_index"),
+    "free_list": ("slab_pool", "magazine_pool", "free_list_box", "pool_resource", "object_pool", "bitmap_pool", "local_pool",
+                  "cpu_pool", "treiber_pool", "locked_pool", "object_pool_fast_checks", "object_pool_full_checks",
+                  "slot_pool", "recycler", "bounded_free_list", "pool_resource_virtual", "slot_map32", "slot_map64"),
+    "singleton": ("boxed_int_table",),
+    "layout": ("slotted", "shape_slots", "flat_hash_map", "unordered_map", "tagged_pointer", "plain_value"),
+    "pool": ("arena", "scan_pool", "recycling_arena", "static_pool"),
+    "peer": ("boost_pool", "std_pmr_pool", "boost_pmr_pool", "boost_object_pool", "boost_fast_pool_allocator",
+             "plf_colony", "foonathan_node_pool", "tbb_fixed_pool", "mimalloc_heap", "tbb_scalable_malloc",
+             "std_pmr_synchronized_pool", "gnu_mt_alloc", "std_pmr_monotonic", "gnu_pool_alloc", "gnu_bitmap_allocator",
+             "foonathan_array_pool", "foonathan_small_node_pool"),
+    "limit": ("empty_loop", "raw_pointers"),
 }
+SHADES = {name: place for names in KNOWN.values() for place, name in enumerate(names)}
 
 STRATEGY_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p", "h", "<", ">")
 ALLOCATOR_MARKERS = {
@@ -91,7 +106,7 @@ def on_dark(colour: str) -> str:
     if colour.lower() == "#ffffff":
         return DARK_PAGE
     lightness, green_red, blue_yellow = _oklab(colour)
-    return _from_oklab(0.93 - 0.695 * max(0.0, min(1.0, lightness)) ** 1.3, green_red, blue_yellow)
+    return _from_oklab(0.93 - 0.695 * max(0.0, min(1.0, lightness)) ** 1.6, green_red, blue_yellow)
 
 
 def _oklab(colour: str) -> tuple[float, float, float]:

@@ -20,7 +20,7 @@ from suite import charts, palette  # noqa: E402
 from suite.charts import data, forest, points, style, words  # noqa: E402
 
 KINDS = {"heatmap", "forest", "scaling", "memory", "noise", "variance", "latency", "instructions", "limit", "pareto",
-         "timeline", "threads"}
+         "timeline", "threads", "growth"}
 SPACE = {"svg": "http://www.w3.org/2000/svg"}
 DRAW_ALL = """
 import hashlib, sys, tempfile
@@ -117,10 +117,19 @@ def test_colours_of_marks_stand_out_from_white() -> None:
             assert palette.contrast_on_white(colour) >= 3, colour
 
 
+def test_the_same_marks_stand_out_from_a_dark_page_and_keep_their_order() -> None:
+    page = palette.contrast_on_white(palette.DARK_PAGE)
+    for shades in (*palette.FAMILIES.values(), palette.UNKNOWN):
+        for colour in shades:
+            assert page / palette.contrast_on_white(palette.on_dark(colour)) >= 3, colour
+    assert palette.on_dark("#ffffff") == palette.DARK_PAGE
+    paler = [palette.on_dark(palette.mixed_with_white("#0072b2", share)) for share in (0.0, 0.4, 0.75, 1.0)]
+    assert [palette.contrast_on_white(one) for one in paler] == sorted(palette.contrast_on_white(one) for one in paler)
+
+
 def test_known_strategies_look_different_and_keep_their_look() -> None:
-    looks = {name: palette.mark(name, family) for name, family in sample_results.FAMILIES.items()}
-    known = [look.colour for name, look in looks.items() if name in palette.SHADES]
-    assert len(known) == len(set(known)) == len(palette.SHADES)
+    looks = [palette.mark(name, family).colour for family, names in palette.KNOWN.items() for name in names]
+    assert len(looks) == len(set(looks)) == len(palette.SHADES)
     assert palette.mark("never_seen", "no_family") == palette.mark("never_seen", "no_family")
     assert palette.mark("never_seen", "no_family").colour in palette.UNKNOWN
 

@@ -17,7 +17,8 @@ import sample_results  # noqa: E402
 ROWS = "document.querySelectorAll('tr[id^=cell-]').length"
 SHOWN = "[...document.querySelectorAll('tr[id^=cell-]')].filter(row => !row.hidden).length"
 FIRST = "document.querySelector('#verdicts tbody tr').cells[0].textContent"
-PAINT = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)[0] ?? -1"
+PAINT = ("new Promise(done => new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint')"
+         ".forEach(entry => done(entry.startTime))).observe({type: 'paint', buffered: true}))")
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 
 
@@ -60,7 +61,6 @@ def test_the_first_paint_comes_within_a_second(tab: browser.Tab, page: Path) -> 
     paints = []
     for _ in range(5):  # the least of five: other programs may be busy
         tab.open(page)
-        tab.value(TWO_FRAMES)
         paints.append(tab.value(PAINT))
     assert 0 < min(paints) < 1000, paints
 
@@ -127,7 +127,6 @@ def test_a_phone_scrolls_down_only(tab: browser.Tab, page: Path) -> None:
     tab.size(360, 780, phone=True)
     tab.open(page)
     tab.value("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    tab.value("document.querySelectorAll('section').forEach(one => { one.style.contentVisibility = 'visible'; })")
     assert tab.value("document.documentElement.scrollWidth") <= 360
     assert tab.value("[...document.querySelectorAll('.scroll, .sheet')].some(box => box.scrollWidth > box.clientWidth)")
 

@@ -6,33 +6,42 @@ until it is saved.
 
 from __future__ import annotations
 
-from suite.charts import forest, heatmap, latency, limits, memory, noise, scaling, scatter, threads, timeline
+from suite.charts import forest, growth, heatmap, latency, limits, memory, noise, scaling, scatter, threads, timeline
 from suite.charts.data import Results
 from suite.charts.style import Chart
 
-MOST = 48  # figures on a page: more are not looked at
-EACH = 12  # of one workload
+MOST = 64  # figures on a page: more are not looked at
 
 
 def plan(results: Results) -> list[Chart]:
-    """All charts of a report, in the order in which pages show them."""
-    charts = heatmap.plan_overview(results) + noise.plan(results)
-    names = [workload["name"] for workload in results.workloads]
-    each = min(EACH, max(1, (MOST - len(charts)) // max(1, len(names))))
-    for name in names:
-        charts += of_workload(results, name, each)
-    return charts[:MOST]
+    """All charts of a report, in the order in which pages show them.
+
+    Where there are too many, each workload gives its most telling one before any gives a second.
+    """
+    overview = heatmap.plan_overview(results) + noise.plan(results)
+    every = [of_workload(results, workload["name"]) for workload in results.workloads]
+    longest = max((len(charts) for charts in every), default=0)
+    ranked = [charts[place] for place in range(longest) for charts in every if place < len(charts)]
+    kept = {chart.name for chart in ranked[:max(0, MOST - len(overview))]}
+    return overview[:MOST] + [chart for charts in every for chart in sorted(charts, key=_shown) if chart.name in kept]
 
 
-def of_workload(results: Results, name: str, most: int) -> list[Chart]:
-    """The charts of one workload, at most `most` of them: who wins first, then how cost grows, then the rest."""
-    forests = forest.plan(results, name, 3)
+def of_workload(results: Results, name: str) -> list[Chart]:
+    """The charts of one workload, the most telling first: who wins, how cost grows, then the rest."""
+    forests, matrix = forest.plan(results, name, 3), heatmap.plan_workload(results, name)
     lines, scale = scaling.plan(results, name, 2), threads.plan(results, name, 2)
-    matrix, bytes_per_object = heatmap.plan_workload(results, name), memory.plan(results, name, 2)
-    single = [*latency.plan(results, name), *scatter.plan_pareto(results, name), *scatter.plan_why(results, name),
-              *limits.plan(results, name), *timeline.plan(results, name)]
+    bytes_per_object = memory.plan(results, name, 2)
+    single = [*latency.plan(results, name), *limits.plan(results, name), *scatter.plan_pareto(results, name),
+              *scatter.plan_why(results, name), *timeline.plan(results, name), *growth.plan(results, name)]
     # The last forest is that of the largest point, the one the answer speaks of.
-    wanted = [*forests[-1:], *scale[-1:], *lines[:1], *bytes_per_object[-1:], *single, *bytes_per_object[:-1],
-              *matrix[:1], *forests[:-1], *lines[1:], *scale[:-1]][:most]
-    order = (*matrix, *forests, *lines, *scale, *bytes_per_object, *single)
-    return [chart for chart in order if any(chart is one for one in wanted)]
+    return [*forests[-1:], *scale[-1:], *lines[:1], *bytes_per_object[-1:], *single[:2], *matrix[:1], *single[2:],
+            *bytes_per_object[:-1], *forests[:-1], *lines[1:], *scale[:-1]]
+
+
+SHOWN = ("heatmap", "forest", "scaling", "threads", "memory", "timeline", "latency", "growth", "limit", "pareto",
+         "instructions")
+
+
+def _shown(chart: Chart) -> tuple[int, str]:
+    """The place of a chart within its workload."""
+    return (SHOWN.index(chart.kind), chart.name)

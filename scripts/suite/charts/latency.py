@@ -83,14 +83,14 @@ def finding(cells: list[Cell]) -> str:
 
 
 def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
-    """Every contender that was timed so: its percentiles, the longest, how often it grew, and the timer."""
+    """Every contender that was timed so: its percentiles, the longest, and the clock's own cost."""
     cells = [cell for cell in point.cells if curve(cell) and not cell.twin]
     keys = sorted({key for cell in cells for key in percentiles(cell)})
-    rows = [("contender, ns", *(f"{key:g} %" for key in keys), "longest", "spikes kept", "clock", "timed operations")]
+    rows = [("contender, ns", *(f"{key:g} %" for key in keys), "longest", "clock", "timed operations")]
     for cell in cells:
         found, part = percentiles(cell), cell.part("latency")
         rows.append((cell.contender, *(words.significant(found[key]) if key in found else "too few" for key in keys),
-                     _text(part.get("maximum_ns")), words.whole(len(part.get("growth") or [])),
+                     _text(part.get("maximum_ns")),
                      _text(part.get("timer_ns")), words.whole(part.get("samples"))))
     return tuple(rows)
 

@@ -115,8 +115,8 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
 def stem(name: str) -> str:
     """A name as part of a file name; two names never share one."""
     plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
-    if plain == name.replace("-", "_"):
-        return plain[:80]
+    if plain == name.replace("-", "_") and len(plain) <= 80:
+        return plain
     return f"{plain[:40]}_{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
 
 

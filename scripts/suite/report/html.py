@@ -40,7 +40,8 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
         script_hash=_hash(script), overview=[chart for chart in whole.charts if not chart.workload],
         sections=[_section(results, finding, whole.charts) for finding in whole.findings], drawings=inlined,
         quality_meaning=tables.QUALITY.get(results.quality, ""), problems=tables.problems(results),
-        environment=tables.environment(results), allocators=results.raw.get("allocators") or [],
+        environment=tables.environment(results), digest=len(tables.digest(results)),
+        allocators=results.raw.get("allocators") or [],
         command=tables.command(results), protocol=tables.protocol(results), aa=_aa(results), short=SHORT,
         floors=content.floors(results), planted=content.planted_sentence(whole.controls), rule=markdown_decisions.RULE)
     return _without_blank_lines(page)

@@ -110,8 +110,14 @@ def _needed(results: Results, cells: list[Cell]) -> str:
             f"{words.whole(max(processes + 1, math.ceil(processes * factor)))} processes or fewer")
 
 
+def digest(results: Results) -> list[tuple[str, str]]:
+    """What a reader asks of the machine first."""
+    raw = results.raw.get("environment") or {}
+    return [(key.replace("_", " "), _value(key, raw[key])) for key in DIGEST if key in raw]
+
+
 def environment(results: Results) -> list[tuple[str, str]]:
-    """The machine, in the order in which a reader asks."""
+    """The whole machine, in the order in which a reader asks."""
     raw = results.raw.get("environment") or {}
     keys = [key for key in DIGEST if key in raw] + [key for key in raw if key not in DIGEST and key != "build"]
     return [(key.replace("_", " "), _value(key, raw[key])) for key in keys]
@@ -123,9 +129,16 @@ def _value(key: str, value: Any) -> str:
                          f"{words.whole(cache.get('bytes'))} bytes" for cache in value if isinstance(cache, dict))
     if key.endswith("_bytes"):
         return f"{words.whole(value)} bytes"
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """Whatever a machine says of itself, in one line."""
     if isinstance(value, dict):
-        return ", ".join(f"{data.clean(k)}={data.clean(v)}" for k, v in value.items()) or "none"
-    return data.clean(value)
+        return ", ".join(f"{data.clean(k)}={_plain(v)}" for k, v in value.items()) or "none"
+    if isinstance(value, list):
+        return " ".join(_plain(entry) for entry in value) or "none"
+    return "unknown" if value is None else data.clean(value)
 
 
 def availability(allocator: dict[str, Any]) -> str:
