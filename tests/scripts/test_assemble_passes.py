@@ -78,7 +78,9 @@ def test_ceilings_are_medians_over_processes():
     def one(ns, low, high):
         return [{"name": "l1_latency", "what": "a step", "ns": ns, "low": low, "high": high, "bytes": 16384}]
     told = assemble_passes.ceilings([one(2.0, 1.5, 3.0), one(1.5, 1.4, 9.0), one(1.6, 1.5, 2.0)])
-    assert told == [{"name": "l1_latency", "what": "a step", "ns": 1.6, "low": 1.4, "high": 9.0, "bytes": 16384}]
+    assert told == [{"name": "l1_latency", "what": "a step", "ns": 1.6, "low": 1.4, "high": 9.0, "bytes": 16384,
+                     "processes": [[2.0, 1.5, 3.0], [1.5, 1.4, 9.0], [1.6, 1.5, 2.0]]}]
+    assert assemble_passes.ceilings(assemble_passes.processes_behind(told)) == told
     assert assemble_passes.ceilings([]) == []
 
 

@@ -144,7 +144,7 @@ def test_a_run_from_end_to_end(fake, tmp_path, capsys):
     assert cli.main(fake) == 0
     out = tmp_path / "a b/out"
     assert sorted(path.name for path in out.iterdir()) == \
-        ["charts", "plan.json", "report.html", "report.md", "results.json", "rounds.jsonl.gz"]
+        ["charts", "decisions.md", "plan.json", "report.html", "report.md", "results.json", "rounds.jsonl.gz"]
     assert str(out / "report.html") in capsys.readouterr().out
     assert "--out" not in (out / "report.md").read_text().partition("## Run it again")[2]
     assert cli.main(["report", str(out / "results.json")]) == 0

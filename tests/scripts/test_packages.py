@@ -27,7 +27,7 @@ def bare(monkeypatch, tmp_path):
 def test_the_list_is_whole():
     assert {package.group for package in LISTED} == {"build", "heaps", "peers", "report", "test"}
     assert all(package.why for package in LISTED)
-    assert {package.group for package in LISTED if not package.required} == {"heaps", "peers"}
+    assert {package.group for package in LISTED if not package.required} == {"heaps", "peers", "test"}
 
 
 def test_missing_is_what_dpkg_does_not_call_installed():
