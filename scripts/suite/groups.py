@@ -65,7 +65,8 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
         for point in workload.points:
             name = f"{workload.name}/{parameters_text(point.parameters)}"
             asked = workload.name == CONTROLS or matches(selection.workloads, workload.name, name)
-            if rank_of(point.preset) > preset.rank or not asked:
+            named = matches(tuple(glob for glob in selection.workloads if "/" in glob) or ("",), name)
+            if not asked or rank_of(point.preset) > preset.rank and not named:  # a point that is named is measured
                 continue
             cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
             groups.append(Group(cells, point.memory, point.latency))

@@ -68,27 +68,6 @@ TEST(cells, a_linear_release_does_not_take_part_where_it_would_take_for_ever) {
     EXPECT_THROW(static_cast<void>(find_cell("batch_order/order=lifo,live=1000000,bytes=64/scan_pool")), unknown_cell);
 }
 
-// With sanitizers, the workloads are built with the leading pools alone.
-[[nodiscard]] bool has_every_pool() { return std::string_view(POOLMARK_SANITIZERS).empty(); }
-
-TEST(cells, a_pool_with_its_slots_inside_takes_part_as_far_as_they_go) {
-    if (!has_every_pool()) {
-        GTEST_SKIP() << "not in this build";
-    }
-    EXPECT_NO_THROW(static_cast<void>(find_cell("churn/live=1000,bytes=64/static_pool")));
-    EXPECT_THROW(static_cast<void>(find_cell("churn/live=10000,bytes=64/static_pool")), unknown_cell);
-}
-
-TEST(cells, a_heap_matters_to_those_that_take_their_objects_from_it_one_by_one) {
-    if (!has_every_pool()) {
-        GTEST_SKIP() << "not in this build";
-    }
-    for (const char* const name : {"fresh_heap", "bounded_free_list"}) {
-        EXPECT_EQ(find_cell("pair/bytes=64/" + std::string(name)).by->heap, heap_use::every_allocator) << name;
-    }
-    EXPECT_EQ(find_cell("pair/bytes=64/slab_pool").by->heap, heap_use::baseline_only);
-}
-
 // The same questions with every acquire and release behind a call, for everybody who answers them inlined.
 TEST(cells, are_asked_with_opaque_calls_too) {
     for (const char* const text :

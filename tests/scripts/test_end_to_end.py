@@ -87,3 +87,13 @@ def test_an_interrupted_run_keeps_what_it_has_and_can_be_resumed(tmp_path):
     whole = results.load(out / RESULTS)
     assert whole["run"]["complete"] and whole["run"]["seed"] == kept["run"]["seed"]
     assert {cell["group"] for cell in whole["cells"]} > {cell["group"] for cell in kept["cells"]}
+
+
+def test_pools_take_part_where_they_can_and_on_the_heaps_that_matter_to_them():
+    described = json.loads(subprocess.run([BENCH, "--describe"], capture_output=True, check=True).stdout)
+    workloads = {workload["name"]: workload for workload in described["workloads"]}
+    live = {point["parameters"]["live"]: {entry["strategy"] for entry in point["except"]}
+            for point in workloads["churn"]["points"]}
+    assert "static_pool" not in live[1000] and "static_pool" in live[10_000], "its slots are part of its type"
+    heaps = {entry["name"]: entry["allocators"] for entry in workloads["pair"]["strategies"]}
+    assert (heaps["fresh_heap"], heaps["bounded_free_list"], heaps["slab_pool"]) == ("every", "every", "baseline")

@@ -95,7 +95,6 @@ def test_a_note_tells_which_strategies_wait_for_the_full_preset():
     ({"workloads": ("godo",)}, "good, bad, lost"), ({"strategies": ("xyz*",)}, "fresh_heap, slab_pool"),
     ({"allocators": ("mimaloc",)}, "glibc, other, absent, or NAME=LIBRARY.so"),
     ({"allocators": ("glibc=/lib/x.so",)}, "is in the catalog"),
-    ({"workloads": ("good/live=1000*",)}, "--preset full"),
 ])
 def test_what_matches_nothing_is_refused_with_what_there_is(selection, names):
     with pytest.raises(UserError, match=names.replace("*", r"\*")):
@@ -114,3 +113,8 @@ def test_an_unavailable_baseline_skips_its_group():
     turned = type(source)(source.build, source.allocators, source.strategies, (
         type(first)(**{**first.__dict__, "strategies": first.strategies[::-1]}),))
     assert all(cell.skip for cell in groups.make(turned, Selection(), QUICK)[0].cells)
+
+
+def test_a_point_that_is_named_is_measured_in_any_preset():
+    assert [group.name for group in make(workloads=("good/live=1000,*",))] == ["good/live=1000,hot=true"]
+    assert len(make(workloads=("good*",))) == 2, "a workload that is named has the points of the preset"
