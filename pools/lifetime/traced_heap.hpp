@@ -198,8 +198,9 @@ private:
         stack_.assign(all_.begin() + static_cast<std::ptrdiff_t>(kept), all_.end());
         all_.resize(kept);
         for (std::size_t i = 0; i != stack_.size(); ++i) { // a destructor that makes an object may move it
-            node* const each = stack_[i];
-            std::destroy_at(object_of(each));
+            std::destroy_at(object_of(stack_[i]));
+        }
+        for (node* const each : stack_) { // not before: a destructor may ask for a root to any of them, to be refused
             nodes_.release(each);
         }
         stack_.clear();
