@@ -68,7 +68,7 @@ struct generation_way {
     [[nodiscard]] ref create() { return map.create(); }
     void destroy(ref which) { map.destroy(which); }
     void track(ref which) { tracker.track(which); }
-    [[nodiscard]] bool is_tracked(ref which) const { return tracker.is_tracked(map, which); }
+    [[nodiscard]] bool is_tracked(ref which) const { return tracker.is_tracked(which); }
     slot_map<item> map;
     generation_tracker<ref> tracker;
 };

@@ -28,19 +28,19 @@ public:
 
     void track(Handle object) {
         if (object.index() >= registered_.size()) {
-            registered_.resize(std::max<std::size_t>(object.index() + std::size_t{1}, registered_.size() * 2));
+            registered_.resize(std::max<std::size_t>(object.index() + std::size_t{1}, registered_.size() * 2), nobody);
         }
-        registered_[object.index()] = object;
+        registered_[object.index()] = object.bits();
     }
     void forget(Handle object) noexcept {
         if (is_tracked(object)) {
-            registered_[object.index()] = Handle{};
+            registered_[object.index()] = nobody;
         }
     }
 
     // Whether this object was registered; it may be gone.
     [[nodiscard]] bool is_tracked(Handle object) const noexcept {
-        return object.index() < registered_.size() && registered_[object.index()] == object && object;
+        return object.index() < registered_.size() && registered_[object.index()] == object.bits();
     }
     // Whether it was, and lives.
     template <class Map>
@@ -49,7 +49,10 @@ public:
     }
 
 private:
-    std::vector<Handle> registered_;
+    // An even generation, which no object's handle has, and neither has none.
+    static constexpr typename Handle::word nobody = typename Handle::word{2} << Handle::index_bits;
+
+    std::vector<typename Handle::word> registered_;
 };
 
 } // namespace poolmark
