@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -71,7 +70,11 @@ TEST(catalog, describes_everything_in_its_lists) {
     for_each_type(boxings{}, note);
     for_each_type(layouts<vector2d>{}, note);
     for_each_type(handle_maps<int>{}, note);
-    std::ranges::transform(lifetime_strategies, std::back_inserter(listed), &description::name);
+    for (const description& each : lifetime_strategies) {
+        if (each.available && each.kind != family::limit) {
+            listed.push_back(each.name);
+        }
+    }
     std::size_t available = 0;
     for (const description& strategy : strategies) {
         if (strategy.available && strategy.kind != family::limit && strategy.kind != family::control) {
@@ -79,8 +82,7 @@ TEST(catalog, describes_everything_in_its_lists) {
             EXPECT_EQ(std::count(listed.begin(), listed.end(), strategy.name), 1) << strategy.name;
         }
     }
-    const auto limits = std::ranges::count(lifetime_strategies, family::limit, &description::kind);
-    EXPECT_EQ(listed.size(), available + static_cast<std::size_t>(limits)) << "all but limits are in a list";
+    EXPECT_EQ(listed.size(), available) << "all but limits are in a list";
     EXPECT_EQ(listed.front(), "fresh_heap") << "the baseline stands first";
 }
 
