@@ -145,12 +145,30 @@ TEST(biased_count, of_a_thread_that_ended_is_ended_by_others) {
     biased::deaths = 0;
     intrusive_ref<biased> left;
     std::thread([&] { left = make_counted<biased>(); }).join();
-    const auto more = left;
+    auto more = left;
     left = {};
-    EXPECT_EQ(biased::deaths, 0);
-    EXPECT_FALSE(more->references().is_merged());
     std::thread([last = more]() mutable { last = {}; }).join();
+    EXPECT_FALSE(more->references().is_merged());
     EXPECT_EQ(biased::deaths, 0);
+    more = {};
+    EXPECT_EQ(biased::deaths, 1) << "there is no owner to wait for";
+}
+
+TEST(biased_count, that_waits_for_its_owner_is_ended_when_that_thread_ends) {
+    biased::deaths = 0;
+    intrusive_ref<biased> moved;
+    std::barrier both(2);
+    std::thread owner([&] {
+        moved = make_counted<biased>();
+        both.arrive_and_wait();
+        both.arrive_and_wait(); // dropped by now, and this thread never settles
+    });
+    both.arrive_and_wait();
+    moved = {};
+    EXPECT_EQ(biased::deaths, 0);
+    both.arrive_and_wait();
+    owner.join();
+    EXPECT_EQ(biased::deaths, 1);
 }
 
 // References made by anybody, dropped by anybody else, while owners come, settle and end.
