@@ -52,7 +52,7 @@ public:
     // May collect first. Throws std::bad_alloc, and what the constructor throws; then no object was made.
     template <class... Args>
     [[nodiscard]] ref make(Args&&... args) {
-        if (births_ >= threshold_ && !collecting_) [[unlikely]] {
+        if (births_ >= threshold_) [[unlikely]] {
             collect();
         }
         if (live_ + dead_ == room_) [[unlikely]] {
@@ -83,8 +83,8 @@ public:
 
     // Destroys the objects that only garbage refers to, and says how many. Inside a destructor it does nothing.
     std::size_t collect() noexcept {
-        if (collecting_) {
-            return 0;
+        if (collecting_ || ending_) {
+            return 0; // what is ending may be a candidate, and must not be given back under its destructor
         }
         collecting_ = true;
         births_ = 0;

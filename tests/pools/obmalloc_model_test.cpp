@@ -105,6 +105,16 @@ TEST(obmalloc_model, gives_arenas_back_that_are_empty_but_for_one) {
     EXPECT_EQ(counting_pages::out, 0);
 }
 
+TEST(obmalloc_model, uses_a_block_that_came_back_to_a_full_pool_before_another_pool) {
+    large_pools heap;
+    std::vector<void*> out;
+    for (int i = 0; i != 40; ++i) { // 31 fill the first pool
+        out.push_back(heap.acquire(512));
+    }
+    heap.release(out[7]);
+    EXPECT_EQ(heap.acquire(512), out[7]);
+}
+
 // A pool whose blocks all came back serves another class; the fullest arena is the one that is used.
 TEST(obmalloc_model, fills_the_fullest_arena_first) {
     large_pools heap;
