@@ -1,7 +1,9 @@
 // poolmark-lifetime: two facts about lifetimes that are no contest between strategies, as one line of JSON.
 //
-//   false_positives   how often a tracker takes a fresh object for a registered one that is gone, by how many live:
-//                     of each tracker over a pool that hands the last address out first, and of addresses from the heap
+//   false_positives   how often a tracker takes a fresh object for a registered one that is gone, by how many
+//   live:
+//                     of each tracker over a pool that hands the last address out first, and of addresses from
+//                     the heap
 //   collections       what it costs to find and free circles of two objects, by how many there are
 //
 // The heap is the one that the process runs on: --allocator=NAME chooses it, as for poolmark-bench.
@@ -108,9 +110,10 @@ double false_share(std::size_t live) {
 template <class World>
 void print_false_shares(std::string_view tracker, std::string_view storage, bool first = false) {
     for (const std::size_t live : {1UL, 10UL, 1'000UL, 10'000UL}) {
-        std::printf("%s{\"tracker\": \"%s\", \"storage\": \"%s\", \"live\": %zu, \"registrations\": %zu, \"share\": %.5f}",
-                    first && live == 1 ? "" : ", ", std::string(tracker).c_str(), std::string(storage).c_str(), live,
-                    registrations, false_share<World>(live));
+        std::printf("%s{\"tracker\": \"%s\", \"storage\": \"%s\", \"live\": %zu, \"registrations\": %zu, "
+                    "\"share\": %.5f}",
+                    first && live == 1 ? "" : ", ", std::string(tracker).c_str(), std::string(storage).c_str(),
+                    live, registrations, false_share<World>(live));
     }
 }
 
@@ -169,7 +172,9 @@ int run(int argc, char** argv) {
         } else if (option == "--smoke") {
             smoke = true;
         } else {
-            std::fprintf(stderr, "poolmark-lifetime: unknown option '%s': there are --allocator=NAME and --smoke\n", argv[i]);
+            std::fprintf(stderr,
+                         "poolmark-lifetime: unknown option '%s': there are --allocator=NAME and --smoke\n",
+                         argv[i]);
             return 2;
         }
     }

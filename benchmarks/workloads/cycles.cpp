@@ -145,8 +145,8 @@ struct arena_way {
     arena<plain_node>* into = &for_ever;
 };
 
-// Counts alone: circles stay, so this is what making the pairs costs, and nobody gets them back. The next pairs take
-// the places of the old ones, or the memory would not last for the measurement.
+// Counts alone: circles stay, so this is what making the pairs costs, and nobody gets them back. The next pairs
+// take the places of the old ones, or the memory would not last for the measurement.
 struct leaking_way {
     struct node : counted<node, plain_count> {
         std::uint64_t value = 0;
@@ -174,13 +174,15 @@ struct leaking_way {
 };
 
 struct boehm_way {
-    explicit boehm_way(std::size_t places) : first(static_cast<plain_node**>(gc.allocate_root(places * sizeof(plain_node*)))) {}
+    explicit boehm_way(std::size_t places)
+        : first(static_cast<plain_node**>(gc.allocate_root(places * sizeof(plain_node*)))) {}
     ~boehm_way() { gc.free_root(first); }
     boehm_way(const boehm_way&) = delete;
     boehm_way& operator=(const boehm_way&) = delete;
     void make(std::size_t place, std::uint64_t value, bool circle) {
         first[place] = ::new (gc.allocate(sizeof(plain_node))) plain_node;
-        first[place]->other = ::new (gc.allocate(sizeof(plain_node))) plain_node{value, circle ? first[place] : nullptr};
+        first[place]->other =
+            ::new (gc.allocate(sizeof(plain_node))) plain_node{value, circle ? first[place] : nullptr};
     }
     [[nodiscard]] std::uint64_t value(std::size_t place) const { return first[place]->other->value; }
     void keep() {}
@@ -247,7 +249,8 @@ std::vector<strategy> strategies_of_cycles() {
         {.name = collected_heap<int>::about.name, .make = &make_cycles<trial_way>},
         {.name = traced_heap<int>::about.name, .make = &make_cycles<sweep_way>},
         {.name = arena_drop_about.name, .make = &make_cycles<arena_way>},
-        {.name = boehm_collector_about.name, .make = boehm_collector_about.installed() ? &make_cycles<boehm_way> : nullptr},
+        {.name = boehm_collector_about.name,
+         .make = boehm_collector_about.installed() ? &make_cycles<boehm_way> : nullptr},
         {.name = leaked_cycles_about.name, .make = &make_cycles<leaking_way>, .as = role::limit},
     };
 }

@@ -1,7 +1,7 @@
 // free_list_bounds — batches of objects, taken and given back, around the bound of a free list.
 //
-// Question:  how far beyond its bound does a bounded free list still pay, and does it pay at all over a modern heap?
-// Models:    interpreters and servers that keep so many blocks of a kind for the next burst, and no more.
+// Question:  how far beyond its bound does a bounded free list still pay, and does it pay at all over a modern
+// heap? Models:    interpreters and servers that keep so many blocks of a kind for the next burst, and no more.
 // Favours:   lists without a bound in time, the heap in memory held; a queue gives back what went cold.
 // Ignores:   several sizes (see small_blocks) and threads.
 #include "benchmarks/harness/barrier.hpp"
@@ -13,9 +13,9 @@ namespace poolmark::benchmarks {
 namespace {
 
 template <class T>
-using bounded_rivals =
-    append_t<type_list<fresh_heap<T>, bounded_free_list<T>>,
-             append_t<free_list_variants<T>, type_list<slab_pool<T>, magazine_pool<T>, local_pool<T>, treiber_pool<T>>>>;
+using bounded_rivals = append_t<
+    type_list<fresh_heap<T>, bounded_free_list<T>>,
+    append_t<free_list_variants<T>, type_list<slab_pool<T>, magazine_pool<T>, local_pool<T>, treiber_pool<T>>>>;
 
 using value = object<64>;
 
@@ -67,11 +67,12 @@ private:
 std::vector<strategy> strategies_of_free_list_bounds() {
     std::vector<strategy> list;
     for_each_type(bounded_rivals<value>{}, [&]<class Pool>(std::type_identity<Pool>) {
-        list.push_back({.name = Pool::about.name,
-                        .heap = Pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
-                        .make = [](const parameters& where) -> std::unique_ptr<subject> {
-                            return std::make_unique<bounds_subject<Pool>>(where);
-                        }});
+        list.push_back(
+            {.name = Pool::about.name,
+             .heap = Pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
+             .make = [](const parameters& where) -> std::unique_ptr<subject> {
+                 return std::make_unique<bounds_subject<Pool>>(where);
+             }});
     });
     return list;
 }

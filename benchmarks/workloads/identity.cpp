@@ -2,7 +2,8 @@
 //
 // Question:  can a side table be keyed by address, and what does being right cost?
 // Models:    visited sets, caches beside objects, debuggers, observers that must not outlive what they observe.
-// Favours:   handles: their place in the table is known. Addresses are as quick as any key, and wrong as soon as an
+// Favours:   handles: their place in the table is known. Addresses are as quick as any key, and wrong as soon as
+// an
 //            object is gone; here, only places that were registered are used again, so that nobody sees it.
 // Ignores:   the false answers themselves, which the tests count; threads.
 #include "benchmarks/harness/barrier.hpp"
@@ -96,8 +97,8 @@ class identity_subject final : public subject {
 public:
     explicit identity_subject(const parameters& where)
         : queries_(where.word("operation") == "query"),
-          order_(shuffled_indices(static_cast<std::size_t>(bounded_live(where.number("live"))))), objects_(order_.size()),
-          way_(order_.size()) {
+          order_(shuffled_indices(static_cast<std::size_t>(bounded_live(where.number("live"))))),
+          objects_(order_.size()), way_(order_.size()) {
         for (std::size_t i = 0; i != objects_.size(); ++i) {
             objects_[i] = way_.create();
             if (is_registered(i)) {

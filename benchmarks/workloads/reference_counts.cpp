@@ -73,8 +73,10 @@ template <class Way>
 class counts_subject final : public subject {
 public:
     explicit counts_subject(const parameters& where)
-        : objects_(static_cast<std::size_t>(where.number("objects"))), shares_(static_cast<std::size_t>(where.number("threads"))),
-          helpers_(shares_.size() - 1, [this](std::size_t helper, std::uint64_t n) { work(shares_[helper + 1], n); }) {
+        : objects_(static_cast<std::size_t>(where.number("objects"))),
+          shares_(static_cast<std::size_t>(where.number("threads"))),
+          helpers_(shares_.size() - 1,
+                   [this](std::size_t helper, std::uint64_t n) { work(shares_[helper + 1], n); }) {
         std::uint64_t next = 0;
         for (ref& each : objects_) {
             each = Way::make();
@@ -106,7 +108,9 @@ public:
         work(shares_.front(), iterations);
         helpers_.wait();
     }
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return shares_.size() * copies_a_thread; }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override {
+        return shares_.size() * copies_a_thread;
+    }
 
 private:
     using ref = typename Way::ref;

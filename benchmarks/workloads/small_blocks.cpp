@@ -1,9 +1,9 @@
 // small_blocks — blocks of one size or of many, taken and given back among others that live.
 //
 // Question:  up to which size does a small-object allocator of one's own pay over the heap?
-// Models:    an interpreter's objects: most of them below 100 bytes, a few above 512, each freed without its size.
-// Favours:   the allocators of one thread: the heap under test is ready for many.
-// Ignores:   threads, reallocation, and what the blocks hold.
+// Models:    an interpreter's objects: most of them below 100 bytes, a few above 512, each freed without its
+// size. Favours:   the allocators of one thread: the heap under test is ready for many. Ignores:   threads,
+// reallocation, and what the blocks hold.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/random.hpp"
@@ -58,7 +58,8 @@ std::uint32_t draw(random_source& chance, std::int64_t bytes) {
 template <class Source>
 class blocks_subject final : public subject {
 public:
-    explicit blocks_subject(const parameters& where) : blocks_(live_blocks), sizes_(live_blocks), next_(draws), victims_(draws) {
+    explicit blocks_subject(const parameters& where)
+        : blocks_(live_blocks), sizes_(live_blocks), next_(draws), victims_(draws) {
         random_source chance(workload_seed);
         for (std::size_t i = 0; i != draws; ++i) {
             next_[i] = draw(chance, where.number("block_bytes"));

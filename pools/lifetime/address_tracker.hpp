@@ -1,10 +1,10 @@
-// Which objects were registered, by their addresses: what one writes first, and what is wrong as soon as one of them
-// is gone.
+// Which objects were registered, by their addresses: what one writes first, and what is wrong as soon as one of
+// them is gone.
 //
 //   register a at 0x40 ──► { 0x40 }      a ends, b begins at 0x40 ──► "b is registered"     though it never was
 //
-// With n registrations of which at most m live at once, a fresh object is taken for a registered one in a share of
-// 1 - m/n of all cases, on any heap that uses addresses again.
+// With n registrations of which at most m live at once, a fresh object is taken for a registered one in a share
+// of 1 - m/n of all cases, on any heap that uses addresses again.
 //
 // Good for: objects that outlive the tracker, or that forget themselves (see forget_at_end).
 // Bad for:  everything else. A generation_tracker or a serial_id costs less and is never wrong.
@@ -34,7 +34,8 @@ private:
 };
 
 inline constexpr description erasing_address_set_about{
-    "erasing_address_set", family::fresh, "a set of addresses that each object takes its own out of when it ends"};
+    "erasing_address_set", family::fresh,
+    "a set of addresses that each object takes its own out of when it ends"};
 
 // A member of objects that take their addresses out of the tracker when they end. The tracker outlives them.
 class forget_at_end {

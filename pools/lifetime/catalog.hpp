@@ -1,5 +1,5 @@
-// The list of what keeps objects alive, and says whether they are: counts, collectors, trackers, and the allocators
-// that an interpreter puts below them. One place to add one.
+// The list of what keeps objects alive, and says whether they are: counts, collectors, trackers, and the
+// allocators that an interpreter puts below them. One place to add one.
 #pragma once
 
 #include "pools/description.hpp"
@@ -29,12 +29,14 @@ inline constexpr description bounded_free_lists_about{"bounded_free_lists", fami
                                                       "20 free lists by size, of at most 2,000 heap blocks each"};
 
 // Ways to count references; the first is the baseline.
-inline constexpr description shared_ptr_about{"shared_ptr", family::fresh,
-                                              "std::shared_ptr, whose count is locked once the process has threads"};
-inline constexpr description plain_count_about{"plain_count", family::pool, "a count in the object, for one thread"};
+inline constexpr description shared_ptr_about{
+    "shared_ptr", family::fresh, "std::shared_ptr, whose count is locked once the process has threads"};
+inline constexpr description plain_count_about{"plain_count", family::pool,
+                                               "a count in the object, for one thread"};
 inline constexpr description atomic_count_about{"atomic_count", family::pool, "a count in the object, locked"};
 inline constexpr description biased_count_about{
-    "biased_count", family::pool, "a count in the object, plain for the thread that made it and locked for others"};
+    "biased_count", family::pool,
+    "a count in the object, plain for the thread that made it and locked for others"};
 inline constexpr description immortal_count_about{"immortal_count", family::singleton,
                                                   "a count that is never changed, because its object never ends"};
 inline constexpr description boost_intrusive_ptr_about{

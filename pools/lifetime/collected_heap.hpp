@@ -1,17 +1,20 @@
-// Reference counts, and a collector for the circles that they leave behind: trial deletion (Bacon and Rajan, 2001).
+// Reference counts, and a collector for the circles that they leave behind: trial deletion (Bacon and Rajan,
+// 2001).
 //
 //   ref ──► A ──► B ──► A      the last ref goes: A's count falls to 1, not 0, so A becomes a candidate
 //
 //   collect()   1. from each candidate, take back the counts that references inside give:  A 1 ─► 0   B 1 ─► 0
-//               2. whatever still has a count is referred to from outside: give its counts back, and all it reaches
+//               2. whatever still has a count is referred to from outside: give its counts back, and all it
+//               reaches
 //               3. the rest is garbage: its references are emptied, then its destructors run, once each
 //
-// Only what lost a reference and lived on is ever looked at, where a collector that marks and sweeps looks at all that
-// lives. A destructor that runs here finds the references of its object empty: what they named goes with it.
+// Only what lost a reference and lived on is ever looked at, where a collector that marks and sweeps looks at all
+// that lives. A destructor that runs here finds the references of its object empty: what they named goes with it.
 //
 // Good for: graphs whose circles nobody can name, among much that lives long.
-// Bad for:  objects that are passed around a lot and never part of a circle: each becomes a candidate again and again.
-// Complexity: make and the counting O(1); collect O(what the candidates reach). Bytes: 16 an object, 8 a reference, and
+// Bad for:  objects that are passed around a lot and never part of a circle: each becomes a candidate again and
+// again. Complexity: make and the counting O(1); collect O(what the candidates reach). Bytes: 16 an object, 8 a
+// reference, and
 //           room for four addresses an object in tables that are touched only as deep as they are used.
 // Threads:  one at a time.
 #pragma once
@@ -39,8 +42,8 @@ public:
                                        "reference counts, and trial deletion from what lost one and lived on"};
     static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
-    // Collects by itself when more than `threshold` objects were made than have gone since the last time: CPython's
-    // youngest generation takes 700 up to 3.12 and 2,000 from 3.13 on.
+    // Collects by itself when more than `threshold` objects were made than have gone since the last time:
+    // CPython's youngest generation takes 700 up to 3.12 and 2,000 from 3.13 on.
     explicit collected_heap(std::size_t threshold = 2000) noexcept : threshold_(threshold) {}
     collected_heap(const collected_heap&) = delete;
     collected_heap& operator=(const collected_heap&) = delete;

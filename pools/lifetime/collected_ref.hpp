@@ -87,7 +87,9 @@ public:
         }
     }
 
-    [[nodiscard]] T* get() const noexcept { return object_ == nullptr ? nullptr : collected_heap<T>::node::object_of(object_); }
+    [[nodiscard]] T* get() const noexcept {
+        return object_ == nullptr ? nullptr : collected_heap<T>::node::object_of(object_);
+    }
     [[nodiscard]] T& operator*() const noexcept { return *get(); }
     [[nodiscard]] T* operator->() const noexcept { return get(); }
     [[nodiscard]] explicit operator bool() const noexcept { return object_ != nullptr; }

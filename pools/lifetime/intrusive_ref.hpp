@@ -4,7 +4,8 @@
 //   ref ──┴──► │ count 2 │ fields ... │      the last one to go ends the object
 //
 // Good for: shared objects without a second allocation; one pointer a reference; a choice of how to count.
-// Bad for:  circles; objects that nobody shares (std::unique_ptr counts nothing). A function that only looks at the
+// Bad for:  circles; objects that nobody shares (std::unique_ptr counts nothing). A function that only looks at
+// the
 //           object takes `const T&`: it costs no count, where a reference by value costs two.
 // Complexity: O(1) and whatever the object's end takes. Bytes: 8 a reference, the count in the object.
 // Threads:  the object as its count says; one reference by one thread at a time.
@@ -30,8 +31,8 @@ struct delete_object {
 template <class T>
 class intrusive_ref;
 
-// What a counted object derives from: struct node : counted<node, plain_count> {}. End is called with the object when
-// its last reference went.
+// What a counted object derives from: struct node : counted<node, plain_count> {}. End is called with the object
+// when its last reference went.
 template <class T, reference_count Count, class End = delete_object>
 class counted {
 public:

@@ -20,14 +20,19 @@ namespace poolmark {
 // A count of references.
 //
 //   retain    one more. Whoever calls it holds one.
-//   release   one less; calls end(count) where that was the last, at once or, in biased_count, when the owner settles.
+//   release   one less; calls end(count) where that was the last, at once or, in biased_count, when the owner
+//   settles.
 //             Never throws, and neither does `end`.
 //   value     how many there are. Exact while nobody else counts.
 template <class C>
-concept reference_count = std::default_initializable<C> && requires(C& count, const C& read, void (*end)(C&) noexcept) {
-    { count.retain() } noexcept;
-    { count.release(end) } noexcept;
-    { read.value() } noexcept -> std::same_as<std::uint64_t>;
+concept reference_count = std::default_initializable<C> &&
+    requires(C& count, const C& read, void (*end)(C&) noexcept) {
+    { count.retain() }
+    noexcept;
+    { count.release(end) }
+    noexcept;
+    { read.value() }
+    noexcept->std::same_as<std::uint64_t>;
 };
 
 // 64 bits: more references than there is memory to hold them, so it cannot be overrun.
@@ -45,8 +50,8 @@ private:
     std::uint64_t references_ = 1;
 };
 
-// Retaining orders nothing: whoever does it has a reference, and with it the object. Releasing orders what was done
-// to the object before its end.
+// Retaining orders nothing: whoever does it has a reference, and with it the object. Releasing orders what was
+// done to the object before its end.
 class atomic_count {
 public:
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -61,9 +66,9 @@ private:
     std::atomic<std::uint64_t> references_{1};
 };
 
-// Stops counting for good at 2^31, or when it is told to: an object that is never to end, or one that was referred to
-// so often that its 32 bits would be overrun; that one leaks rather than ends too early. An immortal one may be
-// retained and released by any threads, since that only reads; any other by one thread.
+// Stops counting for good at 2^31, or when it is told to: an object that is never to end, or one that was
+// referred to so often that its 32 bits would be overrun; that one leaks rather than ends too early. An immortal
+// one may be retained and released by any threads, since that only reads; any other by one thread.
 class immortal_count {
 public:
     static constexpr std::uint32_t immortal = std::uint32_t{1} << 31U;

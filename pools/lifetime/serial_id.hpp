@@ -44,7 +44,8 @@ private:
 // Which objects were registered, by their numbers.
 class serial_tracker {
 public:
-    static constexpr description about{"serial_id", family::free_list, "a set of 64-bit numbers that are never used again"};
+    static constexpr description about{"serial_id", family::free_list,
+                                       "a set of 64-bit numbers that are never used again"};
 
     void track(const serial_id& object) { numbers_.insert(object.number()); }
     void forget(const serial_id& object) noexcept { numbers_.erase(object.number()); }

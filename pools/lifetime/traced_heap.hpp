@@ -3,7 +3,8 @@
 //   root ──► A ──► B       collect()   1. mark what the roots reach: A B
 //            C ◄─► D                   2. condemn the rest: C D; their destructors run, once each
 //
-// All that lives is looked at in each collection, and nothing between two of them: a pointer costs what a pointer costs.
+// All that lives is looked at in each collection, and nothing between two of them: a pointer costs what a pointer
+// costs.
 //
 // Good for: much garbage and little that lives; graphs that are rewired all the time.
 // Bad for:  much that lives and little garbage (see collected_heap); destructors that have to run soon.
@@ -29,8 +30,8 @@ namespace poolmark {
 template <class T>
 class traced_heap;
 
-// A variable that keeps an object of a traced_heap<T> alive, and all that it reaches. It stands on the heap's list of
-// roots, and must go before the heap.
+// A variable that keeps an object of a traced_heap<T> alive, and all that it reaches. It stands on the heap's
+// list of roots, and must go before the heap.
 template <class T>
 class traced_root {
 public:
@@ -83,8 +84,8 @@ private:
 //
 //   template <class Visit> void trace(Visit&& visit) { visit(left); visit(right); }
 //
-// An object that only an unshown pointer names is destroyed. A destructor must not follow its pointers: in a collection,
-// what they name may have been destroyed before.
+// An object that only an unshown pointer names is destroyed. A destructor must not follow its pointers: in a
+// collection, what they name may have been destroyed before.
 template <class T>
 class traced_heap {
 public:
@@ -107,8 +108,8 @@ public:
         }
     }
 
-    // An object and its first root. May collect first: what is to survive has a root or is reached from one. Throws
-    // std::bad_alloc, and what the constructor throws; then no object was made.
+    // An object and its first root. May collect first: what is to survive has a root or is reached from one.
+    // Throws std::bad_alloc, and what the constructor throws; then no object was made.
     template <class... Args>
     [[nodiscard]] root make(Args&&... args) {
         if (births_ >= threshold_ && !collecting_) [[unlikely]] {
@@ -157,7 +158,9 @@ private:
         alignas(T) std::byte storage[sizeof(T)];
     };
 
-    [[nodiscard]] static T* object_of(node* of) noexcept { return std::launder(reinterpret_cast<T*>(&of->storage)); }
+    [[nodiscard]] static T* object_of(node* of) noexcept {
+        return std::launder(reinterpret_cast<T*>(&of->storage));
+    }
     [[nodiscard]] static node* node_of(T* of) noexcept {
         return reinterpret_cast<node*>(reinterpret_cast<std::byte*>(of) - offsetof(node, storage));
     }
@@ -200,7 +203,8 @@ private:
         for (std::size_t i = 0; i != stack_.size(); ++i) { // a destructor that makes an object may move it
             std::destroy_at(object_of(stack_[i]));
         }
-        for (node* const each : stack_) { // not before: a destructor may ask for a root to any of them, to be refused
+        for (node* const each :
+             stack_) { // not before: a destructor may ask for a root to any of them, to be refused
             nodes_.release(each);
         }
         stack_.clear();

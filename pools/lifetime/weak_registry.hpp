@@ -2,12 +2,14 @@
 //
 //   address ──► weak_ptr ──► control block │ alive? │
 //
-// Asked for an object, it compares addresses and then owners, never values: an object that equals a registered one is
-// another one. Python's WeakSet hashes and compares what it refers to, and takes such an object for the other.
+// Asked for an object, it compares addresses and then owners, never values: an object that equals a registered
+// one is another one. Python's WeakSet hashes and compares what it refers to, and takes such an object for the
+// other.
 //
 // Good for: objects that std::shared_ptr owns already, seldom asked for.
 // Bad for:  anything hot: a hash, a node and a control block a question (see generation_tracker).
-// Complexity: O(1); track amortised over the sweeps that drop what is gone. Bytes: a node of 56, and the control block
+// Complexity: O(1); track amortised over the sweeps that drop what is gone. Bytes: a node of 56, and the control
+// block
 //           of each registered object for as long as it is registered. Threads: one at a time.
 #pragma once
 
@@ -35,7 +37,8 @@ public:
 
     [[nodiscard]] bool is_tracked(const std::shared_ptr<const void>& object) const {
         const auto found = entries_.find(object.get());
-        return found != entries_.end() && !object.owner_before(found->second) && !found->second.owner_before(object);
+        return found != entries_.end() && !object.owner_before(found->second) &&
+               !found->second.owner_before(object);
     }
 
     // Drops the entries of objects that are gone.

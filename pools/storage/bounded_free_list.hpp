@@ -34,7 +34,8 @@ namespace poolmark {
 template <class U>
 concept block_upstream = requires(void* block, std::size_t bytes) {
     { U::allocate(bytes) } -> std::same_as<void*>; // throws std::bad_alloc
-    { U::deallocate(block) } noexcept;
+    { U::deallocate(block) }
+    noexcept;
 };
 
 struct plain_heap { // in the form that programs call, which in most heaps is the fastest
@@ -44,14 +45,16 @@ struct plain_heap { // in the form that programs call, which in most heaps is th
 
 // Which of `Sizes` lists are pushed to and which are popped from: the same, or one of them never shrinks.
 struct matched_bounds {
-    [[nodiscard]] static constexpr bool keeps(std::size_t position, std::size_t sizes) noexcept { return position < sizes; }
+    [[nodiscard]] static constexpr bool keeps(std::size_t position, std::size_t sizes) noexcept {
+        return position < sizes;
+    }
     [[nodiscard]] static constexpr bool serves(std::size_t position, std::size_t sizes) noexcept {
         return keeps(position, sizes);
     }
 };
 
-// Blocks of any size, rounded up to a multiple of `Step` bytes; the first `Sizes` multiples are kept. Other bounds
-// than the matched ones are for tests that must see what goes wrong then.
+// Blocks of any size, rounded up to a multiple of `Step` bytes; the first `Sizes` multiples are kept. Other
+// bounds than the matched ones are for tests that must see what goes wrong then.
 template <std::size_t Sizes = 20, std::size_t Limit = 2000, std::size_t Step = sizeof(void*),
           block_upstream Upstream = plain_heap, class Bounds = matched_bounds>
 class bounded_free_lists {
@@ -121,13 +124,17 @@ inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 [[nodiscard]] constexpr description free_list_about(std::size_t limit) noexcept {
     switch (limit) {
     case 80:
-        return {"bounded_free_list_80", family::free_list, "a free list of at most 80 heap blocks; more go to the heap"};
+        return {"bounded_free_list_80", family::free_list,
+                "a free list of at most 80 heap blocks; more go to the heap"};
     case 100:
-        return {"bounded_free_list_100", family::free_list, "a free list of at most 100 heap blocks; more go to the heap"};
+        return {"bounded_free_list_100", family::free_list,
+                "a free list of at most 100 heap blocks; more go to the heap"};
     case no_limit:
-        return {"unbounded_free_list", family::free_list, "a free list of heap blocks that keeps every one it gets"};
+        return {"unbounded_free_list", family::free_list,
+                "a free list of heap blocks that keeps every one it gets"};
     default:
-        return {"bounded_free_list", family::free_list, "a free list of at most 2,000 heap blocks; more go to the heap"};
+        return {"bounded_free_list", family::free_list,
+                "a free list of at most 2,000 heap blocks; more go to the heap"};
     }
 }
 } // namespace detail

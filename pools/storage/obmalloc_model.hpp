@@ -5,9 +5,9 @@
 //   pool 16 KiB   │ header 48 │ block │ block │ free ──► free ──► null │ never carved yet │
 //   release(p)    p & ~(arena - 1) ──► is this arena ours?  p & ~(pool - 1) ──► header, and with it the class
 //
-// New pools come from the arena with the fewest free ones, so that the others get a chance to empty. An arena that is
-// all free goes back to its source, unless it is the only one: that one is kept, or a block on the edge would map and
-// unmap it each time.
+// New pools come from the arena with the fewest free ones, so that the others get a chance to empty. An arena
+// that is all free goes back to its source, unless it is the only one: that one is kept, or a block on the edge
+// would map and unmap it each time.
 //
 // Good for: a mix of small sizes in one thread whose release() is not told the size.
 // Bad for:  one size (slab_pool needs no lookup); threads; sizes just above a class: 49 bytes cost 64.
@@ -35,9 +35,10 @@ template <std::size_t PoolBytes = 16384, std::size_t ArenaBytes = std::size_t{1}
           upstream_source Upstream = page_source>
 class obmalloc_model {
 public:
-    static constexpr description about{PoolBytes == 4096 ? "obmalloc_model_4k" : "obmalloc_model_16k", family::pool,
-                                       PoolBytes == 4096 ? "classes of 16 bytes to 512 in 4 KiB pools, 256 KiB arenas"
-                                                         : "classes of 16 bytes to 512 in 16 KiB pools, 1 MiB arenas"};
+    static constexpr description about{
+        PoolBytes == 4096 ? "obmalloc_model_4k" : "obmalloc_model_16k", family::pool,
+        PoolBytes == 4096 ? "classes of 16 bytes to 512 in 4 KiB pools, 256 KiB arenas"
+                          : "classes of 16 bytes to 512 in 16 KiB pools, 1 MiB arenas"};
     static constexpr std::size_t alignment = 16; // of every block
     static constexpr std::size_t largest_bytes = 512;
     static constexpr std::size_t pools_per_arena = ArenaBytes / PoolBytes;
@@ -51,7 +52,8 @@ public:
         }
     }
 
-    // Throws std::bad_alloc and changes nothing where there is no memory. Of 0 bytes: the process's heap, as CPython.
+    // Throws std::bad_alloc and changes nothing where there is no memory. Of 0 bytes: the process's heap, as
+    // CPython.
     [[nodiscard]] void* acquire(std::size_t bytes) {
         if (bytes - 1 >= largest_bytes) [[unlikely]] { // 0 as well: it wraps to the largest number there is
             return ::operator new(bytes);
@@ -117,7 +119,9 @@ private:
         arena* next = nullptr;                    // with as many free pools
         arena* previous = nullptr;
         std::size_t place = 0; // in arenas_
-        [[nodiscard]] bool covers(std::uintptr_t address) const noexcept { return address - base < ArenaBytes && base != 0; }
+        [[nodiscard]] bool covers(std::uintptr_t address) const noexcept {
+            return address - base < ArenaBytes && base != 0;
+        }
     };
 
     [[nodiscard]] static constexpr std::size_t block_bytes(std::size_t position) noexcept {

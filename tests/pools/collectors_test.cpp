@@ -65,7 +65,9 @@ struct circles : testing::Test {
         dead.clear();
         last_words = [](void*) {};
     }
-    ~circles() override { last_words = [](void*) {}; }
+    ~circles() override {
+        last_words = [](void*) {};
+    }
 };
 struct trial_deletion : circles {};
 struct mark_sweep : circles {};
@@ -93,7 +95,8 @@ TEST_F(circles, are_left_behind_by_counts_alone) {
         hold = a->next;
     }
     EXPECT_TRUE(dead.empty());
-    EXPECT_EQ(hold->references().value(), 2U) << "its own variable, and the circle that nobody can enter from outside";
+    EXPECT_EQ(hold->references().value(), 2U)
+        << "its own variable, and the circle that nobody can enter from outside";
     hold->next = {}; // broken by hand: this is what nobody does
     hold = {};
     EXPECT_EQ(dead.size(), 2U);
@@ -122,8 +125,12 @@ void frees_circles_and_counts_their_objects() {
     EXPECT_EQ(heap.live(), 0U);
     EXPECT_EQ(heap.collect(), 0U);
 }
-TEST_F(trial_deletion, frees_circles_and_counts_their_objects) { frees_circles_and_counts_their_objects<counting_heap>(); }
-TEST_F(mark_sweep, frees_circles_and_counts_their_objects) { frees_circles_and_counts_their_objects<sweeping_heap>(); }
+TEST_F(trial_deletion, frees_circles_and_counts_their_objects) {
+    frees_circles_and_counts_their_objects<counting_heap>();
+}
+TEST_F(mark_sweep, frees_circles_and_counts_their_objects) {
+    frees_circles_and_counts_their_objects<sweeping_heap>();
+}
 
 TEST_F(trial_deletion, keeps_what_is_reached_from_outside_with_its_counts) {
     counting_heap heap(counting_heap::never);

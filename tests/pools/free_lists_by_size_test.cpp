@@ -1,4 +1,5 @@
-// bounded_free_lists at its bounds: whatever is pushed to is popped from, at every size on both sides of the last.
+// bounded_free_lists at its bounds: whatever is pushed to is popped from, at every size on both sides of the
+// last.
 #include "pools/storage/bounded_free_list.hpp"
 
 #include <gtest/gtest.h>
@@ -30,14 +31,16 @@ struct counting_heap {
 // The bug of CPython's gh-121439: the last list is pushed to and never popped from.
 struct last_list_is_never_popped {
     static constexpr bool keeps(std::size_t position, std::size_t sizes) noexcept { return position < sizes; }
-    static constexpr bool serves(std::size_t position, std::size_t sizes) noexcept { return position + 1 < sizes; }
+    static constexpr bool serves(std::size_t position, std::size_t sizes) noexcept {
+        return position + 1 < sizes;
+    }
 };
 
 using tuples = bounded_free_lists<20, 2000, word, counting_heap>;
 using broken_tuples = bounded_free_lists<20, 2000, word, counting_heap, last_list_is_never_popped>;
 
-// The sizes, in words, at which a block that came back is not what the next one gets: pairs of acquire and release
-// then ask the heap again and again, or let the list grow.
+// The sizes, in words, at which a block that came back is not what the next one gets: pairs of acquire and
+// release then ask the heap again and again, or let the list grow.
 template <class Lists>
 std::set<std::size_t> sizes_that_leak_into_their_list() {
     std::set<std::size_t> wrong;

@@ -175,12 +175,14 @@ void agrees_with_its_shadow(unsigned seed) {
             void* const block = heap.acquire(bytes);
             const auto next = live.lower_bound(number(block));
             ASSERT_TRUE(next == live.end() || number(block) + bytes <= next->first);
-            ASSERT_TRUE(next == live.begin() || std::prev(next)->first + std::prev(next)->second.bytes <= number(block));
+            ASSERT_TRUE(next == live.begin() ||
+                        std::prev(next)->first + std::prev(next)->second.bytes <= number(block));
             ASSERT_EQ(heap.owns(block), bytes <= 512);
             std::memset(block, fill, bytes);
             live.emplace(number(block), shadow{bytes, fill});
         } else {
-            auto victim = live.lower_bound(live.begin()->first + chance() % (live.rbegin()->first - live.begin()->first + 1));
+            auto victim = live.lower_bound(live.begin()->first +
+                                           chance() % (live.rbegin()->first - live.begin()->first + 1));
             check(victim->first, victim->second);
             heap.release(reinterpret_cast<void*>(victim->first));
             live.erase(victim);

@@ -1,4 +1,5 @@
-// The counts, and the pointer over them: how many references there are, and that the last one ends the object, once.
+// The counts, and the pointer over them: how many references there are, and that the last one ends the object,
+// once.
 #include "pools/lifetime/biased_count.hpp"
 #include "pools/lifetime/intrusive_ref.hpp"
 

@@ -1,4 +1,5 @@
-// Identity after the end: a pool that hands the last address out again shows who takes the new object for the old one.
+// Identity after the end: a pool that hands the last address out again shows who takes the new object for the old
+// one.
 #include "pools/lifetime/address_tracker.hpp"
 #include "pools/lifetime/generation_tracker.hpp"
 #include "pools/lifetime/serial_id.hpp"
