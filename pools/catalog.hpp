@@ -12,6 +12,7 @@
 #include "pools/layouts/shape_slots.hpp"
 #include "pools/layouts/slotted.hpp"
 #include "pools/layouts/unordered_map.hpp"
+#include "pools/lifetime/catalog.hpp"
 #include "pools/object_pool.hpp"
 #include "pools/peers/peers.hpp"
 #include "pools/storage/arena.hpp"
@@ -214,6 +215,6 @@ inline constexpr std::array control_strategies{
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr auto strategies =
     detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies,
-                   detail::control_strategies);
+                   lifetime_strategies, detail::control_strategies);
 
 } // namespace poolmark

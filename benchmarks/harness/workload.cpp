@@ -33,6 +33,9 @@ std::string excluded(const strategy& by, const point& at) {
     if (by.live_limit != 0 && live > by.live_limit) {
         return std::string(by.live_limit_reason) + ": not run above " + std::to_string(by.live_limit);
     }
+    if (by.one_thread && at.where.has("threads") && at.where.number("threads") > 1) {
+        return "it is for one thread";
+    }
     return "";
 }
 

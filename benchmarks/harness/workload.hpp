@@ -45,6 +45,7 @@ struct strategy {
     preset from = preset::quick;          // below it, it takes part only where the reader names it
     std::int64_t live_limit = 0;          // not run with more live objects than this; 0: no limit
     std::string_view live_limit_reason{}; // what stands in the way
+    bool one_thread = false;              // not run with more threads than one
 };
 
 // Why `by` does not take part at a point of its workload; empty when it does.

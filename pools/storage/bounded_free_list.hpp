@@ -6,6 +6,9 @@
 //
 // The model is CPython's lists of free tuples: 20 sizes, 2,000 of each at most, linked through the first word.
 //
+// One rule says which lists a block comes back to and which it is taken from. Two rules that differ by one at the
+// end make a list that only grows: CPython kept tuples of 20 items for two releases and never took one out again.
+//
 // Good for: objects of a few small sizes that come and go around a steady number; memory use that no burst
 //           raises for good.
 // Bad for:  batches larger than Limit: what is beyond it costs as much as without the list.
@@ -13,59 +16,47 @@
 // Bytes:    none a block beside the heap's; a block is at least a pointer. Threads: one at a time.
 #pragma once
 
-#include "pools/detail/align.hpp"
-#include "pools/detail/poison.hpp"
+#include "pools/detail/counted_lists.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <new>
 
 namespace poolmark {
 
-namespace detail {
-
-// A list through the first words of free blocks, and its length.
-template <std::size_t Limit>
-class counted_list {
-public:
-    [[nodiscard]] void* take(std::size_t bytes) noexcept { // null when there is none
-        link* const taken = head_;
-        if (taken != nullptr) [[likely]] {
-            unpoison(taken, bytes);
-            head_ = taken->next;
-            --count_;
-        }
-        return taken;
-    }
-
-    [[nodiscard]] bool keep(void* block, std::size_t bytes) noexcept { // false when there are Limit already
-        if (count_ == Limit) [[unlikely]] {
-            return false;
-        }
-        head_ = std::construct_at(static_cast<link*>(block), link{head_});
-        ++count_;
-        poison(block, bytes);
-        return true;
-    }
-
-    [[nodiscard]] std::size_t count() const noexcept { return count_; }
-
-private:
-    struct link {
-        link* next;
-    };
-    link* head_ = nullptr;
-    std::size_t count_ = 0;
+// Where single blocks come from when no list has one, and go to when no list keeps them.
+template <class U>
+concept block_upstream = requires(void* block, std::size_t bytes) {
+    { U::allocate(bytes) } -> std::same_as<void*>; // throws std::bad_alloc
+    { U::deallocate(block) }
+    noexcept;
 };
 
-} // namespace detail
+struct plain_heap { // in the form that programs call, which in most heaps is the fastest
+    [[nodiscard]] static void* allocate(std::size_t bytes) { return ::operator new(bytes); }
+    static void deallocate(void* block) noexcept { ::operator delete(block); }
+};
 
-// Blocks of any size, rounded up to a multiple of `Step` bytes; the first `Sizes` multiples are kept.
-template <std::size_t Sizes = 20, std::size_t Limit = 2000, std::size_t Step = sizeof(void*)>
+// Which of `Sizes` lists are pushed to and which are popped from: the same, or one of them never shrinks.
+struct matched_bounds {
+    [[nodiscard]] static constexpr bool keeps(std::size_t position, std::size_t sizes) noexcept {
+        return position < sizes;
+    }
+    [[nodiscard]] static constexpr bool serves(std::size_t position, std::size_t sizes) noexcept {
+        return keeps(position, sizes);
+    }
+};
+
+// Blocks of any size, rounded up to a multiple of `Step` bytes; the first `Sizes` multiples are kept. Other
+// bounds than the matched ones are for tests that must see what goes wrong then.
+template <std::size_t Sizes = 20, std::size_t Limit = 2000, std::size_t Step = sizeof(void*),
+          block_upstream Upstream = plain_heap, class Bounds = matched_bounds>
 class bounded_free_lists {
 public:
     static_assert(Sizes != 0 && Step % sizeof(void*) == 0 && Step != 0);
@@ -80,19 +71,21 @@ public:
     [[nodiscard]] void* acquire(std::size_t bytes) {
         const std::size_t position = list_for(bytes);
         if (position >= Sizes) {
-            return ::operator new(bytes);
+            return Upstream::allocate(bytes);
         }
-        if (void* const kept = lists_[position].take(block_bytes(position)); kept != nullptr) [[likely]] {
-            return kept;
+        if (Bounds::serves(position, Sizes)) {
+            if (void* const kept = lists_[position].take(block_bytes(position)); kept != nullptr) [[likely]] {
+                return kept;
+            }
         }
-        return ::operator new(block_bytes(position));
+        return Upstream::allocate(block_bytes(position));
     }
 
     // `bytes` repeats what acquire() was told.
     void release(void* block, std::size_t bytes) noexcept {
         const std::size_t position = list_for(bytes);
-        if (position >= Sizes || !lists_[position].keep(block, block_bytes(position))) {
-            ::operator delete(block);
+        if (!Bounds::keeps(position, Sizes) || !lists_[position].keep(block, block_bytes(position))) {
+            Upstream::deallocate(block);
         }
     }
 
@@ -100,7 +93,7 @@ public:
     void clear() noexcept {
         for (std::size_t position = 0; position != Sizes; ++position) {
             while (void* const kept = lists_[position].take(block_bytes(position))) {
-                ::operator delete(kept);
+                Upstream::deallocate(kept);
             }
         }
     }
@@ -124,13 +117,33 @@ private:
     std::array<detail::counted_list<Limit>, Sizes> lists_;
 };
 
-// One of these lists, for one type.
-template <class T, std::size_t Limit = 2000>
+// One of these lists, for one type: CPython keeps 100 floats, 80 lists and 80 dictionaries that way.
+namespace detail {
+inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+[[nodiscard]] constexpr description free_list_about(std::size_t limit) noexcept {
+    switch (limit) {
+    case 80:
+        return {"bounded_free_list_80", family::free_list,
+                "a free list of at most 80 heap blocks; more go to the heap"};
+    case 100:
+        return {"bounded_free_list_100", family::free_list,
+                "a free list of at most 100 heap blocks; more go to the heap"};
+    case no_limit:
+        return {"unbounded_free_list", family::free_list,
+                "a free list of heap blocks that keeps every one it gets"};
+    default:
+        return {"bounded_free_list", family::free_list,
+                "a free list of at most 2,000 heap blocks; more go to the heap"};
+    }
+}
+} // namespace detail
+
+template <class T, std::size_t Limit = 2000, class List = detail::counted_list<Limit>>
 class bounded_free_list {
 public:
     using value_type = T;
-    static constexpr description about{"bounded_free_list", family::free_list,
-                                       "a free list of at most 2,000 heap blocks; more go to the heap"};
+    static constexpr description about = detail::free_list_about(Limit);
     // Not lifo: beyond Limit, the block released last is the heap's, and the next one is another.
     static constexpr pool_traits traits{
         .reuse = reuse_order::unspecified, .memory = backing::heap, .heap_per_object = true};
@@ -168,9 +181,21 @@ private:
         std::byte bytes[std::max(sizeof(T), sizeof(void*))];
     };
     [[no_unique_address]] fresh_heap<slot> heap_;
-    detail::counted_list<Limit> list_;
+    List list_;
 };
 
-static_assert(pool<bounded_free_list<int>>);
+template <class T>
+using unbounded_free_list = bounded_free_list<T, detail::no_limit>;
+
+// Hands out the block that has been back for longest.
+template <class T, std::size_t Limit = 2000>
+class fifo_free_list : public bounded_free_list<T, Limit, detail::counted_queue<Limit>> {
+public:
+    using bounded_free_list<T, Limit, detail::counted_queue<Limit>>::bounded_free_list;
+    static constexpr description about{"fifo_free_list", family::free_list,
+                                       "a queue of at most 2,000 heap blocks: the coldest comes back first"};
+};
+
+static_assert(pool<bounded_free_list<int>> && pool<unbounded_free_list<int>> && pool<fifo_free_list<int>>);
 
 } // namespace poolmark

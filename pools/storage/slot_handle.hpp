@@ -45,6 +45,7 @@ template <class T, handle_layout Layout = handle64>
 class slot_handle {
 public:
     using word = typename Layout::word;
+    static constexpr unsigned index_bits = Layout::index_bits;
 
     constexpr slot_handle() noexcept = default; // none
 

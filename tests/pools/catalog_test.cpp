@@ -70,6 +70,11 @@ TEST(catalog, describes_everything_in_its_lists) {
     for_each_type(boxings{}, note);
     for_each_type(layouts<vector2d>{}, note);
     for_each_type(handle_maps<int>{}, note);
+    for (const description& each : lifetime_strategies) {
+        if (each.available && each.kind != family::limit) {
+            listed.push_back(each.name);
+        }
+    }
     std::size_t available = 0;
     for (const description& strategy : strategies) {
         if (strategy.available && strategy.kind != family::limit && strategy.kind != family::control) {
