@@ -22,8 +22,8 @@ inline void add_absent(std::vector<strategy>& list, family kind) {
 
 // Adds the pools that are not available, each from the preset from which it would take part.
 inline void add_absent_pools(std::vector<strategy>& list, bool leading_only) {
-    for (const description& absent : strategies) {
-        if (!absent.available && absent.kind == family::peer && (absent.leading || !leading_only)) {
+    for (const description& absent : peer_strategies) {
+        if (!absent.available && (absent.leading || !leading_only)) {
             list.push_back({.name = absent.name, .from = pool_takes_part_from(absent)});
         }
     }
