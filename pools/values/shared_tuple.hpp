@@ -52,8 +52,7 @@ public:
     }
     ~shared_tuple() {
         if (head_->count.release()) {
-            std::destroy_at(head_);
-            ::operator delete(head_);
+            end(head_);
         }
     }
 
@@ -72,6 +71,12 @@ private:
         auto* const head = ::new (::operator new(bytes)) detail::tuple_head(1, items.size());
         std::uninitialized_copy(items.begin(), items.end(), reinterpret_cast<T*>(head + 1));
         return head;
+    }
+
+    // Not inlined: the compiler would see the empty tuple arrive here, which its count keeps from happening.
+    [[gnu::noinline]] static void end(detail::tuple_head* last) noexcept {
+        std::destroy_at(last);
+        ::operator delete(last);
     }
 
     detail::tuple_head* head_ = &detail::empty_tuple;
