@@ -68,7 +68,7 @@ private:
         if (at < last) {
             one = fold(load_8(at) ^ key_1, load_8(at + 8) ^ one);
         }
-        return fold(load_8(last) ^ one, load_8(last + 8) ^ other ^ key_2);
+        return fold(fold(load_8(last) ^ one, load_8(last + 8) ^ other), key_1 ^ text.size());
     }
 };
 

@@ -3,7 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
+#include <functional>
+#include <set>
 
 namespace poolmark::tests {
 namespace {
@@ -129,6 +130,19 @@ TEST(frozen_interner, refuses_a_text_it_was_not_made_with) {
     const frozen_interner empty({});
     EXPECT_EQ(empty.find(""), std::nullopt);
     EXPECT_THROW(static_cast<void>(empty.intern("user_id")), unknown_text);
+}
+
+// Texts with little in them are where a multiplication loses most.
+TEST(text_hash, tells_texts_of_one_repeated_character_apart) {
+    std::set<std::uint64_t> hashes;
+    std::size_t texts = 0;
+    for (int character = 0; character != 256; character += 5) {
+        for (std::size_t length = 1; length != 200; ++length) {
+            hashes.insert(detail::text_hash{}(std::string(length, static_cast<char>(character))));
+            ++texts;
+        }
+    }
+    EXPECT_EQ(hashes.size(), texts);
 }
 
 TEST(is_name_like, is_what_a_compiler_of_python_interns) {
