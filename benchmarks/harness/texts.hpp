@@ -32,7 +32,9 @@ public:
         }
     }
 
-    [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept { return {&characters_[i * bytes_], bytes_}; }
+    [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept {
+        return {&characters_[i * bytes_], bytes_};
+    }
     [[nodiscard]] std::size_t size() const noexcept { return characters_.size() / bytes_; }
 
 private:

@@ -44,7 +44,7 @@ public:
 
 protected:
     virtual std::uint64_t look_up(std::string_view text) = 0; // the sum of what was found
-    virtual void all() = 0;                                   // the same for every text, with no virtual call in between
+    virtual void all() = 0; // the same for every text, with no virtual call in between
 
     template <class LookUp>
     void for_all(LookUp&& each) {
@@ -53,7 +53,7 @@ protected:
         }
     }
 
-    distinct_texts texts_;      // NOLINT(*-non-private-*): for the two classes below
+    distinct_texts texts_;       // NOLINT(*-non-private-*): for the two classes below
     table<std::uint32_t> order_; // NOLINT(*-non-private-*)
     std::size_t lookups_;        // NOLINT(*-non-private-*)
 
@@ -156,9 +156,10 @@ std::vector<point> points_of_interned_lookups() {
     std::vector<point> points;
     for (const std::int64_t bytes : {16, 8, 64, 1024, 65536}) {
         for (const std::int64_t lookups : {1, 2, 4, 8, 16, 64}) {
-            points.push_back({.where = {{"bytes", bytes}, {"lookups", lookups}},
-                              .from = bytes == 16 && (lookups == 1 || lookups == 8) ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
+            points.push_back(
+                {.where = {{"bytes", bytes}, {"lookups", lookups}},
+                 .from = bytes == 16 && (lookups == 1 || lookups == 8) ? preset::quick : preset::full,
+                 .every_allocator_from = preset::full});
         }
     }
     return points;
@@ -169,7 +170,8 @@ const registration registered{{
     .question = "After how many lookups has it paid to intern a key first?",
     .operation = "take one key as text and look it up as often as the point says",
     .models = "a parser that meets a field name and asks several tables about it; symbol tables",
-    .favours = "the text at 1 lookup; handles at many, the sooner the longer the text; numbers, which index arrays",
+    .favours =
+        "the text at 1 lookup; handles at many, the sooner the longer the text; numbers, which index arrays",
     .ignores = "the memory that one object a text saves, keys that are never seen again",
     .strategies = strategies_of_interned_lookups(),
     .points = points_of_interned_lookups(),

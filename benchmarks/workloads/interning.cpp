@@ -31,7 +31,8 @@ template <class Table>
 class interning_subject final : public subject {
 public:
     explicit interning_subject(const parameters& where)
-        : operation_(where.word("operation")), texts_(texts_at(where), static_cast<std::size_t>(where.number("bytes"))),
+        : operation_(where.word("operation")),
+          texts_(texts_at(where), static_cast<std::size_t>(where.number("bytes"))),
           order_(shuffled_indices(texts_.size())), handles_(texts_.size()) {
         for (std::size_t i = 0; i != texts_.size(); ++i) {
             views_.push_back(texts_[i]);

@@ -77,7 +77,8 @@ private:
             escape(buffer);
             const std::string_view all(buffer, buffer_.size());
             const auto number = static_cast<std::int64_t>(i);
-            fields = {{{all.substr(0, 7), number * 7}, {all.substr(8, 10), number % 4}, {all.substr(19, 9), number}}};
+            fields = {
+                {{all.substr(0, 7), number * 7}, {all.substr(8, 10), number % 4}, {all.substr(19, 9), number}}};
             store_->add(fields);
         }
     }

@@ -90,9 +90,10 @@ private:
 
 template <class Table>
 strategy shared_interner(heap_use heap) {
-    return {.name = Table::about.name, .heap = heap, .make = [](const parameters& where) -> std::unique_ptr<subject> {
-                return std::make_unique<shared_interning_subject<Table>>(where);
-            }};
+    return {
+        .name = Table::about.name, .heap = heap, .make = [](const parameters& where) -> std::unique_ptr<subject> {
+            return std::make_unique<shared_interning_subject<Table>>(where);
+        }};
 }
 
 const registration registered{{

@@ -102,7 +102,8 @@ private:
         std::uint32_t length;
         Ref ref;
     };
-    static constexpr std::size_t fewest_slots = std::bit_floor(mapped_source<huge_pages::never>::page_bytes / sizeof(slot));
+    static constexpr std::size_t fewest_slots =
+        std::bit_floor(mapped_source<huge_pages::never>::page_bytes / sizeof(slot));
     static constexpr std::size_t most_slots = std::size_t{1} << 32; // a hash has 32 bits
 
     [[nodiscard]] std::size_t capacity() const noexcept { return slots_ == &nothing ? 0 : mask_ + 1; }

@@ -49,7 +49,8 @@ struct text_hash {
             first ^= load_4(at) << 32U;
             last = load_4(at + size - 4);
         } else if (size != 0) {
-            last = static_cast<unsigned char>(at[0]) | std::uint64_t{static_cast<unsigned char>(at[size / 2])} << 8U |
+            last = static_cast<unsigned char>(at[0]) |
+                   std::uint64_t{static_cast<unsigned char>(at[size / 2])} << 8U |
                    std::uint64_t{static_cast<unsigned char>(at[size - 1])} << 16U;
         }
         return fold(first ^ key_1, last ^ key_2);

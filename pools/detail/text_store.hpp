@@ -79,7 +79,9 @@ public:
         }
     }
 
-    [[nodiscard]] std::size_t bytes() const noexcept { return slabs_ * slab_bytes; } // those above largest_slot aside
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        return slabs_ * slab_bytes;
+    } // those above largest_slot aside
 
 private:
     static constexpr std::size_t slab_bytes = std::size_t{64} << 10;
@@ -97,10 +99,14 @@ private:
         std::uint32_t slot_bytes = 0;
 
         [[nodiscard]] std::byte* end() noexcept { return reinterpret_cast<std::byte*>(this) + slab_bytes; }
-        [[nodiscard]] bool is_full() noexcept { return free == nullptr && end() - bump < std::ptrdiff_t{slot_bytes}; }
+        [[nodiscard]] bool is_full() noexcept {
+            return free == nullptr && end() - bump < std::ptrdiff_t{slot_bytes};
+        }
     };
 
-    [[nodiscard]] static std::size_t class_of(std::size_t bytes) noexcept { return (bytes + granule - 1) / granule; }
+    [[nodiscard]] static std::size_t class_of(std::size_t bytes) noexcept {
+        return (bytes + granule - 1) / granule;
+    }
 
     [[nodiscard]] slab* make_slab(std::size_t size_class) {
         auto* const made = std::construct_at(static_cast<slab*>(Upstream::allocate(slab_bytes, slab_bytes)));

@@ -11,8 +11,8 @@
 namespace poolmark {
 
 // The first is the baseline: what one writes.
-using keyed_stores = type_list<keyed_unordered_map, keyed_map, keyed_copies, keyed_interned, keyed_shape, keyed_struct,
-                               keyed_columns>;
+using keyed_stores = type_list<keyed_unordered_map, keyed_map, keyed_copies, keyed_interned, keyed_shape,
+                               keyed_struct, keyed_columns>;
 
 namespace detail {
 inline constexpr std::array keyed_strategies{

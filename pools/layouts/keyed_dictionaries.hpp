@@ -29,7 +29,8 @@ public:
     using key_type = std::string;
     static constexpr bool is_hashed = std::is_same_v<Map, std::unordered_map<std::string, std::int64_t>>;
     static constexpr description about =
-        is_hashed ? description{"keyed_unordered_map", family::layout, "a std::unordered_map with its own names per record"}
+        is_hashed ? description{"keyed_unordered_map", family::layout,
+                                "a std::unordered_map with its own names per record"}
                   : description{"keyed_map", family::layout, "a std::map with its own names per record"};
 
     void add(std::span<const keyed_field> fields) {

@@ -38,16 +38,16 @@ inline constexpr std::array<std::string_view, 3> event_fields{"user_id", "event_
 //
 // One thread at a time; get() is const but may write to what the key remembers.
 template <class R>
-concept keyed_records =
-    std::default_initializable<R> &&
+concept keyed_records = std::default_initializable<R> &&
     requires(R& records, const R& seen, std::span<const keyed_field> fields, std::string_view name,
              const typename R::key_type& key, void (*visit)(const void*, std::string_view)) {
-        { R::about } -> std::convertible_to<const description&>;
-        { records.add(fields) } -> std::same_as<void>;
-        { records.key(name) } -> std::same_as<typename R::key_type>;
-        { seen.get(std::size_t{}, key) } -> std::same_as<std::int64_t>;
-        { seen.visit_keys(std::size_t{}, visit) } -> std::same_as<void>;
-        { seen.size() } noexcept -> std::same_as<std::size_t>;
-    };
+    { R::about } -> std::convertible_to<const description&>;
+    { records.add(fields) } -> std::same_as<void>;
+    { records.key(name) } -> std::same_as<typename R::key_type>;
+    { seen.get(std::size_t{}, key) } -> std::same_as<std::int64_t>;
+    { seen.visit_keys(std::size_t{}, visit) } -> std::same_as<void>;
+    { seen.size() }
+    noexcept->std::same_as<std::size_t>;
+};
 
 } // namespace poolmark

@@ -28,7 +28,8 @@ namespace poolmark {
 class keyed_interned {
 public:
     using key_type = const interned*;
-    static constexpr description about{"keyed_interned", family::layout, "pointers to interned names, with values"};
+    static constexpr description about{"keyed_interned", family::layout,
+                                       "pointers to interned names, with values"};
 
     void add(std::span<const keyed_field> fields) {
         std::vector<std::pair<const interned*, std::int64_t>> made;
@@ -74,7 +75,8 @@ public:
         mutable const shape* seen = nullptr; // where it was found last
         mutable std::size_t slot = 0;
     };
-    static constexpr description about{"keyed_shape", family::layout, "a shared list of names, and values per record"};
+    static constexpr description about{"keyed_shape", family::layout,
+                                       "a shared list of names, and values per record"};
 
     void add(std::span<const keyed_field> fields) {
         const shape& kind = shape_of(fields);

@@ -23,8 +23,8 @@
 namespace poolmark {
 
 inline constexpr description boost_flyweight_about{"boost_flyweight", family::peer,
-                                                   "boost::flyweight of strings, no_locking, counted", "libboost-dev",
-                                                   has_boost};
+                                                   "boost::flyweight of strings, no_locking, counted",
+                                                   "libboost-dev", has_boost};
 
 #ifdef POOLMARK_HAS_BOOST
 

@@ -39,14 +39,13 @@ using flyweights = type_list<>;
 } // namespace detail
 
 // The ways to intern a text; the first is the baseline: what one writes with the standard library.
-using internings =
-    append_t<type_list<unordered_string_set, weak_ptr_interner, weak_interner, immortal_interner, arena_interner,
-                       frozen_interner, locked_interner<>, sharded_interner>,
-             detail::flyweights>;
+using internings = append_t<type_list<unordered_string_set, weak_ptr_interner, weak_interner, immortal_interner,
+                                      arena_interner, frozen_interner, locked_interner<>, sharded_interner>,
+                            detail::flyweights>;
 
 // The ways to reach an object of which there is only one; the first is the baseline.
-using singleton_ways = type_list<meyers_static, constinit_object, call_once_object, shared_ptr_static, counted_static,
-                                 immortal_bit_static, enumerator>;
+using singleton_ways = type_list<meyers_static, constinit_object, call_once_object, shared_ptr_static,
+                                 counted_static, immortal_bit_static, enumerator>;
 
 // A std::unordered_map from the text itself: what a lookup costs that interns nothing.
 inline constexpr description text_keys_about{"text_keys", family::fresh,
@@ -55,15 +54,32 @@ inline constexpr description text_keys_about{"text_keys", family::fresh,
 namespace detail {
 
 inline constexpr std::array value_strategies{
-    fresh_box::about,          boxed_int_table<>::about,         boxed_int_table<-5, 1024>::about,
-    boxed_int_table<-128, 127>::about, shared_box::about,        shared_box_table::about,
-    free_list_box::about,      tagged_pointer::about,            plain_value::about,
-    text_keys_about,           unordered_string_set::about,      weak_ptr_interner::about,
-    weak_interner::about,      immortal_interner::about,         arena_interner::about,
-    frozen_interner::about,    locked_interner<>::about,         sharded_interner::about,
-    boost_flyweight_about,     meyers_static::about,             constinit_object::about,
-    call_once_object::about,   shared_ptr_static::about,         counted_static::about,
-    immortal_bit_static::about, enumerator::about,
+    fresh_box::about,
+    boxed_int_table<>::about,
+    boxed_int_table<-5, 1024>::about,
+    boxed_int_table<-128, 127>::about,
+    shared_box::about,
+    shared_box_table::about,
+    free_list_box::about,
+    tagged_pointer::about,
+    plain_value::about,
+    text_keys_about,
+    unordered_string_set::about,
+    weak_ptr_interner::about,
+    weak_interner::about,
+    immortal_interner::about,
+    arena_interner::about,
+    frozen_interner::about,
+    locked_interner<>::about,
+    sharded_interner::about,
+    boost_flyweight_about,
+    meyers_static::about,
+    constinit_object::about,
+    call_once_object::about,
+    shared_ptr_static::about,
+    counted_static::about,
+    immortal_bit_static::about,
+    enumerator::about,
 };
 
 } // namespace detail

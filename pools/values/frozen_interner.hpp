@@ -93,7 +93,8 @@ private:
 
     // Where a hash falls with this displacement.
     [[nodiscard]] std::size_t place_of(std::uint64_t hash, std::uint32_t displacement) const noexcept {
-        return detail::fold(hash ^ (displacement * detail::text_hash::key_1), detail::text_hash::key_2) & slot_mask_;
+        return detail::fold(hash ^ (displacement * detail::text_hash::key_1), detail::text_hash::key_2) &
+               slot_mask_;
     }
 
     void place_all() {

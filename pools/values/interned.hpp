@@ -79,7 +79,8 @@ struct atomic_counting {
         return counter(of).load(std::memory_order_relaxed);
     }
     static void add(const interned& to) noexcept {
-        if (count(to) < immortal_count) { // several threads at the bound may pass it by a few: it stays all the same
+        if (count(to) <
+            immortal_count) { // several threads at the bound may pass it by a few: it stays all the same
             counter(to).fetch_add(1, std::memory_order_relaxed);
         }
     }
@@ -151,7 +152,8 @@ private:
 
     [[nodiscard]] static std::size_t bytes_of(std::size_t length) noexcept { return sizeof(interned) + length; }
 
-    [[nodiscard, gnu::noinline]] const interned* add(std::string_view text, std::uint32_t hash, std::uint32_t count) {
+    [[nodiscard, gnu::noinline]] const interned* add(std::string_view text, std::uint32_t hash,
+                                                     std::uint32_t count) {
         entries_.make_room();
         void* const storage = store_.acquire(bytes_of(text.size()));
         const auto length = static_cast<std::uint32_t>(text.size());

@@ -24,8 +24,9 @@ class interner {
 public:
     using handle = const interned*;
     static constexpr description about =
-        Mortal ? description{"weak_interner", family::pool, "one entry a text, gone with its last handle"}
-               : description{"immortal_interner", family::singleton, "one entry a text, kept until the table ends"};
+        Mortal
+            ? description{"weak_interner", family::pool, "one entry a text, gone with its last handle"}
+            : description{"immortal_interner", family::singleton, "one entry a text, kept until the table ends"};
     static constexpr interning_traits traits{.mortal = Mortal};
 
     [[nodiscard]] handle intern(std::string_view text) {

@@ -32,7 +32,8 @@ struct interning_traits {
 class unknown_text : public std::out_of_range {
 public:
     explicit unknown_text(std::string_view text)
-        : std::out_of_range("poolmark: frozen_interner: '" + std::string(text.substr(0, 64)) + "' is not in this table") {}
+        : std::out_of_range("poolmark: frozen_interner: '" + std::string(text.substr(0, 64)) +
+                            "' is not in this table") {}
 };
 
 // A way to intern.
@@ -47,14 +48,17 @@ public:
 // Handles compare equal exactly when their texts do. Those still out when the table ends are invalid from then on.
 template <class I>
 concept interning = std::semiregular<typename I::handle> && std::equality_comparable<typename I::handle> &&
-                    requires(I& table, const I& seen, std::string_view text, typename I::handle held) {
-                        { I::about } -> std::convertible_to<const description&>;
-                        { I::traits } -> std::convertible_to<const interning_traits&>;
-                        { table.intern(text) } -> std::same_as<typename I::handle>;
-                        { seen.text(held) } noexcept -> std::same_as<std::string_view>;
-                        { table.drop(held) } noexcept -> std::same_as<void>;
-                        { seen.size() } noexcept -> std::same_as<std::size_t>;
-                    };
+    requires(I& table, const I& seen, std::string_view text, typename I::handle held) {
+    { I::about } -> std::convertible_to<const description&>;
+    { I::traits } -> std::convertible_to<const interning_traits&>;
+    { table.intern(text) } -> std::same_as<typename I::handle>;
+    { seen.text(held) }
+    noexcept->std::same_as<std::string_view>;
+    { table.drop(held) }
+    noexcept->std::same_as<void>;
+    { seen.size() }
+    noexcept->std::same_as<std::size_t>;
+};
 
 // Whether CPython's compiler would intern a string constant with this text: ASCII letters, digits and underscores,
 // in any order. A digit may stand first; the empty string qualifies.

@@ -26,7 +26,8 @@ requires std::is_pointer_v<typename Table::handle>
 class locked_interner {
 public:
     using handle = typename Table::handle;
-    static constexpr description about{"locked_string_set", family::fresh, "unordered_string_set behind one mutex"};
+    static constexpr description about{"locked_string_set", family::fresh,
+                                       "unordered_string_set behind one mutex"};
     static constexpr interning_traits traits{.mortal = Table::traits.mortal, .thread_safe = true};
 
     [[nodiscard]] handle intern(std::string_view text) {

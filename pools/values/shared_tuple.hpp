@@ -42,8 +42,10 @@ class shared_tuple {
 
 public:
     shared_tuple() noexcept = default;
-    shared_tuple(std::initializer_list<T> items) : shared_tuple(std::span<const T>(items.begin(), items.size())) {}
-    explicit shared_tuple(std::span<const T> items) : head_(items.empty() ? &detail::empty_tuple : made_of(items)) {}
+    shared_tuple(std::initializer_list<T> items)
+        : shared_tuple(std::span<const T>(items.begin(), items.size())) {}
+    explicit shared_tuple(std::span<const T> items)
+        : head_(items.empty() ? &detail::empty_tuple : made_of(items)) {}
     shared_tuple(const shared_tuple& other) noexcept : head_(other.head_) { head_->count.retain(); }
     shared_tuple(shared_tuple&& other) noexcept : head_(std::exchange(other.head_, &detail::empty_tuple)) {}
     shared_tuple& operator=(shared_tuple other) noexcept {

@@ -42,9 +42,12 @@ template <class S>
 concept singleton_way = std::semiregular<typename S::handle> && requires(typename S::handle held) {
     { S::about } -> std::convertible_to<const description&>;
     { S::get() } -> std::same_as<typename S::handle>;
-    { S::value(held) } noexcept -> std::same_as<std::uint64_t>;
-    { S::address(held) } noexcept -> std::same_as<const void*>;
-    { S::drop(std::move(held)) } noexcept -> std::same_as<void>;
+    { S::value(held) }
+    noexcept->std::same_as<std::uint64_t>;
+    { S::address(held) }
+    noexcept->std::same_as<const void*>;
+    { S::drop(std::move(held)) }
+    noexcept->std::same_as<void>;
 };
 
 namespace detail {
@@ -90,7 +93,8 @@ private:
 
 class constinit_object : public detail::pointer_singleton<nothing> {
 public:
-    static constexpr description about{"constinit_object", family::singleton, "an object there before the program runs"};
+    static constexpr description about{"constinit_object", family::singleton,
+                                       "an object there before the program runs"};
     [[nodiscard]] static handle get() noexcept { return &only; }
 
 private:
@@ -143,7 +147,8 @@ struct immortal_nothing : nothing {
 
 class counted_static : public detail::pointer_singleton<detail::counted_nothing> {
 public:
-    static constexpr description about{"counted_static", family::singleton, "a static object with an atomic count"};
+    static constexpr description about{"counted_static", family::singleton,
+                                       "a static object with an atomic count"};
     [[nodiscard]] static handle get() noexcept {
         only.count.fetch_add(1, std::memory_order_relaxed);
         return &only;

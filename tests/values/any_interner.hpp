@@ -36,8 +36,12 @@ public:
         handles_.push_back(table_->intern(text));
         return handles_.size() - 1;
     }
-    [[nodiscard]] bool same(std::size_t one, std::size_t other) const override { return handles_[one] == handles_[other]; }
-    [[nodiscard]] std::string_view text(std::size_t handle) const override { return table_->text(handles_[handle]); }
+    [[nodiscard]] bool same(std::size_t one, std::size_t other) const override {
+        return handles_[one] == handles_[other];
+    }
+    [[nodiscard]] std::string_view text(std::size_t handle) const override {
+        return table_->text(handles_[handle]);
+    }
     void drop(std::size_t handle) override {
         table_->drop(handles_[handle]);
         handles_[handle] = typename Table::handle{};

@@ -12,7 +12,8 @@ namespace {
 // A copy in a buffer of its own, made at run time, so that no two texts share their characters.
 [[nodiscard]] std::string copy_of(std::string_view text) { return std::string(text.begin(), text.end()); }
 
-void for_every_interner(const std::vector<std::string>& texts, const std::function<void(const interner_kind&, any_interner&)>& check) {
+void for_every_interner(const std::vector<std::string>& texts,
+                        const std::function<void(const interner_kind&, any_interner&)>& check) {
     const std::vector<std::string_view> known(texts.begin(), texts.end());
     for (const interner_kind& kind : every_interner()) {
         SCOPED_TRACE(kind.about.name);
@@ -24,8 +25,10 @@ void for_every_interner(const std::vector<std::string>& texts, const std::functi
 // No characters, zeros in all places, other alphabets, every length around the ways in which lengths are treated.
 [[nodiscard]] std::vector<std::string> awkward_texts() {
     using namespace std::string_literals;
-    std::vector<std::string> texts{""s, "\0"s, "\0\0"s, "a"s, "a\0"s, "a\0b"s, "a\0c"s, "\0a"s, "user_id"s, "user_ie"s,
-                                   "h\u00e9llo"s, "he\u0301llo"s, "\xff\xfe"s, "content-type"s, "Content-Type"s};
+    std::vector<std::string> texts{""s,         "\0"s,           "\0\0"s,        "a"s,
+                                   "a\0"s,      "a\0b"s,         "a\0c"s,        "\0a"s,
+                                   "user_id"s,  "user_ie"s,      "h\u00e9llo"s,  "he\u0301llo"s,
+                                   "\xff\xfe"s, "content-type"s, "Content-Type"s};
     for (const char filling : {'x', 'y'}) {
         for (std::size_t length = 2; length != 70; ++length) {
             texts.emplace_back(length, filling);

@@ -40,10 +40,13 @@ void for_every_store(Check&& check) {
 
 // The negative control is part of it: stores that copy must show 3 names a record, or the count would prove nothing.
 TEST(keyed_records, hold_3_names_a_record_where_they_are_copied_and_3_in_all_where_they_are_shared) {
-    const std::map<std::string_view, std::size_t> expected{
-        {"keyed_map", 3 * records}, {"keyed_unordered_map", 3 * records}, {"keyed_copies", 3 * records},
-        {"keyed_interned", 3},      {"keyed_shape", 3},                   {"keyed_struct", 3},
-        {"keyed_columns", 3}};
+    const std::map<std::string_view, std::size_t> expected{{"keyed_map", 3 * records},
+                                                           {"keyed_unordered_map", 3 * records},
+                                                           {"keyed_copies", 3 * records},
+                                                           {"keyed_interned", 3},
+                                                           {"keyed_shape", 3},
+                                                           {"keyed_struct", 3},
+                                                           {"keyed_columns", 3}};
     for_every_store([&]<class Store>(Store& store) {
         read_records(store, records);
         std::set<const void*> objects;
@@ -88,7 +91,8 @@ TEST(keyed_records, of_fixed_fields_refuse_others_and_stay_as_they_were) {
     const std::array<keyed_field, 1> incomplete{keyed_field{"user_id", 1}};
     keyed_struct rows;
     keyed_columns columns;
-    for (const std::span<const keyed_field> bad : {std::span<const keyed_field>(stranger), std::span<const keyed_field>(incomplete)}) {
+    for (const std::span<const keyed_field> bad :
+         {std::span<const keyed_field>(stranger), std::span<const keyed_field>(incomplete)}) {
         EXPECT_THROW(rows.add(bad), unknown_field);
         EXPECT_THROW(columns.add(bad), unknown_field);
     }

@@ -105,7 +105,8 @@ TEST(empty_tuple, is_one_object_however_it_came_about) {
     shared_tuple<int> assigned{4};
     assigned = shared_tuple<int>();
     const shared_tuple<double> of_other_type;
-    for (const void* each : {of_nothing.identity(), full.identity(), assigned.identity(), of_other_type.identity()}) {
+    for (const void* each :
+         {of_nothing.identity(), full.identity(), assigned.identity(), of_other_type.identity()}) {
         EXPECT_EQ(each, made.identity());
     }
     EXPECT_EQ(taken, (shared_tuple<int>{1, 2, 3}));
