@@ -54,8 +54,8 @@ TEST(every_boxing, keeps_many_live_handles_apart) {
         for (std::size_t i = 0; i != values.size(); ++i) {
             ASSERT_EQ(boxes.unbox(handles[i]), values[i]);
         }
-        for (const auto handle : handles) {
-            boxes.drop(handle);
+        for (auto& handle : handles) {
+            boxes.drop(std::move(handle));
         }
     });
 }
