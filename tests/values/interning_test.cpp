@@ -139,7 +139,7 @@ TEST(frozen_interner, refuses_a_text_it_was_not_made_with) {
 TEST(text_hash, tells_texts_of_one_repeated_character_apart) {
     std::set<std::uint64_t> hashes;
     std::size_t texts = 0;
-    for (int character = 0; character != 256; character += 5) {
+    for (int character = 0; character < 256; character += 5) {
         for (std::size_t length = 1; length != 200; ++length) {
             hashes.insert(detail::text_hash{}(std::string(length, static_cast<char>(character))));
             ++texts;
