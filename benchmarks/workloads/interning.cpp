@@ -7,12 +7,12 @@
 // Ignores:   what is gained afterwards (see interned_lookups), threads (see shared_interning).
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/texts.hpp"
+#include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +28,7 @@ std::size_t texts_at(const parameters& where) {
 }
 
 template <class Table>
-class interning_subject final : public subject {
+class interning_subject final : public subject, public weighable {
 public:
     explicit interning_subject(const parameters& where)
         : operation_(where.word("operation")),
@@ -73,36 +73,40 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return texts_.size(); }
 
-    // fill: a text in a table that holds `objects`. fill_and_drop: what is left for each after all were dropped.
-    std::optional<memory_use> build_for_memory(std::size_t objects) override {
-        constexpr std::size_t bytes = 16;
-        const distinct_texts many(objects, bytes);
-        table<std::string_view> known(objects);
+    // 16 bytes a text. What release() leaves is the question that separates mortal texts from others.
+    [[nodiscard]] std::size_t usual_objects() const override { return 300'000; }
+    void prepare(std::size_t objects) override {
+        weighed_.emplace(objects, weighed_bytes);
+        weighed_views_.resize(objects);
         for (std::size_t i = 0; i != objects; ++i) {
-            known[i] = many[i];
+            weighed_views_[i] = (*weighed_)[i];
         }
-        table<handle> kept(objects);
-        const std::int64_t before = resident_bytes();
-        table_ = made(known);
-        for (std::size_t i = 0; i != objects; ++i) {
-            kept[i] = table_->intern(known[i]);
+        kept_.assign(objects, handle{});
+    }
+    void build() override {
+        table_ = made(weighed_views_);
+        for (std::size_t i = 0; i != kept_.size(); ++i) {
+            kept_[i] = table_->intern(weighed_views_[i]);
         }
-        if (operation_ == "fill_and_drop") {
-            for (handle& each : kept) {
-                table_->drop(each);
-                each = handle{};
-            }
+    }
+    [[nodiscard]] object_sizes sizes() override {
+        return {.requested_bytes = weighed_bytes, .usable_bytes = std::nullopt, .sizeof_bytes = sizeof(handle),
+                .payload_bytes = weighed_bytes};
+    }
+    void release() override {
+        for (handle& each : kept_) {
+            table_->drop(each);
+            each = handle{};
         }
-        const std::int64_t grown = std::max<std::int64_t>(0, resident_bytes() - before);
-        kept_ = std::move(kept);
-        return memory_use{.rss_bytes_per_object = static_cast<double>(grown) / static_cast<double>(objects),
-                          .requested_bytes_per_object = bytes,
-                          .sizeof_bytes = sizeof(handle),
-                          .payload_bytes = bytes};
+    }
+    bool end() override {
+        table_.reset();
+        return true;
     }
 
 private:
     using handle = typename Table::handle;
+    static constexpr std::size_t weighed_bytes = 16;
 
     template <class Views>
     [[nodiscard]] static std::unique_ptr<Table> made(const Views& known) {
@@ -142,6 +146,8 @@ private:
     table<std::uint32_t> order_;
     std::unique_ptr<Table> table_; // ends after its handles
     table<handle> handles_;
+    std::optional<distinct_texts> weighed_;
+    table<std::string_view> weighed_views_;
     table<handle> kept_;
 };
 
@@ -175,7 +181,7 @@ std::vector<point> points_of_interning() {
         points.push_back({.where = {{"operation", operation}, {"bytes", 16}, {"live", 1000}},
                           .from = preset::full,
                           .every_allocator_from = preset::full,
-                          .memory = true});
+                          .memory = std::string_view(operation) == "fill"});
     }
     return points;
 }

@@ -6,8 +6,8 @@
 // Ignores:   fields that differ from record to record, values that are not numbers, writing.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
@@ -19,7 +19,7 @@ namespace poolmark::benchmarks {
 namespace {
 
 template <class Store>
-class record_subject final : public subject {
+class record_subject final : public subject, public weighable {
 public:
     explicit record_subject(const parameters& where)
         : reads_(where.word("operation") == "read"),
@@ -55,17 +55,18 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return count_; }
 
-    std::optional<memory_use> build_for_memory(std::size_t objects) override {
+    [[nodiscard]] std::size_t usual_objects() const override { return 1'000'000; }
+    void prepare(std::size_t objects) override {
         store_.reset();
-        const std::int64_t before = resident_bytes();
-        build(objects);
-        const std::int64_t grown = resident_bytes() - before;
-        constexpr std::size_t values = event_fields.size() * sizeof(std::int64_t);
-        return memory_use{.rss_bytes_per_object = static_cast<double>(grown) / static_cast<double>(objects),
-                          .requested_bytes_per_object = values,
-                          .sizeof_bytes = values,
-                          .payload_bytes = values};
+        weighed_ = objects;
     }
+    void build() override { build(weighed_); }
+    [[nodiscard]] object_sizes sizes() override {
+        constexpr std::size_t values = event_fields.size() * sizeof(std::int64_t);
+        return {.requested_bytes = values, .usable_bytes = std::nullopt, .sizeof_bytes = values,
+                .payload_bytes = values};
+    }
+    void release() override { store_.reset(); }
 
 private:
     void build(std::size_t count) {
@@ -93,6 +94,7 @@ private:
 
     bool reads_;
     std::size_t count_;
+    std::size_t weighed_ = 0;
     std::string buffer_ = "user_id event_type timestamp";
     std::unique_ptr<Store> store_;
     std::int64_t total_ = 0;
