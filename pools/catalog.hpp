@@ -9,6 +9,7 @@
 #include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
+#include "pools/layouts/keyed_catalog.hpp"
 #include "pools/layouts/shape_slots.hpp"
 #include "pools/layouts/slotted.hpp"
 #include "pools/layouts/unordered_map.hpp"
@@ -33,11 +34,7 @@
 #include "pools/storage/treiber_pool.hpp"
 #include "pools/storage/vector_index.hpp"
 #include "pools/type_list.hpp"
-#include "pools/values/boxed_int_table.hpp"
-#include "pools/values/free_list_box.hpp"
-#include "pools/values/fresh_box.hpp"
-#include "pools/values/plain_value.hpp"
-#include "pools/values/tagged_pointer.hpp"
+#include "pools/values/catalog.hpp"
 
 #include <algorithm>
 #include <array>
@@ -129,9 +126,6 @@ using heap_backed_pools =
 // The ways to get storage of many sizes; the first is the baseline.
 using resource_ways = append_t<own_resource_ways, peer_resource_ways>;
 
-// The ways to box an integer.
-using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_pointer, plain_value>;
-
 // The ways to store the fields of a record; the first is the baseline: what an object with named fields is when
 // nobody thinks about it.
 template <class Record, class Allocator = std::allocator<std::byte>>
@@ -189,11 +183,6 @@ inline constexpr std::array value_and_layout_strategies{
     slot_map<int, handle32>::about,
     slot_map<int, handle64>::about,
     raw_pointers_about,
-    fresh_box::about,
-    boxed_int_table<>::about,
-    free_list_box::about,
-    tagged_pointer::about,
-    plain_value::about,
     slotted<vector2d>::about,
     unordered_map<vector2d>::about,
     flat_hash_map_about,
@@ -215,6 +204,7 @@ inline constexpr std::array control_strategies{
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr auto strategies =
     detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies,
-                   lifetime_strategies, detail::control_strategies);
+                   detail::value_strategies, detail::keyed_strategies, lifetime_strategies,
+                   detail::control_strategies);
 
 } // namespace poolmark

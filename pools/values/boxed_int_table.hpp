@@ -20,12 +20,25 @@
 
 namespace poolmark {
 
+namespace detail {
+// The ranges that the workloads compare: what CPython has had since 2.5, what 3.15 has, and a signed byte.
+[[nodiscard]] constexpr description about_boxed_int_table(std::int64_t lo, std::int64_t hi) noexcept {
+    if (lo == -5 && hi == 1024) {
+        return {"boxed_int_table_1024", family::singleton, "the same table for -5 to 1024"};
+    }
+    if (lo == -128 && hi == 127) {
+        return {"boxed_int_table_byte", family::singleton, "the same table for -128 to 127"};
+    }
+    return {"boxed_int_table", family::singleton,
+            "small integers built beforehand and shared; a heap block for others"};
+}
+} // namespace detail
+
 template <std::int64_t Lo = -5, std::int64_t Hi = 256>
 class boxed_int_table {
 public:
     using handle = const boxed_int*;
-    static constexpr description about{"boxed_int_table", family::singleton,
-                                       "small integers built beforehand and shared; a heap block for others"};
+    static constexpr description about = detail::about_boxed_int_table(Lo, Hi);
 
     // Lo to Hi, one after another. constexpr, hence in memory that cannot be written to.
     static constexpr std::size_t size = static_cast<std::size_t>(Hi - Lo) + 1;

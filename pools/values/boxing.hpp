@@ -15,6 +15,7 @@
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace poolmark {
 
@@ -31,17 +32,18 @@ static_assert(sizeof(boxed_int) == 8 && std::is_trivially_destructible_v<boxed_i
 //           is no memory.
 //   unbox   the value that a live handle stands for. Never throws.
 //   drop    ends a handle that box() of the same object returned. Each handle once, handles of shared boxes too:
-//           the owner need not know which ones those are. Never throws.
+//           the owner need not know which ones those are. Never throws. Move the handle in: one that owns its box
+//           keeps it alive through every copy.
 //   about   its name, family and one-line summary
 //
 // Handles still out when the boxing ends are invalid from then on. One thread at a time, unless it says otherwise.
 template <class B>
-concept boxing = std::default_initializable<B> && std::is_trivially_copyable_v<typename B::handle> &&
+concept boxing = std::default_initializable<B> && std::semiregular<typename B::handle> &&
                  requires(B& b, std::int64_t value, typename B::handle boxed) {
                      { B::about } -> std::convertible_to<const description&>;
                      { b.box(value) } -> std::same_as<typename B::handle>;
                      { b.unbox(boxed) } noexcept -> std::same_as<std::int64_t>;
-                     { b.drop(boxed) } noexcept -> std::same_as<void>;
+                     { b.drop(std::move(boxed)) } noexcept -> std::same_as<void>;
                  };
 
 } // namespace poolmark

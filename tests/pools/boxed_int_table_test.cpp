@@ -87,6 +87,12 @@ TEST(boxed_int_table, moves_only_the_bound_when_it_is_made_wider) {
     EXPECT_TRUE(same_box_twice(wide, 257));
     EXPECT_TRUE(same_box_twice(wide, 1024));
     EXPECT_FALSE(same_box_twice(wide, 1025));
+    static_assert(boxed_int_table<-5, 1024>::size == 1030);
+    boxed_int_table<-128, 127> bytes;
+    EXPECT_FALSE(same_box_twice(bytes, -129));
+    EXPECT_TRUE(same_box_twice(bytes, -128));
+    EXPECT_TRUE(same_box_twice(bytes, 127));
+    EXPECT_FALSE(same_box_twice(bytes, 128));
     boxed_int_table<0, 0> one;
     EXPECT_TRUE(same_box_twice(one, 0));
     EXPECT_FALSE(same_box_twice(one, -1));

@@ -54,8 +54,8 @@ TEST(every_boxing, keeps_many_live_handles_apart) {
         for (std::size_t i = 0; i != values.size(); ++i) {
             ASSERT_EQ(boxes.unbox(handles[i]), values[i]);
         }
-        for (const auto handle : handles) {
-            boxes.drop(handle);
+        for (auto& handle : handles) {
+            boxes.drop(std::move(handle));
         }
     });
 }
@@ -86,6 +86,24 @@ TEST(tagged_pointer, boxes_only_what_does_not_fit_into_63_bits) {
         EXPECT_FALSE(tagged_pointer::is_inline(boxed)) << value;
         boxes.drop(boxed);
     }
+}
+
+TEST(shared_box_table, shares_the_boxes_that_a_table_of_plain_ones_would) {
+    shared_box_table boxes;
+    shared_box_table others;
+    volatile std::int64_t value = 0; // so that nothing is folded beforehand
+    for (const std::int64_t small : {-5, 0, 256}) {
+        value = small;
+        EXPECT_EQ(boxes.box(value), others.box(value)) << small;
+    }
+    for (const std::int64_t other : {-6, 257}) {
+        value = other;
+        EXPECT_NE(boxes.box(value), boxes.box(value)) << other;
+    }
+    const shared_box_table::handle held = boxes.box(7);
+    const long owners = held.use_count();
+    boxes.drop(boxes.box(7));
+    EXPECT_EQ(held.use_count(), owners);
 }
 
 TEST(free_list_box, reuses_the_box_dropped_last) {

@@ -75,6 +75,10 @@ TEST(catalog, describes_everything_in_its_lists) {
             listed.push_back(each.name);
         }
     }
+    for_each_type(internings{}, note);
+    for_each_type(singleton_ways{}, note);
+    for_each_type(keyed_stores{}, note);
+    listed.push_back(text_keys_about.name); // of one workload, as its baseline
     std::size_t available = 0;
     for (const description& strategy : strategies) {
         if (strategy.available && strategy.kind != family::limit && strategy.kind != family::control) {

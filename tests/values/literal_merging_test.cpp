@@ -1,0 +1,60 @@
+// Whether equal literals are one object is unspecified in C++, and nothing in the suite depends on it: what must have
+// one identity is interned. This program is built twice, with -fmerge-all-constants and with -fno-merge-constants,
+// the other tests of values with the latter.
+#include "pools/values/boxed_int_table.hpp"
+#include "pools/values/interner.hpp"
+#include "tests/values/literals.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+
+namespace poolmark::tests {
+
+namespace {
+const char* another_function() { return "timestamp"; }
+} // namespace
+literals_of_file literals_here() { return {"timestamp", another_function(), "stamp", "not a name!"}; }
+
+namespace {
+
+TEST(literals, are_equal_as_texts_whatever_their_addresses_are) {
+    const literals_of_file here = literals_here();
+    const literals_of_file there = literals_there();
+    EXPECT_STREQ(here.word, there.word);
+    EXPECT_STREQ(here.word, here.again);
+    EXPECT_STREQ(here.sentence, there.sentence);
+    // What this build happens to do. Both answers are right, so neither is asserted.
+    RecordProperty("one_object_in_one_file", here.word == here.again ? "yes" : "no");
+    RecordProperty("one_object_in_two_files", here.word == there.word ? "yes" : "no");
+    RecordProperty("one_object_with_its_ending", here.word + 4 == here.ending ? "yes" : "no");
+    RecordProperty("sentences_too", here.sentence == there.sentence ? "yes" : "no");
+}
+
+TEST(literals, are_interned_alike_whatever_their_addresses_are) {
+    weak_interner table;
+    const literals_of_file here = literals_here();
+    const literals_of_file there = literals_there();
+    const interned* const word = table.intern(here.word);
+    EXPECT_EQ(table.intern(there.word), word);
+    EXPECT_EQ(table.intern(here.again), word);
+    EXPECT_EQ(table.intern(std::string("time") + "stamp"), word) << "made at run time";
+    EXPECT_NE(table.intern(here.ending), word) << "shares its characters at most";
+    EXPECT_EQ(table.intern(here.sentence), table.intern(there.sentence));
+    EXPECT_EQ(table.size(), 3U);
+}
+
+// Tables of ours are told apart by their addresses: two of equal content must not become one.
+TEST(literals, do_not_take_our_tables_with_them) {
+    const void* const bytes = boxed_int_table<-5, 256>::table.data();
+    const void* const wide = boxed_int_table<-5, 1024>::table.data();
+    EXPECT_NE(bytes, wide) << "one begins with the content of the other";
+    boxed_int_table<> boxes;
+    boxed_int_table<-5, 1024> wider;
+    EXPECT_FALSE(boxes.is_shared(wider.box(300)));
+    EXPECT_TRUE(boxes.is_shared(boxes.box(200)));
+}
+
+} // namespace
+} // namespace poolmark::tests
