@@ -97,6 +97,14 @@ def documents_of(measured: Any, name: str) -> tuple[list[Document], list[Skipped
     return sorted(documents, key=lambda one: (one.level != "python", [int(part) for part in one.version.split(".") if part.isdigit()])), skipped
 
 
+def beside(run: Path) -> None:
+    """The pages for a run that was just made, in its folder. A run is no worse without them."""
+    try:
+        command(argparse.Namespace(results=[run / "results.json"], python=[], measured=None, seeds=5, objects=1_000_000, out=run / "claims"))
+    except UserError as failure:
+        print(f"note: no ledger of claims: {failure}", file=sys.stderr)
+
+
 def command(options: argparse.Namespace) -> int:
     """The whole of it."""
     from suite import headlines
