@@ -79,7 +79,7 @@ def missing(template: str, points: Points) -> str:
     """Why a sentence has no values."""
     for which, key in HOLE.findall(template):
         for value in points[key]:
-            if not value.there and (value.where == CPP or "run --workload" in value.reason) == (which == "cpp."):
+            if not value.there and (value.where == CPP or "scripts/poolmark run" in value.reason) == (which == "cpp."):
                 return value.reason
     return "nothing here measures it"
 

@@ -120,10 +120,10 @@ def test_a_counterpart_stands_beside_and_does_not_decide():
 def test_cells_are_paired_within_their_group_and_absence_names_the_command():
     check = {"rss": ["boxes/*/map@glibc", "boxes/*/slots@glibc"], "from": 1}
     value, = evidence.values(check, [], [("r", run(cell("map", 1.0, "boxes/percent=1", 400.0), cell("slots", 1.0, "boxes/percent=1", 100.0),
-                                                  cell("map", 1.0, "boxes/percent=2", 1600.0), cell("slots", 1.0, "boxes/percent=2", 100.0)))])
-    assert (round(value.value, 9), value.low, value.high) == (8.0, 4.0, 16.0)
+                                                  cell("map", 1.0, "boxes/percent=2", 1600.0), cell("slots", 1.0, "boxes/percent=2", 25.0)))])
+    assert (round(value.value, 9), value.low, value.high) == (16.0, 4.0, 64.0)
     value, = evidence.values(check, [], [("r", run())])
-    assert not value.there and "scripts/poolmark run --workload 'boxes/*'" in value.reason
+    assert not value.there and "scripts/poolmark run --preset full --workload 'boxes/*'" in value.reason
 
 
 def test_twins_and_failed_cells_are_not_taken():
@@ -178,7 +178,7 @@ def test_a_ledger_that_is_wrong_is_refused_by_the_claim(break_it, said):
 
 def test_the_page_keeps_hostile_text_harmless():
     book = {"sources": [{"id": "S", "title": HOSTILE, "file": "a.txt", "claims": [claim({"fact": "x", "is": "y", "when": HOSTILE}, says=HOSTILE)]}]}
-    documents = [document(facts={"x": HOSTILE}, failed={"probe": HOSTILE}, expected=({"fact": HOSTILE, "probed": HOSTILE, "expected": "1", "agrees": "False"},))]
+    documents = [document(facts={"x": HOSTILE}, failed={HOSTILE: HOSTILE}, expected=({"fact": HOSTILE, "probed": HOSTILE, "expected": "1", "agrees": "False"},))]
     text = page.render(book, claims.decide_all(book, documents, []), documents, [Skipped(HOSTILE, HOSTILE)], [])
     assert "<script>" not in text
     assert "\n## a head" not in text
@@ -208,7 +208,7 @@ def test_headlines_follow_the_values(measured, tmp_path):
     headlines.write([measured], [], tmp_path)
     text = (tmp_path / "headlines.md").read_text()
     assert len(list((tmp_path / "headlines").glob("*.svg"))) == 6
-    assert "scripts/poolmark run --workload 'small_object_pool/" in text
+    assert "scripts/poolmark run --preset full --workload 'small_object_pool/" in text
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "headlines").iterdir()}
     headlines.write([measured], [], tmp_path)
     assert drawn == {path.name: path.read_bytes() for path in (tmp_path / "headlines").iterdir()}

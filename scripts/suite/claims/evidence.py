@@ -63,6 +63,13 @@ def _sizes(above: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[float, N
     return (one / other, None, None) if one and other else None
 
 
+def command(pattern: str) -> str:
+    """What to type for a cell that a pattern names: its workload, or its strategy where any workload will do."""
+    workload, strategy = pattern.split("/")[0], pattern.split("/")[-1].split("@")[0]
+    wanted = f"--strategy '{strategy}'" if workload == "*" else f"--workload '{workload}/*'"
+    return f"scripts/poolmark run --preset full {wanted}"
+
+
 def of_run(check: Mapping[str, Any], name: str, run: Run) -> Value:
     """What one run says: the ratio of the two cells, or over several groups the geometric mean of their ratios."""
     source = source_of(check)
@@ -75,7 +82,7 @@ def of_run(check: Mapping[str, Any], name: str, run: Run) -> Value:
         found = [each for each in (take(cell, other) for other in own[:1]) if each]
         ratios += found
     if not ratios:
-        return Value(name, reason=f"no run has these cells; scripts/poolmark run --workload '{first.split('/')[0]}/*'")
+        return Value(name, reason=f"no run has these cells; {command(first)}")
     if len(ratios) == 1:
         return Value(name, *ratios[0])
     estimates = [estimate for estimate, _, _ in ratios]
@@ -98,9 +105,7 @@ def values(check: Mapping[str, Any], documents: Sequence[Document], runs: Sequen
     if is_cpp(check):
         found = [of_run(check, name, run) for name, run in runs]
         there = [value for value in found if value.there]
-        pattern = check[source_of(check)][0].split("/")[0]
-        return there[:1] or found[:1] or [
-            Value("no run", reason=f"there is no run; scripts/poolmark run --workload '{pattern}/*'")]
+        return there[:1] or found[:1] or [Value("no run", reason=f"there is no run; {command(check[source_of(check)][0])}")]
     level = check.get("level", "python")
     chosen = [document for document in documents if document.level == level]
     if chosen:
