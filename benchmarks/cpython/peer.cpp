@@ -1,7 +1,8 @@
 // poolmark-cpython-peer: what CPython's mechanisms cost through its C API, as JSON on standard output.
 //
-// Each row is an operation of the interpreter's own allocator, tables and free lists, called from C++ and timed in rounds
-// that visit every row in turn; the empty loop is a row and is subtracted from none. Time is the thread's own.
+// Each row is an operation of the interpreter's own allocator, tables and free lists, called from C++ and timed
+// in rounds that visit every row in turn; the empty loop is a row and is subtracted from none. Time is the
+// thread's own.
 //
 // Good for: the fair side of a comparison, since no bytecode runs around the operation.
 // Bad for:  what a Python user sees; scripts/cpython/measure.py asks that.
@@ -23,7 +24,7 @@ constexpr double round_ns = 500'000;
 
 struct row {
     std::string name;
-    std::function<void(long)> run; // so many times
+    std::function<void(long)> run;  // so many times
     std::function<void()> before{}; // untimed; what it makes is used up by one run
     long operations = 1;
     std::vector<double> samples{};
@@ -40,7 +41,8 @@ void keep(T* value) {
     asm volatile("" : : "g"(value) : "memory");
 }
 
-// A missing object means that this version lacks what a row asks for: the row is dropped by name, nothing crashes.
+// A missing object means that this version lacks what a row asks for: the row is dropped by name, nothing
+// crashes.
 [[noreturn]] void fail(const char* what) {
     PyErr_Print();
     std::fprintf(stderr, "poolmark-cpython-peer: %s failed\n", what);
@@ -124,10 +126,12 @@ row call_row(std::string name, PyObject* function, PyObject* argument) {
 row cycles_row(std::string name, PyObject* names, const char* kind) {
     PyObject* const make = evaluate(("lambda n: make_cycles(" + std::string(kind) + ", n)").c_str(), names);
     PyObject* const pairs = need(PyLong_FromLong(10'000), "a count");
-    PyObject* const collect = evaluate("gc.collect", names); // PyGC_Collect() does nothing while the collector is off
+    PyObject* const collect =
+        evaluate("gc.collect", names); // PyGC_Collect() does nothing while the collector is off
     return {std::move(name),
             [=](long) { Py_DECREF(need(PyObject_CallFunctionObjArgs(collect, nullptr), "collecting")); },
-            [=] { Py_DECREF(need(PyObject_CallFunctionObjArgs(make, pairs, nullptr), "making cycles")); }, 10'000};
+            [=] { Py_DECREF(need(PyObject_CallFunctionObjArgs(make, pairs, nullptr), "making cycles")); },
+            10'000};
 }
 
 constexpr const char* definitions = R"(
@@ -147,7 +151,8 @@ gc.disable()
 
 std::vector<row> all_rows(PyObject* names) {
     PyObject* const four = need(PyLong_FromLong(4), "an integer");
-    PyObject* const kept = evaluate("('a key of the log ' + str(1))[:-2]", names); // so that interning it is a hit
+    PyObject* const kept =
+        evaluate("('a key of the log ' + str(1))[:-2]", names); // so that interning it is a hit
     PyObject* interned = kept;
     PyUnicode_InternInPlace(&interned);
     std::vector<row> rows;
@@ -206,7 +211,8 @@ void measure(std::vector<row>& rows) {
 }
 
 void print(std::vector<row>& rows) {
-    std::printf("{\"schema\": 1, \"python\": {\"level\": \"c api\", \"implementation\": \"CPython\", \"version\": \"%s\"},\n "
+    std::printf("{\"schema\": 1, \"python\": {\"level\": \"c api\", \"implementation\": \"CPython\", "
+                "\"version\": \"%s\"},\n "
                 "\"facts\": {}, \"times\": {",
                 std::string(Py_GetVersion()).substr(0, std::string(Py_GetVersion()).find(' ')).c_str());
     const char* between = "";

@@ -22,7 +22,8 @@ def lru():
     for n in range(1010):
         cyclic(n % 101)
     return {"runs_once": len(called) == 1, "evicts_least_recent": two.cache_info().hits == 2,
-            "hits_of_101_cyclic_keys_in_100": cyclic.cache_info().hits, "knows_expiry": "ttl" in (functools.lru_cache.__doc__ or "").lower()}
+            "hits_of_101_cyclic_keys_in_100": cyclic.cache_info().hits,
+            "knows_expiry": "ttl" in (functools.lru_cache.__doc__ or "").lower()}
 
 
 def unhashable(argument):
@@ -89,11 +90,13 @@ def peak(make):
 
 @fact
 def lazy():
-    eager, generated = peak(lambda: sum([i * i for i in range(200000)])), peak(lambda: sum(i * i for i in range(200000)))
+    eager = peak(lambda: sum([i * i for i in range(200000)]))
+    generated = peak(lambda: sum(i * i for i in range(200000)))
     return {"peak_list_bytes": eager, "peak_generator_bytes": generated, "peak_ratio": eager / generated}
 
 
 @fact
 def pickled():
     value = {"a": [1, 2, 3]}
-    return {"survives": pickle.loads(pickle.dumps(value)) == value, "is_another_object": pickle.loads(pickle.dumps(value)) is not value}
+    return {"survives": pickle.loads(pickle.dumps(value)) == value,
+            "is_another_object": pickle.loads(pickle.dumps(value)) is not value}

@@ -23,7 +23,8 @@ def size():
     table = own(plain.__dict__)
     later = [Fresh() for _ in range(50)][-1]
     return {"dict_instance": first, "dict_of_first_instance": table, "dict_instance_and_dict": first + table,
-            "dict_of_later_instance": own(later.__dict__), "slots_2": own(slots), "slots_3": own(triple), "slots_5": own(SlotLog(1, 2, 3, 4, 5)),
+            "dict_of_later_instance": own(later.__dict__), "slots_2": own(slots), "slots_3": own(triple),
+            "slots_5": own(SlotLog(1, 2, 3, 4, 5)),
             "dict_log": own(DictLog(1, 2, 3, 4, 5)), "empty_dict": own({}), "dict_3": own({"a": 1, "b": 2, "c": 3}),
             "shallow": own([[0] * 100]) == own([0])}
 
@@ -47,7 +48,8 @@ def slots():
     extended = Extended(1, 2)
     extended.extra = 3
     return {"refuse_new_fields": raises(AttributeError, lambda: setattr(SlotPair(1, 2), "z", 3)),
-            "have_no_dict": not hasattr(SlotPair(1, 2), "__dict__"), "subclass_without_has_dict": hasattr(extended, "__dict__"),
+            "have_no_dict": not hasattr(SlotPair(1, 2), "__dict__"),
+            "subclass_without_has_dict": hasattr(extended, "__dict__"),
             "two_bases_refused": raises(TypeError, two_slotted_bases)}
 
 

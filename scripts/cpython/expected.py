@@ -33,7 +33,8 @@ TABLE = {
     "size.empty_dict": {(3, 6): 248, (3, 8): 64},
     "lru_threads.called_once": {(3, 6): False},
 }
-SLACK = {"free_list.tuple_length": 4, "free_list.float_length": 4, "free_list.list_length": 4, "free_list.dict_length": 4,
+SLACK = {"free_list.tuple_length": 4, "free_list.float_length": 4, "free_list.list_length": 4,
+         "free_list.dict_length": 4,
          "free_list.int_length": 4}  # blocks that the probe itself holds
 
 

@@ -113,7 +113,8 @@ def cached(size, count):
     return _remembering.grown if kept else 0.0
 
 
-SPECIAL = {"lru_bounded_entry": lambda count: cached(1, count), "lru_unbounded_entry": lambda count: cached(None, count)}
+SPECIAL = {"lru_bounded_entry": lambda count: cached(1, count),
+           "lru_unbounded_entry": lambda count: cached(None, count)}
 
 
 @made

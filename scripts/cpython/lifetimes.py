@@ -48,7 +48,7 @@ def address_reuse():
 
 
 def zombies(live, total=20000):
-    """The share of registered addresses, or weakly held objects, that answer for an object that was never registered."""
+    """The share of new objects that a set of addresses, and one of weakly held objects, take for registered ones."""
     alive, addresses, weak = [], set(), weakref.WeakSet()
     by_address = by_weak = 0
     for n in range(total):
@@ -97,7 +97,8 @@ def weak_set():
     equal_seen = other in tracked
     ref = weakref.ref(kept)
     del kept
-    return {"takes_equal_for_same": equal_seen, "forgets_the_dead": len(tracked) == 0, "reference_turns_none": ref() is None,
+    return {"takes_equal_for_same": equal_seen, "forgets_the_dead": len(tracked) == 0,
+            "reference_turns_none": ref() is None,
             "holds_tuple": weakly((1, 2)), "holds_int": weakly(number(10 ** 6)), "holds_dict": weakly({}),
             "holds_slotted": weakly(SlotPair(1, 2)), "holds_instance": weakly(DictPair(1, 2)),
             "silent_about_unholdable": ((1, 2) in weakref.WeakSet()) is False}
@@ -105,7 +106,8 @@ def weak_set():
 
 @fact
 def tracked():
-    things = {"int": number(10 ** 6), "float": 0.5, "str": "zq w", "empty_tuple": (), "list": [], "instance": DictPair(1, 2)}
+    things = {"int": number(10 ** 6), "float": 0.5, "str": "zq w", "empty_tuple": (), "list": [],
+              "instance": DictPair(1, 2)}
     return {name: gc.is_tracked(thing) for name, thing in things.items()}
 
 

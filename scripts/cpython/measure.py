@@ -31,7 +31,8 @@ def identity():
     # A build by profile that its configuration does not name, as a distribution's may be, is "not known".
     flags = sysconfig.get_config_var("CONFIG_ARGS") or ""
     return {"implementation": platform.python_implementation(), "version": platform.python_version(), "level": "python",
-            "compiler": platform.python_compiler(), "lock": not sysconfig.get_config_var("Py_GIL_DISABLED"), "malloc": os.environ.get("PYTHONMALLOC", ""),
+            "compiler": platform.python_compiler(), "lock": not sysconfig.get_config_var("Py_GIL_DISABLED"),
+            "malloc": os.environ.get("PYTHONMALLOC", ""),
             "profiled": "--enable-optimizations" in flags or None}
 
 
@@ -70,7 +71,8 @@ def ask(part, seed, *more):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        return {"failed": {part + (" " + more[-1] if more else ""): last[0] if last else "exit code %d" % done.returncode}}
+        why = last[0] if last else "exit code %d" % done.returncode
+        return {"failed": {part + (" " + more[-1] if more else ""): why}}
     return json.loads(done.stdout.decode())
 
 
@@ -121,7 +123,8 @@ def main():
     elif options.part == "bytes":
         answer = bytes_of(options.name, options.objects)
     else:
-        answer = everything(options.only or PARTS, max(1, options.seeds), max(1, options.rounds), max(1, options.objects))
+        answer = everything(options.only or PARTS, max(1, options.seeds), max(1, options.rounds),
+                            max(1, options.objects))
     print(json.dumps(answer, indent=None if options.part else 1, sort_keys=True))
 
 

@@ -57,6 +57,7 @@ _fields = ["timestamp", "level", "source", "message", "user_id", "event_type", "
 _known = set(_fields)
 _record = {text(name): 1 for name in _fields}
 row("parse_plain", "{key: value for key, value in record.items() if key in known}", record=_record, known=_known)
-row("parse_interning_each", "{intern(key): value for key, value in record.items() if intern(key) in known}", record=_record,
+row("parse_interning_each", "{intern(key): value for key, value in record.items() if intern(key) in known}",
+    record=_record,
     known=set(map(sys.intern, _fields)), intern=sys.intern)
 row("array_pair", "make('d', pair)", make=array.array, pair=(0.5, 1.5))

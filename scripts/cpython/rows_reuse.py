@@ -58,7 +58,8 @@ for _size in (4, 16, 256, 4096):
     row("pool_flag_%d" % _size, "pool.release(pool.acquire(a, b))", pool=shapes.FlagPool(_size), a=0.5, b=1.5)
 for _bytes in (64, 4096, 65536, 1 << 20):
     row("buffer_fresh_%d" % _bytes, "make(size)", make=bytearray, size=_bytes)
-    row("buffer_pooled_%d" % _bytes, "b = take(); give(b)", "free = [bytearray(size)]\ntake = free.pop\ngive = free.append", size=_bytes)
+    row("buffer_pooled_%d" % _bytes, "b = take(); give(b)",
+        "free = [bytearray(size)]\ntake = free.pop\ngive = free.append", size=_bytes)
 
 # Lazy and eager; cycles; addresses.
 _n = 20000
@@ -68,11 +69,13 @@ row("any_of_list", "any([i > 10 for i in r])", operations=_n, r=range(_n))
 row("any_of_generator", "any(i > 10 for i in r)", operations=_n, r=range(_n))
 for _name, _node in (("dict", shapes.Node), ("slots", shapes.SlotNode)):
     row("collect_cycles_" + _name, "collect()", "collect()\nfor _ in range(5000):\n    one = node(); two = node()\n"
-        "    one.other = two; two.other = one\none = two = None", operations=5000, once=True, node=_node, collect=gc.collect)
+        "    one.other = two; two.other = one\none = two = None", operations=5000, once=True, node=_node,
+        collect=gc.collect)
 row("drop_pair", "one = node(); two = node(); one.other = two; two.other = None", node=shapes.Node)
 _many = 100000
 row("lists_without_collector", "kept = [[] for _ in r]", operations=_many, once=True, r=range(_many))
-row("lists_with_collector", "kept = [[] for _ in r]", "on()", after="off()", operations=_many, once=True, r=range(_many),
+row("lists_with_collector", "kept = [[] for _ in r]", "on()", after="off()", operations=_many, once=True,
+    r=range(_many),
     on=gc.enable, off=gc.disable)
 _things = [shapes.DictPair(n, n) for n in range(1000)]
 row("address_query", "id(thing) in seen", thing=_things[7], seen=set(map(id, _things)))

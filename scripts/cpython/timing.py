@@ -29,7 +29,8 @@ class Row:
     def __init__(self, name, line, setup="pass", after="pass", operations=1, once=False, **names):
         self.name, self.operations, self.once, self.count = name, operations, once, 1
         self.unroll = 1 if once or operations > 1 else UNROLL
-        source = LOOP.format(names="".join(", %s=%s" % (key, key) for key in names), setup=setup.replace("\n", "\n    "),
+        source = LOOP.format(names="".join(", %s=%s" % (key, key) for key in names),
+                             setup=setup.replace("\n", "\n    "),
                              body="\n        ".join([line] * self.unroll), after=after)
         space = dict(names)
         exec(compile(source, "<%s>" % name, "exec"), space)

@@ -18,7 +18,8 @@ def small_int():
     low, high = edge(-1), edge(1)
     inside = all(number(n) is number(n) for n in range(low, high + 1))
     hit, missed = number(high - 1) + 1, number(high) + 1
-    return {"low": low, "high": high, "count": high - low + 1, "no_holes": inside, "arithmetic_hits": hit is number(high),
+    return {"low": low, "high": high, "count": high - low + 1, "no_holes": inside,
+            "arithmetic_hits": hit is number(high),
             "arithmetic_past_the_end_hits": missed is number(high + 1), "table_bytes": 32 * (high - low + 1)}
 
 
@@ -41,7 +42,8 @@ def refcount():
                     "del b\nr3 = sys.getrefcount(a)")
     found["list_steps"] = "%d, %d, %d" % (listed["r1"], listed["r2"], listed["r3"])
     found.update({"of_256": counted(ints), "of_fresh_int": counted(fresh), "of_none": counted(None),
-                  "temporary": sys.getrefcount(object()), "singletons_least": min(map(sys.getrefcount, (None, True, False)))})
+                  "temporary": sys.getrefcount(object()),
+                  "singletons_least": min(map(sys.getrefcount, (None, True, False)))})
     return found
 
 
@@ -72,7 +74,8 @@ def merged():
     functions = "def f1():\n    return 98765\ndef f2():\n    return 98765\nsame = f1() is f2()"
     inside = "def f():\n    a = 98765\n    b = 98765\n    return a is b\nsame = f()"
     return {"in_function": module(inside)["same"], "in_module": module(lines)["same"],
-            "across_functions": module(functions)["same"], "on_one_prompt_line": prompt(lines.replace("\n", "; "))["same"],
+            "across_functions": module(functions)["same"],
+            "on_one_prompt_line": prompt(lines.replace("\n", "; "))["same"],
             "across_prompt_lines": prompt(*lines.split("\n"))["same"],
             "across_compilations": module("a = 98765")["a"] is module("a = 98765")["a"],
             "literal_257": module("same = 257 is 257")["same"], "literal_minus_6": module("same = -6 is -6")["same"],
@@ -94,7 +97,8 @@ def warns_of_is_with_literal():
 
 @fact
 def one_object():
-    singles = [None is type(None)(), bool(number(1)) is True, bool(number(0)) is False, NotImplemented is type(NotImplemented)()]
+    singles = [None is type(None)(), bool(number(1)) is True, bool(number(0)) is False,
+               NotImplemented is type(NotImplemented)()]
     return {"none_true_false": all(singles), "true_equals_1": number(1) == True,  # noqa: E712 (the claim itself)
             "true_is_1": number(1) is True, "empty_tuple": tuple([]) is tuple(text([])),
             "empty_list": list() is list(), "constant_tuple_in_function": module(

@@ -136,7 +136,7 @@ def identify(command: str) -> tuple[str, str]:
 
 
 def find(more: Iterable[str] = ()) -> tuple[list[tuple[str, str]], list[Skipped]]:
-    """Interpreters of different versions or places, those that the reader names first, and those that cannot be asked."""
+    """Interpreters of different versions or places, those that the reader names first; and those that cannot be."""
     found: dict[tuple[str, str], None] = {}
     skipped, more = [], list(more)
     for name in [*more, *NAMES]:

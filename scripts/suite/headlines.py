@@ -58,7 +58,8 @@ def span(values: Sequence[Value]) -> str:
 
 def sides(values: Sequence[Value]) -> str:
     """The same for CPython and for C++, each by itself."""
-    python, cpp = span([value for value in values if value.where != CPP]), span([value for value in values if value.where == CPP])
+    python = span([value for value in values if value.where != CPP])
+    cpp = span([value for value in values if value.where == CPP])
     return ", ".join(filter(None, (python, f"C++ {cpp}" if cpp else "")))
 
 
@@ -70,7 +71,7 @@ def fill(template: str, points: Points) -> str | None:
         which, key = hole[1], hole[2]
         own = [value for value in points[key] if value.there and (value.where == CPP) == (which == "cpp.")]
         lacking.extend([] if own else [key])
-        return "; ".join(f"{value.where}: {amount(value.value)}" for value in own) if which == "each." else span(own)
+        return ", ".join(f"{amount(value.value)} on {value.where}" for value in own) if which == "each." else span(own)
     told = HOLE.sub(put, template)
     return None if lacking else told
 
@@ -90,10 +91,12 @@ def draw(title: str, axis: str, rows: Sequence[tuple[str, Sequence[Value]]], ban
     from suite.palette import BAND, HAIRLINE, INK, MUTED
     series = list(dict.fromkeys(value.where for _, values in rows for value in values))
     height = 0.22 * sum(max(1, len(values)) for _, values in rows) + 0.2 * len(rows)
-    canvas = frame(title, "CPython by version; C++ beside it only as a ratio of its own." if CPP in series else "CPython by version.",
+    beside = "; C++ beside it only as a ratio of its own" if CPP in series else ""
+    canvas = frame(title, f"CPython by version{beside}.",
                    height, left=3.4, right=1.6)
     axes, y = canvas.axes, 0.0
-    ends = [end for _, values in rows for value in values for end in (value.value, value.low, value.high) if end is not None]
+    ends = [end for _, values in rows for value in values for end in (value.value, value.low, value.high)
+            if end is not None]
     low, high = min([1.0, *ends]) / 1.15, max([1.0, *ends]) * 1.15
     if log:
         axes.set_xscale("log")
@@ -105,14 +108,16 @@ def draw(title: str, axis: str, rows: Sequence[tuple[str, Sequence[Value]]], ban
     if band:
         axes.axvspan(*band, color=BAND, lw=0, zorder=0)
     for label, values in rows:
-        axes.text(-0.02, y + 0.5 * (len(values) - 1), label, transform=axes.get_yaxis_transform(), ha="right", va="center", size=9)
+        axes.text(-0.02, y + 0.5 * (len(values) - 1), label, transform=axes.get_yaxis_transform(), ha="right",
+                  va="center", size=9)
         for value in values:
             place = series.index(value.where)
             colour, marker = ("#d55e00", "o") if value.where == CPP else (COLOURS[place % 7], MARKERS[place % 7])
             if value.low is not None and value.high is not None:
                 axes.plot([value.low, value.high], [y, y], color=colour, lw=1.2, zorder=2)
             axes.plot([value.value], [y], color=colour, marker=marker, ms=5, zorder=3)
-            axes.text(1.01, y, f"{amount(value.value)}  {value.where}", transform=axes.get_yaxis_transform(), color=MUTED, size=8, va="center")
+            axes.text(1.01, y, f"{amount(value.value)}  {value.where}", transform=axes.get_yaxis_transform(),
+                      color=MUTED, size=8, va="center")
             y += 1
         axes.axhline(y + 0.0, color=HAIRLINE, lw=0.5)
         y += 1
@@ -125,8 +130,8 @@ def draw(title: str, axis: str, rows: Sequence[tuple[str, Sequence[Value]]], ban
 def chart(headline: Mapping[str, Any], points: Points) -> Any:
     """A headline's chart, or None when there is nothing to draw."""
     from suite.charts.style import Chart
-    rows = [(point["label"], [value for value in points[key] if value.there]) for key, point in headline["points"].items()
-            if not point.get("hidden")]
+    rows = [(point["label"], [value for value in points[key] if value.there])
+            for key, point in headline["points"].items() if not point.get("hidden")]
     rows = [(label, values) for label, values in rows if values]
     if not rows:
         return None
@@ -153,8 +158,8 @@ def write(documents: Sequence[Document], runs: Sequence[tuple[str, Mapping[str, 
     folder = out / "headlines"
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["<!-- generated: scripts/poolmark claims -->", "# Six findings that surprise", "",
-             "From what CPython and the C++ side measured; the [ledger of claims](claims.md) says on which versions and with which runs. "
-             "Two ends are the least and the greatest over the versions.", ""]
+             "From what CPython and the C++ side measured; the [ledger of claims](claims.md) says on which versions "
+             "and with which runs. Two ends are the least and the greatest over the versions.", ""]
     for headline in load():
         points = values_of(headline, documents, runs)
         drawn = chart(headline, points)

@@ -32,7 +32,8 @@ def cell(strategy, ns, group="boxes/percent=1", rss=None, **more):
 
 
 def run(*cells):
-    return {"cells": list(cells), "run": {"id": "r1", "started": "2026-01-01T00:00:00Z"}, "environment": {"cpu": "A CPU"},
+    return {"cells": list(cells), "run": {"id": "r1", "started": "2026-01-01T00:00:00Z"},
+            "environment": {"cpu": "A CPU"},
             "calibration": {"quality": "EXPLORATORY"}}
 
 
@@ -67,13 +68,15 @@ def test_bytes_are_judged_alone_or_as_a_ratio(size, word):
 
 
 def test_versions_that_differ_make_a_condition_that_names_them():
-    found = verdict([{"fact": "forgets", "is": True}], document("3.11.2", {"forgets": True}), document("3.12.1", {"forgets": False}))
+    found = verdict([{"fact": "forgets", "is": True}], document("3.11.2", {"forgets": True}),
+                    document("3.12.1", {"forgets": False}))
     assert found.word == CONDITIONAL
     assert found.why == "holds: on 3.11.2. Not: on 3.12.1"
 
 
 def test_checks_that_differ_make_a_condition_that_names_them():
-    found = verdict([{"fact": "prompt", "is": False, "when": "typed"}, {"fact": "module", "is": False, "when": "in a script"}],
+    found = verdict([{"fact": "prompt", "is": False, "when": "typed"},
+                     {"fact": "module", "is": False, "when": "in a script"}],
                     document(facts={"prompt": False, "module": True}))
     assert (found.word, found.why) == (CONDITIONAL, "holds: typed. Not: in a script")
 
@@ -81,7 +84,8 @@ def test_checks_that_differ_make_a_condition_that_names_them():
 def test_what_is_open_beside_what_is_decided_is_said():
     times = {"a": (30.0, 15.0), "b": (10.0, 10.0)}
     steady = {"a": (30.0, 31.0), "b": (10.0, 10.0)}
-    found = verdict([{"time": ["a", "b"], "from": 2}], document("3.11.2", times=steady), document("3.13.0", times=times))
+    found = verdict([{"time": ["a", "b"], "from": 2}], document("3.11.2", times=steady),
+                    document("3.13.0", times=times))
     assert (found.word, found.why) == (CONFIRMED, "open on 3.13.0")
 
 
@@ -92,13 +96,15 @@ def test_without_an_interpreter_nothing_is_measured_and_the_reason_stands_there(
 
 
 def test_a_probe_that_failed_gives_its_own_reason():
-    assert verdict([{"fact": "low", "is": -5}], document(failed={"low": "AttributeError: gone"})).why == "AttributeError: gone"
+    found = verdict([{"fact": "low", "is": -5}], document(failed={"low": "AttributeError: gone"}))
+    assert found.why == "AttributeError: gone"
 
 
 def test_a_check_can_be_meant_for_some_versions_only():
     check = {"fact": "low", "is": 1, "since": "3.10"}
     assert verdict([check], document("3.9.2", {"low": 0}), document("3.10.1", {"low": 1})).word == CONFIRMED
-    assert verdict([{"fact": "low", "is": 1, "before": "3.10"}], document("3.9.2", {"low": 0}), document("3.10.1", {"low": 1})).word == REFUTED
+    assert verdict([{"fact": "low", "is": 1, "before": "3.10"}], document("3.9.2", {"low": 0}),
+                   document("3.10.1", {"low": 1})).word == REFUTED
 
 
 @pytest.mark.parametrize("table, word", [(2.0, CONFIRMED), (20.0, REFUTED)])
@@ -119,8 +125,10 @@ def test_a_counterpart_stands_beside_and_does_not_decide():
 
 def test_cells_are_paired_within_their_group_and_absence_names_the_command():
     check = {"rss": ["boxes/*/map@glibc", "boxes/*/slots@glibc"], "from": 1}
-    value, = evidence.values(check, [], [("r", run(cell("map", 1.0, "boxes/percent=1", 400.0), cell("slots", 1.0, "boxes/percent=1", 100.0),
-                                                  cell("map", 1.0, "boxes/percent=2", 1600.0), cell("slots", 1.0, "boxes/percent=2", 25.0)))])
+    one, other = "boxes/percent=1", "boxes/percent=2"
+    both = run(cell("map", 1.0, one, 400.0), cell("slots", 1.0, one, 100.0),
+               cell("map", 1.0, other, 1600.0), cell("slots", 1.0, other, 25.0))
+    value, = evidence.values(check, [], [("r", both)])
     assert (round(value.value, 9), value.low, value.high) == (16.0, 4.0, 64.0)
     value, = evidence.values(check, [], [("r", run())])
     assert not value.there and "scripts/poolmark run --preset full --workload 'boxes/*'" in value.reason
@@ -147,7 +155,7 @@ def test_the_ledger_is_whole():
     for each in every:
         cpp = any(ledger.is_cpp(check) for check in each.get("checks", ()))
         alone = any(isinstance(check.get("bytes"), str) for check in each.get("checks", ()))
-        assert not (cpp and alone and each["id"] != "S3.36"), f"{each['id']}: bytes of one side beside a ratio of the other"
+        assert not (cpp and alone and each["id"] != "S3.36"), f"{each['id']}: bytes of one side, a ratio of the other"
 
 
 def test_every_probe_that_the_ledger_names_is_one_that_the_script_has(measured):
@@ -168,7 +176,8 @@ def test_every_probe_that_the_ledger_names_is_one_that_the_script_has(measured):
     (lambda book: book["sources"][0]["claims"][0].update(checks=[{"fact": "x"}]), "'is' or 'from'"),
     (lambda book: book["sources"][0]["claims"][0].update(checks=[{"time": "x", "from": 1}]), "two names"),
     (lambda book: book["sources"][0]["claims"][0].update(checks=[{"fact": "x", "is": 1, "tpo": 2}]), "unknown keys"),
-    (lambda book: book["sources"][0]["claims"][0].update(checks=[{"fact": "x", "bytes": "y", "is": 1}]), "reads 2 sources"),
+    (lambda book: book["sources"][0]["claims"][0].update(checks=[{"fact": "x", "bytes": "y", "is": 1}]),
+     "reads 2 sources"),
     (lambda book: book["sources"][0]["claims"][0].update(checks=[], why_not=""), "neither checks nor a reason")])
 def test_a_ledger_that_is_wrong_is_refused_by_the_claim(break_it, said):
     book = copy.deepcopy(ledger.load())
@@ -177,8 +186,10 @@ def test_a_ledger_that_is_wrong_is_refused_by_the_claim(break_it, said):
 
 
 def test_the_page_keeps_hostile_text_harmless():
-    book = {"sources": [{"id": "S", "title": HOSTILE, "file": "a.txt", "claims": [claim({"fact": "x", "is": "y", "when": HOSTILE}, says=HOSTILE)]}]}
-    documents = [document(facts={"x": HOSTILE}, failed={HOSTILE: HOSTILE}, expected=({"fact": HOSTILE, "probed": HOSTILE, "expected": "1", "agrees": "False"},))]
+    book = {"sources": [{"id": "S", "title": HOSTILE, "file": "a.txt",
+                         "claims": [claim({"fact": "x", "is": "y", "when": HOSTILE}, says=HOSTILE)]}]}
+    documents = [document(facts={"x": HOSTILE}, failed={HOSTILE: HOSTILE},
+                          expected=({"fact": HOSTILE, "probed": HOSTILE, "expected": "1", "agrees": "False"},))]
     text = page.render(book, claims.decide_all(book, documents, []), documents, [Skipped(HOSTILE, HOSTILE)], [])
     assert "<script>" not in text
     assert "\n## a head" not in text
@@ -188,7 +199,8 @@ def test_the_page_keeps_hostile_text_harmless():
 
 def test_the_page_says_how_many_and_shows_both_columns():
     book = {"sources": [{"id": "S", "title": "An article", "file": "a.txt", "claims": [
-        claim({"time": ["fresh", "cached"], "from": 2}, {"ns": ["boxes/*/fresh@glibc", "boxes/*/table@glibc"], "from": 2})]}]}
+        claim({"time": ["fresh", "cached"], "from": 2}, {"ns": ["boxes/*/fresh@glibc", "boxes/*/table@glibc"],
+                                                         "from": 2})]}]}
     documents = [document(times={"fresh": (30.0,), "cached": (10.0,)})]
     runs = [("runs/a.json", run(cell("table", 2.0), cell("fresh", 10.0)))]
     text = page.render(book, claims.decide_all(book, documents, runs), documents, [], runs)
@@ -217,7 +229,7 @@ def test_headlines_follow_the_values(measured, tmp_path):
 def test_a_sentence_is_filled_or_left_out():
     points = {"a": [Value("3.11", 1.5), Value("3.13", 2.0)], "b": [Value(headlines.CPP, None, reason="no run")]}
     assert headlines.fill("took {a} times", points) == "took 1.5 to 2 times"
-    assert headlines.fill("by version: {each.a}", points) == "by version: 3.11: 1.5; 3.13: 2"
+    assert headlines.fill("by version: {each.a}", points) == "by version: 1.5 on 3.11, 2 on 3.13"
     assert headlines.fill("in C++ {cpp.b}", points) is None
     assert headlines.missing("in C++ {cpp.b}", points) == "no run"
 
@@ -238,7 +250,8 @@ def test_a_file_that_holds_no_answers_is_one_line_and_exit_code_2(content, tmp_p
 
 
 def test_answers_that_are_none_become_skipped_rows(tmp_path):
-    (tmp_path / "m.json").write_text(json.dumps({"schema": 1, "answers": [1, {"schema": 2}], "skipped": [["python3", "gone"], 3]}))
+    (tmp_path / "m.json").write_text(json.dumps({"schema": 1, "answers": [1, {"schema": 2}],
+                                                 "skipped": [["python3", "gone"], 3]}))
     assert cli.main(["claims", "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path)]) == 0
     text = (tmp_path / "claims.md").read_text()
     assert text.count("skipped, ") == 3 and "python3: skipped, gone" in text

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,8 @@ def program(folder, body, name="python3"):
 
 
 def answer(**more):
-    return {"schema": 1, "python": {"level": "python", "version": "3.11.2"}, "times": {"a": {"samples": [1.0, 2.0]}}} | more
+    return {"schema": 1, "python": {"level": "python", "version": "3.11.2"},
+            "times": {"a": {"samples": [1.0, 2.0]}}} | more
 
 
 def test_the_script_answers_everything_it_has(measured):
@@ -52,7 +54,8 @@ def test_what_is_used_up_by_a_round_runs_once_and_is_put_back_after_it(monkeypat
     monkeypatch.syspath_prepend(str(cpython.SCRIPT.parent))
     import timing
     seen = []
-    row = timing.Row("x", "seen.append('line')", "seen.append('ready')", after="seen.append('after')", once=True, seen=seen)
+    row = timing.Row("x", "seen.append('line')", "seen.append('ready')", after="seen.append('after')", once=True,
+                     seen=seen)
     row.calibrate(1.0)
     row.round()
     assert seen == ["ready", "line", "after"]
@@ -65,7 +68,8 @@ def test_footprints_need_a_process_each(measured):
 
 def test_an_unknown_version_skips_the_expectations_with_the_reason():
     done = subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1])\nimport expected, json\n"
-                           "print(json.dumps([expected.compare({'small_int.low': -5}, v) for v in ((3, 99), (3, 11), (2, 7))]))",
+                           "print(json.dumps([expected.compare({'small_int.low': -5}, v) for v in "
+                           "((3, 99), (3, 11), (2, 7))]))",
                            str(cpython.SCRIPT.parent)], capture_output=True, text=True, check=True)
     future, known, past = json.loads(done.stdout)
     assert all("is not in the table" in row["skipped"] for row in future + past)
@@ -82,11 +86,16 @@ def test_a_constant_that_differs_is_told(facts, agrees):
 
 
 @pytest.mark.parametrize("wrong", [
-    None, [], "text", 1, {}, answer(schema=2), answer(schema=True), answer(python=[]), answer(python={"level": "python"}),
-    answer(python={"level": "pypy", "version": "3"}), answer(times=[]), answer(times={"a": 1}), answer(times={"a": {"samples": []}}),
-    answer(times={"a": {"samples": [0]}}), answer(times={"a": {"samples": [-1.0]}}), answer(times={"a": {"samples": ["1"]}}),
-    answer(times={"a": {"samples": [math.nan]}}), answer(times={"a": {"samples": [math.inf]}}), answer(times={"a": {"samples": [True]}}),
-    answer(bytes={"a": -1}), answer(bytes={"a": "x"}), answer(facts={"a": []}), answer(facts={"a": "x" * 1000}), answer(facts=1),
+    None, [], "text", 1, {}, answer(schema=2), answer(schema=True), answer(python=[]),
+    answer(python={"level": "python"}),
+    answer(python={"level": "pypy", "version": "3"}), answer(times=[]), answer(times={"a": 1}),
+    answer(times={"a": {"samples": []}}),
+    answer(times={"a": {"samples": [0]}}), answer(times={"a": {"samples": [-1.0]}}),
+    answer(times={"a": {"samples": ["1"]}}),
+    answer(times={"a": {"samples": [math.nan]}}), answer(times={"a": {"samples": [math.inf]}}),
+    answer(times={"a": {"samples": [True]}}),
+    answer(bytes={"a": -1}), answer(bytes={"a": "x"}), answer(facts={"a": []}), answer(facts={"a": "x" * 1000}),
+    answer(facts=1),
     answer(expected={}), answer(expected=[1]), answer(failed=[1])])
 def test_garbage_is_refused(wrong):
     with pytest.raises(ValueError):
@@ -94,14 +103,16 @@ def test_garbage_is_refused(wrong):
 
 
 def test_hostile_text_is_made_one_printable_line():
-    found = cpython.accept(answer(python={"level": "python", "version": "3.11\n## x\x1b[31m"}, failed={"a\nb": "c\x00d" * 100}))
+    found = cpython.accept(answer(python={"level": "python", "version": "3.11\n## x\x1b[31m"},
+                                  failed={"a\nb": "c\x00d" * 100}))
     assert "\n" not in found.version and "\x1b" not in found.version
     assert all(text.isprintable() and len(text) <= 160 for pair in found.failed.items() for text in pair)
 
 
 @pytest.mark.parametrize("body, said", [
     ("exit 3", "exit code 3"), ("echo broken >&2; exit 1", "broken"), ("echo nonsense", "which version"),
-    ("echo PyPy 3.10 3.10.1 /usr/bin/pypy", "it is PyPy"), ("echo CPython 2.7 2.7.18 /usr/bin/python", "older than 3.6"),
+    ("echo PyPy 3.10 3.10.1 /usr/bin/pypy", "it is PyPy"),
+    ("echo CPython 2.7 2.7.18 /usr/bin/python", "older than 3.6"),
     ("echo CPython x.y z w", "which version"), ("head -c 200 /dev/urandom", "")])
 def test_what_cannot_be_measured_says_why(tmp_path, body, said):
     with pytest.raises(ValueError, match=said):
@@ -123,7 +134,8 @@ def test_one_interpreter_by_several_names_is_asked_once(tmp_path, monkeypatch):
     assert len(found) == 1 and not skipped
 
 
-@pytest.mark.parametrize("body, said", [("echo not json", "not JSON"), ("echo '[1'", "not JSON"), ("exit 1", "exit code 1"),
+@pytest.mark.parametrize("body, said", [("echo not json", "not JSON"), ("echo '[1'", "not JSON"),
+                                        ("exit 1", "exit code 1"),
                                         ("echo '{}'", "form of an answer"), ("sleep 5", "no answer within 1 s")])
 def test_an_interpreter_that_answers_garbage_has_no_document(tmp_path, body, said):
     with pytest.raises(ValueError, match=said):
@@ -131,8 +143,8 @@ def test_an_interpreter_that_answers_garbage_has_no_document(tmp_path, body, sai
 
 
 def test_the_peer_is_merged_over_the_hash_seeds(tmp_path):
-    body = """echo '{"schema": 1, "python": {"level": "c api", "version": "3.11.2"}, "times": {"c_a": {"samples": ['$PYTHONHASHSEED']}}}'"""
-    from pathlib import Path
+    body = """echo '{"schema": 1, "python": {"level": "c api", "version": "3.11.2"},'
+              echo '"times": {"c_a": {"samples": ['$PYTHONHASHSEED']}}}'"""
     found = cpython.accept(cpython.raw_peer(3, Path(program(tmp_path, body, "peer"))))
     assert found.times == {"c_a": (1.0, 2.0, 3.0)} and found.name == "3.11.2 C API"
 

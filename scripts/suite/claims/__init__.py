@@ -24,15 +24,20 @@ PAGES = ROOT / "docs"
 
 def arguments(claims: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    claims.add_argument("results", type=Path, nargs="*", metavar="RESULTS.json", help="runs of the C++ side (default: all, newest first)")
+    claims.add_argument("results", type=Path, nargs="*", metavar="RESULTS.json",
+                        help="runs of the C++ side (default: all, newest first)")
     claims.add_argument("--python", action="append", default=[], metavar="PATH", help="measure this interpreter too")
-    claims.add_argument("--measured", type=Path, metavar="FILE", help="take what CPython answered from this file, measure nothing")
-    claims.add_argument("--seeds", type=int, choices=range(1, 33), default=5, metavar="N", help="hash seeds for each interpreter (default: 5)")
-    claims.add_argument("--objects", type=int, default=1_000_000, metavar="N", help="objects for each footprint (default: 1000000)")
+    claims.add_argument("--measured", type=Path, metavar="FILE",
+                        help="take what CPython answered from this file, measure nothing")
+    claims.add_argument("--seeds", type=int, choices=range(1, 33), default=5, metavar="N",
+                        help="hash seeds for each interpreter (default: 5)")
+    claims.add_argument("--objects", type=int, default=1_000_000, metavar="N",
+                        help="objects for each footprint (default: 1000000)")
     claims.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: docs)")
 
 
-def decide(claim: Mapping[str, Any], documents: Sequence[Document], runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Judged:
+def decide(claim: Mapping[str, Any], documents: Sequence[Document],
+           runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Judged:
     """One claim with its answers. CPython decides where it is asked; the counterpart stands beside it, unless the claim
     says that it decides too."""
     found = {check_id: judge.answers(check, evidence.values(check, documents, runs))
@@ -40,7 +45,8 @@ def decide(claim: Mapping[str, Any], documents: Sequence[Document], runs: Sequen
     python = [answer for answers in found.values() for answer in answers if not ledger.is_cpp(answer.check)]
     cpp = [answer for answers in found.values() for answer in answers if ledger.is_cpp(answer.check)]
     deciding = python + [answer for answer in cpp if answer.check.get("decides") or not python]
-    return Judged(claim, tuple(python), tuple(cpp), judge.judge(deciding, claim.get("why_not", "") if not found else ""))
+    reason = "" if found else claim.get("why_not", "")
+    return Judged(claim, tuple(python), tuple(cpp), judge.judge(deciding, reason))
 
 
 def decide_all(book: Mapping[str, Any], documents: Sequence[Document],
@@ -94,13 +100,15 @@ def documents_of(measured: Any, name: str) -> tuple[list[Document], list[Skipped
             skipped.append(Skipped("an answer", cpython.plain(failure)))
     for row in measured.get("skipped", ()):
         skipped += [Skipped(*map(cpython.plain, row))] if isinstance(row, list) and len(row) == 2 else []
-    return sorted(documents, key=lambda one: (one.level != "python", [int(part) for part in one.version.split(".") if part.isdigit()])), skipped
+    documents.sort(key=lambda one: (one.level != "python", evidence.release(one.version), one.version))
+    return documents, skipped
 
 
 def beside(run: Path) -> None:
     """The pages for a run that was just made, in its folder. A run is no worse without them."""
     try:
-        command(argparse.Namespace(results=[run / "results.json"], python=[], measured=None, seeds=5, objects=1_000_000, out=run / "claims"))
+        command(argparse.Namespace(results=[run / "results.json"], python=[], measured=None, seeds=5, objects=1_000_000,
+                                   out=run / "claims"))
     except UserError as failure:
         print(f"note: no ledger of claims: {failure}", file=sys.stderr)
 
@@ -118,7 +126,8 @@ def command(options: argparse.Namespace) -> int:
         try:
             measured = json.loads(options.measured.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as failure:
-            raise UserError(f"{options.measured} cannot be read ({cpython.plain(failure)}); make it with scripts/poolmark claims") from None
+            raise UserError(f"{options.measured} cannot be read ({cpython.plain(failure)}); make it with "
+                            "scripts/poolmark claims") from None
     else:
         measured = measure(options)
         target = out / "cpython.json" if options.out else MEASURED

@@ -105,7 +105,8 @@ def values(check: Mapping[str, Any], documents: Sequence[Document], runs: Sequen
     if is_cpp(check):
         found = [of_run(check, name, run) for name, run in runs]
         there = [value for value in found if value.there]
-        return there[:1] or found[:1] or [Value("no run", reason=f"there is no run; {command(check[source_of(check)][0])}")]
+        wanted = command(check[source_of(check)][0])
+        return there[:1] or found[:1] or [Value("no run", reason=f"there is no run; {wanted}")]
     level = check.get("level", "python")
     chosen = [document for document in documents if document.level == level]
     if chosen:

@@ -105,5 +105,5 @@ def _why_open(found: Sequence[Answer]) -> str:
 
 def _left_open(found: Sequence[Answer]) -> str:
     """Values that were had and settle nothing are said, not hidden."""
-    open_ones = list(dict.fromkeys(answer.value.where for answer in found if answer.holds is None and answer.value.there))
-    return f"open on {', '.join(open_ones)}" if open_ones else ""
+    unsettled = [answer.value.where for answer in found if answer.holds is None and answer.value.there]
+    return f"open on {', '.join(dict.fromkeys(unsettled))}" if unsettled else ""

@@ -8,15 +8,18 @@ from suite.claims.judge import CONDITIONAL, NOT_MEASURED, VERDICTS, Answer, Verd
 from suite.cpython import Document, Skipped
 from suite.report.markdown import code, text
 
-HEAD = "| claim | what it says | claimed | CPython measured | C++ counterpart measured | verdict |\n|---|---|---|---|---|---|"
+HEAD = ("| claim | what it says | claimed | CPython measured | C++ counterpart measured | verdict |\n"
+        "|---|---|---|---|---|---|")
 INTRODUCTION = """\
-Five articles on what Python caches were the reason for this suite. Here is every claim of theirs that can be tested, in our words,
-beside what CPython does and what the C++ counterpart costs. A claim is CONFIRMED when every answer bears it out, REFUTED when none
+Five articles on what Python caches were the reason for this suite. Here is what they claim, in our words, beside what
+CPython does and what the C++ counterpart costs. A claim is CONFIRMED when every answer bears it out, REFUTED when none
 does, CONDITIONAL when it depends, with the condition as the answers give it, and NOT MEASURED with the reason.
 
-Times of CPython and of C++ stand only as ratios within their own column: a nanosecond of an interpreted line and one of a compiled
-one are not about the same thing. An interval reaches over the hash seeds (CPython) or the processes (C++); where it reaches both
-ways, an answer stays open and decides nothing."""
+Times of CPython and of C++ stand only as ratios within their own column: a nanosecond of an interpreted line and one of
+a compiled one are not about the same thing. An interval reaches over the hash seeds (CPython) or the processes (C++);
+where it reaches both ways, an answer stays open and decides nothing. CPython decides; the counterpart stands beside.
+The loop around a line is part of its time and is subtracted from none, so ratios of quick lines lie nearer to 1 than those
+of the operations alone."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ def line(judged: Judged) -> str:
     claim, verdict = judged.claim, judged.verdict
     why = f": {text(verdict.why)}" if verdict.why else ""
     note = f"<br>{text(claim['note'])}" if claim.get("note") else ""
-    return (f"| {text(claim['id'])} | {text(claim['says'])} | {text(claim.get('claimed', 'yes'))} | {of_cpython(judged.cpython)} | "
-            f"{of_cpp(judged.cpp)} | **{verdict.word}**{why}{note} |")
+    return (f"| {text(claim['id'])} | {text(claim['says'])} | {text(claim.get('claimed', 'yes'))} | "
+            f"{of_cpython(judged.cpython)} | {of_cpp(judged.cpp)} | **{verdict.word}**{why}{note} |")
 
 
 def count(judged: Iterable[Judged]) -> str:
@@ -103,24 +106,28 @@ def _peers(documents: Sequence[Document], skipped: Sequence[Skipped]) -> list[st
         why = next((row["skipped"] for row in document.expected if "is not in the table" in row.get("skipped", "")), "")
         built = f", {document.about.get('compiler', '')}" if document.about.get("compiler") else ""
         profiled = ", profiled build" if document.about.get("profiled") == "True" else ""
-        lines.append(f"- CPython {text(document.name)}{text(built)}{profiled}{told}{', except ' + text('; '.join(disagree)) if disagree else ''}"
-                     f"{', expectations skipped: ' + text(why) if why else ''}")
+        except_for = f", except {text('; '.join(disagree))}" if disagree else ""
+        outside = f", expectations skipped: {text(why)}" if why else ""
+        lines.append(f"- CPython {text(document.name)}{text(built)}{profiled}{told}{except_for}{outside}")
         lines += [f"  - {text(name)} has no answer: {text(reason)}" for name, reason in sorted(document.failed.items())]
     return lines + [f"- {text(one.name)}: skipped, {text(one.reason)}" for one in skipped]
 
 
-def render(ledger: Mapping[str, Any], judged: Sequence[Judged], documents: Sequence[Document], skipped: Sequence[Skipped],
+def render(ledger: Mapping[str, Any], judged: Sequence[Judged], documents: Sequence[Document],
+           skipped: Sequence[Skipped],
            runs: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     """The whole page."""
     used = {answer.value.where for one in judged for answer in one.cpp if answer.value.there}
-    lines = ["<!-- generated: scripts/poolmark claims -->", "# What the articles say, and what was measured", "", INTRODUCTION,
+    lines = ["<!-- generated: scripts/poolmark claims -->", "# What the articles say, and what was measured", "",
+             INTRODUCTION,
              "", f"**{len(judged)} claims: {count(judged)}.**", "", "Asked:", "", *_peers(documents, skipped)]
-    lines += [f"- {code(name)}: run {code(run['run']['id'])}, {text(run['environment']['cpu'])}, {text(run['calibration']['quality'])}"
-              for name, run in runs if name in used]
+    lines += [f"- {code(name)}: run {code(run['run']['id'])}, {text(run['environment']['cpu'])}, "
+              f"{text(run['calibration']['quality'])}" for name, run in runs if name in used]
     by_id = {one.claim["id"]: one for one in judged}
     for source in ledger["sources"]:
         own = [by_id[claim["id"]] for claim in source["claims"]]
-        lines += ["", f"## {text(source['title'])}", "", f"{code(source['file'])}. {text(count(own))}.", "", HEAD, *map(line, own)]
+        lines += ["", f"## {text(source['title'])}", "", f"{code(source['file'])}. {text(count(own))}.", "", HEAD,
+                  *map(line, own)]
     return "\n".join(lines).rstrip() + "\n"
 
 
