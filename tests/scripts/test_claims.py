@@ -148,6 +148,20 @@ def test_the_first_run_that_has_the_cells_speaks():
     assert (value.where, value.value) == ("old", 0.5)
 
 
+def test_runs_that_only_try_or_are_worthless_do_not_speak():
+    def made(name, started, preset="quick", quality="EXPLORATORY"):
+        return name, {"run": {"started": started, "preset": preset}, "calibration": {"quality": quality}}
+    runs = [made("old", "2026-01-01"), made("new", "2026-01-03"), made("tried", "2026-01-04", preset="smoke"),
+            made("worthless", "2026-01-05", quality="INVALID")]
+    assert [name for name, _ in claims.newest_first(runs)] == ["new", "old"]
+
+
+def test_the_committed_page_has_every_claim():
+    text = (claims.PAGES / "claims.md").read_text()
+    for source in ledger.load()["sources"]:
+        assert all(f"| {each['id']} |" in text for each in source["claims"]), "make it again with scripts/poolmark claims"
+
+
 def test_the_ledger_is_whole():
     book = ledger.load()
     every = [each for source in book["sources"] for each in source["claims"]]

@@ -68,7 +68,14 @@ def runs_of(paths: Sequence[Path]) -> list[tuple[str, Mapping[str, Any]]]:
             if named:
                 raise
             print(f"note: left out: {failure}", file=sys.stderr)
-    return found if named else sorted(found, key=lambda each: each[1]["run"]["started"], reverse=True)
+    return found if named else newest_first(found)
+
+
+def newest_first(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Those that may speak, the newest first: not what only tries each cell, nor what the machine made worthless."""
+    may = [(name, run) for name, run in runs
+           if run["run"]["preset"] != "smoke" and run["calibration"]["quality"] != "INVALID"]
+    return sorted(may, key=lambda each: each[1]["run"]["started"], reverse=True)
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
