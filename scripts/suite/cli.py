@@ -44,6 +44,8 @@ def parser() -> Parser:
     explain.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
+    from suite.claims import arguments
+    arguments(add("claims", "hold what the articles say against CPython and against runs"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
     validating.add_argument("part", nargs="*", choices=("coverage", "false-alarms", "power"), help="only these")
     validating.add_argument("--seed", type=_seed, default=1, metavar="N")
@@ -118,6 +120,13 @@ def _explain(options: argparse.Namespace, words: Sequence[str]) -> int:
     return explain.command(options, words)
 
 
+def _claims(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(["report", "peers"])
+    packages.restart_on_system_python(words)
+    from suite import claims
+    return claims.command(options)
+
+
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     installed = packages.ensure(TO_MEASURE)
     packages.restart_on_system_python(words)
@@ -148,8 +157,8 @@ def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return testing.command(installed)
 
 
-COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "explain": _explain, "list": _list, "validate": _validate,
-            "setup": _setup, "test": _test} | reading.COMMANDS
+COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "explain": _explain, "claims": _claims, "list": _list,
+            "validate": _validate, "setup": _setup, "test": _test} | reading.COMMANDS
 
 
 def main(words: Sequence[str]) -> int:

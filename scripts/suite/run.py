@@ -130,6 +130,9 @@ def _finish(ending: Ending, out: Path) -> int:
             _summary(ending.results, out, report)
         except BrokenPipeError:  # nobody reads the summary; the exit code is still owed
             streams.discard(sys.stdout)
+        if ending.complete and ending.results["run"]["preset"] == "full":
+            from suite import claims
+            claims.beside(out)
     if not ending.complete:
         kept = f"kept what was measured in {out}" if ending.results else "nothing was measured yet"
         print(f"interrupted: {kept}; continue with: scripts/poolmark run --resume --out {shlex.quote(str(out))}",

@@ -1,11 +1,29 @@
 """What every test of the scripts is kept from: the moods of the machine that it runs on."""
 
+import json
+import sys
+
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
-from suite import heat
+from suite import cpython, heat
 
 
 @pytest.fixture(autouse=True)
 def nobody_steals(monkeypatch):
     """A hypervisor that takes time away would make a block of made-up times a disturbed one."""
     monkeypatch.setattr(heat, "stolen_ticks", lambda cpu: (0, 0))
+
+
+@pytest.fixture(scope="session")
+def measured_file(tmp_path_factory):
+    """What the Python that runs the tests answers, briefly: enough for its form, not for a claim."""
+    path = tmp_path_factory.mktemp("cpython") / "cpython.json"
+    answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), 300.0)
+    path.write_text(json.dumps({"schema": 1, "answers": [answer], "skipped": []}))
+    return path
+
+
+@pytest.fixture(scope="session")
+def measured(measured_file):
+    """The same as a document."""
+    return cpython.accept(json.loads(measured_file.read_text())["answers"][0])
