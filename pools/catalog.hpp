@@ -8,6 +8,7 @@
 
 #include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
+#include "pools/layouts/catalog.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
 #include "pools/layouts/shape_slots.hpp"
 #include "pools/layouts/slotted.hpp"
@@ -18,6 +19,7 @@
 #include "pools/storage/bitmap_pool.hpp"
 #include "pools/storage/bounded_free_list.hpp"
 #include "pools/storage/cpu_pool.hpp"
+#include "pools/storage/fixed_pools.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/local_pool.hpp"
 #include "pools/storage/locked_pool.hpp"
@@ -36,7 +38,9 @@
 #include "pools/values/free_list_box.hpp"
 #include "pools/values/fresh_box.hpp"
 #include "pools/values/plain_value.hpp"
+#include "pools/values/sequences.hpp"
 #include "pools/values/tagged_pointer.hpp"
+#include "pools/values/text_passing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -135,8 +139,8 @@ using boxings = type_list<fresh_box, boxed_int_table<>, free_list_box, tagged_po
 // nobody thinks about it.
 template <class Record, class Allocator = std::allocator<std::byte>>
 using layouts =
-    append_t<append_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>>,
-             type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>>;
+    join_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>,
+           type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>, compact_layouts<Record, Allocator>>;
 
 // The ways to refer to an object that may be gone; the first is the baseline: what one writes by hand.
 template <class T>
@@ -214,6 +218,7 @@ inline constexpr std::array control_strategies{
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr auto strategies =
     detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies,
-                   detail::control_strategies);
+                   detail::control_strategies, fixed_pool_strategies, layout_strategies, sequence_strategies,
+                   text_strategies);
 
 } // namespace poolmark
