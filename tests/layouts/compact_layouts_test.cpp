@@ -232,6 +232,7 @@ TEST(sizeof_sums, are_neither_what_was_asked_for_nor_what_is_resident) {
     std::vector<layout_type::object*> made(objects);
     now = {};
     layout_type layout;
+    ::malloc_trim(0); // what other tests have left would be used first
     const std::size_t before = resident_bytes();
     for (auto*& object : made) {
         object = layout.make(some_vector);
@@ -241,7 +242,7 @@ TEST(sizeof_sums, are_neither_what_was_asked_for_nor_what_is_resident) {
 #ifndef POOLMARK_HAS_ASAN
     EXPECT_GT(now.usable, now.bytes) << "the heap rounds up";
     if (before != 0) {
-        EXPECT_GT(resident, now.usable) << "and keeps 8 bytes of its own a block";
+        EXPECT_GT(resident, now.bytes) << "and what it rounds up to is touched";
     }
 #else
     static_cast<void>(resident);

@@ -114,7 +114,7 @@ TEST(small_pools, keep_their_order_and_their_numbers_over_thousands_of_random_st
             std::vector<void*> released; // newest last
             int wrong = 0;
             for (int step = 0; step != 4000; ++step) {
-                const unsigned chance = random() % 100;
+                const auto chance = random() % 100;
                 if (chance < 50) {
                     if (out.size() == capacity) {
                         EXPECT_THROW(static_cast<void>(pool.acquire()), pool_exhausted);

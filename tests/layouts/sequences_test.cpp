@@ -112,7 +112,8 @@ TEST(generator, gives_its_frame_back_wherever_it_stops) {
     EXPECT_EQ(way.frames.last, first) << "the same frame again";
     const auto frames_before = allocations();
     {
-        auto never_started = detail::yielded(way.frames.made, 0);
+        counted_squares source{&asked};
+        auto never_started = detail::yielded(source, 1);
         static_cast<void>(never_started);
     }
     EXPECT_EQ(allocations().made - frames_before.made, allocations().ended - frames_before.ended);
@@ -203,7 +204,7 @@ TEST(texts, allocate_what_the_table_says) {
 TEST(texts, leave_the_string_itself_at_16_characters) {
     counting_resource counting;
     const std::string line = line_of(16);
-    EXPECT_EQ(std::pmr::string(line, 1).size(), 15u);
+    EXPECT_EQ(std::pmr::string(std::string_view(line).substr(1)).size(), 15u);
     EXPECT_EQ(counting.made, 0u);
     EXPECT_EQ(std::pmr::string(line).size(), 16u);
     EXPECT_EQ(counting.made, 1u);

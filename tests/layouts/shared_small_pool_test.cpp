@@ -20,7 +20,7 @@ TEST(shared_small_pool, of_4_serves_8_threads_and_never_hands_a_slot_to_two_of_t
     std::atomic<int> out{0};
     std::atomic<int> most_out{0};
     const auto work = [&](int thread) {
-        for (int i = 0; i != 2000; ++i) {
+        for (int i = 0; i != 500; ++i) {
             try {
                 auto* const mine = ::new (pool.acquire()) vector2d{static_cast<double>(thread), static_cast<double>(i)};
                 const int now = ++out;
