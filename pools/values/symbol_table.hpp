@@ -11,7 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -33,20 +33,52 @@ concept symbol_table = std::default_initializable<S> && requires(S& table, const
     { seen.size() } -> std::same_as<std::size_t>;
 };
 
+namespace detail {
+
+// A hash of short texts: their ends, 8 bytes at a time, and one multiplication. Not for texts that somebody chooses so
+// that they collide.
+[[nodiscard]] inline std::uint64_t hash_of_text(std::string_view text) noexcept {
+    const auto load = [&]<class Word>(std::size_t at, Word word) -> std::uint64_t {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        return word;
+    };
+    const std::size_t length = text.size();
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    if (length >= 8) {
+        for (std::size_t at = 0; at + 8 < length; at += 8) {
+            first = (first ^ load(at, std::uint64_t{})) * 0x9e3779b97f4a7c15U;
+            first ^= first >> 32U;
+        }
+        last = load(length - 8, std::uint64_t{});
+    } else if (length >= 4) {
+        first = load(0, std::uint32_t{});
+        last = load(length - 4, std::uint32_t{});
+    } else if (length != 0) {
+        first = static_cast<unsigned char>(text[0]) | std::uint64_t{static_cast<unsigned char>(text[length / 2])} << 8U;
+        last = static_cast<unsigned char>(text[length - 1]);
+    }
+    __extension__ using wide = unsigned __int128;
+    const wide product = static_cast<wide>(first ^ 0xbf58476d1ce4e5b9U) * (last ^ 0x94d049bb133111ebU ^ length << 56U);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+} // namespace detail
+
 // Open addressing over the hashes; texts in chunks that never move.
 class hashed_symbols {
 public:
     hashed_symbols() : slots_(16) {}
 
     [[nodiscard]] symbol symbol_of(std::string_view text) {
-        const std::uint64_t hash = std::hash<std::string_view>{}(text);
+        const std::uint64_t hash = detail::hash_of_text(text);
         const symbol found = find(text, hash);
         return found != none ? found : add(text, hash);
     }
 
     // The text's number, or none: nothing is added.
     [[nodiscard]] symbol find(std::string_view text) const noexcept {
-        return find(text, std::hash<std::string_view>{}(text));
+        return find(text, detail::hash_of_text(text));
     }
     static constexpr symbol none = ~symbol{0};
 
