@@ -4,8 +4,7 @@
 //   chunk (1 MiB, aligned to it)   │ header │ row 0 │ row 1 │ ...                        │ rows: one piece each
 //                                  │ header │ 0 1 2 ... of column 0 │ 0 1 2 ... of column 1 │ ...   or columns
 //
-// Free rows are a list of numbers through the first 4 bytes of each. A chunk that is empty goes back, unless it is the
-// only one with room.
+// Free rows are a list of numbers through the first 4 bytes of each. Empty chunks go back with trim() or at the end.
 //
 // Good for: many small objects with no byte between them. Bad for: a few objects: only a chunk's touched pages count,
 // but a whole chunk is asked for. Complexity: acquire and release O(1). Threads: one at a time.
@@ -84,8 +83,17 @@ public:
         std::memcpy(row, &home->first_free, sizeof home->first_free);
         home->first_free = number_of(row);
         close(row);
-        if (--home->used == 0 && (home->next != nullptr || home->previous != nullptr)) {
-            drop(home); // not the only one with room
+        --home->used;
+    }
+
+    // Gives all empty chunks back. Not done by release(): a heap maps and unmaps each, and the kernel zeroes it anew.
+    void trim() noexcept {
+        for (header* next = with_room_; next != nullptr;) {
+            header* const seen = next;
+            next = seen->next;
+            if (seen->used == 0) {
+                drop(seen);
+            }
         }
     }
 

@@ -8,7 +8,8 @@
 // Good for: sweeps over one field of many objects, which then read nothing else; no padding anywhere.
 // Bad for:  all fields of one object: a cache line for each; code that wants a reference to a whole object.
 // Complexity: make and destroy O(fields), no allocation but a chunk's; get and set by field<N> a mask, a division by
-//           a constant and a move; by a run-time name O(fields). Bytes: the fields. Threads: one at a time.
+//           a constant and a move; by a run-time name O(fields). Bytes: the fields; empty chunks go back
+//           with trim() or at the end. Threads: one at a time.
 #pragma once
 
 #include "pools/layouts/slotted_rows.hpp"
@@ -44,6 +45,7 @@ public:
         return made;
     }
     void destroy(object* ended) noexcept { rows_.release(ended); }
+    void trim() noexcept { rows_.trim(); }
 
     [[nodiscard]] static const std::byte* place(const object* of, std::size_t index) noexcept {
         return store_type::chunk_begin(of) + begins[index] + store_type::number_of(of) * widths[index];

@@ -6,7 +6,8 @@
 // Good for: millions of small objects: nothing between them but, every megabyte, 64 bytes.
 // Bad for:  memory that should go back object by object; packed_rows: fields that others need the address of.
 // Complexity: make and destroy O(1), no allocation but a chunk's; get and set by field<N> one move, by a run-time
-//           name O(fields). Bytes: the struct, or its fields alone. Threads: one at a time.
+//           name O(fields). Bytes: the struct, or its fields alone; empty chunks go back with
+//           trim() or at the end. Threads: one at a time.
 #pragma once
 
 #include "pools/detail/row_store.hpp"
@@ -31,6 +32,7 @@ public:
 
     [[nodiscard]] object* make(const Record& values) { return ::new (rows_.acquire()) Record(values); }
     void destroy(object* ended) noexcept { rows_.release(ended); }
+    void trim() noexcept { rows_.trim(); }
 
 private:
     detail::row_store<sizeof(Record), sizeof(Record), Allocator> rows_;
@@ -141,6 +143,7 @@ public:
         return made;
     }
     void destroy(object* ended) noexcept { rows_.release(ended); }
+    void trim() noexcept { rows_.trim(); }
 
     [[nodiscard]] static const std::byte* place(const object* of, std::size_t index) noexcept {
         return of->bytes + detail::packed_offsets<Record>[index];

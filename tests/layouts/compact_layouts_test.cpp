@@ -163,7 +163,15 @@ template <class Layout, class Record>
     for (auto* const object : made) {
         layout.destroy(object);
     }
-    EXPECT_LE(now.bytes, detail::row_chunk_bytes + 64) << "all chunks but one went back";
+    const std::size_t before = now.bytes;
+    typename Layout::object* const one = layout.make(values);
+    EXPECT_EQ(now.bytes, before) << "rows are used again before there is another chunk";
+    layout.trim();
+    EXPECT_EQ(now.bytes, detail::row_chunk_bytes) << "all chunks went back but that of the one object";
+    EXPECT_EQ(layout.sweep(one), slotted<Record>().sweep(&values));
+    layout.destroy(one);
+    layout.trim();
+    EXPECT_EQ(now.bytes, 0u);
     return over;
 }
 
