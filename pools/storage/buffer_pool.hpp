@@ -46,7 +46,11 @@ public:
         : bytes_(bytes), block_bytes_(checked(bytes)), found_(found) {}
     basic_buffer_pool(const basic_buffer_pool&) = delete;
     basic_buffer_pool& operator=(const basic_buffer_pool&) = delete;
-    ~basic_buffer_pool() { trim(); } // buffers still out stay their owners', who cannot give them back any more
+    ~basic_buffer_pool() { // buffers still out are invalid from here on
+        while (all_ != nullptr) {
+            end(all_);
+        }
+    }
 
     // `bytes()` bytes, aligned to 64. Throws std::bad_alloc, and nothing has changed then.
     [[nodiscard]] std::byte* take() {
@@ -85,10 +89,8 @@ public:
     // Gives all idle buffers back to the heap.
     void trim() noexcept {
         for (std::byte* const buffer : idle_) {
-            detail::unpoison(buffer, bytes_);
-            Upstream::deallocate(header_of(buffer), block_bytes_, header_bytes);
+            end(header_of(buffer));
         }
-        made_ -= idle_.size();
         idle_.clear();
     }
 
@@ -102,6 +104,8 @@ private:
     static constexpr std::size_t header_bytes = 64;
     struct header {
         const basic_buffer_pool* home;
+        header* next; // of all that were made
+        header* previous;
         bool out;
     };
     static_assert(sizeof(header) <= header_bytes);
@@ -121,13 +125,27 @@ private:
             idle_.reserve(2 * made_ + 8);
         }
         auto* const block = static_cast<std::byte*>(Upstream::allocate(block_bytes_, header_bytes));
+        auto* const made = ::new (static_cast<void*>(block)) header{this, all_, nullptr, true};
+        if (all_ != nullptr) {
+            all_->previous = made;
+        }
+        all_ = made;
         ++made_;
         std::byte* const buffer = block + header_bytes;
-        ::new (static_cast<void*>(block)) header{this, true};
         if (found_ != contents::previous) {
             std::memset(buffer, 0, bytes_);
         }
         return buffer;
+    }
+
+    void end(header* gone) noexcept {
+        (gone->previous != nullptr ? gone->previous->next : all_) = gone->next;
+        if (gone->next != nullptr) {
+            gone->next->previous = gone->previous;
+        }
+        detail::unpoison(reinterpret_cast<std::byte*>(gone) + header_bytes, bytes_);
+        Upstream::deallocate(gone, block_bytes_, header_bytes);
+        --made_;
     }
 
     [[noreturn, gnu::noinline, gnu::cold]] void refuse(std::byte* buffer) const {
@@ -138,6 +156,7 @@ private:
     }
 
     std::vector<std::byte*> idle_;
+    header* all_ = nullptr;
     std::size_t made_ = 0;
     std::size_t bytes_;
     std::size_t block_bytes_;

@@ -105,7 +105,15 @@ TEST(buffer_pool, is_as_it_was_when_there_is_no_memory) {
         pool.trim();
         EXPECT_EQ(rationed_source::slabs_out, 0);
         EXPECT_EQ(pool.made(), 0u);
+        rationed_source::slabs_left = 3;
+        std::byte* const middle = pool.take();
+        static_cast<void>(pool.take());
+        static_cast<void>(pool.take());
+        pool.give(middle);
+        pool.trim();
+        EXPECT_EQ(rationed_source::slabs_out, 2) << "those that are out stay";
     }
+    EXPECT_EQ(rationed_source::slabs_out, 0) << "at the end all of them go";
     rationed_source::slabs_left = rationed_source::unlimited;
 }
 
