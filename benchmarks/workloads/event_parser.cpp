@@ -10,7 +10,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/layouts.hpp"
 #include "benchmarks/harness/log_lines.hpp"
-#include "benchmarks/harness/memory.hpp"
+#include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 namespace poolmark::benchmarks {
@@ -74,7 +74,7 @@ template <class Store>
 }
 
 template <class Store>
-class parser_subject final : public subject {
+class parser_subject final : public subject, public weighable {
 public:
     explicit parser_subject(const parameters& where)
         : lines_(log_size, where.number("kinds"), where.number("small_percent")), events_(held) {
@@ -83,10 +83,9 @@ public:
         }
     }
     ~parser_subject() override {
-        for (auto* const list : {&events_, &kept_}) {
-            for (event* const one : *list) {
-                store_.drop(one);
-            }
+        parser_subject::release();
+        for (event* const one : events_) {
+            store_.drop(one);
         }
     }
     parser_subject(const parser_subject&) = delete;
@@ -109,17 +108,22 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
 
-    std::optional<memory_use> build_for_memory(std::size_t objects) override {
-        kept_.assign(objects, nullptr);
-        const std::int64_t before = resident_bytes();
-        for (std::size_t i = 0; i != objects; ++i) {
+    [[nodiscard]] std::size_t usual_objects() const override { return 1'000'000; }
+    void prepare(std::size_t objects) override { kept_.assign(objects, nullptr); }
+    void build() override {
+        for (std::size_t i = 0; i != kept_.size(); ++i) {
             kept_[i] = store_.parse(lines_[i % log_size]);
         }
-        const std::int64_t grown = resident_bytes() - before;
-        return memory_use{.rss_bytes_per_object = static_cast<double>(grown) / static_cast<double>(objects),
-                          .requested_bytes_per_object = requested<Store>(lines_),
-                          .sizeof_bytes = sizeof(event),
-                          .payload_bytes = 4 * sizeof(std::int64_t) + 8 + sizeof(symbol)};
+    }
+    [[nodiscard]] object_sizes sizes() override {
+        return {.requested_bytes = requested<Store>(lines_), .usable_bytes = std::nullopt,
+                .sizeof_bytes = sizeof(event), .payload_bytes = 4 * sizeof(std::int64_t) + 8 + sizeof(symbol)};
+    }
+    void release() override {
+        for (event* const one : kept_) {
+            store_.drop(one);
+        }
+        kept_.clear();
     }
 
 private:

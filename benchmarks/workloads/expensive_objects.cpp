@@ -4,12 +4,12 @@
 // Models:    scratch buffers, packets, pages, frames of pictures: objects whose making is their zeroing.
 // Favours:   `used=head` favours whoever does not touch the rest; `zeroed=no` favours keeping buffers as they are, which
 //            shows the next owner what the last one wrote: only for owners who may see it.
-// Ignores:   sizes that vary (see memory_resource), threads, and the memory that kept buffers hold on to, which is the
-//            bytes-per-object figure here: what stays resident after all buffers have come back.
+// Ignores:   sizes that vary (see memory_resource), threads. What kept buffers hold on to is in the memory figures: what
+//            is resident after all of them have come back.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
@@ -60,7 +60,7 @@ struct wiped_buffers : buffer_pool {
 };
 
 template <class Source>
-class buffer_subject final : public subject {
+class buffer_subject final : public subject, public weighable {
 public:
     explicit buffer_subject(const parameters& where)
         : bytes_(static_cast<std::size_t>(where.number("bytes"))),
@@ -96,23 +96,25 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
 
-    std::optional<memory_use> build_for_memory(std::size_t objects) override {
-        const std::size_t count = std::min(objects, 1 + (std::size_t{64} << 20) / bytes_); // 64 MiB are enough to see
-        table<std::byte*> out(count, nullptr);
-        const std::int64_t before = resident_bytes();
-        for (std::byte*& buffer : out) {
+    // What the pool holds on to shows after release().
+    [[nodiscard]] std::size_t usual_objects() const override { return 1 + (std::size_t{64} << 20) / bytes_; }
+    void prepare(std::size_t objects) override { kept_.assign(objects, nullptr); }
+    void build() override {
+        for (std::byte*& buffer : kept_) {
             buffer = source_.take();
             std::memset(buffer, 1, bytes_);
             escape(buffer);
         }
-        for (std::byte* const buffer : out) {
+    }
+    [[nodiscard]] object_sizes sizes() override {
+        return {.requested_bytes = static_cast<double>(bytes_), .usable_bytes = std::nullopt,
+                .sizeof_bytes = bytes_, .payload_bytes = bytes_};
+    }
+    void release() override {
+        for (std::byte* const buffer : kept_) {
             source_.give(buffer, bytes_);
         }
-        const auto per_buffer = static_cast<double>(resident_bytes() - before) / static_cast<double>(count);
-        return memory_use{.rss_bytes_per_object = per_buffer,
-                          .requested_bytes_per_object = static_cast<double>(bytes_),
-                          .sizeof_bytes = bytes_,
-                          .payload_bytes = bytes_};
+        kept_.clear();
     }
 
 private:
@@ -123,6 +125,7 @@ private:
     std::size_t bytes_;
     std::size_t used_;
     bool zeroed_;
+    table<std::byte*> kept_;
     Source source_;
 };
 
@@ -142,7 +145,7 @@ std::vector<point> points_of_expensive_objects() {
                 points.push_back({.where = {{"zeroed", zeroed}, {"used", used}, {"bytes", bytes}},
                                   .from = from,
                                   .every_allocator_from = from,
-                                  .memory = !head && std::string_view(zeroed) == "yes" && bytes % 4096 == 0});
+                                  .memory = !head && std::string_view(zeroed) == "yes" && (bytes == 4096 || bytes == 65'536)});
             }
         }
     }

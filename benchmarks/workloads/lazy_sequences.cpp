@@ -5,7 +5,6 @@
 // Favours:   the hand-written range, which is inlined; a small `consumed_percent` favours everyone but the vectors.
 // Ignores:   values that are costly to make, which every way pays alike but the vectors for all; second visits.
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
@@ -52,26 +51,6 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return consumed_; }
 
-    // What is resident when the last value is seen, for each value of a sequence of so many.
-    std::optional<memory_use> build_for_memory(std::size_t objects) override {
-        const std::int64_t before = resident_bytes();
-        std::int64_t highest = before;
-        std::size_t left = objects;
-        way_(squares{}, objects, [&](std::uint64_t value) {
-            need(value);
-            if (--left == 0) {
-                highest = resident_bytes();
-            }
-            return true;
-        });
-        const auto grown = static_cast<double>(highest - before) / static_cast<double>(objects);
-        const bool eager = Way::about.name.starts_with("eager");
-        return memory_use{.rss_bytes_per_object = grown,
-                          .requested_bytes_per_object = eager ? sizeof(std::uint64_t) : 0.0,
-                          .sizeof_bytes = sizeof(std::uint64_t),
-                          .payload_bytes = sizeof(std::uint64_t)};
-    }
-
 private:
     std::uint64_t elements_;
     std::uint64_t consumed_;
@@ -102,8 +81,7 @@ std::vector<point> points_of_lazy_sequences() {
             }
             points.push_back({.where = {{"elements", elements}, {"consumed_percent", percent}},
                               .from = quick ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full,
-                              .memory = long_one && percent == 100});
+                              .every_allocator_from = preset::full});
         }
     }
     return points;
