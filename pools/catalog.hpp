@@ -8,6 +8,7 @@
 
 #include "pools/adaptors/resource_ways.hpp"
 #include "pools/description.hpp"
+#include "pools/layouts/catalog.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
 #include "pools/layouts/keyed_catalog.hpp"
 #include "pools/layouts/shape_slots.hpp"
@@ -20,6 +21,7 @@
 #include "pools/storage/bitmap_pool.hpp"
 #include "pools/storage/bounded_free_list.hpp"
 #include "pools/storage/cpu_pool.hpp"
+#include "pools/storage/fixed_pools.hpp"
 #include "pools/storage/fresh_heap.hpp"
 #include "pools/storage/local_pool.hpp"
 #include "pools/storage/locked_pool.hpp"
@@ -35,6 +37,8 @@
 #include "pools/storage/vector_index.hpp"
 #include "pools/type_list.hpp"
 #include "pools/values/catalog.hpp"
+#include "pools/values/sequences.hpp"
+#include "pools/values/text_passing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -130,8 +134,8 @@ using resource_ways = append_t<own_resource_ways, peer_resource_ways>;
 // nobody thinks about it.
 template <class Record, class Allocator = std::allocator<std::byte>>
 using layouts =
-    append_t<append_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>>,
-             type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>>;
+    join_t<type_list<unordered_map<Record, Allocator>>, detail::abseil_layouts<Record, Allocator>,
+           type_list<shape_slots<Record, Allocator>, slotted<Record, Allocator>>, compact_layouts<Record, Allocator>>;
 
 // The ways to refer to an object that may be gone; the first is the baseline: what one writes by hand.
 template <class T>
@@ -204,7 +208,7 @@ inline constexpr std::array control_strategies{
 // All strategies, those that this build lacks as well, so that a missing peer is a row with a reason.
 inline constexpr auto strategies =
     detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies,
-                   detail::value_strategies, detail::keyed_strategies, lifetime_strategies,
-                   detail::control_strategies);
+                   detail::value_strategies, detail::keyed_strategies, fixed_pool_strategies, layout_strategies,
+                   sequence_strategies, text_strategies, lifetime_strategies, detail::control_strategies);
 
 } // namespace poolmark

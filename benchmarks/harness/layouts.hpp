@@ -43,6 +43,18 @@ void write_sample_field(Layout& layout, typename Layout::object* one, std::int64
     }
 }
 
+// Looks at an object's dictionary, where it gets one for whoever looks.
+template <class Layout>
+void look_at_dictionary(Layout& layout, typename Layout::object* one) {
+    if constexpr (touchable_layout<Layout>) {
+        static_cast<void>(layout.touch(one));
+    }
+}
+
+// Whether a layout takes memory for many objects at once.
+template <class Layout>
+inline constexpr bool keeps_memory = requires { Layout::keeps_memory; };
+
 // std::allocator with a tally of the bytes asked for.
 template <class T>
 class tallying_allocator {
@@ -71,14 +83,17 @@ private:
 // What one object of the layout asks for, everything it owns included, averaged over enough of them that what they
 // share does not show.
 template <class Record, std::size_t Index>
-[[nodiscard]] double requested_bytes_per_object() {
+[[nodiscard]] double requested_bytes_per_object(bool touched) {
     using layout = type_at<Index, layouts<Record, tallying_allocator<std::byte>>>;
-    constexpr std::size_t objects = 1000;
+    constexpr std::size_t objects = keeps_memory<layout> ? 1'000'000 : 1000;
     std::size_t bytes = 0;
     layout counted{tallying_allocator<std::byte>(bytes)};
     std::vector<typename layout::object*> made;
     for (std::size_t i = 0; i < objects; ++i) {
         made.push_back(counted.make(sample_record<Record>(static_cast<std::int64_t>(i))));
+        if (touched) {
+            look_at_dictionary(counted, made.back());
+        }
     }
     const double per_object = static_cast<double>(bytes) / static_cast<double>(objects);
     for (typename layout::object* one : made) {

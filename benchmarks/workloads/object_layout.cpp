@@ -5,6 +5,9 @@
 // Favours:   the struct wherever the fields are known when the program is compiled; nothing favours the maps but
 //            fields that really differ from object to object.
 // Ignores:   strings and other fields that own memory, and objects that gain fields later.
+//
+// create_touched looks at each new object's dictionary once, as who measures it does: layouts that have one only for
+// those who look pay then, the others have it anyway or never. create_million has a million objects out at once.
 #include "benchmarks/harness/absent.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
@@ -28,14 +31,19 @@ enum class operation { create, read, write, sweep };
 
 operation operation_of(const parameters& where) {
     const std::string& name = where.word("operation");
-    return name == "create" ? operation::create : name == "read" ? operation::read
+    return name.starts_with("create") ? operation::create : name == "read" ? operation::read
            : name == "write" ? operation::write : operation::sweep;
+}
+bool is_touched(const parameters& where) { return where.word("operation") == "create_touched"; }
+std::size_t live_at(const parameters& where) {
+    return where.word("operation") == "create_million" ? static_cast<std::size_t>(bounded_live(1'000'000)) : live_objects;
 }
 
 template <class Record, std::size_t Index>
 class layout_subject final : public subject, public weighable {
 public:
-    explicit layout_subject(const parameters& where) : operation_(operation_of(where)), objects_(live_objects) {
+    explicit layout_subject(const parameters& where)
+        : operation_(operation_of(where)), touched_(is_touched(where)), objects_(live_at(where)) {
         if (operation_ != operation::create) {
             make_all();
         }
@@ -85,7 +93,7 @@ public:
         }
     }
 
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return live_objects; }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return objects_.size(); }
 
     [[nodiscard]] std::size_t usual_objects() const override { return weighed_objects; }
     void prepare(std::size_t objects) override { kept_.assign(objects, nullptr); }
@@ -93,10 +101,11 @@ public:
         std::int64_t seed = 0;
         for (object*& one : kept_) {
             one = layout_.make(sample_record<Record>(seed++));
+            look_at(one);
         }
     }
     [[nodiscard]] object_sizes sizes() override {
-        return {.requested_bytes = requested_bytes_per_object<Record, Index>(), .usable_bytes = std::nullopt,
+        return {.requested_bytes = requested_bytes_per_object<Record, Index>(touched_), .usable_bytes = std::nullopt,
                 .sizeof_bytes = sizeof(object), .payload_bytes = payload_bytes<Record>};
     }
     void release() override {
@@ -114,7 +123,13 @@ private:
         std::int64_t seed = 0;
         for (object*& one : objects_) {
             one = layout_.make(sample_record<Record>(seed++));
+            look_at(one);
             escape(one);
+        }
+    }
+    void look_at(object* one) {
+        if (touched_) {
+            look_at_dictionary(layout_, one);
         }
     }
     void destroy_all() {
@@ -146,6 +161,7 @@ private:
     }
 
     operation operation_;
+    bool touched_;
     layout layout_;
     table<object*> objects_;
     table<object*> kept_;
@@ -160,12 +176,25 @@ std::unique_ptr<subject> make_layout(const parameters& where) {
     return std::make_unique<layout_subject<log_record, Index>>(where);
 }
 
+// Those that a reader would consider first, and what shows their limits; the others in a full run.
+preset takes_part_from(std::string_view name) {
+    for (const std::string_view first : {"unordered_map", "flat_hash_map", "shape_slots", "slotted", "slotted_rows",
+                                         "columns"}) {
+        if (name == first) {
+            return preset::quick;
+        }
+    }
+    return preset::full;
+}
+
 std::vector<strategy> strategies_of_object_layout() {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (list.push_back({.name = type_at<Index, layouts<vector2d>>::about.name,
-                         .heap = heap_use::every_allocator,
-                         .make = &make_layout<Index>}),
+                         .heap = keeps_memory<type_at<Index, layouts<vector2d>>> ? heap_use::baseline_only
+                                                                                 : heap_use::every_allocator,
+                         .make = &make_layout<Index>,
+                         .from = takes_part_from(type_at<Index, layouts<vector2d>>::about.name)}),
          ...);
     }(std::make_index_sequence<type_count<layouts<vector2d>>>{});
     add_absent(list, family::layout);
@@ -175,11 +204,12 @@ std::vector<strategy> strategies_of_object_layout() {
 std::vector<point> points_of_object_layout() {
     std::vector<point> points;
     for (const char* const record : {"Vector2D", "LogRecord"}) {
-        for (const char* const operation : {"create", "read", "write", "sweep"}) {
-            const bool create = std::string_view(operation) == "create";
+        for (const char* const operation : {"create", "read", "write", "sweep", "create_touched", "create_million"}) {
+            const std::string_view name = operation;
             points.push_back({.where = {{"record", record}, {"operation", operation}},
-                              .every_allocator_from = create ? preset::quick : preset::full,
-                              .memory = create});
+                              .from = name.starts_with("create_") ? preset::full : preset::quick,
+                              .every_allocator_from = name == "create" ? preset::quick : preset::full,
+                              .memory = name == "create" || name == "create_touched"});
         }
     }
     return points;

@@ -17,14 +17,14 @@
 namespace poolmark::benchmarks {
 namespace {
 
-// idle: acquire one, release it. newest / oldest: all but one are out; acquire one, release the newest / the oldest
-// one. drain: acquire all, release them in shuffled order.
-enum class state { idle, newest, oldest, drain };
+// idle: acquire one, release it. newest / oldest / random: all but one are out; acquire one, release the newest / the
+// oldest / any one. drain: acquire all, release them in shuffled order.
+enum class state { idle, newest, oldest, random, drain };
 
 state state_of(const parameters& where) {
     const std::string& name = where.word("state");
     return name == "idle" ? state::idle : name == "newest" ? state::newest : name == "oldest" ? state::oldest
-                                                                                                : state::drain;
+           : name == "random" ? state::random : state::drain;
 }
 
 template <class Pool>
@@ -33,18 +33,15 @@ public:
     explicit small_pool_subject(const parameters& where)
         : state_(state_of(where)), size_(static_cast<std::size_t>(bounded_live(where.number("live")))),
           order_(shuffled_indices(size_)), pool_(size_) {
-        const std::size_t out = state_ == state::newest || state_ == state::oldest ? size_ - 1 : 0;
-        for (std::size_t i = 0; i < out; ++i) {
+        for (std::size_t i = 0; i < out(); ++i) {
             objects_.push_back(make(next_value_++));
         }
         objects_.resize(size_);
     }
 
     ~small_pool_subject() override {
-        if (state_ == state::newest || state_ == state::oldest) {
-            for (std::size_t i = 0; i + 1 < size_; ++i) {
-                pool_.release(objects_[i]);
-            }
+        for (std::size_t i = 0; i < out(); ++i) {
+            pool_.release(objects_[i]);
         }
     }
 
@@ -72,6 +69,9 @@ public:
     }
 
 private:
+    // How many are out between two steps.
+    [[nodiscard]] std::size_t out() const { return state_ == state::idle || state_ == state::drain ? 0 : size_ - 1; }
+
     struct ignored {
         void add(std::uint64_t) noexcept {}
     };
@@ -91,11 +91,12 @@ private:
 
     template <class Seen>
     void step(Seen& seen) {
-        if (state_ == state::oldest) {
-            vector2d*& oldest = objects_[oldest_];
+        if (state_ == state::oldest || state_ == state::random) {
+            // The oldest stand one after another; any one is found by a shuffled list of the places.
+            vector2d*& leaving = objects_[state_ == state::oldest ? oldest_ : order_[oldest_] % (size_ - 1)];
             vector2d* const newest = make(next_value_++);
-            release(seen, oldest);
-            oldest = newest;
+            release(seen, leaving);
+            leaving = newest;
             oldest_ = oldest_ + 1 == size_ - 1 ? 0 : oldest_ + 1;
         } else if (state_ == state::drain) {
             for (vector2d*& object : objects_) {
@@ -118,20 +119,31 @@ private:
     Pool pool_;
 };
 
-using pools_asked = leading_of<storage_pools<vector2d>>;
+#ifdef POOLMARK_LEADING_POOLS_ONLY
+using growing_pools = type_list<>;
+#else // forms of the same idea that grow: a bitmap, generations, and two for several threads
+using growing_pools = type_list<bitmap_pool<vector2d>, slot_pool<vector2d>, treiber_pool<vector2d>, local_pool<vector2d>>;
+#endif
+using pools_asked = join_t<leading_of<storage_pools<vector2d>>, fixed_pools<vector2d>, growing_pools>;
 
 template <std::size_t Index>
 std::unique_ptr<subject> make_small_pool(const parameters& where) {
     return std::make_unique<small_pool_subject<type_at<Index, pools_asked>>>(where);
 }
 
+// Where each operation asks the heap for something, if only for a note that an object is out.
+template <class Pool>
+inline constexpr bool takes_from_heap =
+    Pool::traits.heap_per_object || std::is_same_v<Pool, hash_set_pool<vector2d>>;
+
 template <std::size_t Index>
 void add_small_pool(std::vector<strategy>& list) {
     using pool = type_at<Index, pools_asked>;
     if constexpr (pool::traits.reuse != reuse_order::never) {
         list.push_back({.name = pool::about.name,
-                        .heap = pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
-                        .make = pool::about.installed() ? &make_small_pool<Index> : nullptr});
+                        .heap = takes_from_heap<pool> ? heap_use::every_allocator : heap_use::baseline_only,
+                        .make = pool::about.installed() ? &make_small_pool<Index> : nullptr,
+                        .from = pool_takes_part_from(pool::about)});
     }
 }
 
@@ -146,10 +158,11 @@ std::vector<strategy> strategies_of_small_object_pool() {
 
 std::vector<point> points_of_small_object_pool() {
     std::vector<point> points;
-    for (const char* const name : {"idle", "newest", "oldest", "drain"}) {
+    for (const char* const name : {"idle", "newest", "oldest", "random", "drain"}) {
         for (const std::int64_t live : {4, 16, 256, 4096}) {
             // Only with all but the newest out does the answer turn on the size; elsewhere its two ends show enough.
-            const bool quick = std::string_view(name) == "newest" || live == 4 || live == 4096;
+            const std::string_view state = name;
+            const bool quick = state == "newest" || ((live == 4 || live == 4096) && state != "random");
             points.push_back({.where = {{"state", name}, {"live", live}},
                               .from = quick ? preset::quick : preset::full,
                               .every_allocator_from = preset::full});

@@ -16,42 +16,32 @@
 
 namespace poolmark {
 
-template <record Record, class Allocator = std::allocator<std::byte>>
-class slotted {
+// Reading and writing the fields of a struct, for every layout whose objects are one.
+template <record Record>
+class struct_fields {
 public:
-    using record_type = Record;
-    using allocator_type = Allocator;
-    using object = Record;
-    static constexpr description about{"slotted", family::layout, "a struct: fields at fixed offsets"};
-
-    slotted() = default;
-    explicit slotted(const Allocator& allocator) : allocator_(allocator) {}
-
-    [[nodiscard]] object* make(const Record& values) { return detail::new_object<object>(allocator_, values); }
-    void destroy(object* ended) noexcept { detail::delete_object(allocator_, ended); }
-
     template <fixed_string Name>
-    [[nodiscard]] field_type<Record, Name> get(const object* from, field_name<Name> /*name*/) const noexcept {
+    [[nodiscard]] field_type<Record, Name> get(const Record* from, field_name<Name> /*name*/) const noexcept {
         return from->*field_of<Record, Name>().member;
     }
     template <fixed_string Name>
-    void set(object* to, field_name<Name> /*name*/, field_type<Record, Name> value) noexcept {
+    void set(Record* to, field_name<Name> /*name*/, field_type<Record, Name> value) noexcept {
         to->*field_of<Record, Name>().member = value;
     }
 
-    [[nodiscard]] field_value get(const object* from, std::string_view name) const {
+    [[nodiscard]] field_value get(const Record* from, std::string_view name) const {
         field_value found;
         visit_named(name, [&]<class E>(const E& entry) {
             found = static_cast<travelling_type<typename E::value_type>>(from->*entry.member);
         });
         return found;
     }
-    void set(object* to, std::string_view name, const field_value& value) {
+    void set(Record* to, std::string_view name, const field_value& value) {
         visit_named(
             name, [&]<class E>(const E& entry) { to->*entry.member = to_field<typename E::value_type>(value); });
     }
 
-    [[nodiscard]] std::uint64_t sweep(const object* from) const noexcept {
+    [[nodiscard]] std::uint64_t sweep(const Record* from) const noexcept {
         std::uint64_t sum = 0;
         for_each_field<Record>([&](const auto& entry, auto) { sum += detail::sweep_bits(from->*entry.member); });
         return sum;
@@ -71,7 +61,23 @@ private:
             throw unknown_field(name);
         }
     }
+};
 
+template <record Record, class Allocator = std::allocator<std::byte>>
+class slotted : public struct_fields<Record> {
+public:
+    using record_type = Record;
+    using allocator_type = Allocator;
+    using object = Record;
+    static constexpr description about{"slotted", family::layout, "a struct: fields at fixed offsets"};
+
+    slotted() = default;
+    explicit slotted(const Allocator& allocator) : allocator_(allocator) {}
+
+    [[nodiscard]] object* make(const Record& values) { return detail::new_object<object>(allocator_, values); }
+    void destroy(object* ended) noexcept { detail::delete_object(allocator_, ended); }
+
+private:
     [[no_unique_address]] Allocator allocator_;
 };
 

@@ -79,6 +79,13 @@ TEST(catalog, describes_everything_in_its_lists) {
     for_each_type(singleton_ways{}, note);
     for_each_type(keyed_stores{}, note);
     listed.push_back(text_keys_about.name); // of one workload, as its baseline
+    for_each_type(fixed_pools<int>{}, note);
+    for_each_type(event_stores{}, note);
+    for_each_type(sequence_ways{}, note);
+    for_each_type(text_ways<std::string>{}, note);
+    for (const description& buffers : {buffer_pool::about, buffer_pool::wiped_about, fresh_calloc_about}) {
+        listed.push_back(buffers.name);
+    }
     std::size_t available = 0;
     for (const description& strategy : strategies) {
         if (strategy.available && strategy.kind != family::limit && strategy.kind != family::control) {

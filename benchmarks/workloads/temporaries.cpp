@@ -1,0 +1,93 @@
+// temporaries — one text through three functions, by value, by reference, moved, as a view.
+//
+// Question:  where do the allocations of a text pipeline come from, and from which length on do they matter?
+// Models:    parsers, formatters, handlers of requests: a field is trimmed, labelled and read.
+// Favours:   short texts, which fit into the string itself, favour everyone who copies.
+// Ignores:   texts that are kept; functions that the compiler can inline, where it avoids some copies by itself.
+#include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/random.hpp"
+#include "benchmarks/harness/workload.hpp"
+#include "pools/catalog.hpp"
+
+#include <string>
+
+namespace poolmark::benchmarks {
+namespace {
+
+constexpr std::size_t lines_in_turn = 16;
+
+template <class Way>
+class text_subject final : public subject {
+public:
+    explicit text_subject(const parameters& where) {
+        random_source chance(workload_seed);
+        for (std::string& line : lines_) {
+            for (std::int64_t i = 0; i != where.number("characters"); ++i) {
+                line.push_back(static_cast<char>('a' + chance.below(26)));
+            }
+            line += "  "; // what trimming takes away
+        }
+    }
+
+    std::uint64_t verify() override {
+        digest seen;
+        for (const std::string& line : lines_) {
+            seen.add(way_(line));
+        }
+        return seen.value();
+    }
+
+    void run(std::uint64_t iterations) override {
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            for (const std::string& line : lines_) {
+                sum_ += way_(line);
+                barrier();
+            }
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return lines_in_turn; }
+
+private:
+    std::array<std::string, lines_in_turn> lines_;
+    std::uint64_t sum_ = 0;
+    Way way_;
+};
+
+std::vector<strategy> strategies_of_temporaries() {
+    std::vector<strategy> list;
+    for_each_type(text_ways<std::string>{}, [&]<class Way>(std::type_identity<Way>) {
+        list.push_back({.name = Way::about.name,
+                        .heap = Way::about.kind == family::fresh ? heap_use::every_allocator : heap_use::baseline_only,
+                        .make = [](const parameters& where) -> std::unique_ptr<subject> {
+                            return std::make_unique<text_subject<Way>>(where);
+                        }});
+    });
+    return list;
+}
+
+std::vector<point> points_of_temporaries() {
+    std::vector<point> points;
+    for (const std::int64_t characters : {8, 9, 16, 32, 64, 256, 1024}) {
+        const bool quick = characters == 8 || characters == 64;
+        points.push_back({.where = {{"characters", characters}},
+                          .from = quick ? preset::quick : preset::full,
+                          .every_allocator_from = quick ? preset::quick : preset::full});
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "temporaries",
+    .question = "Where do the allocations of a text pipeline come from, and from which length on do they matter?",
+    .operation = "trim, label and read one text",
+    .models = "parsers, formatters, handlers of requests",
+    .favours = "short texts, which fit into the string itself, favour everyone who copies",
+    .ignores = "texts that are kept; functions that the compiler can inline",
+    .strategies = strategies_of_temporaries(),
+    .points = points_of_temporaries(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks
