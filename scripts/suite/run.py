@@ -148,11 +148,18 @@ def exit_code(measured: dict[str, Any]) -> int:
     return 3 if measured["calibration"]["quality"] == "INVALID" else 0
 
 
+def _processes(protocol: dict[str, Any]) -> str:
+    """`10 to 27 processes`: cells that are settled leave early."""
+    counts = [look["processes"] for look in (*protocol["looks"], *protocol["long_looks"])]
+    least, most = min(counts), max(counts)
+    return f"{least} process{'es' if least > 1 else ''}" if least == most else f"{least} to {most} processes"
+
+
 def _summary(measured: dict[str, Any], out: Path, report: Any) -> None:
     from suite.charts import data
     for line in report.summary(measured):
         print(line)
-    print(f"\n{len(measured['cells'])} cells, {measured['protocol']['processes']} process(es) per contender, "
+    print(f"\n{len(measured['cells'])} cells, {_processes(measured['protocol'])} per contender, "
           f"{duration(measured['run']['seconds'])}, seed {measured['run']['seed']}")
     failed = [cell for cell in measured["cells"] if cell["verdict"] == "FAILED"]
     for cell in failed:
