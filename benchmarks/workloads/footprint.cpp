@@ -197,7 +197,7 @@ const registration registered{{
     .models = "caches, indexes, scenes, sessions: many small objects that stay",
     .favours = "slots without headers, slabs on huge pages, sources that give memory back",
     .ignores = "what making and dropping objects costs, threads, objects of several sizes",
-    .strategies = pool_strategies<footprint_subject, storage_pools, takes::every_pool>(needs::any_pool),
+    .strategies = pool_strategies<footprint_subject, storage_pools>(needs::any_pool),
     .points = {{.where = {{"live", 100'000}, {"bytes", 64}}, .memory = true},
                {.where = {{"live", 1'000}, {"bytes", 64}}, .from = preset::full, .memory = true},
                {.where = {{"live", 100'000}, {"bytes", 16}}, .from = preset::full, .memory = true},

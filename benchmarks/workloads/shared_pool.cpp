@@ -121,7 +121,7 @@ const registration registered{{
     .models = "servers, task schedulers, parallel parsers: everybody works for himself, with one pool for all",
     .favours = "whatever keeps some free storage near each thread or CPU",
     .ignores = "objects that change threads, idle threads, size mixes",
-    .strategies = shared_pool_strategies<shared_subject>(),
+    .strategies = shared_pool_strategies<shared_subject, 64>(),
     .points = points_of_shared_pool(),
 }};
 
