@@ -20,6 +20,7 @@ SHOWN = 6
 CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 NEVER = {"NOT CITABLE": "the cell is NOT CITABLE", "FAILED": "the cell FAILED", "SKIPPED": "the cell was SKIPPED",
          "BASELINE": "it is the baseline, which everything else is compared with; cite a cell that is compared with it"}
+ALONE = " (alone, not after the correction for several comparisons)"
 TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$",
        **{letter: f"\\{letter}" for letter in "&%$#_{}"}}
 
@@ -91,7 +92,7 @@ def _claim(measured: Json, cell: Json) -> tuple[str, str]:
     processes = len({row["process"] for row in cell["samples"] if row["ratio"] is not None})
     confidence = cell.get("confidence") or measured["protocol"]["actual_confidence"]
     level = f", {words.percent(confidence)} interval" if confidence else ""
-    verdict = cell["verdict"].lower()
+    verdict = cell["verdict"].lower() + ALONE * (cell.get("adjusted") is False)
     margin = words.percent(measured["calibration"]["effective_margin"])
     return what, (f"{_interval(cell)} the time of {against}, {verdict} at margin {margin} "
                   f"({words.significant(cell['ns_per_op']['median'])} ns per operation, {processes} processes{level}, "

@@ -65,7 +65,7 @@ def calibration(pairs: Pairs, preset: Preset, complete: bool, held: Sequence[ver
     rounds = samples.total(rows, "rounds")
     quality = verdicts.of_run(
         twins, expected, min(look.processes for look in (*preset.looks, *preset.long_looks)),
-        preset.looks[-1].confidence, lowest, samples.total(rows, "rejected") / rounds if rounds else 0.0, complete,
+        min(look.confidence for look in (*preset.looks, *preset.long_looks)), lowest, samples.total(rows, "rejected") / rounds if rounds else 0.0, complete,
         controls=held)
     return {"floor": lowest and float(f"{lowest:.6g}"),
             "kinds": {kind: _floor_of(a_a, kind) for kind in (TWIN, DUPLICATE)},

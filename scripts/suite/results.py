@@ -2,6 +2,7 @@
 
 import json
 import reprlib
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def write(results: dict[str, Any], out: Path) -> Path:
     return path
 
 
+def _unbounded(value: Any, where: str = "") -> str:
+    """The place of the first number that is none; empty when all are. JSON has no such number, but Python reads them."""
+    if isinstance(value, float) and not isfinite(value):
+        return f"at {where}: {value} is no number"
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return next((found for key, part in parts if (found := _unbounded(part, f"{where}/{key}".strip("/")))), "")
+
+
 def load(path: Path) -> dict[str, Any]:
     """Reads a results file, or says in one line why it is none."""
     try:
@@ -71,7 +80,7 @@ def load(path: Path) -> dict[str, Any]:
     if number != VERSION or isinstance(number, bool):
         raise UserError(f"{path} has schema {reprlib.repr(number)[:80]}, this version reads {VERSION}; "
                         "use the version of the suite that made it, or run again")
-    wrong = violation(results)
+    wrong = violation(results) or _unbounded(results)
     if wrong:
         raise UserError(f"{path} does not hold to schema {VERSION}, {wrong}; run again or restore the file")
     return results

@@ -25,6 +25,12 @@ def test_a_line_holds_everything_that_the_ratio_rests_on(tmp_path, capsys):
         "floor 1 %", "margin 2 %", "A CPU", "GNU 12", "-O2", "0.1.0 (0123456)", "run-1", "2026-01-31", runs.run_hash(measured)))
 
 
+def test_a_verdict_that_does_not_hold_after_the_correction_says_so(tmp_path, capsys):
+    code, out, _ = said(tmp_path, capsys, run(SLAB | {"adjusted": False}))
+    assert code == 0 and out.count("faster (alone, not after the correction for several comparisons)") == 2
+    assert "alone" not in said(tmp_path, capsys, run(SLAB | {"adjusted": True}))[1]
+
+
 def test_bibtex_has_a_key_of_its_own_for_each_cell(tmp_path, capsys):
     other = cell("magazine_pool", around(0.5, 0.01))
     keys = {said(tmp_path, capsys, run(SLAB, other), one["id"])[1].split("@misc{")[1].split(",")[0] for one in (SLAB, other)}

@@ -27,6 +27,13 @@ def test_a_change_counts_when_its_whole_interval_exceeds_the_margin(tmp_path, ca
     assert f"1 {verdict}" in capsys.readouterr().out
 
 
+def test_a_run_against_itself_says_so(tmp_path, capsys):
+    assert compare(tmp_path, run(slab(0.5)), run(slab(0.5))) == 0
+    assert "both are the same run" in capsys.readouterr().out
+    assert compare(tmp_path, run(slab(0.5)), run(slab(0.504))) == 0
+    assert "both are the same run" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("low", "high", "verdict"), [
     (1.03, 1.1, "REGRESSED"), (1.01, 1.1, "UNRESOLVED"), (0.9, 0.97, "IMPROVED"), (0.9, 0.99, "UNRESOLVED"),
     (0.985, 0.995, "SAME"), (1.001, 1.015, "SAME"), (0.9, 1.1, "UNRESOLVED"), (None, None, "UNRESOLVED")])

@@ -57,6 +57,8 @@ def broken(good, **changes):
     (lambda good: broken(good, schema=True), "schema True"), (lambda good: broken(good, cells=[{}]), "at cells/0"),
     (lambda good: broken(good, run={**good["run"], "seed": -1}), "at run/seed"),
     (lambda good: broken(good, more=1), "at the top"),
+    (lambda good: broken(good, calibration={**good["calibration"], "floor": float("nan")}), "at calibration/floor: nan is no"),
+    (lambda good: broken(good, run={**good["run"], "seconds": float("inf")}), "at run/seconds: inf is no"),
 ])
 def test_another_file_is_refused_in_one_line(good, tmp_path, make, said):
     path = tmp_path / "other.json"

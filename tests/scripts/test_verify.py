@@ -179,6 +179,13 @@ def test_a_key_that_the_whole_file_is_too_old_for_is_no_difference(folder, capsy
     assert verify(folder, capsys, "--numbers")[0] == 0
 
 
+@pytest.mark.parametrize("key", ["adjusted", "confidence"])
+def test_a_key_that_a_claim_rests_on_is_missed_even_when_no_cell_has_it(folder, capsys, key):
+    edit(folder, lambda m: [cell.pop(key) for cell in m["cells"]])
+    code, out, _ = verify(folder, capsys, "--numbers")
+    assert code == 1 and f"/{key}: results.json has nothing" in out
+
+
 def test_hostile_names_are_shown_harmless(folder, capsys):
     for name in ("<script>\x1b[31m", "y" * 10_000):
         edit(folder, lambda m: slab(m).update(digest=name))

@@ -30,6 +30,8 @@ def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
     if not found.rows:
         raise UserError("the runs have no measured cell in common; run both with the same --workload and --strategy")
     notes = [f"compared by force: {line}" for line in differing] + identity.notes(old, new)
+    if runs.run_hash(old) == runs.run_hash(new):
+        notes.insert(0, "both are the same run: nothing can have changed, and what is unresolved is only imprecise")
     text = page.markdown(found, old, new, notes) if markdown else page.terminal(found, old, new, notes, page.width())
     sys.stdout.write(text)
     return 1 if any(row.verdict == cells.REGRESSED for row in found.rows) else 0
