@@ -27,6 +27,8 @@ def open_cells(group: Group, outcome: Outcome, preset: Preset, margin: float) ->
         if cell.aa:
             width = Interval(**found).half_width if found else None
             return width is None or width > preset.aa_half_width
+        if verdict == "NOT CITABLE" and "disturbed" in judged[cell.id]["reason"]:  # the next processes may be luckier
+            return True
         if judged[cell.id]["adjusted"] is False:  # true of this cell alone, but not yet together with its group
             return True
         return verdict == "UNRESOLVED" or verdict == "EQUIVALENT" and strict[cell.id] == "UNRESOLVED"

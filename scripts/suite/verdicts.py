@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import expm1
 
 from suite.presets import MARGIN
 from suite.statistics import Interval, binomial_tail, needed_processes
@@ -89,8 +90,8 @@ def of_cell(evidence: Evidence, margin: float) -> Verdict:
 
 
 def effective_margin(floor: float | None, margin: float = MARGIN) -> float:
-    """A difference below the floor is never claimed."""
-    return margin if floor is None else max(margin, floor)
+    """A difference below the floor is never claimed. The floor is a logarithm, the margin a share."""
+    return margin if floor is None else max(margin, expm1(floor))
 
 
 def _a_a_probability(twins: Sequence[Interval], confidence: float | None) -> tuple[int, float]:

@@ -35,7 +35,7 @@ def test_unresolved_says_what_it_would_take():
 
 
 def test_the_floor_takes_the_place_of_a_smaller_margin():
-    assert verdicts.effective_margin(0.05) == 0.05
+    assert verdicts.effective_margin(0.05) == pytest.approx(0.0513, abs=1e-4)
     assert verdicts.effective_margin(0.001) == verdicts.effective_margin(None) == 0.02
     assert verdicts.of_cell(replace(GOOD, ratio=Interval(0.96, 0.95, 0.97)), 0.06).name == "EQUIVALENT"
 
