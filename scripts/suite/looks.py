@@ -20,7 +20,8 @@ def open_cells(group: Group, outcome: Outcome, preset: Preset, margin: float) ->
     if group.baseline.workload == CONTROLS:
         return [cell.id for cell in rivals]
     judged = {cell["id"]: cell for cell in judging.judged(group, outcome, preset, margin)}
-    strict = {cell["id"]: cell["verdict"] for cell in judging.judged(group, outcome, preset, MARGIN)}
+    strict = judged if margin == MARGIN else \
+        {cell["id"]: cell for cell in judging.judged(group, outcome, preset, MARGIN)}
 
     def is_open(cell: Cell) -> bool:
         found, verdict = judged[cell.id]["ratio"], judged[cell.id]["verdict"]
@@ -31,7 +32,7 @@ def open_cells(group: Group, outcome: Outcome, preset: Preset, margin: float) ->
             return True
         if judged[cell.id]["adjusted"] is False:  # true of this cell alone, but not yet together with its group
             return True
-        return verdict == "UNRESOLVED" or verdict == "EQUIVALENT" and strict[cell.id] == "UNRESOLVED"
+        return verdict == "UNRESOLVED" or verdict == "EQUIVALENT" and strict[cell.id]["verdict"] == "UNRESOLVED"
     return [cell.id for cell in rivals if cell.role != "limit" and is_open(cell)]
 
 

@@ -24,9 +24,8 @@ def rounded(found: Interval | None) -> Json | None:
 
 def round_logs(sample: Mapping) -> list[float]:
     """The logarithm of the ratio in each round that was kept; empty for a baseline."""
-    return [log(own) - log(base) for number, (own, base) in
-            enumerate(zip(sample["ns_per_op"], sample["baseline_ns_per_op"], strict=False))
-            if number not in sample["rejected"]]
+    baseline = sample["baseline_ns_per_op"]
+    return statistics.round_logs(sample["ns_per_op"], baseline, sample["rejected"]) if baseline else []
 
 
 def process_samples(samples: Sequence[Mapping]) -> list[Json]:

@@ -68,9 +68,14 @@ def ratio(log_ratios: Sequence[float], confidence: float = CONFIDENCE) -> Interv
     return Interval(exp(logs.estimate), low, high)
 
 
+def round_logs(own: Sequence[float], baseline: Sequence[float], rejected: Sequence[int]) -> list[float]:
+    """ln(own / baseline) in each accepted round."""
+    return [log(a) - log(b) for number, (a, b) in enumerate(zip(own, baseline, strict=True)) if number not in rejected]
+
+
 def process_log_ratio(own: Sequence[float], baseline: Sequence[float], rejected: Sequence[int]) -> float | None:
     """Median over the accepted rounds of ln(own / baseline); None when no round was accepted."""
-    logs = [log(a) - log(b) for number, (a, b) in enumerate(zip(own, baseline, strict=True)) if number not in rejected]
+    logs = round_logs(own, baseline, rejected)
     return median(logs) if logs else None
 
 

