@@ -45,6 +45,16 @@ def test_each_contender_is_weighed_and_timed_singly_but_no_limit_row(tmp_path, m
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
 
 
+def test_who_has_nothing_to_tell_is_not_asked_and_measured_all_the_same(tmp_path):
+    asked = replace(group("fresh_heap", "slab_pool", memory=True), latency=True)
+    silent = tuple(replace(cell, answers=cell.strategy != "slab_pool") for cell in asked.cells)
+    launcher = Launcher(executable(tmp_path), SMOKE, max(os.sched_getaffinity(0)), 20.0)
+    records = GroupRun(launcher, replace(asked, cells=silent), 1).run().records
+    told = {name.rpartition("/")[2]: (len(record.memory), len(record.latency), not record.failed)
+            for name, record in records.items()}
+    assert told["slab_pool@glibc"] == (0, 0, True) and told["fresh_heap@glibc"] == (2, 2, True)
+
+
 @pytest.mark.parametrize("bad", ["crash_in_memory", "crash_in_latency"])
 def test_a_contender_that_fails_in_a_pass_is_out_alone(tmp_path, bad):
     _, records = measure(tmp_path, "fresh_heap", bad, "slab_pool")
