@@ -44,7 +44,7 @@ def parser() -> Parser:
     explain.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
-    from suite.claims import arguments
+    from suite.claims_options import arguments
     arguments(add("claims", "hold what the articles say against CPython and against runs"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
     validating.add_argument("part", nargs="*", choices=("coverage", "false-alarms", "power"), help="only these")
