@@ -57,6 +57,11 @@ def slab(measured):
     return next(cell for cell in measured["cells"] if cell["strategy"] == "slab_pool")
 
 
+def other_quality(measured):
+    """The stand-in's times are made up, but what the kernel does to it is not: its run may come out CITABLE or not."""
+    return "EXPLORATORY" if measured["calibration"]["quality"] == "CITABLE" else "CITABLE"
+
+
 def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     code, out, _ = verify(folder, capsys)
@@ -74,7 +79,7 @@ def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
     (lambda m: slab(m).update(rejected_rounds=1), "rejected_rounds"), (lambda m: slab(m).update(digest="1" * 16), "digest"),
     (lambda m: slab(m).update(iterations=1), "iterations"), (lambda m: slab(m).update(reason="x"), "reason"),
     (lambda m: m["calibration"].update(floor=0.001), "calibration/floor"),
-    (lambda m: m["calibration"].update(quality="CITABLE", reasons=[]), "calibration/quality"),
+    (lambda m: m["calibration"].update(quality=other_quality(m)), "calibration/quality"),
     (lambda m: m["calibration"]["aa"].pop(), "calibration/aa"),
     (lambda m: m["protocol"].update(margin=0.5), "protocol/margin"),
     (lambda m: m["protocol"].update(actual_confidence=0.99), "protocol/actual_confidence"),
