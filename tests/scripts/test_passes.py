@@ -105,9 +105,14 @@ def test_a_memory_event_out_of_protocol_is_told(change):
     assert protocol.memory(good) and not protocol.memory(good | change)
 
 
-def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path):
+@pytest.mark.parametrize(("act", "seconds", "said"), [
+    ("exit 3", 20.0, "exit code 3"), ("exec sleep 600", 0.3, "no answer within 0.3 s")])
+def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path, capsys, act, seconds, said):
     program = tmp_path / "poolmark-bench"
-    program.write_text("#!/bin/sh\nexit 3\n")
+    program.write_text(f"#!/bin/sh\necho >> {tmp_path}/asked\n{act}\n")
     program.chmod(0o755)
-    launcher = Launcher(program, SMOKE, max(os.sched_getaffinity(0)), 5.0)
+    launcher = Launcher(program, PRESETS["quick"], max(os.sched_getaffinity(0)), seconds)
     assert ceilings.measure(launcher, threading.Event()) == []
+    err = capsys.readouterr().err
+    assert "asked 0 times instead of 5" in err and said in err and err.count("\n") == 1
+    assert (tmp_path / "asked").read_text() == "\n", "the next one would be as silent"
