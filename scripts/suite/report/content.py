@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from suite import charts
+from suite import charts, crossover
 from suite.charts import points, words
 from suite.charts.data import Results, name, number
 from suite.charts.style import Chart
@@ -37,6 +37,7 @@ class Content:
     tally: str
     controls: list[Control]
     footnotes: list[Footnote]
+    crossovers: dict[str, list[crossover.Line]]  # by workload, where a parameter was swept
 
     @property
     def planted(self) -> list[points.Point]:
@@ -51,7 +52,13 @@ def of(results: Results, drawn: bool = True) -> Content:
     every = [decisions.of_workload(results, workload["name"]) for workload in results.workloads]
     return Content(results, found, findings.overall(results, found), charts.plan(results) if drawn else [],
                    [advice.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
-                   decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results))
+                   decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results),
+                   _crossovers(results))
+
+
+def _crossovers(results: Results) -> dict[str, list[crossover.Line]]:
+    found = {one["name"]: crossover.lines(crossover.of(results.of_workload(one["name"]))) for one in results.workloads}
+    return {workload: lines for workload, lines in found.items() if lines}
 
 
 def controls(results: Results) -> list[Control]:
