@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from suite import charts, crossover
 from suite.charts import points, words
@@ -11,6 +12,9 @@ from suite.charts.style import Chart
 from suite.report import advice, decisions, findings, footnotes
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
+
+if TYPE_CHECKING:
+    from suite.claims.section import Section
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Content:
     controls: list[Control]
     footnotes: list[Footnote]
     crossovers: dict[str, list[crossover.Line]]  # by workload, where a parameter was swept
+    claims: Section | None = None
 
     @property
     def planted(self) -> list[points.Point]:
@@ -46,14 +51,14 @@ class Content:
         return points.of([cell for cell in self.results.cells if cell.workload not in asked])
 
 
-def of(results: Results, drawn: bool = True) -> Content:
+def of(results: Results, drawn: bool = True, claims: Section | None = None) -> Content:
     """Everything about a run; `drawn` is False where nobody looks at charts."""
     found = [findings.of_workload(results, workload) for workload in results.workloads]
     every = [decisions.of_workload(results, workload["name"]) for workload in results.workloads]
     return Content(results, found, findings.overall(results, found), charts.plan(results) if drawn else [],
                    [advice.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
                    decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results),
-                   _crossovers(results))
+                   _crossovers(results), claims)
 
 
 def _crossovers(results: Results) -> dict[str, list[crossover.Line]]:

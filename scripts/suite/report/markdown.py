@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from suite.charts import data, points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
@@ -10,6 +12,9 @@ from suite.report import footnotes, markdown_decisions, tables
 from suite.report.content import Content, floors, planted_sentence
 from suite.report.findings import Finding
 from suite.report.markdown_text import code, table, text
+
+if TYPE_CHECKING:
+    from suite.claims.section import Section
 
 HEAD_ROWS = 8
 WIDEST = 6  # columns of a table
@@ -24,7 +29,7 @@ def render(whole: Content) -> str:
     for finding in whole.findings:
         lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload],
                            whole.crossovers.get(finding.workload, []))
-    return "\n".join(lines + _problems(results) + _next(whole) + _end(results)).rstrip() + "\n"
+    return "\n".join(lines + _claims(whole.claims) + _problems(results) + _next(whole) + _end(results)).rstrip() + "\n"
 
 
 def _top(results: Results, answer: list[str]) -> list[str]:
@@ -123,6 +128,19 @@ def _workload(results: Results, finding: Finding, charts: list[Chart], crossings
     for point in sorted(every, key=lambda one: one.group != shown):
         lines += _point(point, point.group == shown)
     return lines
+
+
+def _claims(section: Section | None) -> list[str]:
+    """One row a claim, folded: the page of the ledger says it all."""
+    if section is None:
+        return []
+    rows = [(one.id, one.says, one.cpython, one.cpp, one.verdict + (f": {one.why}" if one.why else ""))
+            for one in section.rows]
+    lines = ["## What the articles say", "", *([f"**{text(section.count)}.**", ""] if rows else []),
+             f"Asked: {text(section.asked)}.", ""]
+    return lines + (["<details><summary>every claim</summary>", "",
+                     *table(("claim", "what it says", "CPython", "C++ in this run", "verdict"), rows), "</details>", "",
+                     "In full: [claims/claims.md](claims/claims.md).", ""] if rows else [])
 
 
 def _problems(results: Results) -> list[str]:
