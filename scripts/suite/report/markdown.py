@@ -95,8 +95,19 @@ def _cells(point: points.Point) -> list[tuple[object, ...]]:
              row["verdict"] + (f": {row['reason']}" if row["reason"] else "")) for row in tables.rows(point)]
 
 
+def _with_facts(point: points.Point, lines: list[tuple[object, ...]]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """A column more where subjects know more than their time, with the bytes of an object beside it."""
+    head = ("contender", "ns/op", "ratio", "interval", "verdict")
+    rows = tables.rows(point)
+    if not any(tables.facts(row["cell"]) for row in rows):
+        return head, lines
+    keys = {*(key for row in rows for key in tables.facts(row["cell"])), "bytes per object"}
+    told = ["; ".join(f"{key} {value}" for key, value in row["more"].items() if value and key in keys) for row in rows]
+    return (*head, "besides"), [(*line, text) for line, text in zip(lines, told)]
+
+
 def _point(point: points.Point, opened: bool) -> list[str]:
-    head, lines = ("contender", "ns/op", "ratio", "interval", "verdict"), _cells(point)
+    head, lines = _with_facts(point, _cells(point))
     title = f"{words.point(point.parameters)}, {words.count(len(lines), 'cell')}"
     out = [f"{text(words.at(point.parameters))}:", "", *table(head, lines[:HEAD_ROWS], (1, 2, 3))] if opened else []
     rest = lines[HEAD_ROWS:] if opened else lines
