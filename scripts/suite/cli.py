@@ -66,7 +66,7 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
     folder.check_writable(out)
     from suite import report
     try:
-        report.write(loaded, out)
+        report.write(loaded, out, options.results.parent)
     except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
         raise UserError(f"{options.results} cannot be drawn ({type(failure).__name__}: {failure}); its numbers or "
                         "names are not those of a run, restore the file") from failure

@@ -88,6 +88,7 @@ def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
     (lambda m: m["cells"].remove(slab(m)), "was measured and is not in results.json"),
     (lambda m: m["cells"].append(slab(m) | {"id": "good/live=10,hot=true/mine@glibc", "strategy": "mine"}), "good/live=10"),
     (lambda m: slab(m).update(notes=["x"]), "notes"),
+    (lambda m: slab(m).update(facts={"hit_ratio": 0.9}), "facts"),
     (lambda m: slab(m).update(verdict="SKIPPED", ratio=None, ns_per_op=None, samples=[]), "slab_pool@glibc/ns_per_op"),
     (lambda m: slab(m).update(verdict="SKIPPED", ratio=None, ns_per_op=None, samples=[], reason="gone"), "was measured"),
     (lambda m: m["allocators"][0].update(version="9"), "allocators/glibc/version"),

@@ -97,13 +97,15 @@ def documents_of(measured: Any, name: str) -> tuple[list[Document], list[Skipped
     return documents, skipped
 
 
-def beside(run: Path) -> None:
-    """The pages for a run that was just made, in its folder. A run is no worse without them."""
+def beside(run: Path) -> bool:
+    """The pages for a run that was just made, in its folder, and whether they are there. A run is no worse without them."""
     try:
         command(argparse.Namespace(results=[run / "results.json"], python=[], measured=None, seeds=5, objects=1_000_000,
                                    out=run / "claims"))
+        return True
     except UserError as failure:
         print(f"note: no ledger of claims: {failure}", file=sys.stderr)
+        return False
 
 
 def command(options: argparse.Namespace) -> int:
@@ -128,6 +130,8 @@ def command(options: argparse.Namespace) -> int:
             write_whole(target, json.dumps(measured, indent=1, sort_keys=True) + "\n")
     documents, skipped = documents_of(measured, str(options.measured))
     runs = runs_of(options.results)
+    for one in skipped:
+        print(f"note: not asked: {one.name}: {one.reason}", file=sys.stderr)
     judged = decide_all(book, documents, runs)
     with writing(out / "claims.md", "name another folder with --out"):
         write_whole(out / "claims.md", page.render(book, judged, documents, skipped, runs))
