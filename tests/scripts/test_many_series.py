@@ -18,6 +18,7 @@ def test_every_line_has_its_label_and_no_two_lie_on_one_another(count):
     figure = scaling.draw({name: line(name, 10 + 0.001 * place) for place, name in enumerate(names)}, "live", "t", "w", [])
     labels = [text for axes in figure.axes for text in axes.texts if text.get_text().startswith("strategy_")]
     assert {text.get_text() for text in labels} == {f"{name}@glibc" for name in names}
+    assert all(-0.1 < text.get_position()[1] < 1.1 for text in labels), "beside the chart, not above it"
     inches = sorted(text.get_position()[1] * figure.axes[0].get_position().height * figure.get_figheight() for text in labels)
     assert min(after - before for before, after in zip(inches, inches[1:])) > 0.13
 
