@@ -15,7 +15,7 @@ from suite.charts.data import Results
 from suite.charts.style import Chart
 from suite.crossover import Line
 from suite.palette import on_dark
-from suite.report import advice, content, markdown_decisions, tables
+from suite.report import content, markdown_decisions, sentences, tables
 from suite.report.content import Content
 from suite.report.findings import Finding
 
@@ -31,7 +31,7 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {
         "words": words, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
-        "availability": tables.availability, "sentences": advice.sentences, "why": markdown_decisions.why}
+        "availability": tables.availability, "sentences": sentences.of, "why": markdown_decisions.why}
     script = _without_blank_lines((TEMPLATES / "report.js").read_text(encoding="utf-8"))
     colours: dict[str, str] = {}
     inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}
