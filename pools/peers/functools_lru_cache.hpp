@@ -183,6 +183,11 @@ public:
         python_->release(found);
         return read;
     }
+    void clear() const {
+        object* const ask = python_->checked(python_->attribute(wrapper_, "cache_clear"));
+        python_->drop(python_->checked(python_->vectorcall(ask, nullptr, 0, nullptr)));
+        python_->drop(ask);
+    }
     // What cache_info() says.
     [[nodiscard]] number hits() const { return told("hits"); }
     [[nodiscard]] number misses() const { return told("misses"); }
