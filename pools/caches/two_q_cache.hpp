@@ -58,7 +58,7 @@ public:
     void leaves_out() noexcept { --out_count_; }
     template <class Nodes>
     void removed(Nodes& nodes, std::uint32_t n) noexcept {
-        in_count_ -= nodes.mark(n) == in ? 1 : 0;
+        in_count_ -= nodes.mark(n) == in ? 1U : 0U;
         nodes.unlink(n);
     }
     template <class Nodes>
