@@ -8,16 +8,7 @@
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/caches/cache.hpp"
-#include "pools/caches/clock_cache.hpp"
-#include "pools/caches/direct_mapped.hpp"
-#include "pools/caches/flat_map_cache.hpp"
-#include "pools/caches/lru_intrusive.hpp"
-#include "pools/caches/lru_list_map.hpp"
-#include "pools/caches/lru_nodes.hpp"
-#include "pools/caches/sieve_cache.hpp"
-#include "pools/caches/tiny_lfu_cache.hpp"
-#include "pools/caches/two_q_cache.hpp"
-#include "pools/caches/unbounded_map.hpp"
+#include "pools/caches/catalog.hpp"
 #include "pools/peers/functools_lru_cache.hpp"
 #include "pools/type_list.hpp"
 
@@ -145,9 +136,8 @@ private:
 };
 
 // The caches of one thread that a workload compares; the first is the baseline: what everyone writes.
-template <class K, class V>
-using local_caches = type_list<lru_list_map<K, V>, unbounded_map<K, V>, flat_map_cache<K, V>, lru_intrusive<K, V>, clock_cache<K, V>, sieve_cache<K, V>, two_q_cache<K, V>, tiny_lfu_cache<K, V>, direct_mapped<K, V>>;
-using memo_caches = local_caches<memo_number, memo_number>;
+using memo_caches = append_t<bounded_caches<memo_number, memo_number>,
+                             type_list<unbounded_map<memo_number, memo_number>, flat_map_cache<memo_number, memo_number>>>;
 
 template <class Memo, template <class> class Subject>
 [[nodiscard]] std::unique_ptr<subject> make_memo_subject(const parameters& where) {
