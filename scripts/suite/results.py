@@ -6,6 +6,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from suite import sound
 from suite.errors import UserError
 from suite.journal import RESULTS, write_whole
 
@@ -80,7 +81,7 @@ def load(path: Path) -> dict[str, Any]:
     if number != VERSION or isinstance(number, bool):
         raise UserError(f"{path} has schema {reprlib.repr(number)[:80]}, this version reads {VERSION}; "
                         "use the version of the suite that made it, or run again")
-    wrong = violation(results) or _unbounded(results)
+    wrong = violation(results) or _unbounded(results) or sound.wrong_names(results)
     if wrong:
         raise UserError(f"{path} does not hold to schema {VERSION}, {wrong}; run again or restore the file")
     return results

@@ -132,7 +132,8 @@ def _finish(ending: Ending, out: Path) -> int:
             streams.discard(sys.stdout)
         if ending.complete and ending.results["run"]["preset"] == "full":
             from suite import claims
-            claims.beside(out)
+            if claims.beside(out):
+                report.write(ending.results, out)  # once more, now with what the articles say
     if not ending.complete:
         kept = f"kept what was measured in {out}" if ending.results else "nothing was measured yet"
         print(f"interrupted: {kept}; continue with: scripts/poolmark run --resume --out {shlex.quote(str(out))}",

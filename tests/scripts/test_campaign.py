@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from driver import HERE, ROOT, campaign, executable
@@ -14,6 +15,7 @@ from suite import environment, folder, journal, results, run, signals
 from suite.campaign import Ending
 from suite.errors import Interrupted, UserError
 from suite.outcome import Outcome, Record
+from suite.presets import PRESETS, Look
 
 
 def verdicts(ending, workload="good"):
@@ -35,7 +37,9 @@ def test_smoke_tries_every_cell_and_claims_nothing(tmp_path):
     assert not (tmp_path / journal.PARTIAL).exists()
 
 
-def test_quick_judges_against_the_baseline_and_its_twin(tmp_path):
+def test_quick_judges_against_the_baseline_and_its_twin(tmp_path, monkeypatch):
+    brief = replace(PRESETS["quick"], looks=(Look(6, 0.968), Look(8, 0.99)), long_looks=(Look(6, 0.968),))
+    monkeypatch.setitem(PRESETS, "quick", brief)
     ending = campaign(tmp_path, "quick").run(ROOT)
     assert verdicts(ending) == {
         "fresh_heap@glibc": "BASELINE", "fresh_heap@glibc#twin": "EQUIVALENT",
