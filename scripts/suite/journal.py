@@ -39,6 +39,7 @@ class RunPlan:
     cell_seconds: float
     binary_sha256: str
     own: tuple[str, ...] = ()
+    trace: str = ""  # the file of a trace of the reader's own
 
 
 def sha256(*paths: Path) -> str:
@@ -123,7 +124,7 @@ def _strings(source: object) -> tuple[str, ...]:
 
 def _sound(plan: RunPlan) -> RunPlan:
     """The plan, if a run can follow it; else a ValueError."""
-    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256)
+    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256, plan.trace)
     if not all(isinstance(text, str) for text in texts) or plan.preset not in PRESETS \
             or type(plan.seed) is not int or plan.seed < 0 \
             or type(plan.cell_seconds) not in (int, float) or not 0 < plan.cell_seconds < 1e6:
