@@ -121,7 +121,8 @@ private_server::private_server(server_kind kind, bool on_loopback)
         throw std::runtime_error(kind == server_kind::redis ? "not installed: apt install redis-server"
                                                             : "not installed: apt install memcached");
     }
-    folder_ = (std::filesystem::temp_directory_path() / "poolmark-XXXXXX").string();
+    const std::string usual = std::filesystem::temp_directory_path().string();
+    folder_ = (usual.size() > 80 ? "/tmp" : usual) + "/poolmark-XXXXXX"; // a socket's path has at most 107 bytes
     if (::mkdtemp(folder_.data()) == nullptr) { // for its owner alone
         throw std::runtime_error(folder_ + ": cannot make a folder there");
     }

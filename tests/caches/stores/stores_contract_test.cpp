@@ -6,8 +6,6 @@
 #include <map>
 #include <random>
 #include <string>
-#include <thread>
-#include <vector>
 
 namespace poolmark::tests {
 namespace {
@@ -115,29 +113,6 @@ TEST_P(every_store, shares_its_place_and_outlives_its_object) {
     store.reset();
     EXPECT_EQ(place->open()->get("a"), "2");
     EXPECT_TRUE(GetParam().traits.survives_reopen);
-}
-
-TEST_P(every_store, serves_threads_where_it_says_so) {
-    if (!GetParam().traits.thread_safe) {
-        return; // for one thread at a time
-    }
-    std::vector<std::thread> threads;
-    std::vector<int> wrong(4);
-    for (std::size_t number = 0; number != wrong.size(); ++number) {
-        threads.emplace_back([&, number] {
-            for (int i = 0; i != 100; ++i) {
-                const std::string key = "key " + std::to_string(i % 5);
-                store->put(key, std::string(1000, static_cast<char>('a' + number)));
-                const auto found = store->get(key);
-                wrong[number] += !found || found->size() != 1000 || found->find_first_not_of((*found)[0]) != found->npos;
-            }
-        });
-    }
-    for (std::thread& each : threads) {
-        each.join();
-    }
-    EXPECT_EQ(wrong, std::vector<int>(4));
-    EXPECT_EQ(store->size(), 5U);
 }
 
 INSTANTIATE_TEST_SUITE_P(catalog, every_store, testing::ValuesIn(store_kinds()),
