@@ -5,35 +5,49 @@
 // Favours:   this process, which copies nothing on a hit; files of a folder that the kernel has in memory.
 // Ignores:   the network, cold disks, waiting for the disk on put, other processes at work, and what is forgotten.
 #include "benchmarks/harness/stores.hpp"
-
-#include <unordered_map>
+#include "pools/caches/lru_intrusive.hpp"
+#include "pools/caches/two_tiers.hpp"
+#include "pools/caches/unbounded_map.hpp"
 
 namespace poolmark::benchmarks {
 namespace {
 
-class process_map {
+using memory = unbounded_map<std::string, std::string>;
+
+class in_memory {
 public:
-    explicit process_map(const parameters& /*where*/) {}
-    const std::string* get(const std::string& key) const {
-        const auto found = map_.find(key);
-        return found == map_.end() ? nullptr : &found->second;
-    }
-    bool put(const std::string& key, const std::string& value) {
-        map_.insert_or_assign(key, value);
-        return true;
-    }
+    explicit in_memory(const parameters& /*where*/) {}
+    const std::string* get(const std::string& key) { return map_.get(key); }
+    bool put(const std::string& key, const std::string& value) { return map_.put(key, value) != nullptr; }
 
 private:
-    std::unordered_map<std::string, std::string> map_;
+    memory map_;
 };
+
+#ifdef POOLMARK_HAS_SQLITE
+// With all keys in memory: a hit is what memory and the layer cost, a miss and a put what both tiers cost.
+class memory_over_sqlite {
+public:
+    explicit memory_over_sqlite(const parameters& /*where*/) {}
+    auto get(const std::string& key) { return both_.get(key); }
+    bool put(const std::string& key, const std::string& value) { return both_.put(key, value); }
+
+private:
+    private_folder folder_;
+    lru_intrusive<std::string, std::string> memory_{1000};
+    sqlite_store below_{folder_.file()};
+    two_tiers<lru_intrusive<std::string, std::string>, sqlite_store> both_{memory_, below_};
+};
+#endif
 
 std::vector<strategy> strategies_of_cache_stores() {
     std::vector<strategy> list{
-        store_strategy<process_map>(process_map_about),
+        store_strategy<in_memory>(memory::about),
         store_strategy<store_on_disk<file_store>>(file_store_about),
     };
 #ifdef POOLMARK_HAS_SQLITE
     list.push_back(store_strategy<store_on_disk<sqlite_store>>(sqlite_store_about));
+    list.push_back(store_strategy<memory_over_sqlite>(two_tiers_about));
 #else
     list.push_back({.name = sqlite_store_about.name});
 #endif

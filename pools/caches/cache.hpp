@@ -96,7 +96,9 @@ private:
 template <cache C, class F>
 [[nodiscard]] auto get_or_compute(C& where, const typename C::key_type& key, F&& compute) {
     using value_type = typename C::value_type;
-    if constexpr (local_cache<C>) {
+    if constexpr (requires { where.get_or_compute(key, std::forward<F>(compute)); }) {
+        return where.get_or_compute(key, std::forward<F>(compute)); // it has a way of its own: see single_flight
+    } else if constexpr (local_cache<C>) {
         if (const value_type* const hit = where.get(key)) {
             return remembered<value_type>(hit);
         }

@@ -76,13 +76,11 @@ inline constexpr description memcached_store_about{"memcached_store", family::po
 inline constexpr description bare_libmemcached_about{"bare_libmemcached", family::peer,
                                                      "libmemcached's blocking calls by hand",
                                                      "libmemcached-dev memcached", has_libmemcached, &has_memcached};
-inline constexpr description process_map_about{"process_map", family::fresh,
-                                               "std::unordered_map of strings, in this process"};
 
 inline constexpr std::array store_strategies{
-    process_map_about,    file_store_about,      bare_sqlite_about,  sqlite_store_about,
-    sqlite_unchecked_about, bare_lmdb_about,     lmdb_store_about,   lmdb_unchecked_about,
-    bare_hiredis_about,   redis_store_about,     bare_libmemcached_about, memcached_store_about,
+    file_store_about,   bare_sqlite_about, sqlite_store_about, sqlite_unchecked_about, bare_lmdb_about,
+    lmdb_store_about,   lmdb_unchecked_about, bare_hiredis_about, redis_store_about, bare_libmemcached_about,
+    memcached_store_about,
 };
 
 } // namespace poolmark
