@@ -81,11 +81,13 @@ def refuse_used(out: Path) -> None:
 
 
 def is_complete(out: Path) -> bool:
-    """Whether the folder's results are those of a whole run; an unreadable file counts as one, so as not to lose it."""
+    """Whether the folder's results are those of a whole run; an unreadable file counts as one, so as not to lose it. The
+    journal goes last of all: where it is still there, the disk filled before the rounds were packed."""
     if not (out / RESULTS).exists():
         return False
     try:
-        return json.loads((out / RESULTS).read_text(encoding="utf-8"))["run"]["complete"] is not False
+        return json.loads((out / RESULTS).read_text(encoding="utf-8"))["run"]["complete"] is not False \
+            and not (out / PARTIAL).exists()
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return True
 
@@ -150,8 +152,12 @@ def _pack(partial: Path, out: Path) -> None:
     # No time stamp and no name inside: equal rounds make equal files.
     last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
     packed = gzip.compress("".join(f"{line}\n" for line in last.values()).encode(), mtime=0)
-    (out / f".{ROUNDS}").write_bytes(packed)
-    os.replace(out / f".{ROUNDS}", out / ROUNDS)
+    fresh = out / f".{ROUNDS}"
+    try:
+        fresh.write_bytes(packed)
+        os.replace(fresh, out / ROUNDS)
+    finally:
+        fresh.unlink(missing_ok=True)
     partial.unlink()
 
 

@@ -65,7 +65,9 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
     for line in groups.notes(description, campaign.selection, campaign.preset, campaign.groups):
         print(f"note: {line}", file=sys.stderr)
-    if not old:
+    if old:
+        print(f"resuming the run in {out} with its seed, {old.seed}", file=sys.stderr)
+    else:
         _begin(out, run_plan, held)
     if not options.out and not options.resume:
         _point_latest(out)
@@ -128,7 +130,11 @@ def _finish(ending: Ending, out: Path) -> int:
     """Pages, summary, exit code."""
     if ending.results:
         from suite import report
-        report.write(ending.results, out)
+        try:
+            report.write(ending.results, out)
+        except UserError as failure:
+            raise UserError(f"the results are kept, but not their pages: {failure}; make them with: scripts/poolmark report "
+                            f"{shlex.quote(str(out / journal.RESULTS))}") from None
         try:
             _summary(ending.results, out, report)
         except BrokenPipeError:  # nobody reads the summary; the exit code is still owed

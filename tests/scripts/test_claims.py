@@ -135,6 +135,17 @@ def test_cells_are_paired_within_their_group_and_absence_names_the_command():
     assert not value.there and "scripts/poolmark run --preset full --workload 'boxes/*'" in value.reason
 
 
+def test_what_stays_after_the_release_is_told_from_what_was_there():
+    def held(strategy, kept):
+        return cell(strategy, 1.0, memory={"rss_bytes_per_object": 100.0, "objects": 10, "kept_bytes": {"0": 999, "5": kept}})
+    check = {"kept": ["boxes/*/weak@glibc", "boxes/*/immortal@glibc"], "to": 0.5}
+    value, = evidence.values(check, [], [("r", run(held("weak", 10), held("immortal", 100)))])
+    assert value.value == 0.1
+    value, = evidence.values(check, [], [("r", run(held("weak", -4096), held("immortal", 100)))])
+    assert value.value == 0
+    assert not evidence.values(check, [], [("r", run(held("weak", 10), held("immortal", 0)))])[0].there
+
+
 def test_twins_and_failed_cells_are_not_taken():
     fresh = cell("fresh", 10.0)
     twin = cell("table", 1.0) | {"id": "boxes/percent=1/table@glibc#twin"}
