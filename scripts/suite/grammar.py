@@ -15,6 +15,7 @@ def run(command: argparse.ArgumentParser) -> None:
                          help="only these heaps; a heap of your own with its library")
     command.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
                          help="measure your own types, as examples/my_type.hpp registers one")
+    command.add_argument("--trace", metavar="FILE", help="ask caches about your own trace too: one key a line, and its size")
     command.add_argument("--seed", type=seed, metavar="N", help="repeat the orders and layouts of another run")
     command.add_argument("--cell-seconds", type=seconds, metavar="S",
                          help="how long a contender may stay silent before it fails (default: 60)")

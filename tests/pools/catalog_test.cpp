@@ -86,6 +86,12 @@ TEST(catalog, describes_everything_in_its_lists) {
     for (const description& buffers : {buffer_pool::about, buffer_pool::wiped_about, fresh_calloc_about}) {
         listed.push_back(buffers.name);
     }
+    for_each_type(caches<int, int>{}, note);
+    for (const description& layer :
+         {recompute_about, lazy_expiring_about, heap_expiring_about, wheel_expiring_about, locked_cache_about,
+          sharded_cache_about, single_flight_about, cache_per_thread_about, two_tiers_about}) {
+        listed.push_back(layer.name);
+    }
     std::size_t available = 0;
     for (const description& strategy : strategies) {
         if (strategy.available && strategy.kind != family::limit && strategy.kind != family::control) {

@@ -125,6 +125,29 @@ def test_a_full_disk_names_the_journal(tmp_path, monkeypatch):
         journal.append(tmp_path, Outcome("a", {}))
 
 
+def test_a_disk_that_fills_while_the_rounds_are_packed_loses_nothing(tmp_path, monkeypatch):
+    def full(path, _):
+        path.touch()
+        raise OSError(28, "No space left on device")
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.Path, "write_bytes", full)
+        with pytest.raises(UserError, match="rounds.jsonl.gz.*No space left.*--resume"):
+            campaign(tmp_path).run(ROOT)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != "") == ["partial.jsonl", "plan.json", "results.json"]
+    assert journal.read_plan(tmp_path).seed == 7
+    assert campaign(tmp_path).run(ROOT).complete and (tmp_path / journal.ROUNDS).exists() and journal.is_complete(tmp_path)
+
+
+def test_pages_that_cannot_be_written_leave_the_results_and_say_how_to_make_them(tmp_path, monkeypatch):
+    from suite import report
+
+    def full(_, out):
+        raise UserError(f"cannot write {out}")
+    monkeypatch.setattr(report, "write", full)
+    with pytest.raises(UserError, match=r"results are kept.*poolmark report .*results\.json"):
+        run._finish(campaign(tmp_path).run(ROOT), tmp_path)
+
+
 def test_a_folder_that_is_being_measured_is_refused(tmp_path):
     campaign(tmp_path)
     with folder.lock(tmp_path):

@@ -290,3 +290,12 @@ def test_answers_that_are_none_become_skipped_rows(small_run, tmp_path):
     text = (tmp_path / "claims.md").read_text()
     assert text.count("skipped, ") == 3 and "python3: skipped, gone" in text
     assert "0 CONFIRMED" not in text and f"{NOT_MEASURED}**: no CPython to ask" in text
+
+
+def test_what_a_cell_tells_beside_its_time_stands_alone():
+    check = {"told": ["boxes/*/lru@glibc", "hit_ratio"], "to": 0.0}
+    assert ledger.wrong_check(check) == "" and ledger.is_cpp(check)
+    assert verdict([check], runs=[("r", run(cell("lru", 5.0, facts={"hit_ratio": 0.0})))]).word == CONFIRMED
+    assert verdict([check], runs=[("r", run(cell("lru", 5.0, facts={"hit_ratio": 0.7})))]).word == REFUTED
+    missing = verdict([check], runs=[("r", run(cell("lru", 5.0)))])
+    assert missing.word == NOT_MEASURED and "scripts/poolmark run --preset full" in missing.why

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT, campaign, executable, group
-from suite import journal, protocol
+from suite import journal, launch, protocol
 from suite.group_run import GroupRun
 from suite.launch import Launcher
 from suite.outcome import Outcome
@@ -107,7 +107,8 @@ def test_a_memory_event_out_of_protocol_is_told(change):
 
 @pytest.mark.parametrize(("act", "seconds", "said"), [
     ("exit 3", 20.0, "exit code 3"), ("exec sleep 600", 0.3, "no answer within 0.3 s")])
-def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path, capsys, act, seconds, said):
+def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path, capsys, monkeypatch, act, seconds, said):
+    monkeypatch.setattr(launch, "CEILINGS_SECONDS", 0.1)
     program = tmp_path / "poolmark-bench"
     program.write_text(f"#!/bin/sh\necho >> {tmp_path}/asked\n{act}\n")
     program.chmod(0o755)

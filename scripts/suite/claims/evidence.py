@@ -86,6 +86,8 @@ def of_run(check: Mapping[str, Any], name: str, run: Run) -> Value:
     """What one run says: the ratio of the two cells, or over several groups the geometric mean of their ratios."""
     source = source_of(check)
     first, second = check[source]
+    if source == "told":
+        return _told(first, second, name, run)
     take = {"ns": _times, "rss": _sizes, "kept": _stays}[source]
     others = _cells(run, second)
     ratios = []
@@ -100,6 +102,12 @@ def of_run(check: Mapping[str, Any], name: str, run: Run) -> Value:
     estimates = [estimate for estimate, _, _ in ratios]
     middle = exp(fmean(map(log, estimates))) if min(estimates) > 0 else 0.0
     return Value(name, middle, min(estimates), max(estimates))
+
+
+def _told(pattern: str, fact: str, name: str, run: Run) -> Value:
+    """What a cell tells beside its time. It follows from the work, so the first cell that tells it speaks for all."""
+    found = [cell["facts"][fact] for cell in _cells(run, pattern) if fact in (cell.get("facts") or {})]
+    return Value(name, found[0]) if found else Value(name, reason=f"no run has these cells; {command(pattern)}")
 
 
 def release(version: str) -> tuple[int, ...]:
