@@ -45,11 +45,8 @@ def checks_of(name):
 
 
 def unmet(patterns, names):
-    """Those that meet none of the names; literal ones are looked up, which is most of them. Caches that are not built (a
-    workload of none) are asked for nothing."""
+    """Those that meet none of the names; literal ones are looked up, which is most of them."""
     names = set(names)
-    if not any(one.startswith("memo") for one in names):
-        patterns = [each for each in patterns if not each.startswith(("memo", "single_flight"))]
     return [each for each in dict.fromkeys(patterns)
             if each not in names and not (re.search(r"[*?[]", each) and any(fnmatchcase(one, each) for one in names))]
 
