@@ -8,6 +8,7 @@
 
 #include "pools/adaptors/resource_ways.hpp"
 #include "pools/caches/catalog.hpp"
+#include "pools/caches/stores/descriptions.hpp"
 #include "pools/description.hpp"
 #include "pools/layouts/catalog.hpp"
 #include "pools/layouts/flat_hash_map.hpp"
@@ -210,7 +211,7 @@ inline constexpr std::array control_strategies{
 inline constexpr auto strategies =
     detail::joined(detail::own_storage_strategies, peer_strategies, detail::value_and_layout_strategies,
                    detail::value_strategies, detail::keyed_strategies, fixed_pool_strategies, layout_strategies,
-                   sequence_strategies, text_strategies, lifetime_strategies, detail::cache_strategies,
+                   sequence_strategies, text_strategies, lifetime_strategies, detail::cache_strategies, store_strategies,
                    detail::control_strategies);
 
 } // namespace poolmark

@@ -32,6 +32,8 @@ namespace poolmark {
 
 inline constexpr description lazy_expiring_about{"lazy_expiring", family::pool,
                                                  "an LRU whose entries end; the dead go when they are asked for"};
+inline constexpr description coarse_expiring_about{"coarse_expiring", family::pool,
+                                                   "the same by a clock that is some milliseconds late, and cheap"};
 inline constexpr description heap_expiring_about{"heap_expiring", family::pool,
                                                  "an LRU whose entries end; a heap says which are due"};
 inline constexpr description wheel_expiring_about{"wheel_expiring", family::pool,

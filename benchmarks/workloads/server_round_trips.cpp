@@ -1,0 +1,139 @@
+// server_round_trips — what our layers add to the way to a cache server and back.
+//
+// Question:  what does a cache in Redis or memcached cost beside the client libraries' blocking calls by hand?
+// Models:    results that several processes share through a server on the same machine.
+// Favours:   by hand: a call may wait for ever, and a server that is gone ends the program by SIGPIPE.
+// Ignores:   the network, many clients, pipelines of several questions.
+#include "benchmarks/harness/stores.hpp"
+
+#include <optional>
+
+#ifdef POOLMARK_HAS_HIREDIS
+#include <hiredis/hiredis.h>
+#endif
+#ifdef POOLMARK_HAS_LIBMEMCACHED
+#include <libmemcached/memcached.h>
+#endif
+
+namespace poolmark::benchmarks {
+namespace {
+
+#ifdef POOLMARK_HAS_HIREDIS
+class bare_hiredis {
+public:
+    explicit bare_hiredis(const parameters& where)
+        : server_(server_kind::redis, over_tcp(where)),
+          context_(over_tcp(where) ? ::redisConnect(server_.where().at.c_str(), server_.where().port)
+                                   : ::redisConnectUnix(server_.where().at.c_str())) {}
+    bare_hiredis(const bare_hiredis&) = delete;
+    bare_hiredis& operator=(const bare_hiredis&) = delete;
+    ~bare_hiredis() { ::redisFree(context_); }
+    std::optional<std::string> get(const std::string& key) {
+        std::array<const char*, 2> words{"GET", key.data()};
+        std::array<std::size_t, 2> sizes{3, key.size()};
+        const reply said(::redisCommandArgv(context_, 2, words.data(), sizes.data()));
+        return said && said->type == REDIS_REPLY_STRING
+                   ? std::optional<std::string>(std::in_place, said->str, static_cast<std::size_t>(said->len))
+                   : std::nullopt;
+    }
+    bool put(const std::string& key, const std::string& value) {
+        std::array<const char*, 3> words{"SET", key.data(), value.data()};
+        std::array<std::size_t, 3> sizes{3, key.size(), value.size()};
+        const reply said(::redisCommandArgv(context_, 3, words.data(), sizes.data()));
+        return said && said->type == REDIS_REPLY_STATUS;
+    }
+
+private:
+    struct freeing {
+        void operator()(::redisReply* said) const noexcept { ::freeReplyObject(said); }
+    };
+    struct reply : std::unique_ptr<::redisReply, freeing> {
+        explicit reply(void* said) : std::unique_ptr<::redisReply, freeing>(static_cast<::redisReply*>(said)) {}
+    };
+    private_server server_;
+    ::redisContext* context_;
+};
+#endif
+
+#ifdef POOLMARK_HAS_LIBMEMCACHED
+class bare_libmemcached {
+public:
+    explicit bare_libmemcached(const parameters& where)
+        : server_(server_kind::memcached, over_tcp(where)), client_(::memcached_create(nullptr)) {
+        if (over_tcp(where)) {
+            ::memcached_server_add(client_, server_.where().at.c_str(), server_.where().port);
+            ::memcached_behavior_set(client_, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
+        } else {
+            ::memcached_server_add_unix_socket(client_, server_.where().at.c_str());
+        }
+    }
+    bare_libmemcached(const bare_libmemcached&) = delete;
+    bare_libmemcached& operator=(const bare_libmemcached&) = delete;
+    ~bare_libmemcached() { ::memcached_free(client_); }
+    std::optional<std::string> get(const std::string& key) {
+        std::size_t size = 0;
+        std::uint32_t flags = 0;
+        ::memcached_return_t how{};
+        char* const found = ::memcached_get(client_, key.data(), key.size(), &size, &flags, &how);
+        std::optional<std::string> value;
+        if (found != nullptr) {
+            value.emplace(found, size);
+            std::free(found);
+        }
+        return value;
+    }
+    bool put(const std::string& key, const std::string& value) {
+        return ::memcached_set(client_, key.data(), key.size(), value.data(), value.size(), 0, 0) == MEMCACHED_SUCCESS;
+    }
+
+private:
+    private_server server_;
+    ::memcached_st* client_;
+};
+#endif
+
+std::vector<strategy> strategies_of_round_trips() {
+    std::vector<strategy> list;
+#ifdef POOLMARK_HAS_HIREDIS
+    list.push_back(store_strategy<bare_hiredis>(bare_hiredis_about));
+    list.push_back(store_strategy<store_in_server<redis_store, server_kind::redis>>(redis_store_about));
+#else
+    list.push_back({.name = bare_hiredis_about.name});
+    list.push_back({.name = redis_store_about.name});
+#endif
+#ifdef POOLMARK_HAS_LIBMEMCACHED
+    list.push_back(store_strategy<bare_libmemcached>(bare_libmemcached_about));
+#else
+    list.push_back({.name = bare_libmemcached_about.name});
+#endif
+    list.push_back(store_strategy<store_in_server<memcached_store, server_kind::memcached>>(memcached_store_about));
+    return list;
+}
+
+std::vector<point> points_of_round_trips() {
+    std::vector<point> points;
+    for (const char* const transport : {"local", "tcp"}) {
+        for (const char* const operation : {"hit", "miss", "put"}) {
+            for (const std::int64_t bytes : {100, 10'000}) {
+                const bool first = bytes == 100 && std::string_view(operation) == "hit";
+                points.push_back({.where = {{"transport", transport}, {"operation", operation}, {"bytes", bytes}},
+                                  .from = first ? preset::quick : preset::full});
+            }
+        }
+    }
+    return points;
+}
+
+const registration registered{{
+    .name = "server_round_trips",
+    .question = "What does a cache in Redis or memcached cost beside the client libraries' calls by hand?",
+    .operation = "find one text by its key, or keep one",
+    .models = "results that several processes share through a server on the same machine",
+    .favours = "by hand: a call may wait for ever, and nobody looks whether the server is still there",
+    .ignores = "the network, many clients, pipelines of several questions",
+    .strategies = strategies_of_round_trips(),
+    .points = points_of_round_trips(),
+}};
+
+} // namespace
+} // namespace poolmark::benchmarks

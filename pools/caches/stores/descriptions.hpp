@@ -1,0 +1,86 @@
+// The stores as contenders, and what they are compared with: what is missing is a row with the packages to install.
+// Apart from the stores themselves, whose headers are too many for everybody who reads the list of strategies.
+#pragma once
+
+#include "pools/description.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <string>
+
+namespace poolmark {
+
+#ifdef POOLMARK_HAS_SQLITE
+inline constexpr bool has_sqlite = true;
+#else
+inline constexpr bool has_sqlite = false;
+#endif
+
+#ifdef POOLMARK_HAS_LMDB
+inline constexpr bool has_lmdb = true;
+#else
+inline constexpr bool has_lmdb = false;
+#endif
+
+#ifdef POOLMARK_HAS_HIREDIS
+inline constexpr bool has_hiredis = true;
+#else
+inline constexpr bool has_hiredis = false;
+#endif
+
+#ifdef POOLMARK_HAS_LIBMEMCACHED
+inline constexpr bool has_libmemcached = true;
+#else
+inline constexpr bool has_libmemcached = false;
+#endif
+
+// Where a program lies that the shell would find; empty when there is none.
+[[nodiscard]] inline std::string program_on_path(const char* name) {
+    const char* const path = std::getenv("PATH");
+    std::string folders = (path != nullptr ? std::string(path) + ":" : std::string()) + "/usr/local/bin:/usr/bin:/bin:";
+    for (std::size_t end = 0; (end = folders.find(':')) != std::string::npos; folders.erase(0, end + 1)) {
+        const std::string file = folders.substr(0, end) + "/" + name;
+        if (end != 0 && ::access(file.c_str(), X_OK) == 0) {
+            return file;
+        }
+    }
+    return {};
+}
+[[nodiscard]] inline bool has_redis_server() { return !program_on_path("redis-server").empty(); }
+[[nodiscard]] inline bool has_memcached() { return !program_on_path("memcached").empty(); }
+
+inline constexpr description file_store_about{"file_store", family::pool,
+                                              "a file for each key, replaced by renaming"};
+inline constexpr description sqlite_store_about{"sqlite_store", family::peer,
+                                                "one SQLite file, prepared statements, a checksum", "libsqlite3-dev",
+                                                has_sqlite};
+inline constexpr description sqlite_unchecked_about{"sqlite_store_unchecked", family::peer,
+                                                    "sqlite_store without its checksum", "libsqlite3-dev", has_sqlite};
+inline constexpr description bare_sqlite_about{"bare_sqlite", family::peer, "prepared statements of SQLite by hand",
+                                               "libsqlite3-dev", has_sqlite};
+inline constexpr description lmdb_store_about{"lmdb_store", family::peer, "a folder of LMDB, mapped, a checksum",
+                                              "liblmdb-dev", has_lmdb};
+inline constexpr description lmdb_unchecked_about{"lmdb_store_unchecked", family::peer,
+                                                  "lmdb_store without its checksum", "liblmdb-dev", has_lmdb};
+inline constexpr description bare_lmdb_about{"bare_lmdb", family::peer, "LMDB's calls by hand, one renewed reader",
+                                             "liblmdb-dev", has_lmdb};
+inline constexpr description redis_store_about{"redis_store", family::peer, "a Redis server, one round trip a call",
+                                               "libhiredis-dev redis-server", has_hiredis, &has_redis_server};
+inline constexpr description bare_hiredis_about{"bare_hiredis", family::peer, "hiredis's blocking calls by hand",
+                                                "libhiredis-dev redis-server", has_hiredis, &has_redis_server};
+inline constexpr description memcached_store_about{"memcached_store", family::pool,
+                                                   "a memcached server, one round trip a call", "memcached", true,
+                                                   &has_memcached};
+inline constexpr description bare_libmemcached_about{"bare_libmemcached", family::peer,
+                                                     "libmemcached's blocking calls by hand",
+                                                     "libmemcached-dev memcached", has_libmemcached, &has_memcached};
+
+inline constexpr std::array store_strategies{
+    file_store_about,   bare_sqlite_about, sqlite_store_about, sqlite_unchecked_about, bare_lmdb_about,
+    lmdb_store_about,   lmdb_unchecked_about, bare_hiredis_about, redis_store_about, bare_libmemcached_about,
+    memcached_store_about,
+};
+
+} // namespace poolmark

@@ -1,0 +1,212 @@
+// A cache in one SQLite file: a table of keys, checksums and values, reached by prepared statements.
+//
+//   get ──► select sum, value from cache where key = ?     put ──► insert or replace     one transaction a call
+//
+// Good for: many results in one file that several processes share and any tool can look into.
+// Bad for:  writing often: each put() is a transaction, and one process writes at a time.
+// Complexity: O(log keys) a call. Nothing is forgotten by itself.
+//
+// The journal is a write-ahead log: readers do not wait for a writer, a killed writer leaves the old value or the new
+// one, and a power cut may lose the latest values but not the file. Who meets a locked file waits for `busy_limit`, then
+// it is a miss. Damage is a miss: SQLite checks its pages, the checksum the value.
+//
+// A file that is no database, or another program's, is left alone: nothing is ever found or kept, and problem() says so.
+// A file of ours in another version is emptied.
+// Threads: one at a time. A process that forks makes a store of its own.
+#pragma once
+
+#if __has_include(<sqlite3.h>) // the program links the library itself; without it there is no such store
+
+#include "pools/caches/stores/store.hpp"
+#include "pools/detail/checksum.hpp"
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace poolmark {
+
+struct sqlite_store_options {
+    std::chrono::milliseconds busy_limit{100}; // how long to wait for another process's transaction
+    bool checked = true;                       // a checksum with each value, since SQLite does not look into values
+};
+
+class sqlite_store {
+public:
+    using key_type = std::string;
+    using value_type = std::string;
+    static constexpr description about{"sqlite_store", family::peer, "one SQLite file, prepared statements, a checksum"};
+    static constexpr store_traits traits{.survives_reopen = true};
+
+    explicit sqlite_store(const std::filesystem::path& file, sqlite_store_options options = {}) : options_(options) {
+        ::sqlite3* opened = nullptr;
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+        const int how = ::sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+        base_.reset(opened);
+        if (how != SQLITE_OK) {
+            noted(how);
+        } else {
+            ::sqlite3_busy_timeout(opened, static_cast<int>(options.busy_limit.count()));
+            if (is_ours() && prepare()) {
+                return;
+            }
+        }
+        for (statement* each : {&get_, &put_, &erase_, &clear_, &count_}) {
+            each->reset();
+        }
+        unusable_ = file.string() + ": " + (problem_.empty() ? "not a cache of ours" : problem_);
+    }
+
+    [[nodiscard]] std::optional<std::string> get(std::string_view key) {
+        const run one(*this, get_.get());
+        std::optional<std::string> value;
+        if (one.bind(1, key) && one.step() == SQLITE_ROW) {
+            const auto* const bytes = static_cast<const char*>(::sqlite3_column_blob(get_.get(), 1));
+            const auto size = static_cast<std::size_t>(::sqlite3_column_bytes(get_.get(), 1));
+            // Without the bytes of a value that has some, there was no memory for them, or their pages are damaged.
+            const std::string_view found(bytes == nullptr ? "" : bytes, bytes == nullptr ? 0 : size);
+            if (found.size() == size && (!options_.checked || sum_of(key, found) == ::sqlite3_column_int64(get_.get(), 0))) {
+                value.emplace(found);
+            }
+        }
+        return value;
+    }
+
+    bool put(std::string_view key, std::string_view value) {
+        const run one(*this, put_.get());
+        return one.bind(1, key) && one.bind(2, options_.checked ? sum_of(key, value) : 0) && one.bind(3, value) &&
+               one.step() == SQLITE_DONE;
+    }
+
+    bool erase(std::string_view key) {
+        const run one(*this, erase_.get());
+        return one.bind(1, key) && one.step() == SQLITE_DONE && ::sqlite3_changes(base_.get()) == 1;
+    }
+
+    bool clear() { return run(*this, clear_.get()).step() == SQLITE_DONE; }
+
+    // O(keys): SQLite counts them.
+    [[nodiscard]] std::size_t size() const {
+        const run one(*this, count_.get());
+        return one.step() == SQLITE_ROW ? static_cast<std::size_t>(::sqlite3_column_int64(count_.get(), 0)) : 0;
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept { return not_bounded; }
+    [[nodiscard]] std::string problem() const { return unusable_.empty() ? problem_ : unusable_; }
+
+private:
+    struct closing {
+        void operator()(::sqlite3* base) const noexcept { ::sqlite3_close_v2(base); }
+        void operator()(::sqlite3_stmt* statement) const noexcept { ::sqlite3_finalize(statement); }
+    };
+    using statement = std::unique_ptr<::sqlite3_stmt, closing>;
+
+    static constexpr std::int64_t application = 0x506c6d6b;
+    static constexpr std::int64_t version = 1;
+
+    // One use of a prepared statement, which ends its transaction.
+    class run {
+    public:
+        run(const sqlite_store& owner, ::sqlite3_stmt* prepared) : owner_(owner), statement_(prepared) {}
+        run(const run&) = delete;
+        run& operator=(const run&) = delete;
+        ~run() {
+            if (statement_ != nullptr) {
+                ::sqlite3_reset(statement_); // what it would say, step() said
+            }
+        }
+        // The bytes must be there until the end of the run, so that they need not be copied.
+        [[nodiscard]] bool bind(int at, std::string_view text) const {
+            return statement_ != nullptr && text.size() <= std::size_t{std::numeric_limits<int>::max()} &&
+                   ::sqlite3_bind_blob(statement_, at, text.data() == nullptr ? "" : text.data(),
+                                       static_cast<int>(text.size()), SQLITE_STATIC) == SQLITE_OK;
+        }
+        [[nodiscard]] bool bind(int at, std::int64_t number) const {
+            return statement_ != nullptr && ::sqlite3_bind_int64(statement_, at, number) == SQLITE_OK;
+        }
+        [[nodiscard]] int step() const {
+            return statement_ == nullptr ? SQLITE_MISUSE : owner_.noted(::sqlite3_step(statement_));
+        }
+
+    private:
+        const sqlite_store& owner_;
+        ::sqlite3_stmt* statement_;
+    };
+
+    [[nodiscard]] static std::int64_t sum_of(std::string_view key, std::string_view value) noexcept {
+        return static_cast<std::int64_t>(detail::checksum(value, detail::checksum(key)));
+    }
+
+    int noted(int how) const {
+        if (how != SQLITE_ROW && how != SQLITE_DONE && how != SQLITE_OK) {
+            problem_ = base_ ? ::sqlite3_errmsg(base_.get()) : "out of memory";
+        } else if (!problem_.empty()) {
+            problem_.clear();
+        }
+        return how;
+    }
+
+    bool execute(const std::string& text) {
+        return noted(::sqlite3_exec(base_.get(), text.c_str(), nullptr, nullptr, nullptr)) == SQLITE_OK;
+    }
+    [[nodiscard]] statement prepared(const char* text) {
+        ::sqlite3_stmt* made = nullptr;
+        noted(::sqlite3_prepare_v3(base_.get(), text, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr));
+        return statement(made);
+    }
+    [[nodiscard]] std::optional<std::int64_t> number(const char* text) {
+        const statement asked = prepared(text);
+        const run one(*this, asked.get());
+        return one.step() == SQLITE_ROW ? std::optional(::sqlite3_column_int64(asked.get(), 0)) : std::nullopt;
+    }
+
+    // An empty file becomes ours; ours in another version is emptied; any other is not touched.
+    [[nodiscard]] bool is_ours() {
+        const auto whose = number("pragma application_id");
+        const auto tables = number("select count(*) from sqlite_schema");
+        if (!whose || !tables || (*whose != application && (*whose != 0 || *tables != 0))) {
+            return false;
+        }
+        static_cast<void>(execute("pragma journal_mode = wal; pragma synchronous = normal; pragma cell_size_check = on"));
+        if (whose == application && number("pragma user_version") == version && *tables != 0) {
+            return true;
+        }
+        return execute("begin immediate; drop table if exists cache;"
+                       "create table cache(key blob primary key, sum integer not null, value blob not null) without rowid;"
+                       "pragma application_id = " + std::to_string(application) +
+                       "; pragma user_version = " + std::to_string(version) + "; commit") ||
+               (execute("rollback"), false);
+    }
+
+    [[nodiscard]] bool prepare() {
+        get_ = prepared("select sum, value from cache where key = ?");
+        put_ = prepared("insert or replace into cache(key, sum, value) values(?, ?, ?)");
+        erase_ = prepared("delete from cache where key = ?");
+        clear_ = prepared("delete from cache");
+        count_ = prepared("select count(*) from cache");
+        return get_ && put_ && erase_ && clear_ && count_;
+    }
+
+    sqlite_store_options options_;
+    std::string unusable_;
+    mutable std::string problem_;
+    std::unique_ptr<::sqlite3, closing> base_; // ends after its statements
+    statement get_;
+    statement put_;
+    statement erase_;
+    statement clear_;
+    statement count_;
+};
+
+static_assert(store<sqlite_store>);
+
+} // namespace poolmark
+
+#endif

@@ -1,0 +1,247 @@
+// SQLite and LMDB whose files were damaged, are somebody else's, are full, or whose writers were killed.
+#include "pools/caches/stores/catalog.hpp"
+#include "tests/support/subprocess.hpp"
+
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <fstream>
+#include <string>
+#include <thread>
+
+namespace poolmark::tests {
+namespace {
+
+void damage(const std::filesystem::path& file, const std::string& from, const std::string& to) {
+    std::string bytes = content(file);
+    ASSERT_NE(bytes.find(from), std::string::npos);
+    for (std::size_t at = 0; (at = bytes.find(from, at)) != std::string::npos; at += to.size()) {
+        bytes.replace(at, from.size(), to);
+    }
+    std::ofstream(file, std::ios::binary) << bytes;
+}
+
+// Nothing found, nothing kept, a reason, and the file as it was.
+template <class Store>
+void expect_left_alone(const std::filesystem::path& at, const std::filesystem::path& file) {
+    const std::string before = content(file);
+    {
+        Store other(at);
+        EXPECT_NE(other.problem(), "");
+        EXPECT_EQ(other.get("key"), std::nullopt);
+        EXPECT_FALSE(other.put("key", "value"));
+        EXPECT_FALSE(other.erase("key"));
+        EXPECT_FALSE(other.clear());
+        EXPECT_EQ(other.size(), 0U);
+    }
+    EXPECT_EQ(content(file), before);
+}
+
+// One writes 300 kB values of one letter over and over and is killed; what is found is all one letter.
+template <class Store>
+void expect_old_or_new_after_kills(const std::filesystem::path& at) {
+    { ASSERT_TRUE(Store(at).put("key", std::string(300'000, 'a'))); }
+    for (int round = 0; round != 12; ++round) {
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            Store own(at);
+            for (char each = 'a';; each = each == 'z' ? 'a' : static_cast<char>(each + 1)) {
+                static_cast<void>(own.put("key", std::string(300'000, each)));
+            }
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5 + 3 * round));
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        const auto found = Store(at).get("key");
+        ASSERT_TRUE(found && found->size() == 300'000 && found->find_first_not_of((*found)[0]) == found->npos) << round;
+    }
+}
+
+#ifdef POOLMARK_HAS_SQLITE
+class sqlite : public testing::Test {
+protected:
+    void fill() {
+        sqlite_store store(at);
+        for (int i = 0; i != 200; ++i) {
+            ASSERT_TRUE(store.put("key " + std::to_string(i), std::string(100, 'v') + std::to_string(i)));
+        }
+    }
+    // How many are found; what is found must be right.
+    std::size_t found() {
+        sqlite_store store(at);
+        std::size_t hits = 0;
+        for (int i = 0; i != 200; ++i) {
+            if (const auto value = store.get("key " + std::to_string(i))) {
+                EXPECT_EQ(*value, std::string(100, 'v') + std::to_string(i));
+                ++hits;
+            }
+        }
+        static_cast<void>(store.put("another", "one"));
+        return hits;
+    }
+    scratch_folder folder;
+    std::filesystem::path at = folder.path() / "cache.db";
+};
+
+TEST_F(sqlite, a_changed_value_is_a_miss) {
+    fill();
+    damage(at, std::string(100, 'v') + "77", std::string(99, 'v') + "x77");
+    EXPECT_EQ(found(), 199U);
+}
+
+TEST_F(sqlite, a_file_cut_off_anywhere_never_crashes) {
+    fill();
+    const std::string whole = content(at);
+    for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 40) {
+        std::filesystem::remove(at.string() + "-wal");
+        std::filesystem::remove(at.string() + "-shm");
+        std::ofstream(at, std::ios::binary) << whole.substr(0, size);
+        EXPECT_LT(found(), 200U);
+    }
+}
+
+TEST_F(sqlite, flipped_bits_never_give_a_wrong_value) {
+    fill();
+    const std::string whole = content(at);
+    for (std::size_t round = 0; round != 150; ++round) { // the heads of all pages, and places all over
+        std::string bytes = whole;
+        const std::size_t place = round < 100 ? round : round * 7919;
+        bytes[place % bytes.size()] = static_cast<char>(bytes[place % bytes.size()] ^ (1 << (round % 8)));
+        std::filesystem::remove(at.string() + "-wal");
+        std::filesystem::remove(at.string() + "-shm");
+        std::ofstream(at, std::ios::binary) << bytes;
+        found();
+    }
+}
+
+TEST_F(sqlite, what_is_no_database_or_another_programs_is_left_alone) {
+    std::ofstream(at) << std::string(5000, 'x');
+    expect_left_alone<sqlite_store>(at, at);
+    std::filesystem::remove(at);
+    ::sqlite3* other = nullptr;
+    ::sqlite3_open(at.c_str(), &other);
+    ::sqlite3_exec(other, "create table cache(key, sum, value); insert into cache values('key', 0, 'mine')", nullptr,
+                   nullptr, nullptr);
+    ::sqlite3_close(other);
+    expect_left_alone<sqlite_store>(at, at);
+}
+
+TEST_F(sqlite, another_version_is_emptied) {
+    fill();
+    ::sqlite3* other = nullptr;
+    ::sqlite3_open(at.c_str(), &other);
+    ::sqlite3_exec(other, "pragma user_version = 2", nullptr, nullptr, nullptr);
+    ::sqlite3_close(other);
+    EXPECT_EQ(found(), 0U);
+    sqlite_store store(at);
+    EXPECT_EQ(store.problem(), "");
+    EXPECT_EQ(store.get("another"), "one");
+}
+
+TEST_F(sqlite, a_file_that_stays_locked_is_a_miss_and_then_a_hit) {
+    fill();
+    sqlite_store store(at, {.busy_limit = std::chrono::milliseconds(20)});
+    ::sqlite3* other = nullptr;
+    ::sqlite3_open(at.c_str(), &other);
+    ::sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr);
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_FALSE(store.put("key", "value"));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    EXPECT_NE(store.problem(), "");
+    EXPECT_TRUE(store.get("key 1").has_value()); // who reads does not wait
+    ::sqlite3_exec(other, "rollback", nullptr, nullptr, nullptr);
+    ::sqlite3_close(other);
+    EXPECT_TRUE(store.put("key", "value"));
+    EXPECT_EQ(store.problem(), "");
+}
+
+TEST_F(sqlite, a_killed_writer_leaves_the_old_value_or_the_new_one) {
+    expect_old_or_new_after_kills<sqlite_store>(at);
+}
+#endif
+
+#ifdef POOLMARK_HAS_LMDB
+class lmdb : public testing::Test {
+protected:
+    scratch_folder folder;
+    std::filesystem::path at = folder.path() / "cache";
+    std::filesystem::path data = at / "data.mdb";
+    const std::string value = std::string(100, 'v') + "77";
+};
+
+TEST_F(lmdb, a_changed_value_is_a_miss_unless_nobody_checks) {
+    for (const std::size_t size : {std::size_t{100}, std::size_t{10'000}}) {
+        { ASSERT_TRUE(lmdb_store(at).put("key", value + std::string(size, '.'))); }
+        damage(data, value, std::string(100, 'v') + "78");
+        EXPECT_EQ(lmdb_store(at).get("key"), std::nullopt);
+        EXPECT_NE(lmdb_store(at, {.checked = false}).get("key"), std::nullopt);
+    }
+}
+
+TEST_F(lmdb, a_file_cut_off_anywhere_never_crashes) {
+    {
+        lmdb_store store(at, {.synced = false});
+        for (int i = 0; i != 200; ++i) {
+            ASSERT_TRUE(store.put("key " + std::to_string(i), value + std::string(i % 7 == 0 ? 9000 : 10, '.')));
+        }
+    }
+    const std::string whole = content(data);
+    for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 40) {
+        std::ofstream(data, std::ios::binary | std::ios::trunc) << whole.substr(0, size);
+        lmdb_store store(at);
+        for (int i = 0; i != 200; ++i) {
+            const auto found = store.get("key " + std::to_string(i));
+            ASSERT_TRUE(!found || *found == value + std::string(i % 7 == 0 ? 9000 : 10, '.'));
+        }
+    }
+}
+
+TEST_F(lmdb, what_is_no_database_or_another_programs_is_left_alone) {
+    std::filesystem::create_directories(at);
+    std::ofstream(data) << std::string(20'000, 'x');
+    expect_left_alone<lmdb_store>(at, data);
+    std::filesystem::remove(data);
+    ::MDB_env* other = nullptr;
+    ::MDB_txn* writing = nullptr;
+    ::MDB_dbi table = 0;
+    ::MDB_val text{3, const_cast<char*>("key")};
+    ::mdb_env_create(&other);
+    ASSERT_EQ(::mdb_env_open(other, at.c_str(), 0, 0600), 0);
+    ASSERT_EQ(::mdb_txn_begin(other, nullptr, 0, &writing), 0);
+    ASSERT_EQ(::mdb_dbi_open(writing, nullptr, 0, &table), 0);
+    ASSERT_EQ(::mdb_put(writing, table, &text, &text, 0), 0);
+    ASSERT_EQ(::mdb_txn_commit(writing), 0);
+    ::mdb_env_close(other);
+    expect_left_alone<lmdb_store>(at, data);
+}
+
+TEST_F(lmdb, another_version_is_emptied) {
+    { ASSERT_TRUE(lmdb_store(at).put("key", value)); }
+    damage(data, "poolmark 1", "poolmark 2");
+    lmdb_store store(at);
+    EXPECT_EQ(store.get("key"), std::nullopt);
+    EXPECT_EQ(store.size(), 0U);
+    EXPECT_TRUE(store.put("key", value));
+    EXPECT_EQ(store.get("key"), value);
+}
+
+TEST_F(lmdb, a_full_map_loses_the_store_and_not_the_value) {
+    lmdb_store store(at, {.map_bytes = std::size_t{1} << 18U, .synced = false});
+    ASSERT_TRUE(store.put("key", value));
+    EXPECT_FALSE(store.put("key", std::string(std::size_t{1} << 20U, 'x')));
+    EXPECT_NE(store.problem(), "");
+    EXPECT_EQ(store.get("key"), value);
+    EXPECT_EQ(store.problem(), "");
+    EXPECT_TRUE(store.put("key", "small"));
+}
+
+TEST_F(lmdb, a_killed_writer_leaves_the_old_value_or_the_new_one) {
+    expect_old_or_new_after_kills<lmdb_store>(at);
+}
+#endif
+
+} // namespace
+} // namespace poolmark::tests

@@ -1,0 +1,73 @@
+// The fuzz's function with random bytes of fixed seeds, for a short while; and what formats on disks rely on.
+#include "pools/detail/checksum.hpp"
+#include "pools/detail/memcached_text.hpp"
+#include "tests/fuzz/store_bytes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace poolmark::tests {
+namespace {
+
+TEST(store_bytes, find_nothing_that_is_not_there) {
+    const std::vector<std::string> words{"VALUE ", "key", " 0 ", "5", "\r\n", "hello", "END\r\n", "STAT curr_items ", "poolmark",
+                                         std::string("\1\0\0\0\3\0\0\0", 8), std::string("\5\0\0\0\0\0\0\0", 8), "-1", "99999999999"};
+    std::mt19937 random(1);
+    for (int round = 0; round != 600; ++round) {
+        std::string bytes;
+        for (std::size_t left = random() % 12; left != 0; --left) {
+            bytes += random() % 4 == 0 ? std::string(1, static_cast<char>(random())) : words[random() % words.size()];
+        }
+        run_store_bytes(bytes);
+    }
+    run_store_bytes("VALUE key 0 5\r\nhello\r\nEND\r\n");
+}
+
+TEST(store_bytes, answers_say_what_they_say) {
+    using reply = detail::memcached_reply;
+    const std::string whole = "VALUE key 0 5\r\nhello\r\nEND\r\n";
+    for (std::size_t size = 0; size != whole.size(); ++size) {
+        EXPECT_EQ(detail::memcached_value(whole.substr(0, size), "key").is, reply::incomplete);
+    }
+    EXPECT_EQ(detail::memcached_value(whole, "key").value, "hello");
+    EXPECT_EQ(detail::memcached_value(whole, "ke").is, reply::broken);
+    EXPECT_EQ(detail::memcached_value(whole + "x", "key").is, reply::broken);
+    EXPECT_EQ(detail::memcached_value("END\r\n", "key").is, reply::complete);
+    EXPECT_FALSE(detail::memcached_value("END\r\n", "key").found);
+    EXPECT_EQ(detail::memcached_line("SERVER_ERROR no\r\n", "STORED", "NOT_STORED").refusal, "SERVER_ERROR no");
+    EXPECT_EQ(detail::memcached_line("CLIENT_ERROR no\r\n", "STORED", "NOT_STORED").is, reply::broken);
+    EXPECT_EQ(detail::memcached_count("STAT curr_items 12\r\nSTAT b 3\r\nEND\r\n", "curr_items").count, 12U);
+    EXPECT_EQ(detail::memcached_line(std::string(3000, 'x'), "a", "b").is, reply::broken);
+}
+
+TEST(checksums, are_what_files_were_written_with) {
+    EXPECT_EQ(detail::checksum(""), 0xba2f437d771aa731U);
+    EXPECT_EQ(detail::checksum("a"), 0xbc215f61176a1feU);
+    EXPECT_EQ(detail::checksum(std::string(100, 'x')), 0x8b115accd76d1912U);
+}
+
+TEST(checksums, differ_with_every_bit_length_and_seed) {
+    std::set<std::uint64_t> seen;
+    std::size_t expected = 0;
+    for (std::size_t size = 0; size != 200; ++size) {
+        const std::string text(size, '\0');
+        seen.insert(detail::checksum(text));
+        seen.insert(detail::checksum(text, 1));
+        expected += 2;
+        for (std::size_t bit = 0; bit != (size % 9 == 0 ? size * 8 : 0); ++bit) {
+            std::string other = text;
+            other[bit / 8] = static_cast<char>(1 << (bit % 8));
+            seen.insert(detail::checksum(other));
+            ++expected;
+        }
+    }
+    EXPECT_EQ(seen.size(), expected);
+}
+
+} // namespace
+} // namespace poolmark::tests
