@@ -4,7 +4,8 @@
 //   live:
 //                     of each tracker over a pool that hands the last address out first, and of addresses from
 //                     the heap
-//   collections       what it costs to find and free circles of two objects, by how many there are
+//   collections       what it costs to find and free circles of two objects, by how many there are, and how long
+//                     everything else has to wait meanwhile
 //
 // The heap is the one that the process runs on: --allocator=NAME chooses it, as for poolmark-bench.
 #include "allocators/activate.hpp"
@@ -132,12 +133,32 @@ double thread_ns() {
     return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-double collect_ns_per_circle(collected_heap<node>& heap, std::size_t circles) {
+struct traced_node {
+    traced_node* other = nullptr;
+    template <class Visit>
+    void trace(Visit&& visit) {
+        visit(other);
+    }
+};
+
+void make_circle(collected_heap<node>& heap) {
+    const auto a = heap.make();
+    const auto b = heap.make();
+    a->other = b;
+    b->other = a;
+}
+void make_circle(traced_heap<traced_node>& heap) {
+    const auto a = heap.make();
+    const auto b = heap.make();
+    a->other = b.get();
+    b->other = a.get();
+}
+
+// How long one collection of so many circles takes.
+template <class Heap>
+double pause_ns(Heap& heap, std::size_t circles) {
     for (std::size_t i = 0; i != circles; ++i) {
-        const auto a = heap.make();
-        const auto b = heap.make();
-        a->other = b;
-        b->other = a;
+        make_circle(heap);
     }
     const double before = thread_ns();
     const std::size_t freed = heap.collect();
@@ -145,21 +166,30 @@ double collect_ns_per_circle(collected_heap<node>& heap, std::size_t circles) {
     if (freed != 2 * circles) {
         throw std::logic_error("a collection lost objects");
     }
-    return (after - before) / static_cast<double>(circles);
+    return after - before;
 }
 
-void print_collections(bool smoke) {
+constexpr std::size_t most_rounds = 1'000; // of fewer, a hundredth is an accident
+
+template <class Heap>
+void print_collections(bool smoke, bool first = false) {
     for (const std::size_t circles : {10UL, 1'000UL, 10'000UL, 100'000UL, 1'000'000UL}) {
         if (smoke && circles > 1'000) {
             break;
         }
-        collected_heap<node> heap(collected_heap<node>::never);
-        std::vector<double> ns(std::clamp<std::size_t>(1'000'000 / circles, 5, 100));
-        std::generate(ns.begin(), ns.end(), [&] { return collect_ns_per_circle(heap, circles); });
+        Heap heap(Heap::never);
+        std::vector<double> ns(smoke ? 5 : std::clamp<std::size_t>(1'000'000 / circles, 5, most_rounds));
+        std::generate(ns.begin(), ns.end(), [&] { return pause_ns(heap, circles); });
         std::sort(ns.begin(), ns.end());
-        std::printf("%s{\"collector\": \"%s\", \"circles\": %zu, \"rounds\": %zu, \"median_ns\": %.1f}",
-                    circles == 10 ? "" : ", ", collected_heap<node>::about.name.data(), circles, ns.size(),
-                    ns[ns.size() / 2]);
+        const double middle = ns[ns.size() / 2];
+        std::printf("%s{\"collector\": \"%s\", \"circles\": %zu, \"rounds\": %zu, \"median_ns\": %.1f, "
+                    "\"pause_ns\": {\"50\": %.0f, ",
+                    first && circles == 10 ? "" : ", ", Heap::about.name.data(), circles, ns.size(),
+                    middle / static_cast<double>(circles), middle);
+        if (ns.size() == most_rounds) {
+            std::printf("\"99\": %.0f, ", ns[ns.size() / 100 * 99]);
+        }
+        std::printf("\"maximum\": %.0f}}", ns.back());
     }
 }
 
@@ -186,7 +216,8 @@ int run(int argc, char** argv) {
     print_false_shares<generations>(generation_tracker_about.name, "slot_map");
     print_false_shares<serials>(serial_tracker::about.name, "slab_pool");
     std::printf("], \"collections\": [");
-    print_collections(smoke);
+    print_collections<collected_heap<node>>(smoke, true);
+    print_collections<traced_heap<traced_node>>(smoke);
     std::printf("]}\n");
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "benchmarks/harness/latency.hpp"
 #include "benchmarks/harness/options.hpp"
 #include "benchmarks/harness/team.hpp"
+#include "benchmarks/harness/traces.hpp"
 #include "benchmarks/harness/weigh.hpp"
 #include "pools/leaks.hpp"
 
@@ -86,6 +87,9 @@ int run(int argc, char** argv) {
     if (asked.help) {
         std::cout << help_text;
         return 0;
+    }
+    if (const char* const file = std::getenv("POOLMARK_TRACE"); !asked.trace.empty() || (file != nullptr && *file != 0)) {
+        bring_trace(asked.trace.empty() ? file : asked.trace);
     }
     if (asked.describe) {
         std::cout << describe() << "\n";

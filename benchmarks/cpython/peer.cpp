@@ -124,6 +124,33 @@ row call_row(std::string name, PyObject* function, PyObject* argument) {
                       [=] { return need(PyObject_CallFunctionObjArgs(function, argument, nullptr), "a call"); });
 }
 
+PyObject* one_argument_call(PyObject* function, PyObject* argument) {
+#if PY_VERSION_HEX >= 0x03090000
+    return PyObject_CallOneArg(function, argument);
+#else
+    return PyObject_CallFunctionObjArgs(function, argument, nullptr);
+#endif
+}
+
+// A cache of so many, or the function alone, called in turn with integers made beforehand: as many as the cache holds are
+// hits, more of them are misses that each forget the key used longest ago.
+row memo_row(std::string name, PyObject* names, const char* function, long keys_in_turn) {
+    PyObject* const called = evaluate(function, names);
+    std::vector<PyObject*> asked;
+    for (long i = 0; i < keys_in_turn; ++i) {
+        asked.push_back(need(PyLong_FromLong(1'000'000 + i * 7919), "a key")); // no small integer, no neighbour
+    }
+    return {std::move(name), [called, asked = std::move(asked)](long count) {
+                std::size_t next = 0;
+                for (long i = 0; i < count; ++i) {
+                    PyObject* const found = need(one_argument_call(called, asked[next]), "a call");
+                    keep(found);
+                    Py_DECREF(found);
+                    next = next + 1 == asked.size() ? 0 : next + 1;
+                }
+            }};
+}
+
 // Pairs of objects that hold each other, made beforehand; what is timed is the collection that frees them.
 row cycles_row(std::string name, PyObject* names, const char* kind, long count) {
     PyObject* const make = evaluate(("lambda n: make_cycles(" + std::string(kind) + ", n)").c_str(), names);
@@ -182,6 +209,9 @@ std::vector<row> all_rows(PyObject* names) {
     rows.push_back(intern_row("c_string_interned", true));
     rows.push_back(call_row("c_square_call", evaluate("square", names), four));
     rows.push_back(call_row("c_lru_hit", evaluate("cached", names), four));
+    rows.push_back(memo_row("c_empty_call", names, "abs", 1000));
+    rows.push_back(memo_row("c_lru_hit_1000", names, "functools.lru_cache(maxsize=1000)(abs)", 1000));
+    rows.push_back(memo_row("c_lru_miss_evict_1000", names, "functools.lru_cache(maxsize=1000)(abs)", 8000));
     rows.push_back(cycles_row("c_collect_cycles_dict", names, "Node", 10'000));
     rows.push_back(cycles_row("c_collect_cycles_slots", names, "SlotNode", 10'000));
     rows.push_back(cycles_row("c_collect_million_cycles_dict", names, "Node", most_cycles));

@@ -2,6 +2,7 @@
 
 #include "benchmarks/harness/epoch.hpp"
 #include "benchmarks/harness/events.hpp"
+#include "benchmarks/harness/factual.hpp"
 #include "benchmarks/harness/memory.hpp"
 
 #include <charconv>
@@ -10,6 +11,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -21,6 +23,17 @@ json as_json(const epoch& measured) {
             {"cpu_ns", std::round(measured.cpu_ns)}, {"cpu", meanwhile.cpu}, {"migrations", meanwhile.migrations},
             {"involuntary_switches", meanwhile.involuntary_switches}, {"run_delay_ns", meanwhile.run_delay_ns},
             {"minor_faults", meanwhile.minor_faults}, {"major_faults", meanwhile.major_faults}};
+}
+
+// What a subject tells beside its time; an empty object where it tells nothing.
+json facts_of(const subject& ours) {
+    json told = json::object();
+    if (const auto* const knows = dynamic_cast<const factual*>(&ours)) {
+        for (const fact& each : knows->facts()) {
+            told[std::string(each.name)] = each.value;
+        }
+    }
+    return told;
 }
 
 // The N of "run N"; 0 when the line is none.
@@ -46,6 +59,9 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
                {"operations_per_iteration", ours->operations_per_iteration()}, {"allocator", as_json(heap)},
                {"notes", json::array()}};
     ready["digest"] = which.by->as == role::limit ? json(nullptr) : json(digest_text(digest));
+    if (json told = facts_of(*ours); !told.empty()) {
+        ready["facts"] = std::move(told);
+    }
     if (counter) {
         ready["instructions"] = counter->unavailable();
     }

@@ -1,6 +1,7 @@
 #include "benchmarks/harness/describe.hpp"
 
 #include "allocators/catalog.hpp"
+#include "benchmarks/harness/stand_in.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
@@ -68,9 +69,13 @@ json as_json(const workload& asked) {
     json points = json::array();
     for (const point& at : asked.points) {
         json except = json::array();
+        json unanswered = json::array();
         for (const strategy& by : asked.strategies) {
             if (const std::string reason = excluded(by, at); !reason.empty()) {
                 except.push_back({{"strategy", by.name}, {"reason", reason}});
+            }
+            if ((at.memory || at.latency) && nobody_answers(asked, at, by.name)) {
+                unanswered.push_back(by.name);
             }
         }
         points.push_back({{"parameters", as_json(at.where)},
@@ -78,6 +83,7 @@ json as_json(const workload& asked) {
                           {"every_allocator_from", text(at.every_allocator_from)},
                           {"memory", at.memory},
                           {"latency", at.latency},
+                          {"unanswered", unanswered},
                           {"except", except}});
     }
     return {{"name", asked.name},       {"question", asked.question}, {"operation", asked.operation},

@@ -55,18 +55,25 @@ void look_at_dictionary(Layout& layout, typename Layout::object* one) {
 template <class Layout>
 inline constexpr bool keeps_memory = requires { Layout::keeps_memory; };
 
-// std::allocator with a tally of the bytes asked for.
+// What was asked for, and how often. It goes up only.
+struct tally {
+    std::size_t bytes = 0;
+    std::size_t allocations = 0;
+};
+
+// std::allocator with a tally.
 template <class T>
 class tallying_allocator {
 public:
     using value_type = T;
 
-    explicit tallying_allocator(std::size_t& bytes) noexcept : bytes_(&bytes) {}
+    explicit tallying_allocator(tally& asked) noexcept : asked_(&asked) {}
     template <class Other>
-    tallying_allocator(const tallying_allocator<Other>& other) noexcept : bytes_(other.bytes_) {}
+    tallying_allocator(const tallying_allocator<Other>& other) noexcept : asked_(other.asked_) {}
 
     [[nodiscard]] T* allocate(std::size_t count) {
-        *bytes_ += count * sizeof(T);
+        asked_->bytes += count * sizeof(T);
+        ++asked_->allocations;
         return std::allocator<T>{}.allocate(count);
     }
     void deallocate(T* block, std::size_t count) noexcept { std::allocator<T>{}.deallocate(block, count); }
@@ -77,7 +84,7 @@ private:
     template <class Other>
     friend class tallying_allocator;
 
-    std::size_t* bytes_;
+    tally* asked_;
 };
 
 // What one object of the layout asks for, everything it owns included, averaged over enough of them that what they
@@ -86,8 +93,8 @@ template <class Record, std::size_t Index>
 [[nodiscard]] double requested_bytes_per_object(bool touched) {
     using layout = type_at<Index, layouts<Record, tallying_allocator<std::byte>>>;
     constexpr std::size_t objects = keeps_memory<layout> ? 1'000'000 : 1000;
-    std::size_t bytes = 0;
-    layout counted{tallying_allocator<std::byte>(bytes)};
+    tally asked;
+    layout counted{tallying_allocator<std::byte>(asked)};
     std::vector<typename layout::object*> made;
     for (std::size_t i = 0; i < objects; ++i) {
         made.push_back(counted.make(sample_record<Record>(static_cast<std::int64_t>(i))));
@@ -95,7 +102,7 @@ template <class Record, std::size_t Index>
             look_at_dictionary(counted, made.back());
         }
     }
-    const double per_object = static_cast<double>(bytes) / static_cast<double>(objects);
+    const double per_object = static_cast<double>(asked.bytes) / static_cast<double>(objects);
     for (typename layout::object* one : made) {
         counted.destroy(one);
     }

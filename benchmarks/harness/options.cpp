@@ -52,7 +52,9 @@ Number positive(std::string_view name, std::string_view text) {
 
 // Whether `argument` was one of those that say what else than an epoch is wanted.
 bool take_pass(std::string_view argument, options& into) {
-    if (argument == "--ceilings") {
+    if (const auto trace = value_of(argument, "trace")) {
+        into.trace = *trace;
+    } else if (argument == "--ceilings") {
         into.ceilings = true;
     } else if (const auto memory = value_of(argument, "memory")) {
         into.memory = *memory;
@@ -136,6 +138,8 @@ const char* const help_text =
   --latency=CELL [--operations=N] [--period=N]
                                 single operations of one cell, one in so many timed
   --ceilings                    what this machine can do at most: caches, page faults, atomics, the clock
+  --trace=FILE                  ask the workloads about caches about your own trace too: one key a line, its size after a
+                                blank if you like
   --contend=CELL                serve the driver (docs/protocol.md)
   --instructions                with --contend: count each epoch's instructions, where the CPU's counters can be had
   --heap-offset=BYTES           keep a first block of this size

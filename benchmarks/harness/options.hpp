@@ -14,6 +14,7 @@ struct options {
     std::string contend;                 // cell: serve the driver on standard input and output
     std::string memory;                  // cell: report bytes per object
     std::string latency;                 // cell: time single operations
+    std::string trace;                   // file: a trace of the reader's own
     std::size_t objects = 0;             // of a memory process; 0: as many as the cell itself has
     double wait_seconds = 5;             // how long a memory process watches what is kept
     std::size_t operations = 2'000'000;  // of a latency process

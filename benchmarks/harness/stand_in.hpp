@@ -17,6 +17,19 @@ namespace poolmark::benchmarks {
 
 inline constexpr std::string_view stand_in = "footprint";
 
+// Whether a point of `asked` is answered by the stand-in, and that one does not know the strategy: it lists the leading
+// pools only, and compiling it for all others would take longer than it tells.
+[[nodiscard]] inline bool nobody_answers(const workload& asked, const point& at, std::string_view name) {
+    const auto stands_in = std::ranges::find(workloads(), stand_in, &workload::name);
+    if (stands_in == workloads().end() || !at.where.has("live") || !at.where.has("bytes")) {
+        return false;
+    }
+    const auto knows = [&](std::string_view by) {
+        return std::ranges::find(stands_in->strategies, by, &strategy::name) != stands_in->strategies.end();
+    };
+    return !knows(name) && std::ranges::any_of(asked.strategies, knows, &strategy::name);
+}
+
 // A cell that cannot be asked that. what() is one line that names the mend.
 class no_answer : public std::runtime_error {
 public:

@@ -39,6 +39,14 @@ std::string excluded(const strategy& by, const point& at) {
     return "";
 }
 
+void ask_also(std::string_view parameter, const std::vector<point>& more) {
+    for (workload& asked : list()) {
+        if (std::ranges::any_of(asked.points, [&](const point& at) { return at.where.has(parameter); })) {
+            asked.points.insert(asked.points.end(), more.begin(), more.end());
+        }
+    }
+}
+
 void set_smoke(bool on) noexcept { smoke = on; }
 
 std::int64_t bounded_live(std::int64_t live) noexcept { return smoke ? std::min(live, smoke_live) : live; }

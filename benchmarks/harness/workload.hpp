@@ -72,6 +72,9 @@ public:
 // Every registered workload, by name, so that the order does not depend on the linker's.
 [[nodiscard]] const std::vector<workload>& workloads();
 
+// Asks every workload that has a point with this parameter at these points as well: a reader's own trace.
+void ask_also(std::string_view parameter, const std::vector<point>& more);
+
 // While true, subjects bound themselves to smoke_live objects: every cell can then be tried in moments.
 inline constexpr std::int64_t smoke_live = 1000;
 void set_smoke(bool on) noexcept;

@@ -8,7 +8,8 @@
 // Ignores:   reading the file, fields that nobody foresaw, types without end, which interning would keep for ever.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/layouts.hpp"
+#include "benchmarks/harness/event_costs.hpp"
+#include "benchmarks/harness/factual.hpp"
 #include "benchmarks/harness/log_lines.hpp"
 #include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
@@ -20,61 +21,7 @@ constexpr std::size_t log_size = 1U << 14U; // lines, again and again
 constexpr std::size_t held = 1000;          // events
 
 template <class Store>
-[[nodiscard]] std::uint64_t read(const Store& store, const typename Store::event* one) {
-    std::uint64_t sum = 0;
-    for (const event_field number : {event_field::time, event_field::level, event_field::user, event_field::duration}) {
-        sum = sum * 31 + static_cast<std::uint64_t>(store.number(one, number));
-    }
-    for (const event_field text : {event_field::type, event_field::session}) {
-        const std::string_view found = store.text(one, text);
-        sum = sum * 31 + found.size() + static_cast<unsigned char>(found.back());
-    }
-    return sum;
-}
-
-// What one event asks for, everything it owns included. Tallied is the same store over an allocator that counts.
-template <class Tallied>
-[[nodiscard]] double requested_by_allocator(const log_lines& lines) {
-    std::size_t bytes = 0;
-    Tallied store{tallying_allocator<std::byte>(bytes)};
-    for (std::size_t i = 0; i != held; ++i) {
-        store.drop(store.parse(lines[i])); // the tally goes up only
-    }
-    return static_cast<double>(bytes) / static_cast<double>(held);
-}
-
-// The slot, and a box for each number outside of the table.
-template <class Store>
-[[nodiscard]] double requested_by_boxes(const log_lines& lines) {
-    Store store;
-    std::size_t boxes = 0;
-    for (std::size_t i = 0; i != held; ++i) {
-        auto* const one = store.parse(lines[i]);
-        if constexpr (std::is_same_v<Store, interned_events<>>) {
-            for (const auto box : one->numbers) {
-                boxes += !boxed_int_table<>::is_shared(box);
-            }
-        }
-        store.drop(one);
-    }
-    return static_cast<double>(sizeof(typename Store::event)) +
-           static_cast<double>(boxes * sizeof(boxed_int)) / static_cast<double>(held);
-}
-
-template <class Store>
-[[nodiscard]] double requested(const log_lines& lines) {
-    using tally = tallying_allocator<std::byte>;
-    if constexpr (std::is_same_v<Store, dictionary_events<>>) {
-        return requested_by_allocator<dictionary_events<tally>>(lines);
-    } else if constexpr (std::is_same_v<Store, string_events<>>) {
-        return requested_by_allocator<string_events<tally>>(lines);
-    } else {
-        return requested_by_boxes<Store>(lines);
-    }
-}
-
-template <class Store>
-class parser_subject final : public subject, public weighable {
+class parser_subject final : public subject, public weighable, public factual {
 public:
     explicit parser_subject(const parameters& where)
         : lines_(log_size, where.number("kinds"), where.number("small_percent")), events_(held) {
@@ -108,6 +55,10 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
 
+    [[nodiscard]] std::vector<fact> facts() const override {
+        return {{"allocations_per_event", asked_by<Store>(lines_, held).allocations}};
+    }
+
     [[nodiscard]] std::size_t usual_objects() const override { return 1'000'000; }
     void prepare(std::size_t objects) override { kept_.assign(objects, nullptr); }
     void build() override {
@@ -116,7 +67,7 @@ public:
         }
     }
     [[nodiscard]] object_sizes sizes() override {
-        return {.requested_bytes = requested<Store>(lines_), .usable_bytes = std::nullopt,
+        return {.requested_bytes = asked_by<Store>(lines_, held).bytes, .usable_bytes = std::nullopt,
                 .sizeof_bytes = sizeof(event), .payload_bytes = 4 * sizeof(std::int64_t) + 8 + sizeof(symbol)};
     }
     void release() override {
@@ -135,7 +86,7 @@ private:
         store_.drop(place);
         barrier();
         place = store_.parse(lines_[i % log_size]);
-        return read(store_, place);
+        return read_event(store_, place);
     }
 
     log_lines lines_;

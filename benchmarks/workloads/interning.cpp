@@ -178,10 +178,12 @@ std::vector<point> points_of_interning() {
                       .from = preset::full,
                       .every_allocator_from = preset::full});
     for (const char* const operation : {"fill", "fill_and_drop"}) {
-        points.push_back({.where = {{"operation", operation}, {"bytes", 16}, {"live", 1000}},
-                          .from = preset::full,
-                          .every_allocator_from = preset::full,
-                          .memory = std::string_view(operation) == "fill"});
+        for (const std::int64_t live : {1'000, 100'000}) {
+            points.push_back({.where = {{"operation", operation}, {"bytes", 16}, {"live", live}},
+                              .from = preset::full,
+                              .every_allocator_from = preset::full,
+                              .memory = live == 1'000 && std::string_view(operation) == "fill"});
+        }
     }
     return points;
 }

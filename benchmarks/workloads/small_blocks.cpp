@@ -1,9 +1,9 @@
 // small_blocks — blocks of one size or of many, taken and given back among others that live.
 //
 // Question:  up to which size does a small-object allocator of one's own pay over the heap?
-// Models:    an interpreter's objects: most of them below 100 bytes, a few above 512, each freed without its
-// size. Favours:   the allocators of one thread: the heap under test is ready for many. Ignores:   threads,
-// reallocation, and what the blocks hold.
+// Models:    an interpreter's objects: most of them below 100 bytes, a few above 512, each freed without its size.
+// Favours:   the allocators of one thread: the heap under test is ready for many.
+// Ignores:   threads, reallocation, and what the blocks hold.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/random.hpp"
@@ -47,10 +47,12 @@ struct class_blocks {
 using block_sources = type_list<heap_blocks, listed_blocks, model_blocks<obmalloc_model<>>,
                                 model_blocks<obmalloc_model<4096, (std::size_t{1} << 18)>>, class_blocks>;
 
-// Of one size, or, for 0, of an interpreter's: three in four up to 112 bytes, the others up to 600.
-std::uint32_t draw(random_source& chance, std::int64_t bytes) {
-    if (bytes != 0) {
-        return static_cast<std::uint32_t>(bytes);
+constexpr std::int64_t largest_of_mix = 600;
+
+// Of one size, or an interpreter's: three in four up to 112 bytes, the others up to 600.
+std::uint32_t draw(random_source& chance, const parameters& where) {
+    if (where.word("sizes") == "one") {
+        return static_cast<std::uint32_t>(where.number("block_bytes"));
     }
     return static_cast<std::uint32_t>(chance.below(4) != 0 ? 16 + chance.below(97) : 113 + chance.below(488));
 }
@@ -62,7 +64,7 @@ public:
         : blocks_(live_blocks), sizes_(live_blocks), next_(draws), victims_(draws) {
         random_source chance(workload_seed);
         for (std::size_t i = 0; i != draws; ++i) {
-            next_[i] = draw(chance, where.number("block_bytes"));
+            next_[i] = draw(chance, where);
             victims_[i] = static_cast<std::uint32_t>(chance.below(live_blocks));
         }
         for (std::size_t i = 0; i != live_blocks; ++i) {
@@ -132,10 +134,10 @@ std::vector<strategy> strategies_of_small_blocks() {
 
 std::vector<point> points_of_small_blocks() {
     std::vector<point> points;
-    for (const std::int64_t bytes : {0, 16, 56, 160, 168, 512, 600}) { // 0: a mix
-        const bool quick = bytes == 0 || bytes == 56;
-        points.push_back({.where = {{"block_bytes", bytes}},
-                          .from = quick ? preset::quick : preset::full,
+    points.push_back({.where = {{"sizes", "mixed"}, {"block_bytes", largest_of_mix}}, .every_allocator_from = preset::full});
+    for (const std::int64_t bytes : {56, 16, 160, 168, 512, 600}) {
+        points.push_back({.where = {{"sizes", "one"}, {"block_bytes", bytes}},
+                          .from = bytes == 56 ? preset::quick : preset::full,
                           .every_allocator_from = preset::full});
     }
     return points;
@@ -144,7 +146,7 @@ std::vector<point> points_of_small_blocks() {
 const registration registered{{
     .name = "small_blocks",
     .question = "Up to which size does a small-object allocator of one's own pay over the heap?",
-    .operation = "release one of 2,000 blocks at random and acquire one of block_bytes (0: of 16 to 600, mixed)",
+    .operation = "release one of 2,000 blocks at random and acquire one of block_bytes (mixed: of 16 to that)",
     .models = "an interpreter's objects: most of them below 100 bytes, a few above 512",
     .favours = "the allocators of one thread: the heap under test is ready for many",
     .ignores = "threads, reallocation, what the blocks hold",

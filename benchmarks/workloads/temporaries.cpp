@@ -5,11 +5,14 @@
 // Favours:   short texts, which fit into the string itself, favour everyone who copies.
 // Ignores:   texts that are kept; functions that the compiler can inline, where it avoids some copies by itself.
 #include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/counting_resource.hpp"
 #include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/factual.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/catalog.hpp"
 
+#include <memory_resource>
 #include <string>
 
 namespace poolmark::benchmarks {
@@ -17,8 +20,16 @@ namespace {
 
 constexpr std::size_t lines_in_turn = 16;
 
+// The same way with strings whose allocations can be counted.
 template <class Way>
-class text_subject final : public subject {
+struct counted;
+template <template <class> class Way>
+struct counted<Way<std::string>> {
+    using type = Way<std::pmr::string>;
+};
+
+template <class Way>
+class text_subject final : public subject, public factual {
 public:
     explicit text_subject(const parameters& where) {
         random_source chance(workload_seed);
@@ -48,6 +59,19 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return lines_in_turn; }
+
+    [[nodiscard]] std::vector<fact> facts() const override {
+        counting_resource counting;
+        typename counted<Way>::type way;
+        std::uint64_t sum = way(lines_[0]); // what is kept from one text to the next is there then
+        const std::size_t before = counting.made();
+        for (const std::string& line : lines_) {
+            sum += way(line);
+        }
+        static_cast<void>(sum);
+        return {{"allocations_per_operation",
+                 static_cast<double>(counting.made() - before) / static_cast<double>(lines_in_turn)}};
+    }
 
 private:
     std::array<std::string, lines_in_turn> lines_;

@@ -20,6 +20,7 @@
 #include "pools/caches/two_q_cache.hpp"
 #include "pools/caches/two_tiers.hpp"
 #include "pools/caches/unbounded_map.hpp"
+#include "pools/peers/functools_lru_cache.hpp"
 #include "pools/type_list.hpp"
 
 #include <array>
@@ -55,6 +56,7 @@ inline constexpr std::array cache_strategies{
     tiny_lfu_cache<int, int>::about,
     direct_mapped<int, int>::about,
     lazy_expiring_about,
+    coarse_expiring_about,
     heap_expiring_about,
     wheel_expiring_about,
     locked_cache_about,
@@ -62,6 +64,8 @@ inline constexpr std::array cache_strategies{
     single_flight_about,
     cache_per_thread_about,
     two_tiers_about,
+    functools_lru_cache_about,
+    cpython_call_about,
 };
 } // namespace detail
 } // namespace poolmark

@@ -32,6 +32,8 @@ namespace poolmark {
 
 inline constexpr description lazy_expiring_about{"lazy_expiring", family::pool,
                                                  "an LRU whose entries end; the dead go when they are asked for"};
+inline constexpr description coarse_expiring_about{"coarse_expiring", family::pool,
+                                                   "the same by a clock that is some milliseconds late, and cheap"};
 inline constexpr description heap_expiring_about{"heap_expiring", family::pool,
                                                  "an LRU whose entries end; a heap says which are due"};
 inline constexpr description wheel_expiring_about{"wheel_expiring", family::pool,
@@ -60,17 +62,20 @@ struct timed {
 
 struct found_lazily {
     static constexpr const description& about = lazy_expiring_about;
+    static constexpr bool notes = false;
     template <class K>
     using deadlines = detail::no_deadlines<K>;
 };
 struct found_by_heap {
     static constexpr const description& about = heap_expiring_about;
+    static constexpr bool notes = true;
     template <class K>
     using deadlines = detail::deadline_heap<K>;
 };
 template <std::int64_t TickNanoseconds = std::int64_t{1} << 20> // about a millisecond
 struct found_by_wheel {
     static constexpr const description& about = wheel_expiring_about;
+    static constexpr bool notes = true;
     template <class K>
     using deadlines = detail::deadline_wheel<K, TickNanoseconds>;
 };
@@ -137,7 +142,7 @@ public:
             return nullptr;
         }
         const time until = to_live > time::max() - now ? time::max() : now + to_live;
-        if (until != time::max()) {
+        if (Found::notes && until != time::max()) {
             note(key, until);
         }
         timed<value_type> kept{value_type(std::forward<U>(value)), until};
@@ -184,11 +189,17 @@ private:
     // Before the entry: one without a record would not be found, one without an entry does no harm. Keys put again and
     // again leave records behind, which go when they are more than the entries.
     void note(const key_type& key, time until) {
-        if (deadlines_.size() > 2 * below_.size() + 16) {
-            deadlines_.keep_if([&](const detail::deadline<key_type>& record) {
-                const timed<value_type>* const there = below_.peek(record.key);
-                return there != nullptr && there->until == record.until;
-            });
+        const auto is_current = [&](const detail::deadline<key_type>& record) {
+            const timed<value_type>* const there = below_.peek(record.key);
+            return there != nullptr && there->until == record.until;
+        };
+        const detail::deadline<key_type> record{until, key};
+        if (is_current(record)) { // a clock that stands: it is noted already
+            return;
+        }
+        if (deadlines_.size() >= most_deadlines_) {
+            deadlines_.keep_if(is_current);
+            most_deadlines_ = 2 * std::max(deadlines_.size(), below_.size()) + 16;
         }
         deadlines_.add(key, until);
     }
@@ -207,6 +218,7 @@ private:
     time latest_;
     Below below_;
     typename Found::template deadlines<key_type> deadlines_;
+    std::size_t most_deadlines_ = 16;
 };
 
 // lazy_expiring<lru_intrusive<K, timed<V>>>(to_live, capacity)

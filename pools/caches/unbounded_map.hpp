@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 
@@ -44,6 +45,9 @@ public:
     const V* put(const K& key, U&& value) {
         const auto found = map_.find(key);
         if (found == map_.end()) {
+            if (map_.size() + 1 >= map_.bucket_count()) { // now: growing may fail when the value has been moved
+                map_.reserve(2 * (map_.size() + 1));
+            }
             return &map_.try_emplace(key, std::forward<U>(value)).first->second;
         }
         V kept(std::forward<U>(value)); // may throw, unlike what follows

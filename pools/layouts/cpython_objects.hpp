@@ -86,6 +86,28 @@ struct cpython_inline_object : object_header<Record> {
     [[nodiscard]] const std::uint64_t* slots() const noexcept { return values.fields.data(); }
 };
 
+// Objects of one block each.
+template <record Record, class Object, class Allocator>
+class one_block_layout : public shaped_fields<Record, Object> {
+public:
+    using record_type = Record;
+    using allocator_type = Allocator;
+    using object = Object;
+
+    one_block_layout() = default;
+    explicit one_block_layout(const Allocator& allocator) : allocator_(allocator) {}
+
+    [[nodiscard]] object* make(const Record& values) {
+        object* const made = new_object<object>(allocator_);
+        store_slots(made->slots(), values);
+        return made;
+    }
+    void destroy(object* ended) noexcept { delete_object(allocator_, ended); }
+
+protected:
+    [[no_unique_address]] Allocator allocator_;
+};
+
 } // namespace detail
 
 // Layouts whose objects get a dictionary when somebody looks at it, and keep it from then on. The object keeps its
@@ -96,25 +118,10 @@ concept touchable_layout = requires(L& layout, typename L::object* object) {
 };
 
 template <record Record, class Allocator = std::allocator<std::byte>>
-class cpython_slots : public shaped_fields<Record, detail::cpython_slots_object<Record>> {
+class cpython_slots : public detail::one_block_layout<Record, detail::cpython_slots_object<Record>, Allocator> {
 public:
-    using record_type = Record;
-    using allocator_type = Allocator;
-    using object = detail::cpython_slots_object<Record>;
+    using cpython_slots::one_block_layout::one_block_layout;
     static constexpr description about{"cpython_slots", family::layout, "CPython's object with __slots__, in its sizes"};
-
-    cpython_slots() = default;
-    explicit cpython_slots(const Allocator& allocator) : allocator_(allocator) {}
-
-    [[nodiscard]] object* make(const Record& values) {
-        object* const made = detail::new_object<object>(allocator_);
-        store_slots(made->slots(), values);
-        return made;
-    }
-    void destroy(object* ended) noexcept { detail::delete_object(allocator_, ended); }
-
-private:
-    [[no_unique_address]] Allocator allocator_;
 };
 
 template <record Record, class Allocator = std::allocator<std::byte>>
@@ -167,40 +174,31 @@ private:
 };
 
 template <record Record, class Allocator = std::allocator<std::byte>>
-class cpython_inline_values : public shaped_fields<Record, detail::cpython_inline_object<Record>> {
+class cpython_inline_values
+    : public detail::one_block_layout<Record, detail::cpython_inline_object<Record>, Allocator> {
+    using whole = detail::one_block_layout<Record, detail::cpython_inline_object<Record>, Allocator>;
+
 public:
-    using record_type = Record;
-    using allocator_type = Allocator;
-    using object = detail::cpython_inline_object<Record>;
+    using object = typename whole::object;
+    using whole::whole;
     static constexpr description about{"cpython_inline_values", family::layout,
                                        "CPython 3.13's object: a shared shape, values inside"};
 
-    cpython_inline_values() = default;
-    explicit cpython_inline_values(const Allocator& allocator) : allocator_(allocator) {}
-
-    [[nodiscard]] object* make(const Record& values) {
-        object* const made = detail::new_object<object>(allocator_);
-        store_slots(made->slots(), values);
-        return made;
-    }
     void destroy(object* ended) noexcept {
         if (ended->dictionary != nullptr) {
-            detail::delete_object(allocator_, ended->dictionary);
+            detail::delete_object(this->allocator_, ended->dictionary);
         }
-        detail::delete_object(allocator_, ended);
+        whole::destroy(ended);
     }
 
     // The dictionary points into the object: accesses stay as fast as they were.
     const std::uint64_t* touch(object* seen) {
         if (seen->dictionary == nullptr) {
-            seen->dictionary = detail::new_object<detail::split_dictionary<Record>>(allocator_);
+            seen->dictionary = detail::new_object<detail::split_dictionary<Record>>(this->allocator_);
             seen->dictionary->values = seen->slots();
         }
         return seen->dictionary->values;
     }
-
-private:
-    [[no_unique_address]] Allocator allocator_;
 };
 
 // Two fields and five, with the heap's rounding to 16 what CPython 3.11 and 3.13 take: 48 and 80, 96 and 128, 96 and

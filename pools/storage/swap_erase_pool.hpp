@@ -9,8 +9,7 @@
 // Complexity: acquire O(1); release O(objects out). Bytes: 16 an object for the two lists. Threads: one at a time.
 #pragma once
 
-#include "pools/detail/fixed_slots.hpp"
-#include "pools/pool.hpp"
+#include "pools/detail/listed_slots.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -18,10 +17,33 @@
 
 namespace poolmark {
 
-template <class T, upstream_source Upstream = page_source>
-class swap_erase_pool {
+namespace detail {
+
+class searched_slots {
 public:
-    using value_type = T;
+    void reserve(std::size_t count) { slots_.reserve(count); }
+    void insert(void* slot) { slots_.push_back(slot); }
+    [[nodiscard]] bool erase(void* slot) noexcept {
+        const auto found = std::find(slots_.begin(), slots_.end(), slot);
+        if (found == slots_.end()) {
+            return false;
+        }
+        *found = slots_.back();
+        slots_.pop_back();
+        return true;
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+
+private:
+    std::vector<void*> slots_;
+};
+
+} // namespace detail
+
+template <class T, upstream_source Upstream = page_source>
+class swap_erase_pool
+    : public detail::listed_slots<T, detail::searched_slots, swap_erase_pool<T, Upstream>, Upstream> {
+public:
     static constexpr description about{"swap_erase_pool", family::pool,
                                        "fixed slots; release searches those in use once and swaps with the last"};
     static constexpr pool_traits traits{.reuse = reuse_order::lifo,
@@ -30,50 +52,7 @@ public:
                                         .rejects_foreign_release = true,
                                         .linear_release = true};
 
-    explicit swap_erase_pool(std::size_t capacity) : slots_(capacity) {
-        free_.reserve(capacity);
-        in_use_.reserve(capacity); // neither list needs memory from here on
-        for (std::size_t i = 0; i != capacity; ++i) {
-            free_.push_back(slots_.at(i));
-            detail::poison(slots_.at(i), stride);
-        }
-    }
-
-    // Throws pool_exhausted when all slots are out.
-    [[nodiscard]] void* acquire() {
-        if (free_.empty()) [[unlikely]] {
-            throw pool_exhausted();
-        }
-        void* const taken = free_.back();
-        free_.pop_back();
-        in_use_.push_back(taken);
-        detail::unpoison(taken, sizeof(T));
-        return taken;
-    }
-
-    // Throws double_release, interior_pointer, other_pools_pointer or foreign_pointer; changes nothing then.
-    void release(void* block) {
-        const auto found = std::find(in_use_.begin(), in_use_.end(), block);
-        if (found == in_use_.end()) [[unlikely]] {
-            slots_.refuse(about.name, block);
-        }
-        *found = in_use_.back();
-        in_use_.pop_back();
-        free_.push_back(block);
-        detail::poison(block, stride);
-    }
-
-    [[nodiscard]] std::size_t available() const noexcept { return free_.size(); }
-    [[nodiscard]] std::size_t in_use() const noexcept { return in_use_.size(); }
-
-private:
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
-    static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
-    static_assert(alignof(T) <= traits.max_alignment);
-
-    std::vector<void*> free_;
-    std::vector<void*> in_use_;
-    detail::fixed_slots<stride, alignment, swap_erase_pool, Upstream> slots_;
+    using swap_erase_pool::listed_slots::listed_slots;
 };
 
 static_assert(pool<swap_erase_pool<int>>);

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from suite import packages, reading, streams
+from suite import grammar, packages, reading, streams
 from suite.errors import Interrupted, UserError
-from suite.presets import DEFAULT, PRESETS
 
 PROGRAM = "scripts/poolmark"
 TO_MEASURE = ("build", "heaps", "peers", "report")
@@ -31,7 +30,7 @@ def parser() -> Parser:
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-    _run_arguments(add("run", "measure, and make the pages"))
+    grammar.run(add("run", "measure, and make the pages"))
     report = add("report", "make the pages again from a results file")
     report.add_argument("results", type=Path, metavar="RESULTS.json")
     report.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: beside the file)")
@@ -44,45 +43,13 @@ def parser() -> Parser:
     explain.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
-    from suite.claims import arguments
-    arguments(add("claims", "hold what the articles say against CPython and against runs"))
+    grammar.claims(add("claims", "hold what the articles say against CPython and against runs"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
     validating.add_argument("part", nargs="*", choices=("coverage", "false-alarms", "power"), help="only these")
-    validating.add_argument("--seed", type=_seed, default=1, metavar="N")
+    validating.add_argument("--seed", type=grammar.seed, default=1, metavar="N")
     add("setup", "install what is missing and build")
     add("test", "build and run every test")
     return top
-
-
-def _run_arguments(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--preset", choices=tuple(PRESETS), help=f"how thorough (default: {DEFAULT})")
-    run.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
-    run.add_argument("--strategy", action="append", default=[], metavar="GLOB", help="only these strategies")
-    run.add_argument("--allocator", action="append", default=[], metavar="NAME,NAME=LIBRARY.so,...",
-                     help="only these heaps; a heap of your own with its library")
-    run.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
-                     help="measure your own types, as examples/my_type.hpp registers one")
-    run.add_argument("--seed", type=_seed, metavar="N", help="repeat the orders and layouts of another run")
-    run.add_argument("--cell-seconds", type=_seconds, metavar="S",
-                     help="how long a contender may stay silent before it fails (default: 60)")
-    run.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/<time>-<host>)")
-    run.add_argument("--resume", action="store_true", help="continue an interrupted run (default: the latest)")
-
-
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"'{text}' is no seed; give a whole number from 0")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e6:
-        raise argparse.ArgumentTypeError(f"'{text}' is no time limit; give seconds above 0")
-    return seconds
 
 
 def _measure(options: argparse.Namespace, words: Sequence[str]) -> int:
@@ -99,7 +66,7 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
     folder.check_writable(out)
     from suite import report
     try:
-        report.write(loaded, out)
+        report.write(loaded, out, options.results.parent)
     except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
         raise UserError(f"{options.results} cannot be drawn ({type(failure).__name__}: {failure}); its numbers or "
                         "names are not those of a run, restore the file") from failure
@@ -111,7 +78,8 @@ def _goals(options: argparse.Namespace, words: Sequence[str]) -> int:
     packages.ensure(["report"])
     packages.restart_on_system_python(words)
     from suite import goals
-    print(goals.write(options.results, options.out))
+    with reading.to_the_end():
+        print(goals.write(options.results, options.out))
     return 0
 
 
@@ -124,7 +92,8 @@ def _claims(options: argparse.Namespace, words: Sequence[str]) -> int:
     packages.ensure(["report", "peers"])
     packages.restart_on_system_python(words)
     from suite import claims
-    return claims.command(options)
+    with reading.to_the_end():
+        return claims.command(options)
 
 
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from suite.contender import Contender, ContenderFailure
-from suite.errors import Interrupted
+from suite.errors import Interrupted, UserError
 
 NAME = "poolmark-conductor"
+GRACE_SECONDS = 5.0  # on a machine so busy that nobody gets a CPU
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,50 @@ class Conductor:
                                          stderr=subprocess.PIPE, process_group=0,
                                          pass_fds=[number for pair in descriptors for number in pair])
         try:
-            out, err = self._process.communicate(lines.encode())
+            out, err = self._said(self._process, lines)
             code = self._process.returncode
         finally:
             self._process = None
         if code < 0:  # killed: by abort(), or by somebody who wants the run to end
             raise Interrupted
         if code != 0:
-            raise RuntimeError(f"{NAME} failed: {err.decode(errors='replace').strip()}")
-        said: dict[int, list[bytes]] = {}
-        for line in out.split(b"\n")[:-1]:
-            seat, _, answer = line.partition(b" ")
-            said.setdefault(int(seat), []).append(answer)
-        return said
+            raise UserError(f"{NAME} failed ({err.decode(errors='replace').strip()[:200]}); what was measured is kept, continue "
+                            "with --resume")
+        return _by_seat(out)
+
+    def _said(self, process: subprocess.Popen, lines: str) -> tuple[bytes, bytes]:
+        """Its output. How long a block takes nobody knows beforehand, but each wait in it ends after `seconds`: who is not
+        switched to once in twice that time has been stopped."""
+        window, seen, asked = 2 * self.seconds + GRACE_SECONDS, None, lines.encode() or None
+        while True:
+            try:
+                return process.communicate(asked, timeout=window)
+            except subprocess.TimeoutExpired:
+                switches = _switches(process.pid)
+                if switches is not None and switches == seen:
+                    process.kill()
+                    process.communicate()
+                    raise UserError(f"{NAME} has not moved for {window:g} s, so it was stopped by somebody; what was measured "
+                                    "is kept, continue with --resume") from None
+                seen, asked = switches, None
+            except BaseException:
+                process.kill()
+                raise
+
+
+def _switches(process: int) -> int | None:
+    """How often a process gave or lost its CPU; None where that cannot be known."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    found = [line.split()[1] for line in lines if "ctxt_switches" in line]
+    return sum(map(int, found)) if found else None
+
+
+def _by_seat(out: bytes) -> dict[int, list[bytes]]:
+    said: dict[int, list[bytes]] = {}
+    for line in out.split(b"\n")[:-1]:
+        seat, _, answer = line.partition(b" ")
+        said.setdefault(int(seat), []).append(answer)
+    return said

@@ -48,7 +48,8 @@ class Entrant:
 
 @dataclass(frozen=True)
 class Point:
-    """One set of parameters of a workload; `excluded` says which strategies cannot take part in it, and why."""
+    """One set of parameters of a workload; `excluded` says which strategies cannot take part in it, and why;
+    `unanswered` which take part in it and have no bytes and no single operations to tell."""
 
     parameters: Mapping[str, Any]
     preset: str
@@ -56,6 +57,7 @@ class Point:
     memory: bool
     latency: bool
     excluded: Mapping[str, str]
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def _fields(kind: type, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(source: Mapping[str, Any]) -> Point:
     excluded = {entry["strategy"]: entry["reason"] for entry in source.get("except", ())}
-    return Point(**_fields(Point, {"latency": False, **source, "excluded": excluded}))
+    return Point(**_fields(Point, {"latency": False, **source, "excluded": excluded,
+                                   "unanswered": tuple(source.get("unanswered", ()))}))
 
 
 def _workload(source: Mapping[str, Any]) -> Workload:
@@ -130,7 +133,8 @@ def ask(bench: Path, seconds: float = 30) -> Description:
                         ) from failure
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise UserError(f"{bench} --describe failed: {last}; build it again with scripts/poolmark setup")
+        mend = "" if done.returncode == 2 else "; build it again with scripts/poolmark setup"  # 2: it says the mend itself
+        raise UserError(f"{bench} --describe failed: {last}{mend}")
     try:
         return parse(json.loads(done.stdout))
     except (ValueError, KeyError, TypeError, AttributeError) as failure:

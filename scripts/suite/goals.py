@@ -12,6 +12,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+from suite import goal_figures
 from suite.errors import UserError
 from suite.statistics import Interval, ratio
 
@@ -119,6 +120,8 @@ def page(goals: Mapping[str, Any], runs: Iterable[tuple[str, Mapping[str, Any]]]
 
 
 def _lines(goal: Mapping[str, Any], runs: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    if goal_figures.is_one(goal):
+        return goal_figures.lines(goal, runs)
     found = next((measured for measured in (rows(goal, results) for _, results in runs) if measured), [])
     if not found:
         return [f"| `{'`, `'.join(goal['points'])}` | {goal['ours']} | | | {goal['at_most']:.2f} | | not measured |"]

@@ -168,6 +168,7 @@ class GroupRun:
         record.allocator = {key: value.removeprefix(f"{ROOT}/")  # our own library, wherever the checkout lies
                             for key, value in event.get("allocator", {}).items()}
         record.note(event.get("notes", []))
+        self._told(record, event.get("facts", {}))
         got, baseline = event.get("digest"), self.records[self.baseline].digest
         if cell.role == "limit":
             return
@@ -179,6 +180,13 @@ class GroupRun:
         if got != expected:
             record.digest = got
             raise ContenderFailure(f"digest differs from the baseline: got {got}, baseline {expected}")
+
+    @staticmethod
+    def _told(record: Record, facts: dict[str, float]) -> None:
+        """What a subject knows of its work is the same in every process, or it is none of the work's."""
+        if record.digest is not None and facts != record.facts:
+            raise ContenderFailure(f"its facts differ between processes: {facts}, before {record.facts}"[:300])
+        record.facts = facts
 
     def _calibrate(self) -> None:
         """One process for each contender, to find the iteration count that all of them share."""

@@ -39,7 +39,8 @@ def _cells(description: Description, workload: Workload, point: Point, selection
             if (entrant.name, heap.name) == (first.name, glibc.name):
                 continue
             skip = _skip_reason(description, point, entrant.name, heap)
-            cells.append(Cell(workload.name, point.parameters, entrant.name, heap, entrant.role, skip=skip))
+            cells.append(Cell(workload.name, point.parameters, entrant.name, heap, entrant.role, skip=skip,
+                              answers=entrant.name not in point.unanswered))
     if baseline.skip:
         return tuple(cell if cell.skip else replace(cell, skip=f"its baseline is not available: {baseline.skip}")
                      for cell in cells)

@@ -39,6 +39,7 @@ class RunPlan:
     cell_seconds: float
     binary_sha256: str
     own: tuple[str, ...] = ()
+    trace: str = ""  # the file of a trace of the reader's own
 
 
 def sha256(*paths: Path) -> str:
@@ -80,11 +81,13 @@ def refuse_used(out: Path) -> None:
 
 
 def is_complete(out: Path) -> bool:
-    """Whether the folder's results are those of a whole run; an unreadable file counts as one, so as not to lose it."""
+    """Whether the folder's results are those of a whole run; an unreadable file counts as one, so as not to lose it. The
+    journal goes last of all: where it is still there, the disk filled before the rounds were packed."""
     if not (out / RESULTS).exists():
         return False
     try:
-        return json.loads((out / RESULTS).read_text(encoding="utf-8"))["run"]["complete"] is not False
+        return json.loads((out / RESULTS).read_text(encoding="utf-8"))["run"]["complete"] is not False \
+            and not (out / PARTIAL).exists()
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return True
 
@@ -121,7 +124,7 @@ def _strings(source: object) -> tuple[str, ...]:
 
 def _sound(plan: RunPlan) -> RunPlan:
     """The plan, if a run can follow it; else a ValueError."""
-    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256)
+    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256, plan.trace)
     if not all(isinstance(text, str) for text in texts) or plan.preset not in PRESETS \
             or type(plan.seed) is not int or plan.seed < 0 \
             or type(plan.cell_seconds) not in (int, float) or not 0 < plan.cell_seconds < 1e6:
@@ -149,8 +152,12 @@ def _pack(partial: Path, out: Path) -> None:
     # No time stamp and no name inside: equal rounds make equal files.
     last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
     packed = gzip.compress("".join(f"{line}\n" for line in last.values()).encode(), mtime=0)
-    (out / f".{ROUNDS}").write_bytes(packed)
-    os.replace(out / f".{ROUNDS}", out / ROUNDS)
+    fresh = out / f".{ROUNDS}"
+    try:
+        fresh.write_bytes(packed)
+        os.replace(fresh, out / ROUNDS)
+    finally:
+        fresh.unlink(missing_ok=True)
     partial.unlink()
 
 

@@ -59,7 +59,7 @@ def _measured(cell: Cell, group: Group, outcome: Outcome, preset: Preset) -> Jso
         "memory": assemble_passes.memory(record), "latency": assemble_passes.latency(record),
         "digest": record.digest, "rejected_rounds": samples.total(rows, "rejected"),
         "notes": record.notes + diagnostics.footnotes(told), "samples": rows,
-    }
+    } | ({"facts": record.facts} if record.facts else {})
 
 
 def judged(group: Group, outcome: Outcome, preset: Preset, margin: float) -> list[Json]:

@@ -16,6 +16,7 @@ from suite.plan import Cell
 from suite.presets import Preset
 
 MOST_BUILDS = 9
+CEILINGS_SECONDS = 20.0  # at the least: a process that goes through all of memory answers once, at its end
 DRIVERS_OWN = ("LD_PRELOAD", "POOLMARK_PADDING")
 
 
@@ -58,7 +59,8 @@ class Launcher:
     def ceilings(self) -> Contender:
         """A process that measures what the machine can do at most, on the heap that it has by itself."""
         variables = {name: value for name, value in os.environ.items() if name not in DRIVERS_OWN}
-        return Contender([str(self.bench), "--ceilings", f"--pin={self.cpu}"], variables, self.seconds)
+        return Contender([str(self.bench), "--ceilings", f"--pin={self.cpu}"], variables,
+                         max(self.seconds, CEILINGS_SECONDS))
 
     def _cpus(self, cell: Cell) -> str:
         """The timed thread stays on `cpu`; the other threads of a workload share as many others as it has threads."""

@@ -21,6 +21,7 @@ class Record:
     memory: list[dict[str, Any]] = field(default_factory=list)
     latency: list[dict[str, Any]] = field(default_factory=list)
     instructions: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, float] = field(default_factory=dict)  # what follows from the work: every process tells the same
 
     @property
     def failed(self) -> bool:
@@ -80,7 +81,7 @@ def _record(source: dict[str, Any]) -> Record:
     record = Record(**source)
     operations = record.operations_per_iteration
     ready = {"operations_per_iteration": 1 if operations is None else operations, "digest": record.digest,
-             "allocator": record.allocator, "notes": record.notes}
+             "allocator": record.allocator, "notes": record.notes, "facts": record.facts}
     if not (isinstance(record.reason, str) and type(record.looks) is int and record.looks >= 0 and protocol.ready(ready) and all(map(protocol.memory, record.memory))
             and all(map(protocol.latency, record.latency))
             and all(type(size) is int and size >= 0 for size in record.peak_rss_bytes)

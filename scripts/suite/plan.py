@@ -46,6 +46,7 @@ class Cell:
     role: str = "contender"
     aa: str = ""  # TWIN or DUPLICATE when it is the baseline once more
     skip: str = ""
+    answers: bool = True  # what the passes ask beside time
 
     @property
     def group(self) -> str:

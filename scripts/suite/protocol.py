@@ -1,6 +1,7 @@
 """What a contender's answers must hold. Whatever is read from one later is checked here first, so that an answer out of
 protocol costs its own cell and nothing else."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ EPOCH_NUMBERS = ("iterations", "real_ns", "migrations", "involuntary_switches", 
 MEMORY_NUMBERS = ("objects", "rss_bytes_per_object", "requested_bytes_per_object", "sizeof_bytes", "payload_bytes")
 MEMORY_IF_KNOWN = ("usable_bytes_per_object", "fragmentation", "ended_bytes")
 LATENCY_PARTS = ("replace", "acquire", "release", "grow")
+FACT, MOST_FACTS = re.compile("[a-z][a-z0-9_]{0,39}"), 16
 CEILINGS = ("empty_loop", "timer", "atomic_rmw", "page_fault", "l1_latency", "l2_latency", "l3_latency", "dram_latency")
 
 
@@ -22,7 +24,14 @@ def ready(event: Mapping[str, Any]) -> bool:
     allocator, notes, digest = event.get("allocator", {}), event.get("notes", []), event.get("digest")
     return (number(event.get("operations_per_iteration"), 1) and (digest is None or isinstance(digest, str))
             and isinstance(allocator, dict) and all(isinstance(value, str) for value in allocator.values())
-            and isinstance(notes, list) and all(isinstance(line, str) for line in notes))
+            and isinstance(notes, list) and all(isinstance(line, str) for line in notes)
+            and _facts(event.get("facts", {})))
+
+
+def _facts(told: Any) -> bool:
+    """Named numbers that a subject knows of its work: a share of hits, allocations for each operation."""
+    return isinstance(told, dict) and len(told) <= MOST_FACTS and all(
+        isinstance(name, str) and FACT.fullmatch(name) and number(value) for name, value in told.items())
 
 
 def epoch(event: Mapping[str, Any], iterations: int) -> bool:

@@ -2,16 +2,17 @@
 
 import json
 import reprlib
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from suite import sound
 from suite.errors import UserError
 from suite.journal import RESULTS, write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
+LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
 def violation(results: Any) -> str:
@@ -55,8 +56,8 @@ def write(results: dict[str, Any], out: Path) -> Path:
 
 def _unbounded(value: Any, where: str = "") -> str:
     """The place of the first number that is none; empty when all are. JSON has no such number, but Python reads them."""
-    if isinstance(value, float) and not isfinite(value):
-        return f"at {where}: {value} is no number"
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST:  # NaN is not at most anything
+        return f"at {where}: {reprlib.repr(value)} is no number"
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return next((found for key, part in parts if (found := _unbounded(part, f"{where}/{key}".strip("/")))), "")
 
@@ -80,7 +81,7 @@ def load(path: Path) -> dict[str, Any]:
     if number != VERSION or isinstance(number, bool):
         raise UserError(f"{path} has schema {reprlib.repr(number)[:80]}, this version reads {VERSION}; "
                         "use the version of the suite that made it, or run again")
-    wrong = violation(results) or _unbounded(results)
+    wrong = violation(results) or _unbounded(results) or sound.wrong_names(results)
     if wrong:
         raise UserError(f"{path} does not hold to schema {VERSION}, {wrong}; run again or restore the file")
     return results

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import build, describe, folder, groups, journal, launch, own, packages, plan, signals, sources, streams
+from suite import build, describe, folder, groups, journal, launch, own, own_trace, packages, plan, signals, sources, streams
 from suite.campaign import Campaign, Ending, check_binary
 from suite.errors import UserError
 from suite.journal import RunPlan
@@ -28,6 +28,7 @@ def command(options: argparse.Namespace, typed: str) -> int:
     """Bad use is refused before anything is installed, built or measured, as far as it can be told by then."""
     plan.split_allocators(options.allocator)
     own.headers(options.own)
+    own_trace.bring(options.trace or "")
     now = datetime.now(UTC)
     out = _folder(options, now)
     old = _resumable(options, out) if options.resume else None
@@ -46,6 +47,7 @@ def command(options: argparse.Namespace, typed: str) -> int:
 def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | None, now: datetime,
              held: ExitStack) -> int:
     types = old.own if old else own.headers(options.own)
+    trace = own_trace.bring(old.trace if old else options.trace or "")
     bench = _binary(types)
     description = sources.stamped(describe.ask(bench), build.ROOT)
     if types:
@@ -59,11 +61,13 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
         workloads=tuple(options.workload), strategies=tuple(options.strategy),
         allocators=plan.split_allocators(options.allocator),
         cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)),
-        own=types)
+        own=types, trace=trace)
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
     for line in groups.notes(description, campaign.selection, campaign.preset, campaign.groups):
         print(f"note: {line}", file=sys.stderr)
-    if not old:
+    if old:
+        print(f"resuming the run in {out} with its seed, {old.seed}", file=sys.stderr)
+    else:
         _begin(out, run_plan, held)
     if not options.out and not options.resume:
         _point_latest(out)
@@ -103,7 +107,8 @@ def _resumable(options: argparse.Namespace, out: Path) -> RunPlan:
     old = journal.read_plan(out)
     asked = {"preset": options.preset, "seed": options.seed, "workloads": tuple(options.workload) or None,
              "strategies": tuple(options.strategy) or None, "cell_seconds": options.cell_seconds,
-             "allocators": plan.split_allocators(options.allocator) or None, "own": own.headers(options.own) or None}
+             "allocators": plan.split_allocators(options.allocator) or None, "own": own.headers(options.own) or None,
+             "trace": options.trace and str(Path(options.trace).resolve())}
     for name, value in asked.items():
         if value is not None and value != getattr(old, name):
             raise UserError(f"the run in {out} has {name} {getattr(old, name)!r}; "
@@ -125,14 +130,19 @@ def _finish(ending: Ending, out: Path) -> int:
     """Pages, summary, exit code."""
     if ending.results:
         from suite import report
-        report.write(ending.results, out)
+        try:
+            report.write(ending.results, out)
+        except UserError as failure:
+            raise UserError(f"the results are kept, but not their pages: {failure}; make them with: scripts/poolmark report "
+                            f"{shlex.quote(str(out / journal.RESULTS))}") from None
         try:
             _summary(ending.results, out, report)
         except BrokenPipeError:  # nobody reads the summary; the exit code is still owed
             streams.discard(sys.stdout)
         if ending.complete and ending.results["run"]["preset"] == "full":
             from suite import claims
-            claims.beside(out)
+            if claims.beside(out):
+                report.write(ending.results, out)  # once more, now with what the articles say
     if not ending.complete:
         kept = f"kept what was measured in {out}" if ending.results else "nothing was measured yet"
         print(f"interrupted: {kept}; continue with: scripts/poolmark run --resume --out {shlex.quote(str(out))}",

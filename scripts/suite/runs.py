@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite import results, streams
+from suite import results, sound, streams
 from suite.errors import UserError
 from suite.journal import RESULTS
 
@@ -26,7 +26,12 @@ def file_of(path: Path) -> Path:
 
 def load(path: Path) -> dict[str, Any]:
     """The results of a run; one line and exit code 2 when they cannot be had."""
-    return results.load(file_of(path))
+    file = file_of(path)
+    measured = results.load(file)
+    wrong = sound.wrong_looks(measured)
+    if wrong:
+        raise UserError(f"{file}: {wrong}; its intervals do not hold what they say, restore the file")
+    return measured
 
 
 def run_hash(measured: Mapping[str, Any]) -> str:

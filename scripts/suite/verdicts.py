@@ -12,6 +12,7 @@ MOST_REJECTED = 0.30
 FEWEST_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
 CLEARLY = 2  # times the margin: a difference that must be seen
 LARGEST_MARGIN = 0.2  # a run that cannot tell a fifth cannot tell anything
+NO_INTERVAL = ": no interval"
 LIMIT_REASON = "a limit row: it does less than the question asks"
 
 
@@ -57,7 +58,7 @@ def _obstacle(evidence: Evidence) -> str:
                 "run again on a quieter machine")
     if evidence.ratio is None or evidence.ratio.low is None:
         count = "one process" if evidence.processes == 1 else f"{evidence.processes} processes"
-        return f"{count}: no interval"
+        return f"{count}{NO_INTERVAL}"
     if empty is not None and own is not None and own <= NEAR_EMPTY_LOOP * empty:
         return f"not to be told from the empty loop ({own:.3g} against {empty:.3g} ns): nothing was measured"
     if empty is not None and baseline is not None and baseline <= NEAR_EMPTY_LOOP * empty:

@@ -14,7 +14,7 @@ PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empt
                "planted_5_percent": 105.0, "planted_20_percent": 120.0}
 STRATEGIES = [*PROTOCOL_NS, "crash_at_ready", "crash_at_epoch", "crash_at_quit", "hang_at_ready", "hang_at_epoch",
               "garbage", "wrong_count", "chatter", "not_finite", "refuse", "exit_3", "other_digest", "disturbed",
-              "half_line", "crash_in_memory", "preempted", "takes_turns", "crash_in_latency"]
+              "half_line", "crash_in_memory", "preempted", "takes_turns", "crash_in_latency", "tells", "tells_other"]
 
 
 def describe() -> dict:
@@ -78,10 +78,11 @@ def contend(strategy: str) -> None:
         time.sleep(600)
     # seven instructions an operation, fifty an epoch, where the flag asks for them
     counter = {"instructions": os.environ.get("FAKE_NO_COUNTER", "")} if "--instructions" in sys.argv else {}
+    facts = {"facts": {"hit_ratio": 0.25 if strategy == "tells" else os.getpid()}} if "tells" in strategy else {}
     waits = strategy in ("preempted", "takes_turns")
     digest = "f" * 16 if strategy == "other_digest" else "0" * 16
     say(event="ready", protocol=1, cell=strategy, digest=None if strategy == "empty_loop" else digest,
-        operations_per_iteration=10, notes=[], **counter,
+        operations_per_iteration=10, notes=[], **counter, **facts,
         allocator={"name": "glibc", "library": "/lib/libc.so.6", "version": "2.36",
                    "served_malloc_by": "/lib/libc.so.6"})
     for line in sys.stdin:

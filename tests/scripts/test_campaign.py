@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from driver import HERE, ROOT, campaign, executable
@@ -14,6 +15,7 @@ from suite import environment, folder, journal, results, run, signals
 from suite.campaign import Ending
 from suite.errors import Interrupted, UserError
 from suite.outcome import Outcome, Record
+from suite.presets import PRESETS, Look
 
 
 def verdicts(ending, workload="good"):
@@ -35,7 +37,9 @@ def test_smoke_tries_every_cell_and_claims_nothing(tmp_path):
     assert not (tmp_path / journal.PARTIAL).exists()
 
 
-def test_quick_judges_against_the_baseline_and_its_twin(tmp_path):
+def test_quick_judges_against_the_baseline_and_its_twin(tmp_path, monkeypatch):
+    brief = replace(PRESETS["quick"], looks=(Look(6, 0.968), Look(8, 0.99)), long_looks=(Look(6, 0.968),))
+    monkeypatch.setitem(PRESETS, "quick", brief)
     ending = campaign(tmp_path, "quick").run(ROOT)
     assert verdicts(ending) == {
         "fresh_heap@glibc": "BASELINE", "fresh_heap@glibc#twin": "EQUIVALENT",
@@ -119,6 +123,29 @@ def test_a_full_disk_names_the_journal(tmp_path, monkeypatch):
     monkeypatch.setattr(journal.os, "fsync", full)
     with pytest.raises(UserError, match="partial.jsonl.*No space left.*--resume"):
         journal.append(tmp_path, Outcome("a", {}))
+
+
+def test_a_disk_that_fills_while_the_rounds_are_packed_loses_nothing(tmp_path, monkeypatch):
+    def full(path, _):
+        path.touch()
+        raise OSError(28, "No space left on device")
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.Path, "write_bytes", full)
+        with pytest.raises(UserError, match="rounds.jsonl.gz.*No space left.*--resume"):
+            campaign(tmp_path).run(ROOT)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != "") == ["partial.jsonl", "plan.json", "results.json"]
+    assert journal.read_plan(tmp_path).seed == 7
+    assert campaign(tmp_path).run(ROOT).complete and (tmp_path / journal.ROUNDS).exists() and journal.is_complete(tmp_path)
+
+
+def test_pages_that_cannot_be_written_leave_the_results_and_say_how_to_make_them(tmp_path, monkeypatch):
+    from suite import report
+
+    def full(_, out):
+        raise UserError(f"cannot write {out}")
+    monkeypatch.setattr(report, "write", full)
+    with pytest.raises(UserError, match=r"results are kept.*poolmark report .*results\.json"):
+        run._finish(campaign(tmp_path).run(ROOT), tmp_path)
 
 
 def test_a_folder_that_is_being_measured_is_refused(tmp_path):

@@ -129,7 +129,8 @@ def test_the_same_marks_stand_out_from_a_dark_page_and_keep_their_order() -> Non
 
 def test_known_strategies_look_different_and_keep_their_look() -> None:
     looks = [palette.mark(name, family).colour for family, names in palette.KNOWN.items() for name in names]
-    assert len(looks) == len(set(looks)) == len(palette.SHADES)
+    assert len(looks) == len(set(looks)) == len(palette.SHADES) - len(palette.ELSEWHERE)
+    assert all(len(names) <= len(palette.FAMILIES[family]) for family, names in palette.KNOWN.items())
     assert palette.mark("never_seen", "no_family") == palette.mark("never_seen", "no_family")
     assert palette.mark("never_seen", "no_family").colour in palette.UNKNOWN
 

@@ -90,3 +90,10 @@ def test_the_run_hash_is_of_the_content(tmp_path):
     assert runs.run_hash(turned) == runs.run_hash(measured)
     turned["cells"][1]["ratio"]["estimate"] *= 1.000001
     assert runs.run_hash(turned) != runs.run_hash(run(SLAB))
+
+
+def test_an_id_that_two_cells_have_and_a_heap_that_nobody_knows_are_refused(tmp_path, capsys):
+    stranger = cell("slab_pool", around(0.5, 0.01), id="pair/bytes=64/slab_pool@mine", allocator="mine\x1b[31m")
+    for measured, reason in ((run(SLAB, SLAB | {"verdict": "SLOWER"}), "2 cells have the id"), (run(stranger), "heap 'mine")):
+        code, out, err = said(tmp_path, capsys, measured)
+        assert (code, out) == (2, "") and reason in err and err.count("\n") == 1 and "\x1b" not in err

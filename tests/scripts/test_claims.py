@@ -4,6 +4,7 @@ import copy
 import json
 
 import pytest
+import sample_results
 
 from suite import claims, cli, headlines
 from suite.claims import evidence, judge, ledger, page
@@ -134,6 +135,17 @@ def test_cells_are_paired_within_their_group_and_absence_names_the_command():
     assert not value.there and "scripts/poolmark run --preset full --workload 'boxes/*'" in value.reason
 
 
+def test_what_stays_after_the_release_is_told_from_what_was_there():
+    def held(strategy, kept):
+        return cell(strategy, 1.0, memory={"rss_bytes_per_object": 100.0, "objects": 10, "kept_bytes": {"0": 999, "5": kept}})
+    check = {"kept": ["boxes/*/weak@glibc", "boxes/*/immortal@glibc"], "to": 0.5}
+    value, = evidence.values(check, [], [("r", run(held("weak", 10), held("immortal", 100)))])
+    assert value.value == 0.1
+    value, = evidence.values(check, [], [("r", run(held("weak", -4096), held("immortal", 100)))])
+    assert value.value == 0
+    assert not evidence.values(check, [], [("r", run(held("weak", 10), held("immortal", 0)))])[0].there
+
+
 def test_twins_and_failed_cells_are_not_taken():
     fresh = cell("fresh", 10.0)
     twin = cell("table", 1.0) | {"id": "boxes/percent=1/table@glibc#twin"}
@@ -248,8 +260,16 @@ def test_a_sentence_is_filled_or_left_out():
     assert headlines.missing("in C++ {cpp.b}", points) == "no run"
 
 
-def test_the_command_makes_the_pages_from_a_file(measured_file, tmp_path, capsys):
-    assert cli.main(["claims", "--measured", str(measured_file), "--out", str(tmp_path)]) == 0
+@pytest.fixture
+def small_run(tmp_path):
+    """A run of the C++ side; all that are published take their time to read."""
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(sample_results.build()))
+    return str(path)
+
+
+def test_the_command_makes_the_pages_from_a_file(measured_file, small_run, tmp_path, capsys):
+    assert cli.main(["claims", small_run, "--measured", str(measured_file), "--out", str(tmp_path)]) == 0
     assert (tmp_path / "claims.md").exists() and (tmp_path / "headlines.md").exists()
     assert "CONFIRMED" in capsys.readouterr().out
     assert not (tmp_path / "cpython.json").exists()
@@ -263,10 +283,19 @@ def test_a_file_that_holds_no_answers_is_one_line_and_exit_code_2(content, tmp_p
     assert not (tmp_path / "pages/claims.md").exists()
 
 
-def test_answers_that_are_none_become_skipped_rows(tmp_path):
+def test_answers_that_are_none_become_skipped_rows(small_run, tmp_path):
     (tmp_path / "m.json").write_text(json.dumps({"schema": 1, "answers": [1, {"schema": 2}],
                                                  "skipped": [["python3", "gone"], 3]}))
-    assert cli.main(["claims", "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path)]) == 0
+    assert cli.main(["claims", small_run, "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path)]) == 0
     text = (tmp_path / "claims.md").read_text()
     assert text.count("skipped, ") == 3 and "python3: skipped, gone" in text
     assert "0 CONFIRMED" not in text and f"{NOT_MEASURED}**: no CPython to ask" in text
+
+
+def test_what_a_cell_tells_beside_its_time_stands_alone():
+    check = {"told": ["boxes/*/lru@glibc", "hit_ratio"], "to": 0.0}
+    assert ledger.wrong_check(check) == "" and ledger.is_cpp(check)
+    assert verdict([check], runs=[("r", run(cell("lru", 5.0, facts={"hit_ratio": 0.0})))]).word == CONFIRMED
+    assert verdict([check], runs=[("r", run(cell("lru", 5.0, facts={"hit_ratio": 0.7})))]).word == REFUTED
+    missing = verdict([check], runs=[("r", run(cell("lru", 5.0)))])
+    assert missing.word == NOT_MEASURED and "scripts/poolmark run --preset full" in missing.why

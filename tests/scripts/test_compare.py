@@ -1,14 +1,15 @@
 """What changed between two runs: when it may be asked at all, and when the answer is a regression."""
 
 import copy
-import json
 import random
+from collections import Counter
+from itertools import combinations
 from math import exp, log
 
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, write
-from suite import cli, statistics
-from suite.compare import cells, identity
+from suite import cli
+from suite.compare import cells, identity, shift
 from suite.statistics import Interval
 
 
@@ -104,8 +105,9 @@ def test_what_worked_and_now_crashes_is_a_regression_and_what_is_not_installed_i
 
 
 def test_too_few_processes_and_what_is_not_citable_settle_nothing():
-    few = cell("slab_pool", [0.9] * 6)
-    assert cells.compare(run(slab(0.5)), run(few)).rows[0].verdict == "UNRESOLVED"
+    for count, found in ((1, "UNRESOLVED"), (4, "UNRESOLVED"), (5, "REGRESSED")):
+        few = cell("slab_pool", [0.9] * count, "NOT CITABLE", reason=f"{count} processes: no interval")
+        assert cells.compare(run(slab(0.5)), run(few)).rows[0].verdict == found
     doubtful = slab(0.9) | {"verdict": "NOT CITABLE", "reason": "disturbed"}
     assert cells.compare(run(slab(0.5)), run(doubtful)).rows[0].verdict == "UNRESOLVED"
 
@@ -115,43 +117,72 @@ def test_nothing_in_common_is_said(tmp_path, capsys):
     assert "no measured cell in common" in capsys.readouterr().err
 
 
-def test_the_quotient_takes_the_ends_that_are_farthest_apart():
-    found = cells.quotient(Interval(0.5, 0.4, 0.6), Interval(1.0, 0.9, 1.2))
-    assert (found.estimate, found.low, found.high) == (2.0, 0.9 / 0.6, 1.2 / 0.4)
-    assert cells.quotient(Interval(0.5), Interval(1.0, 0.9, 1.2)).low is None
+def test_the_number_of_orders_is_that_of_all_orders():
+    def inversions(places):  # of the new sample's places among all: pairs of which the new one stands first
+        return sum(place - number for number, place in enumerate(places))
+    for old, new in ((1, 1), (3, 2), (4, 5)):
+        counted = Counter(inversions(places) for places in combinations(range(old + new), new))
+        assert shift.ways(old, new) == tuple(counted[number] for number in range(old * new + 1))
 
 
-@pytest.mark.parametrize("spread", ["normal", "skewed", "two modes"])
-def test_its_interval_covers_the_truth_at_least_as_often_as_it_says(spread):
+@pytest.mark.parametrize(("old", "new", "k"), [(4, 4, 1), (3, 3, 0), (5, 5, 3), (6, 6, 6), (10, 10, 24), (5, 9, 8), (9, 5, 8)])
+def test_ranks_are_those_of_the_tables(old, new, k):
+    assert shift.rank(old, new, 0.05) == k
+
+
+def test_the_shift_is_of_all_pairs_and_its_ends_are_counted_from_both_sides():
+    old, new = [0.0, 1.0, 2.0, 3.0, 4.0], [10.1, 11.2, 12.3, 13.4, 14.5]
+    apart = sorted(b - a for a in old for b in new)
+    assert shift.between(old, new, 0.05) == Interval(apart[12], apart[2], apart[-3])
+    back = shift.between(new, old, 0.05)
+    assert (back.low, back.high) == (-apart[-3], -apart[2])
+    assert shift.between(old[:3], new[:3], 0.05).low is None and shift.between([], new, 0.05) is None
+
+
+@pytest.mark.parametrize("processes", [(5, 5), (6, 6), (6, 10), (17, 17)])
+@pytest.mark.parametrize("shape", ["normal", "skewed", "two modes"])
+def test_of_runs_that_nothing_sets_apart_it_misses_at_most_as_often_as_it_says(shape, processes):
     chance = random.Random(4)
     draw = {"normal": lambda: chance.gauss(0, 0.02), "skewed": lambda: chance.expovariate(50) - log(2) / 50,
-            "two modes": lambda: chance.choice([-0.03, 0.03]) + chance.gauss(0, 0.01)}[spread]
-
-    def one():
-        return statistics.ratio([draw() for _ in range(17)], cells.EACH)
-    covered = sum(cells.quotient(one(), one()).contains(1) for _ in range(1000))
-    assert covered >= 950
+            "two modes": lambda: chance.choice([-0.03, 0.03]) + chance.gauss(0, 0.01)}[shape]
+    found = [shift.between(*([draw() for _ in range(count)] for count in processes), 0.05) for _ in range(400)]
+    assert sum(one.contains(0) for one in found) >= 372  # of 380 expected at the least, and three standard deviations
 
 
-def missed(processes, confidence):
-    return 1 - statistics.actual_confidence(processes, confidence)
+LONG = {"looks": [{"processes": 10, "confidence": 0.978}, {"processes": 27, "confidence": 0.9805}],
+        "long_looks": [{"processes": 6, "confidence": 0.968}]}
 
 
-@pytest.mark.parametrize("plan", [[(12, 0.9935), (28, 0.9635)], [(8, 0.992), (12, 0.958)], [(12, 0.9935), (28, 0.996), (40, 0.9605)]])
-def test_looks_at_the_data_share_one_error_and_leave_little_of_it_unused(plan):
-    looks = [{"processes": count, "confidence": confidence} for count, confidence in plan]
-    spent = [missed(count, level) for (count, _), level in zip(plan, cells.shared(looks))]
-    assert sum(spent) <= 1 - cells.EACH
-    for number, (count, _) in enumerate(plan):  # one rank more anywhere would be too much
-        rank = statistics.rank(count, cells.shared(looks)[number]) + 1
-        assert sum(spent) - spent[number] + cells._error(count, rank) > 1 - cells.EACH
+@pytest.mark.parametrize("processes", [5, 6, 10])
+def test_a_tenth_is_found_with_few_processes_a_side_and_ends_in_1(tmp_path, capsys, processes):
+    chance = random.Random(processes)
+
+    def measured(ratio):
+        found = run(cell("slab_pool", [ratio * exp(chance.gauss(0, 0.01)) for _ in range(processes)]))
+        found["protocol"] |= LONG
+        return found
+    assert compare(tmp_path, measured(0.5), measured(0.55)) == 1
+    assert "1 REGRESSED" in capsys.readouterr().out
+    assert compare(tmp_path, measured(0.5), measured(0.5)) == 0
 
 
-def test_which_plan_a_group_followed_is_not_recorded_so_the_stricter_holds():
-    looks = [{"processes": 12, "confidence": 0.9935}, {"processes": 28, "confidence": 0.9635}]
-    assert cells.level(17, {}) == cells.level(17, {"looks": looks[:1]}) == cells.EACH
-    both = cells.level(12, {"looks": looks, "long_looks": [{"processes": 8, "confidence": 0.992}, looks[0] | {"confidence": 0.958}]})
-    assert both >= cells.level(12, {"looks": looks}) == cells.shared(looks)[0]
+def test_the_pairs_of_looks_share_one_error():
+    assert sum(cells.share(a, LONG) * cells.share(b, LONG) for a in (10, 27) for b in (10, 27)) == pytest.approx(1)
+    assert cells.share(17, {}) == cells.share(6, {"long_looks": LONG["long_looks"]}) == 1
+    assert cells.share(6, LONG) == cells.share(10, LONG) < 1  # which plan a group followed is not recorded
+
+
+def test_a_look_that_never_errs_is_refused(tmp_path, capsys):
+    odd = run(slab(0.5))
+    odd["protocol"]["looks"] = [{"processes": 17, "confidence": 1}]
+    assert compare(tmp_path, odd, run(slab(0.5)), "--force") == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "protocol/looks" in said.err and said.err.count("\n") == 1
+
+
+def test_more_processes_than_any_run_has_are_refused(tmp_path, capsys):
+    assert compare(tmp_path, run(slab(0.5)), run(cell("slab_pool", [0.5] * 501))) == 2
+    assert "501 processes" in capsys.readouterr().err
 
 
 def test_markdown_has_at_most_six_columns_and_names_stay_text(tmp_path, capsys):
@@ -177,10 +208,3 @@ def test_numbers_that_no_run_has_are_one_line(tmp_path, capsys):
     assert compare(tmp_path, run(odd), run(huge)) in (1, 2)
     assert compare(tmp_path, run(huge), run(odd)) in (0, 2)
     assert capsys.readouterr().err.count("\n") <= 2
-
-
-def test_the_order_of_sides_does_not_change_what_is_seen():
-    forth = cells.quotient(Interval(0.5, 0.4, 0.6), Interval(0.8, 0.7, 0.9))
-    back = cells.quotient(Interval(0.8, 0.7, 0.9), Interval(0.5, 0.4, 0.6))
-    assert exp(log(forth.low) + log(back.high)) == pytest.approx(1)
-    assert json.loads(json.dumps(forth.estimate)) == 1.6

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from driver import built_conductor, executable, group
-from suite import heat, launch
+from suite import conductor, heat, launch
 from suite.conductor import Conductor, Turn
+from suite.errors import UserError
 from suite.launch import Launcher
 from suite.presets import PRESETS
 
@@ -67,6 +68,30 @@ def test_it_ends_with_the_driver():
     while Path(f"/proc/{ran.stdout.strip()}").exists():
         assert time.monotonic() < until, "the conductor outlives its driver"
         time.sleep(0.05)
+
+
+def scripted(folder, text, seconds):
+    program = folder / conductor.NAME
+    program.write_text(f"#!/bin/sh\n{text}\n")
+    program.chmod(0o755)
+    return Conductor(program, 0, seconds)
+
+
+def test_a_conductor_that_was_stopped_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(conductor, "GRACE_SECONDS", 0.1)
+    with pytest.raises(UserError, match="has not moved for 0.12 s.*--resume"):
+        scripted(tmp_path, "kill -STOP $$", 0.01).block({}, [])
+
+
+def test_a_conductor_that_works_for_long_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(conductor, "GRACE_SECONDS", 0.0)
+    slow = scripted(tmp_path, "for i in 1 2 3 4 5 6 7 8; do sleep 0.05; done", 0.1)
+    assert slow.block({}, []).events == []
+
+
+def test_a_conductor_that_fails_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="no such CPU.*--resume"):
+        scripted(tmp_path, "echo no such CPU >&2; exit 2", 1.0).block({}, [])
 
 
 def test_a_block_is_stolen_when_the_hypervisor_took_a_tenth_of_it():

@@ -69,10 +69,12 @@ def test_another_answer_is_out_of_protocol(start, strategy, shown):
     {"allocator": "glibc"}, {"allocator": ["glibc"]}, {"allocator": {"name": 5}}, {"allocator": None},
     {"notes": "text"}, {"notes": [5]}, {"digest": 5}, {"operations_per_iteration": "10"},
     {"operations_per_iteration": 1e-300},
+    {"facts": [1]}, {"facts": {"hit_ratio": "1"}}, {"facts": {"Hit ratio": 1}}, {"facts": {"hit_ratio": float("nan")}},
     {"operations_per_iteration": 10**400}, {"peak_rss_bytes": None}, {"peak_rss_bytes": float("nan")},
     {"objects": 1.5}, {"objects": 0}, {"sizeof_bytes": None}, {"rss_bytes_per_object": [1]}])
 def test_no_field_of_another_type_passes(part, change):
-    event = {"ready": {"operations_per_iteration": 10, "digest": None, "allocator": {"name": "glibc"}, "notes": ["n"]},
+    event = {"ready": {"operations_per_iteration": 10, "digest": None, "allocator": {"name": "glibc"}, "notes": ["n"],
+                       "facts": {"hit_ratio": 0.5}},
              "done": {"peak_rss_bytes": 4096},
              "memory": {"objects": 10, "rss_bytes_per_object": -1.5, "requested_bytes_per_object": 40.0,
                         "sizeof_bytes": 40, "payload_bytes": 40}}[part]

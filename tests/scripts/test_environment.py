@@ -122,6 +122,13 @@ def test_a_clock_that_was_set_shows_as_a_step():
     assert (found["seconds"], found["clock_step_seconds"]) == (10, 3600)
 
 
+def test_time_that_the_contenders_did_not_fill_is_the_drivers():
+    blank = dict(jiffies=None, steal=None, load=None)
+    found = during.between(during.Snapshot(0, 0, **blank, contenders_cpu=2),
+                           during.Snapshot(10, 10, **blank, driver_cpu=3, contenders_cpu=11))
+    assert (found["driver_cpu_seconds"], found["contenders_cpu_seconds"], found["contenders_idle_share"]) == (3, 9, 0.1)
+
+
 def test_a_pipe_or_a_folder_in_place_of_a_file_is_absent(tmp_path):
     import os
     os.mkfifo(tmp_path / "pipe")

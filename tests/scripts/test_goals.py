@@ -88,8 +88,9 @@ def test_the_page_names_its_runs_and_keeps_what_was_not_measured():
 def test_every_goal_that_is_set_is_complete():
     for section in json.loads(goals.GOALS.read_text())["sections"]:
         for entry in section["goals"]:
-            assert entry["points"] and entry["ours"] and entry["at_most"] > 0
-            assert entry["against"].keys() <= {"family", "strategies", "not_on"}
+            assert entry["points"] and entry["ours"]
+            assert sum(entry.get(limit, 0) > 0 for limit in ("at_most", "bytes", "at_least_more")) == 1
+            assert entry.get("against", {}).keys() <= {"family", "strategies", "not_on"}
 
 
 def test_a_file_that_is_no_run_is_refused_in_one_line(tmp_path, capsys):
@@ -97,3 +98,23 @@ def test_a_file_that_is_no_run_is_refused_in_one_line(tmp_path, capsys):
     assert cli.main(["goals", str(nothing), "--out", str(tmp_path / "page.md")]) == 2
     assert "does not exist" in capsys.readouterr().err
     assert not (tmp_path / "page.md").exists()
+
+
+def test_a_share_of_hits_is_held_against_a_rival_s_in_points():
+    wanted = {"ours": "sieve", "points": ["memo/*"], "against": {"strategies": ["lru"]}, "fact": "hit_ratio",
+              "at_least_more": 0.02}
+    def told(strategy, hits):
+        return cell(strategy, [1.0], 5.0, group="memo/x=1", facts={"hit_ratio": hits})
+    line, = goals._lines(wanted, [("old", run(BASELINE)), ("new", run(told("sieve", 0.625), told("lru", 0.6)))])
+    assert line.endswith("| 62.5 % : 60.0 % (hit_ratio) | +2.0 points | +2.5 | yes |")
+    line, = goals._lines(wanted, [("new", run(told("sieve", 0.615), told("lru", 0.6)))])
+    assert line.endswith("| +1.5 | **no** |")
+    assert goals._lines(wanted, [("old", run(BASELINE))])[0].endswith("| +2.0 points | | not measured |")
+
+
+def test_bytes_have_a_goal_of_their_own():
+    wanted = {"ours": "lru", "points": ["memo/*"], "bytes": 40}
+    weighed = cell("lru", [1.0], 5.0, group="memo/x=1", memory={"rss_bytes_per_object": 38.25})
+    assert goals._lines(wanted, [("r", run(weighed))]) == ["| `memo/x=1` | lru | | | 40 bytes | 38.2 | yes |"]
+    heavy = weighed | {"memory": {"rss_bytes_per_object": 41.0}}
+    assert goals._lines(wanted, [("r", run(heavy))])[0].endswith("| 41.0 | **no** |")

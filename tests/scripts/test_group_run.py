@@ -9,7 +9,9 @@ from driver import executable, group
 from suite import calibration
 from suite.group_run import GroupRun
 from suite.heat import disturbed, stolen
+from suite.judging import judged
 from suite.launch import Launcher
+from suite.outcome import Outcome
 from suite.presets import PRESETS, Look
 
 LOOKS = (Look(3, 0.95), Look(5, 0.95))
@@ -68,6 +70,15 @@ def test_an_unequal_digest_shows_both(tmp_path):
     _, records = measure(tmp_path, "fresh_heap", "other_digest")
     assert records["other_digest@glibc"].reason == \
         f"digest differs from the baseline: got {'f' * 16}, baseline {'0' * 16}"
+
+
+def test_facts_are_the_same_in_every_process_or_none(tmp_path):
+    outcome, records = measure(tmp_path, "fresh_heap", "tells", "tells_other")
+    assert records["tells@glibc"].facts == {"hit_ratio": 0.25} and not records["fresh_heap@glibc"].facts
+    assert records["tells_other@glibc"].reason.startswith("its facts differ between processes")
+    made = {cell["strategy"]: cell for cell in judged(group("fresh_heap", "tells", "tells_other"), outcome, SHORT, 0.02)}
+    assert made["tells"]["facts"] == {"hit_ratio": 0.25} and "facts" not in made["fresh_heap"]
+    assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))).records["good/live=10/tells@glibc"].facts
 
 
 def test_a_hang_is_cut_off(tmp_path):

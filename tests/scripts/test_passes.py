@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT, campaign, executable, group
-from suite import journal, protocol
+from suite import journal, launch, protocol
 from suite.group_run import GroupRun
 from suite.launch import Launcher
 from suite.outcome import Outcome
@@ -43,6 +43,16 @@ def test_each_contender_is_weighed_and_timed_singly_but_no_limit_row(tmp_path, m
         ["--wait=0", "--wait=0", "--wait=1", "--wait=1"]
     assert all(any(word.startswith("--pin=") for word in words) for words in timed)
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
+
+
+def test_who_has_nothing_to_tell_is_not_asked_and_measured_all_the_same(tmp_path):
+    asked = replace(group("fresh_heap", "slab_pool", memory=True), latency=True)
+    silent = tuple(replace(cell, answers=cell.strategy != "slab_pool") for cell in asked.cells)
+    launcher = Launcher(executable(tmp_path), SMOKE, max(os.sched_getaffinity(0)), 20.0)
+    records = GroupRun(launcher, replace(asked, cells=silent), 1).run().records
+    told = {name.rpartition("/")[2]: (len(record.memory), len(record.latency), not record.failed)
+            for name, record in records.items()}
+    assert told["slab_pool@glibc"] == (0, 0, True) and told["fresh_heap@glibc"] == (2, 2, True)
 
 
 @pytest.mark.parametrize("bad", ["crash_in_memory", "crash_in_latency"])
@@ -95,9 +105,15 @@ def test_a_memory_event_out_of_protocol_is_told(change):
     assert protocol.memory(good) and not protocol.memory(good | change)
 
 
-def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path):
+@pytest.mark.parametrize(("act", "seconds", "said"), [
+    ("exit 3", 20.0, "exit code 3"), ("exec sleep 600", 0.3, "no answer within 0.3 s")])
+def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path, capsys, monkeypatch, act, seconds, said):
+    monkeypatch.setattr(launch, "CEILINGS_SECONDS", 0.1)
     program = tmp_path / "poolmark-bench"
-    program.write_text("#!/bin/sh\nexit 3\n")
+    program.write_text(f"#!/bin/sh\necho >> {tmp_path}/asked\n{act}\n")
     program.chmod(0o755)
-    launcher = Launcher(program, SMOKE, max(os.sched_getaffinity(0)), 5.0)
+    launcher = Launcher(program, PRESETS["quick"], max(os.sched_getaffinity(0)), seconds)
     assert ceilings.measure(launcher, threading.Event()) == []
+    err = capsys.readouterr().err
+    assert "asked 0 times instead of 5" in err and said in err and err.count("\n") == 1
+    assert (tmp_path / "asked").read_text() == "\n", "the next one would be as silent"

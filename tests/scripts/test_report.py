@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import sample_results  # noqa: E402
 from suite import report  # noqa: E402
-from suite.charts import data, words  # noqa: E402
-from suite.report import markdown, tables  # noqa: E402
+from suite.charts import data, points, words  # noqa: E402
+from suite.report import content, markdown, tables  # noqa: E402
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use", "stop"}
 
@@ -267,3 +267,16 @@ def test_writing_again_replaces_the_charts(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text("{}")
     report.write(sample_results.empty(), tmp_path)
     assert list((tmp_path / "charts").iterdir()) == [] and (tmp_path / "results.json").read_text() == "{}"
+
+
+def test_what_a_subject_tells_stands_beside_its_time(raw: dict) -> None:
+    told = copy.deepcopy(raw)
+    cell = next(one for one in told["cells"] if one["verdict"] == "FASTER" and (one["memory"] or {}).get("rss_bytes_per_object"))
+    cell["facts"] = {"hit_ratio": 0.612, "allocations_per_operation": 2}
+    results = data.load(told)
+    (point,) = [one for one in points.of(results.cells) if one.group == cell["group"]]
+    row = next(row for row in tables.rows(point) if row["cell"].id == cell["id"])
+    assert (row["more"]["hit ratio"], row["more"]["allocations per operation"]) == ("61.2 %", "2.00")
+    assert {"hit ratio", "bytes per object"} <= set(tables.columns(tables.rows(point)))
+    line = next(line for line in markdown.render(content.of(results, drawn=False)).splitlines() if "hit ratio 61.2" in line)
+    assert line.count("|") == 7

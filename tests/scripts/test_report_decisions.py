@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import sample_results  # noqa: E402
 from suite.charts import choice, data  # noqa: E402
-from suite.report import advice, decisions, markdown_decisions  # noqa: E402
+from suite.report import advice, decisions, markdown_decisions, sentences  # noqa: E402
 
 BASE = {"strategy": "fresh_heap", "verdict": "BASELINE", "ratio": (1.0, 1.0, 1.0)}
 FAMILIES = {"fresh_heap": "fresh", "slab_pool": "free_list", "magazine_pool": "free_list", "boost_pool": "peer",
@@ -86,7 +86,7 @@ def test_an_arena_stands_aside_with_its_condition() -> None:
     found = _decide(_cell(10, "arena", (0.1, 0.09, 0.11), "FASTER"),
                     _cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"))
     assert found.pick.strategy == "slab_pool" and found.together.strategy == "arena"
-    (sentence,) = advice.sentences(advice.arrange("w", [found]))
+    (sentence,) = sentences.of(advice.arrange("w", [found]))
     assert "Only where all objects end together: arena on glibc" in sentence
 
 
@@ -122,10 +122,11 @@ def test_the_size_below_which_it_does_not_matter_is_said() -> None:
     results = _results(_cell(10, "slab_pool", (1.0, 0.99, 1.01), "EQUIVALENT"),
                        _cell(100, "slab_pool", (0.5, 0.49, 0.51), "FASTER"),
                        _cell(1000, "slab_pool", (0.3, 0.29, 0.31), "FASTER"))
-    said = advice.sentences(advice.arrange("w", decisions.of_workload(results, "w")))
+    said = sentences.of(advice.arrange("w", decisions.of_workload(results, "w")))
     assert said[0].startswith("For 10 live objects, one thread: up to there it does not matter, keep fresh_heap on glibc")
-    assert said[1] == ("From 100 to 1,000 live objects, one thread: take slab_pool on glibc; it takes 0.300× [0.290, 0.310] "
-                       "to 0.500× [0.490, 0.510] the time of fresh_heap on glibc.")
+    assert said[1] == ("For 100 and 1,000 live objects, one thread: take slab_pool on glibc; it takes 0.300× [0.290, 0.310] "
+                       "(at 1,000 live objects: 6.00 ns instead of 20.0) to 0.500× [0.490, 0.510] (at 100 live objects: 10.0 ns "
+                       "instead of 20.0) the time of fresh_heap on glibc.")
 
 
 def test_advice_does_not_flip_where_one_contender_serves_a_whole_stretch() -> None:
@@ -136,6 +137,54 @@ def test_advice_does_not_flip_where_one_contender_serves_a_whole_stretch() -> No
     found = advice.arrange("w", decisions.of_workload(results, "w")).decisions
     assert [one.pick.strategy for one in found] == ["magazine_pool", "magazine_pool"]
     assert found[0].near[0].strategy == "slab_pool"
+
+
+FAST, EQUAL = ((0.5, 0.49, 0.51), "FASTER"), ((1.0, 0.99, 1.01), "EQUIVALENT")
+
+
+def _said(*cells: dict) -> str:
+    (sentence,) = sentences.of(advice.arrange("w", decisions.of_workload(_results(*cells), "w")))
+    return sentence
+
+
+def test_a_sentence_names_each_point_that_was_measured_and_no_range() -> None:
+    said = _said(*(_cell(live, "slab_pool", *FAST) for live in (10, 100, 1000)))
+    assert said.startswith("For 10, 100 and 1,000 live objects") and "From" not in said
+
+
+def test_a_caveat_of_one_point_is_told_with_its_point_and_one_of_all_once() -> None:
+    said = _said(_cell(10, "slab_pool", *FAST, notes=["two modes", "seen everywhere"]),
+                 _cell(100, "slab_pool", *FAST, notes=["seen everywhere"]))
+    assert said.endswith(" To be known: two modes (at 10 live objects); seen everywhere.")
+    kept = [_cell(live, "slab_pool", *EQUAL) for live in (10, 100)]
+    results = _results(*kept)
+    assert "To be known" not in _said(*kept)
+    default = data.load({**results.raw, "cells": [{**cell, "notes": ["drifts"]} if cell["id"] == "w/live=10/fresh_heap@glibc"
+                                                  else cell for cell in results.raw["cells"]]})
+    (sentence,) = sentences.of(advice.arrange("w", decisions.of_workload(default, "w")))
+    assert "To be known: of fresh_heap on glibc: drifts (at 10 live objects)." in sentence
+
+
+def test_what_is_as_good_or_open_or_faster_at_one_point_is_told_with_it() -> None:
+    said = _said(_cell(10, "slab_pool", *FAST), _cell(10, "boost_pool", (0.9, 0.8, 1.1), "UNRESOLVED"),
+                 _cell(100, "slab_pool", *FAST), _cell(100, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
+                 _cell(100, "arena", (0.1, 0.09, 0.11), "FASTER"))
+    assert "As good by these intervals: magazine_pool on glibc (at 100 live objects)." in said
+    assert "Beside it: 1 contender not settled (at 10 live objects)." in said
+    assert "end together: arena on glibc, 0.100× [0.0900, 0.110] (at 100 live objects)." in said
+
+
+def test_reasons_that_differ_between_points_are_all_told() -> None:
+    said = _said(_cell(10, "slab_pool", *EQUAL), _cell(100, "slab_pool", *EQUAL), _cell(100, "boost_pool", (2, 1.9, 2.1), "SLOWER"))
+    assert said.endswith("nothing is faster by more than 2 %: 1 equivalent (at 10 live objects); 1 equivalent, 1 slower (at 100 "
+                         "live objects).")
+
+
+def test_a_line_of_the_table_has_the_caveats_too() -> None:
+    found = _decide(_cell(10, "slab_pool", *FAST, notes=["two modes"]))
+    assert markdown_decisions.why(found) == "▲ faster; two modes"
+    kept = _decide(_cell(10, "slab_pool", *EQUAL), _cell(10, "arena", *FAST))
+    assert "if all end together: arena on glibc" in markdown_decisions.why(kept)
 
 
 def test_every_taken_line_of_a_run_stands_on_its_verdict() -> None:

@@ -6,7 +6,8 @@ until it is saved.
 
 from __future__ import annotations
 
-from suite.charts import forest, growth, heatmap, latency, limits, memory, noise, scaling, scatter, threads, timeline
+from suite.charts import (breakeven, forest, growth, heatmap, latency, limits, memory, noise, scaling, scatter, threads,
+                          timeline)
 from suite.charts.data import Results
 from suite.charts.style import Chart
 
@@ -34,12 +35,12 @@ def of_workload(results: Results, name: str) -> list[Chart]:
     single = [*latency.plan(results, name), *limits.plan(results, name), *scatter.plan_pareto(results, name),
               *scatter.plan_why(results, name), *timeline.plan(results, name), *growth.plan(results, name)]
     # The last forest is that of the largest point, the one the answer speaks of.
-    return [*forests[-1:], *scale[-1:], *lines[:1], *bytes_per_object[-1:], *single[:2], *matrix[:1], *single[2:],
-            *bytes_per_object[:-1], *forests[:-1], *lines[1:], *scale[:-1]]
+    return [*breakeven.plan(results, name), *forests[-1:], *scale[-1:], *lines[:1], *bytes_per_object[-1:], *single[:2],
+            *matrix[:1], *single[2:], *bytes_per_object[:-1], *forests[:-1], *lines[1:], *scale[:-1]]
 
 
-SHOWN = ("heatmap", "forest", "scaling", "threads", "memory", "timeline", "latency", "growth", "limit", "pareto",
-         "instructions")
+SHOWN = ("heatmap", "breakeven", "forest", "scaling", "threads", "memory", "timeline", "latency", "growth", "limit",
+         "pareto", "instructions")
 
 
 def _shown(chart: Chart) -> tuple[int, str]:

@@ -19,7 +19,7 @@ from suite.charts.choice import baseline_of
 from suite.charts.style import Chart, frame, log_ticks, spread, stem
 from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
 
-HEIGHT = 4.6  # inches
+HEIGHT, LABEL = 4.6, 0.17  # inches: of a chart with few lines, of one label
 HOW = ("How to read it: lower is faster; a line's shade is its interval. A flat line costs the same at every size; "
        "dotted lines mark where the live bytes stop fitting into a cache.")
 HOW_PERCENT = "How to read it: lower is faster; a line's shade is its interval."
@@ -110,7 +110,8 @@ def cache_lines(sweep: points.Sweep, caches: list[dict[str, Any]]) -> list[tuple
 def draw(lines: dict[str, list[tuple[float, Cell]]], axis: str, title: str, where: str,
          caches: list[tuple[float, str]]) -> Figure:
     """The figure."""
-    canvas = frame(title, f"{where}.  Median over processes.", HEIGHT, left=0.85, right=2.55)
+    height = max(HEIGHT, LABEL * len(lines))  # every line has its label beside it, however many there are
+    canvas = frame(title, f"{where}.  Median over processes.", height, left=0.85, right=2.55)
     axes = canvas.axes
     everything = [pair for line in lines.values() for pair in line]
     xs, ys = sorted({x for x, _ in everything}), [cell.nanoseconds.value for _, cell in everything]
@@ -136,7 +137,7 @@ def draw(lines: dict[str, list[tuple[float, Cell]]], axis: str, title: str, wher
     _draw_caches(axes, caches)
     for line in lines.values():
         _line(axes, line)
-    _labels(axes, list(lines.values()), low, high)
+    _labels(axes, list(lines.values()), low, high, LABEL / height)
     return canvas.figure
 
 
@@ -172,11 +173,11 @@ def _line(axes, line: list[tuple[float, Cell]]) -> None:
               ls=(0, (4, 2)) if cell.limit else "-", zorder=3)
 
 
-def _labels(axes, lines: list[list[tuple[float, Cell]]], low: float, high: float) -> None:
+def _labels(axes, lines: list[list[tuple[float, Cell]]], low: float, high: float, least: float) -> None:
     """Each line's name at its end, nudged apart in log space, with a hairline back to the line."""
     span = log(high / low)
     wanted = [(log(line[-1][1].nanoseconds.value / low)) / span for line in lines]
-    places = spread(wanted, 0.17 / HEIGHT, -0.05, 1.05)
+    places = spread(wanted, least, -0.05, 1.05)
     for line, want, place in zip(lines, wanted, places):
         cell = line[-1][1]
         last = axes.transData.transform((line[-1][0], cell.nanoseconds.value))

@@ -89,26 +89,21 @@ def log_ticks(low: float, high: float, most: int = 9) -> list[float]:
 
 
 def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Label positions at least `gap` apart and as near to the wanted ones as that allows, in the order given."""
+    """Label positions at least `gap` apart and as near to the wanted ones as that allows, in the order given. Where all of
+    them do not fit, they go beyond `high` rather than over one another."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
-    placed = [wanted[i] for i in order]
-    for _ in range(200):
-        moved = False
-        for i in range(1, len(placed)):
-            short = gap - (placed[i] - placed[i - 1])
-            if short > 1e-9:
-                placed[i - 1] -= short / 2
-                placed[i] += short / 2
-                moved = True
-        if placed and placed[0] < low:
-            placed[0], moved = low, True
-        if placed and placed[-1] > high and len(placed) * gap <= high - low:
-            placed[-1], moved = high, True
-        if not moved:
-            break
+    stretches: list[tuple[float, int]] = []  # the sum of what is wanted, the gaps before it taken off, and of how many
+    for place, i in enumerate(order):
+        total, count = wanted[i] - place * gap, 1
+        while stretches and stretches[-1][0] / stretches[-1][1] > total / count:  # would overlap: they move together
+            before = stretches.pop()
+            total, count = total + before[0], count + before[1]
+        stretches.append((total, count))
+    most = max(low, high - (len(wanted) - 1) * gap)
+    starts = [min(max(total / count, low), most) for total, count in stretches for _ in range(count)]
     result = [0.0] * len(wanted)
-    for place, i in zip(placed, order):
-        result[i] = place
+    for place, (start, i) in enumerate(zip(starts, order)):
+        result[i] = start + place * gap
     return result
 
 

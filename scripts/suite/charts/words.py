@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from suite.charts import data
@@ -88,6 +89,13 @@ def phrase(key: str, value: Any) -> str:
     if whole(value) != "1":
         return text
     return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread")
+
+
+def listed(key: str, values: Sequence[Any]) -> str:
+    """`16, 64 and 256 bytes each`: points that were measured, where a span would claim what lies between."""
+    if len(values) == 1:
+        return phrase(key, values[0])
+    return _pattern(key).format(f"{', '.join(map(whole, values[:-1]))} and {whole(values[-1])}")
 
 
 def _pattern(key: str) -> str:

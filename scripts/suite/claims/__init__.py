@@ -22,20 +22,6 @@ MEASURED = ROOT / "reports/cpython.json"
 PAGES = ROOT / "docs"
 
 
-def arguments(claims: argparse.ArgumentParser) -> None:
-    """The options of the command."""
-    claims.add_argument("results", type=Path, nargs="*", metavar="RESULTS.json",
-                        help="runs of the C++ side (default: all, newest first)")
-    claims.add_argument("--python", action="append", default=[], metavar="PATH", help="measure this interpreter too")
-    claims.add_argument("--measured", type=Path, metavar="FILE",
-                        help="take what CPython answered from this file, measure nothing")
-    claims.add_argument("--seeds", type=int, choices=range(1, 33), default=5, metavar="N",
-                        help="hash seeds for each interpreter (default: 5)")
-    claims.add_argument("--objects", type=int, default=1_000_000, metavar="N",
-                        help="objects for each footprint (default: 1000000)")
-    claims.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: docs)")
-
-
 def decide(claim: Mapping[str, Any], documents: Sequence[Document],
            runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Judged:
     """One claim with its answers. CPython decides where it is asked; the counterpart stands beside it, unless the claim
@@ -111,20 +97,22 @@ def documents_of(measured: Any, name: str) -> tuple[list[Document], list[Skipped
     return documents, skipped
 
 
-def beside(run: Path) -> None:
-    """The pages for a run that was just made, in its folder. A run is no worse without them."""
+def beside(run: Path) -> bool:
+    """The pages for a run that was just made, in its folder, and whether they are there. A run is no worse without them."""
     try:
         command(argparse.Namespace(results=[run / "results.json"], python=[], measured=None, seeds=5, objects=1_000_000,
                                    out=run / "claims"))
+        return True
     except UserError as failure:
         print(f"note: no ledger of claims: {failure}", file=sys.stderr)
+        return False
 
 
 def command(options: argparse.Namespace) -> int:
     """The whole of it."""
     from suite import headlines
     from suite.journal import write_whole
-    book, runs, out = ledger.load(), runs_of(options.results), options.out or PAGES
+    book, out = ledger.load(), options.out or PAGES
     if options.objects < 1000:
         raise UserError(f"{options.objects} objects weigh nothing that can be told; give --objects 1000 or more")
     with writing(out, "name another folder with --out"):
@@ -141,6 +129,9 @@ def command(options: argparse.Namespace) -> int:
         with writing(target, "name another folder with --out"):
             write_whole(target, json.dumps(measured, indent=1, sort_keys=True) + "\n")
     documents, skipped = documents_of(measured, str(options.measured))
+    runs = runs_of(options.results)
+    for one in skipped:
+        print(f"note: not asked: {one.name}: {one.reason}", file=sys.stderr)
     judged = decide_all(book, documents, runs)
     with writing(out / "claims.md", "name another folder with --out"):
         write_whole(out / "claims.md", page.render(book, judged, documents, skipped, runs))

@@ -63,6 +63,18 @@ def _sizes(above: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[float, N
     return (one / other, None, None) if one and other else None
 
 
+def _kept(cell: Mapping[str, Any]) -> float | None:
+    """What stays resident for each object after all of them were released, at the last look; a process may even shrink."""
+    told = (cell.get("memory") or {})
+    kept, objects = told.get("kept_bytes") or {}, told.get("objects")
+    return max(0.0, kept[max(kept, key=float)] / objects) if kept and objects else None
+
+
+def _stays(above: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[float, None, None] | None:
+    one, other = _kept(above), _kept(below)
+    return (one / other, None, None) if one is not None and other else None
+
+
 def command(pattern: str) -> str:
     """What to type for a cell that a pattern names: its workload, or its strategy where any workload will do."""
     workload, strategy = pattern.split("/")[0], pattern.split("/")[-1].split("@")[0]
@@ -74,7 +86,9 @@ def of_run(check: Mapping[str, Any], name: str, run: Run) -> Value:
     """What one run says: the ratio of the two cells, or over several groups the geometric mean of their ratios."""
     source = source_of(check)
     first, second = check[source]
-    take = _times if source == "ns" else _sizes
+    if source == "told":
+        return _told(first, second, name, run)
+    take = {"ns": _times, "rss": _sizes, "kept": _stays}[source]
     others = _cells(run, second)
     ratios = []
     for cell in _cells(run, first):
@@ -86,7 +100,14 @@ def of_run(check: Mapping[str, Any], name: str, run: Run) -> Value:
     if len(ratios) == 1:
         return Value(name, *ratios[0])
     estimates = [estimate for estimate, _, _ in ratios]
-    return Value(name, exp(fmean(map(log, estimates))), min(estimates), max(estimates))
+    middle = exp(fmean(map(log, estimates))) if min(estimates) > 0 else 0.0
+    return Value(name, middle, min(estimates), max(estimates))
+
+
+def _told(pattern: str, fact: str, name: str, run: Run) -> Value:
+    """What a cell tells beside its time. It follows from the work, so the first cell that tells it speaks for all."""
+    found = [cell["facts"][fact] for cell in _cells(run, pattern) if fact in (cell.get("facts") or {})]
+    return Value(name, found[0]) if found else Value(name, reason=f"no run has these cells; {command(pattern)}")
 
 
 def release(version: str) -> tuple[int, ...]:

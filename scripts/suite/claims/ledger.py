@@ -10,7 +10,7 @@ from suite.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
 LEDGER = ROOT / "reports/claims.json"
-OF_CPYTHON, OF_CPP = ("fact", "time", "bytes"), ("ns", "rss")
+OF_CPYTHON, OF_CPP = ("fact", "time", "bytes"), ("ns", "rss", "kept", "told")
 BOUNDS = {"is", "from", "to"}
 CHECK_KEYS = {"when", "level", "since", "before", "decides", *BOUNDS}
 CLAIM_KEYS = {"id", "says", "claimed", "kind", "checks", "why_not", "note"}
@@ -18,7 +18,8 @@ KINDS = ("number", "statement", "advice")
 
 
 def source_of(check: Mapping[str, Any]) -> str:
-    """What a check reads: fact, time, bytes (of CPython), ns or rss (of a run)."""
+    """What a check reads: fact, time, bytes (of CPython), ns, rss, kept (what stays after all was released) or told (of
+    a run): `told` names a cell and one of its facts, which stands alone; the others are ratios of two."""
     return next(key for key in (*OF_CPYTHON, *OF_CPP) if key in check)
 
 

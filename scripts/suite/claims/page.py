@@ -41,7 +41,7 @@ def amount(value: Any) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _value(answer: Answer) -> str:
+def value_of(answer: Answer) -> str:
     value = answer.value
     if not value.there:
         return "–"
@@ -51,7 +51,7 @@ def _value(answer: Answer) -> str:
     return amount(value.value) + ends
 
 
-def _by_label(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
+def by_label(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
     grouped: dict[str, list[Answer]] = {}
     for answer in answers:
         grouped.setdefault(answer.label, []).append(answer)
@@ -61,9 +61,9 @@ def _by_label(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
 def of_cpython(answers: Sequence[Answer]) -> str:
     """The answers of all interpreters: once when they agree, by version when they do not."""
     parts = []
-    for label, own in _by_label(answers).items():
-        said = {_value(answer) for answer in own}
-        told = said.pop() if len(said) == 1 else "; ".join(f"{answer.value.where}: {_value(answer)}" for answer in own)
+    for label, own in by_label(answers).items():
+        said = {value_of(answer) for answer in own}
+        told = said.pop() if len(said) == 1 else "; ".join(f"{answer.value.where}: {value_of(answer)}" for answer in own)
         parts.append(f"*{text(label)}:* {text(told)}" if label else text(told))
     return "<br>".join(parts) or "–"
 
@@ -77,7 +77,7 @@ def of_cpp(answers: Sequence[Answer]) -> str:
             parts.append(label + text(answer.value.reason))
         else:
             same = {True: "the same holds", False: "not so", None: "open"}[answer.holds]
-            parts.append(f"{label}{text(_value(answer))}, {same}")
+            parts.append(f"{label}{text(value_of(answer))}, {same}")
     return "<br>".join(parts) or "–"
 
 

@@ -1,26 +1,27 @@
-"""How each cell changed: the ratio of its two ratios, with an interval that holds whatever the shapes.
+"""How each cell changed: the ratio of its two ratios, with an exact interval.
 
 Within a run a cell was paired with its baseline, round by round. Between runs nothing is paired: the processes of one
-run are independent of those of the other. If the old ratio lies in [l, u] with probability a, and the new one in [L, U]
-with probability a, then new / old lies in [L / u, U / l] with at least a * a. With a the root of 0.95 that is 95 %, from
-order statistics alone; it is wider than what a bell shape would allow, and never too narrow.
+run are independent of those of the other, one number each, so two samples are compared by their ranks (`shift.py`).
+Where nothing changed they are samples of one distribution, whatever its shape, and the interval misses 1 in at most 5 %.
 
-A run that looked at its data more than once shares the error between its looks; here it is shared in the same proportion.
+A run that looked at its data more than once may have stopped at either look. Each pair of looks, one a side, is one more
+chance to err, so the pairs share the error, in proportion to the looks' own shares.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import comb, log, sqrt
+from math import exp, log
 from typing import Any
 
-from suite import runs, statistics
+from suite import runs, samples, verdicts
+from suite.compare import shift
 from suite.presets import CONFIDENCE
 from suite.statistics import Interval
 
 Json = Mapping[str, Any]
 REGRESSED, IMPROVED, SAME, UNRESOLVED = "REGRESSED", "IMPROVED", "SAME", "UNRESOLVED"
 ORDER = (REGRESSED, IMPROVED, UNRESOLVED, SAME)
-EACH = sqrt(CONFIDENCE)
+ERROR = 1 - CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -45,51 +46,23 @@ class Comparison:
     margin: float = 0.0
 
 
-def quotient(old: Interval, new: Interval) -> Interval:
-    """New over old, its interval from the ends that are farthest apart."""
-    whole = None not in (old.low, old.high, new.low, new.high)
-    return Interval(new.estimate / old.estimate, new.low / old.high if whole else None,
-                    new.high / old.low if whole else None)
-
-
-def _error(processes: int, rank: int) -> float:
-    """How often the interval between the rank-th smallest and largest misses."""
-    return 2 * sum(comb(processes, i) for i in range(rank)) / 2**processes
-
-
-def shared(plan: Sequence[Json]) -> list[float]:
-    """The confidence at each look, so that together they miss no more often than one look at EACH would.
-
-    The error is shared as the run shares it; what whole ranks leave over goes to the looks in their order."""
-    budget, spent = 1 - EACH, [1 - look["confidence"] for look in plan]
-    counts = [look["processes"] for look in plan]
-    ranks = [statistics.rank(count, 1 - budget * part / sum(spent)) for count, part in zip(counts, spent)]
-
-    def errors(chosen: Sequence[int]) -> list[float]:
-        return [_error(count, rank) for count, rank in zip(counts, chosen)]
-    for number, count in enumerate(counts):
-        while ranks[number] < count // 2:
-            more = [rank + (i == number) for i, rank in enumerate(ranks)]
-            if sum(errors(more)) > budget:
-                break
-            ranks = more
-    return [1 - error - 1e-12 if rank else EACH for rank, error in zip(ranks, errors(ranks))]
-
-
-def level(processes: int, protocol: Json) -> float:
-    """The confidence for a cell of so many processes. Which of the two plans its group followed is not recorded, so the
-    stricter one holds."""
-    levels = []
+def share(processes: int, protocol: Json) -> float:
+    """The part of the error that belongs to the look at which a cell has so many processes. Which of the two plans its
+    group followed is not recorded, so the stricter one holds."""
+    parts = [1.0]
     for name in ("looks", "long_looks"):
         plan = protocol.get(name, ())
+        spent = [1 - look["confidence"] for look in plan]
         number = next((i for i, look in enumerate(plan) if processes <= look["processes"]), len(plan) - 1)
-        levels += [shared(plan)[number]] if len(plan) > 1 else []
-    return max(levels, default=EACH)
+        parts += [spent[number] / sum(spent)] if plan else []
+    return min(parts)
 
 
-def _ratio(cell: Json, protocol: Json) -> Interval | None:
-    logs = [log(row["ratio"]) for row in cell["samples"] if row["ratio"] is not None]
-    return statistics.ratio(logs, level(len(logs), protocol))
+def change_of(old: Sequence[float], new: Sequence[float], protocols: tuple[Json, Json]) -> Interval | None:
+    """New ratio over old, from the logarithms of each side's processes."""
+    shares = [share(len(logs), protocol) for logs, protocol in zip((old, new), protocols)]
+    found = shift.between(old, new, ERROR * shares[0] * shares[1])
+    return found and Interval(*(None if end is None else exp(end) for end in (found.estimate, found.low, found.high)))
 
 
 def verdict(change: Interval, margin: float) -> str:
@@ -104,6 +77,10 @@ def verdict(change: Interval, margin: float) -> str:
 
 
 def _obstacle(cell: Json, name: str) -> str:
+    """Why a cell settles nothing. That its own run had too few processes for an interval is none: here two samples are
+    compared, and whether they are enough is seen below."""
+    if cell["reason"].endswith(verdicts.NO_INTERVAL) and cell["verdict"] == "NOT CITABLE":
+        return ""
     if cell["verdict"] in runs.MISSING:
         return f"{cell['verdict']} in the {name} run"
     return f"NOT CITABLE in the {name} run: {cell['reason']}" if cell["verdict"] == "NOT CITABLE" else ""
@@ -115,10 +92,9 @@ def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json]) -> R
     if new["verdict"] in runs.MISSING and old["verdict"] not in runs.MISSING:
         lost = new["verdict"] == "FAILED"  # what worked and now crashes is the worst of regressions
         return Row(new["id"], REGRESSED if lost else UNRESOLVED, None, *times, reason=f"{reason}: {new['reason']}")
-    ratios = _ratio(old, protocols[0]), _ratio(new, protocols[1])
-    if None in ratios:
+    change = change_of(samples.log_ratios(old["samples"]), samples.log_ratios(new["samples"]), protocols)
+    if change is None:
         return Row(new["id"], UNRESOLVED, None, *times, reason=reason or "no ratio in one of the runs")
-    change = quotient(*ratios)
     if reason:
         return Row(new["id"], UNRESOLVED, change, *times, reason=reason)
     found = verdict(change, margin)

@@ -25,6 +25,8 @@ class Snapshot:
     pressure: dict[str, int] = field(default_factory=dict)
     throttled: dict[str, int] = field(default_factory=dict)
     oom_kills: int | None = None
+    driver_cpu: float = 0.0  # seconds, of this process
+    contenders_cpu: float = 0.0  # and of those that it started and that have ended
 
 
 def _load(source: Source) -> tuple[float, int] | None:
@@ -43,10 +45,12 @@ def snapshot(source: Source = Source()) -> Snapshot:
     fields = source.text("/proc/stat", "").split("\n")[0].split()
     ticks = [int(text) for text in fields[1:] if text.isdigit()] if fields[:1] == ["cpu"] else []
     stalls = {kind: value for kind in PRESSURES if (value := _stall(source, kind)) is not None}
+    spent = os.times()
     kills = re.search(r"^oom_kill (\d+)", source.text("/proc/vmstat", ""), re.MULTILINE)
     return Snapshot(time.monotonic(), time.time(), sum(ticks[:STEAL]) if len(ticks) >= STEAL else None,
                     ticks[STEAL - 1] if len(ticks) >= STEAL else None, _load(source), stalls,
-                    virtualization.throttled(source), int(kills.group(1)) if kills else None)
+                    virtualization.throttled(source), int(kills.group(1)) if kills else None, spent.user + spent.system,
+                    spent.children_user + spent.children_system)
 
 
 def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
@@ -59,6 +63,11 @@ def between(before: Snapshot, after: Snapshot) -> dict[str, Any]:
     seconds = after.monotonic - before.monotonic
     found: dict[str, Any] = {"seconds": round(seconds, 1),
                              "clock_step_seconds": round(after.real - before.real - seconds, 1)}
+    spent = after.contenders_cpu - before.contenders_cpu
+    if spent > 0 and seconds > 0:  # what neither contenders nor the passing of turns filled is the driver's
+        found |= {"driver_cpu_seconds": round(after.driver_cpu - before.driver_cpu, 1),
+                  "contenders_cpu_seconds": round(spent, 1),
+                  "contenders_idle_share": round(max(0.0, 1 - spent / seconds), 4)}
     if before.steal is not None and after.steal is not None and before.jiffies is not None and after.jiffies is not None:
         passed = after.jiffies - before.jiffies
         found["steal_seconds"] = round((after.steal - before.steal) / os.sysconf("SC_CLK_TCK"), 2)

@@ -27,7 +27,8 @@ class Asked:
 
     def names(self) -> list[str]:
         """The contenders that have something to answer: no limit rows, and no baseline a second time."""
-        return [name for name, cell in self.cells.items() if cell.role != "limit" and "#" not in name]
+        return [name for name, cell in self.cells.items()
+                if cell.role != "limit" and "#" not in name and cell.answers]
 
     def start(self, name: str, begin: Callable[[], Contender]) -> bool:
         """Starts a process of one contender; false where it is out or could not be started."""

@@ -16,23 +16,25 @@ from suite.report import content, html, markdown, markdown_decisions, terminal
 PAGES = ("report.md", "decisions.md", "report.html")
 
 
-def write(results: dict[str, Any], out: Path) -> None:
-    """Draws and writes everything into `out`; an error on the way leaves what was there as it was."""
+def write(results: dict[str, Any], out: Path, beside: Path | None = None) -> None:
+    """Draws and writes everything into `out`; an error on the way leaves what was there as it was. `beside`: the folder of
+    the results, where that is another one."""
     with folder.no_trace(out), writing(out, "choose another folder with --out DIR"):
         folder.refuse_foreign(out)
         # Inside `out`, so that moving it into place never crosses a file system.
         fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
         try:
-            build(results, fresh)
+            build(results, fresh, beside or out)
             folder.refuse_foreign(out)  # drawing takes its time
             _move(fresh, out)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def build(results: dict[str, Any], into: Path) -> None:
+def build(results: dict[str, Any], into: Path, beside: Path) -> None:
     """The same, into an empty folder."""
-    whole = content.of(data.load(results))
+    from suite.claims import section  # late: its page is written with this package's Markdown
+    whole = content.of(data.load(results), claims=section.beside(beside, results))
     (into / "charts").mkdir()
     drawings = {chart.name: style.save(chart, into / "charts") for chart in whole.charts}
     for page, text in (("report.md", markdown.render(whole)), ("decisions.md", markdown_decisions.render(whole)),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from suite import charts
+from suite import charts, crossover
 from suite.charts import points, words
 from suite.charts.data import Results, name, number
 from suite.charts.style import Chart
 from suite.report import advice, decisions, findings, footnotes
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
+
+if TYPE_CHECKING:
+    from suite.claims.section import Section
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Content:
     tally: str
     controls: list[Control]
     footnotes: list[Footnote]
+    crossovers: dict[str, list[crossover.Line]]  # by workload, where a parameter was swept
+    claims: Section | None = None
 
     @property
     def planted(self) -> list[points.Point]:
@@ -45,13 +51,19 @@ class Content:
         return points.of([cell for cell in self.results.cells if cell.workload not in asked])
 
 
-def of(results: Results, drawn: bool = True) -> Content:
+def of(results: Results, drawn: bool = True, claims: Section | None = None) -> Content:
     """Everything about a run; `drawn` is False where nobody looks at charts."""
     found = [findings.of_workload(results, workload) for workload in results.workloads]
     every = [decisions.of_workload(results, workload["name"]) for workload in results.workloads]
     return Content(results, found, findings.overall(results, found), charts.plan(results) if drawn else [],
                    [advice.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
-                   decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results))
+                   decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results),
+                   _crossovers(results), claims)
+
+
+def _crossovers(results: Results) -> dict[str, list[crossover.Line]]:
+    found = {one["name"]: crossover.lines(crossover.of(results.of_workload(one["name"]))) for one in results.workloads}
+    return {workload: lines for workload, lines in found.items() if lines}
 
 
 def controls(results: Results) -> list[Control]:

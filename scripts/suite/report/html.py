@@ -13,8 +13,9 @@ from markupsafe import Markup
 from suite.charts import points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
+from suite.crossover import Line
 from suite.palette import on_dark
-from suite.report import advice, content, markdown_decisions, tables
+from suite.report import content, markdown_decisions, sentences, tables
 from suite.report.content import Content
 from suite.report.findings import Finding
 
@@ -30,7 +31,7 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {
         "words": words, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
-        "availability": tables.availability, "sentences": advice.sentences, "why": markdown_decisions.why}
+        "availability": tables.availability, "sentences": sentences.of, "why": markdown_decisions.why}
     script = _without_blank_lines((TEMPLATES / "report.js").read_text(encoding="utf-8"))
     colours: dict[str, str] = {}
     inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}
@@ -38,7 +39,8 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
         whole=whole, results=results, findings=whole.findings, answer=whole.answer, run=results.raw.get("run") or {},
         style=Markup(_theme(colours) + (TEMPLATES / "report.css").read_text(encoding="utf-8")), script=Markup(script),
         script_hash=_hash(script), overview=[chart for chart in whole.charts if not chart.workload],
-        sections=[_section(results, finding, whole.charts) for finding in whole.findings], drawings=inlined,
+        sections=[_section(results, finding, whole.charts, whole.crossovers.get(finding.workload, []))
+                  for finding in whole.findings], drawings=inlined,
         quality_meaning=tables.QUALITY.get(results.quality, ""), problems=tables.problems(results),
         environment=tables.environment(results), digest=len(tables.digest(results)),
         allocators=results.raw.get("allocators") or [],
@@ -51,7 +53,7 @@ def _without_blank_lines(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
-def _section(results: Results, finding: Finding, charts: list[Chart]) -> dict:
+def _section(results: Results, finding: Finding, charts: list[Chart], crossings: list[Line]) -> dict:
     """A workload with its charts; the table of a point stands below its forest, the others come after."""
     mine = [chart for chart in charts if chart.workload == finding.workload]
     every = {point.group: point for point in points.of(results.of_workload(finding.workload))}
@@ -59,7 +61,7 @@ def _section(results: Results, finding: Finding, charts: list[Chart]) -> dict:
     shown = {point.group for point in below.values()}
     about = next((one for one in results.workloads if one["name"] == finding.workload), {})
     return {"finding": finding, "charts": mine, "below": below, "about": about,
-            "rest": [point for group, point in every.items() if group not in shown]}
+            "rest": [point for group, point in every.items() if group not in shown], "crossings": crossings}
 
 
 def _inline(svg: str, colours: dict[str, str]) -> str:

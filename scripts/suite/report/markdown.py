@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from suite.charts import data, points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
+from suite.crossover import Line
 from suite.report import footnotes, markdown_decisions, tables
 from suite.report.content import Content, floors, planted_sentence
 from suite.report.findings import Finding
 from suite.report.markdown_text import code, table, text
+
+if TYPE_CHECKING:
+    from suite.claims.section import Section
 
 HEAD_ROWS = 8
 WIDEST = 6  # columns of a table
@@ -21,8 +27,9 @@ def render(whole: Content) -> str:
     for chart in (chart for chart in charts if not chart.workload):
         lines += _figure(chart)
     for finding in whole.findings:
-        lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload])
-    return "\n".join(lines + _problems(results) + _next(whole) + _end(results)).rstrip() + "\n"
+        lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload],
+                           whole.crossovers.get(finding.workload, []))
+    return "\n".join(lines + _claims(whole.claims) + _problems(results) + _next(whole) + _end(results)).rstrip() + "\n"
 
 
 def _top(results: Results, answer: list[str]) -> list[str]:
@@ -88,8 +95,19 @@ def _cells(point: points.Point) -> list[tuple[object, ...]]:
              row["verdict"] + (f": {row['reason']}" if row["reason"] else "")) for row in tables.rows(point)]
 
 
+def _with_facts(point: points.Point, lines: list[tuple[object, ...]]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """A column more where subjects know more than their time, with the bytes of an object beside it."""
+    head = ("contender", "ns/op", "ratio", "interval", "verdict")
+    rows = tables.rows(point)
+    if not any(tables.facts(row["cell"]) for row in rows):
+        return head, lines
+    keys = {*(key for row in rows for key in tables.facts(row["cell"])), "bytes per object"}
+    told = ["; ".join(f"{key} {value}" for key, value in row["more"].items() if value and key in keys) for row in rows]
+    return (*head, "besides"), [(*line, text) for line, text in zip(lines, told)]
+
+
 def _point(point: points.Point, opened: bool) -> list[str]:
-    head, lines = ("contender", "ns/op", "ratio", "interval", "verdict"), _cells(point)
+    head, lines = _with_facts(point, _cells(point))
     title = f"{words.point(point.parameters)}, {words.count(len(lines), 'cell')}"
     out = [f"{text(words.at(point.parameters))}:", "", *table(head, lines[:HEAD_ROWS], (1, 2, 3))] if opened else []
     rest = lines[HEAD_ROWS:] if opened else lines
@@ -99,16 +117,41 @@ def _point(point: points.Point, opened: bool) -> list[str]:
     return out
 
 
-def _workload(results: Results, finding: Finding, charts: list[Chart]) -> list[str]:
+def _crossovers(rows: list[Line]) -> list[str]:
+    """Those whose answer depends on the parameter in the open, the others folded."""
+    def listed(some: list[Line]) -> list[str]:
+        return table(("strategies", "along", "at", "pays"),
+                     [(", ".join(row.strategies), row.axis, row.where or "–", row.answer) for row in some])
+    flips, others = [row for row in rows if row.flips], [row for row in rows if not row.flips]
+    lines = ["Where the answer flips:", "", *listed(flips)] if flips else []
+    return lines + (["<details><summary>where it does not flip, as far as it is decided</summary>", "", *listed(others),
+                     "</details>", ""] if others else [])
+
+
+def _workload(results: Results, finding: Finding, charts: list[Chart], crossings: list[Line]) -> list[str]:
     lines = [f"## {text(finding.workload)}: {text(finding.question)}", "", f"**{text(finding.answer)}**", ""]
     lines += [text(finding.detail), ""] if finding.detail else []
     for chart in charts:
         lines += _figure(chart)
+    lines += _crossovers(crossings)
     every = points.of(results.of_workload(finding.workload))
     shown = finding.point.group if finding.point else ""
     for point in sorted(every, key=lambda one: one.group != shown):
         lines += _point(point, point.group == shown)
     return lines
+
+
+def _claims(section: Section | None) -> list[str]:
+    """One row a claim, folded: the page of the ledger says it all."""
+    if section is None:
+        return []
+    rows = [(one.id, one.says, one.cpython, one.cpp, one.verdict + (f": {one.why}" if one.why else ""))
+            for one in section.rows]
+    lines = ["## What the articles say", "", *([f"**{text(section.count)}.**", ""] if rows else []),
+             f"Asked: {text(section.asked)}.", ""]
+    return lines + (["<details><summary>every claim</summary>", "",
+                     *table(("claim", "what it says", "CPython", "C++ in this run", "verdict"), rows), "</details>", "",
+                     "In full: [claims/claims.md](claims/claims.md).", ""] if rows else [])
 
 
 def _problems(results: Results) -> list[str]:

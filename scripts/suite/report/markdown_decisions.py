@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from suite.charts import words
-from suite.report.advice import Advice, sentences
+from suite.report import sentences
+from suite.report.advice import Advice
 from suite.report.content import Content
 from suite.report.decisions import MEANING, NONE, TAKE, Decision
 from suite.report.markdown_text import table, text
 
 RULE = ("A contender is taken only where its verdict is FASTER, and stays so after the run's correction for several "
         "comparisons, where it made one. Among those that this run cannot tell from the fastest, the one is named that "
-        "asks least: no further library, then no other code. Otherwise the default stays. Limit rows and heaps that "
-        "never free are no advice; what gives nothing back before its last object stands aside, with that condition.")
+        "asks least: no further library, then no other code; over neighbouring points the same one, as long as it is among "
+        "them. Otherwise the default stays. Only the points that are named were measured; of sizes between them nothing is "
+        "said. Limit rows and heaps that never free are no advice; what gives nothing back before its last object stands "
+        "aside, with that condition.")
 
 
 def render(whole: Content) -> str:
@@ -33,7 +36,7 @@ def render(whole: Content) -> str:
 
 def said(advice: Advice) -> list[str]:
     """The sentences of a workload."""
-    return [*(f"- {text(sentence)}" for sentence in sentences(advice)), ""]
+    return [*(f"- {text(sentence)}" for sentence in sentences.of(advice)), ""]
 
 
 def _row(one: Decision) -> tuple[object, ...]:
@@ -41,20 +44,20 @@ def _row(one: Decision) -> tuple[object, ...]:
     point = words.point(one.point.parameters)
     if one.state != TAKE:
         advice = "no advice" if one.state == NONE else f"keep {default}"
-        return (point, advice, _ns(one.default), "–", default, f"{MEANING[one.state]}: {one.why}")
+        return (point, advice, _ns(one.default), "–", default, why(one))
     return (point, words.contender(one.pick), _ns(one.pick), words.ratio(one.pick.ratio), default, why(one))
 
 
 def why(one: Decision) -> str:
     """What stands behind a line, beyond the ratio."""
-    parts = [words.verdict(one.pick.verdict) if one.pick else ""]
+    parts = [words.verdict(one.pick.verdict) if one.pick else f"{MEANING[one.state]}: {one.why}"]
     parts += [f"as good: {', '.join(words.contender(cell) for cell in one.near[:3])}"
               + (f" and {len(one.near) - 3} more" if len(one.near) > 3 else "")] if one.near else []
     parts += [f"if all end together: {words.contender(one.together)} {words.ratio(one.together.ratio)}"] \
         if one.together else []
-    return "; ".join(part for part in (*parts, one.why) if part)
+    parts += [one.why] if one.pick and one.why else []
+    return "; ".join([*parts, *sentences.caveats(one)])
 
 
 def _ns(cell) -> str:
     return words.significant(cell.nanoseconds.value) if cell and cell.nanoseconds else "–"
-

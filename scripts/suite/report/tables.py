@@ -75,15 +75,23 @@ def more(cell: Cell) -> dict[str, str]:
     resident = data.number(cell.memory.get("rss_bytes_per_object"))
     instructions = data.number(cell.part("instructions").get("ratio"))
     tail = latency.percentiles(cell)
-    return {"bytes per object": words.significant(resident) if resident and resident > 0 else "",
+    return facts(cell) | {"bytes per object": words.significant(resident) if resident and resident > 0 else "",
             "instructions": f"{words.times(instructions)}×" if instructions else "",
             "of the limit": words.percent(limits.share(cell)) if limits.share(cell) is not None else "",
             "99 %, ns": words.significant(tail[99.0]) if 99.0 in tail else ""}
 
 
+def facts(cell: Cell) -> dict[str, str]:
+    """What a subject tells beside its time; a share as a percentage."""
+    told = {data.name(key, 40): data.number(value) for key, value in cell.part("facts").items()}
+    return {key.replace("_", " "): words.percent(value) if key.endswith("_ratio") else words.significant(value)
+            for key, value in told.items() if value is not None}
+
+
 def columns(lines: list[dict[str, Any]]) -> list[str]:
     """Which of those a table needs."""
-    return [key for key in (lines[0]["more"] if lines else {}) if any(line["more"][key] for line in lines)]
+    every = dict.fromkeys(key for line in lines for key in line["more"])
+    return [key for key in every if any(line["more"].get(key) for line in lines)]
 
 
 def problems(results: Results) -> list[Problem]:

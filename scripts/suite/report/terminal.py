@@ -7,6 +7,7 @@ from suite.report import footnotes, tables
 from suite.report.content import Content, planted_sentence
 
 NOTES = 4
+FLIPS = 3  # lines of one workload; the pages have all
 
 
 def lines(whole: Content) -> list[str]:
@@ -23,7 +24,18 @@ def lines(whole: Content) -> list[str]:
                   *(f"  wrong: {one.cell}: {one.planted}, {one.measured} {one.verdict}"
                     for one in whole.controls if not one.right)]
         found.append(f"Decisions: {whole.tally}")
+    found += _flips(whole)
     found += [f"  next: {footnotes.line(note)}" for note in whole.footnotes[:NOTES]]
     digest = dict(tables.environment(results))
     machine = (digest.get(key, "") for key in ("cpu", "compiler", "libc", "virtualization"))
     return found + ["  ".join(part for part in machine if part)]
+
+
+def _flips(whole: Content) -> list[str]:
+    """The parameter values at which answers flip; what never does is in the pages."""
+    found = []
+    for workload, rows in whole.crossovers.items():
+        flips = [row for row in rows if row.flips]
+        found += [f"  {workload}: {row.sentence}" for row in flips[:FLIPS]]
+        found += [f"  {workload}: {words.count(len(flips) - FLIPS, 'more line')} in report.md"] if flips[FLIPS:] else []
+    return ["Where the answer flips:", *found] if found else []

@@ -22,7 +22,7 @@ def differences(measured: dict[str, Any], folder: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="poolmark-verify-") as name:
         fresh = Path(name)
         try:
-            report.build(measured, fresh)
+            report.build(measured, fresh, folder)
         except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
             raise UserError(f"the results cannot be drawn ({type(failure).__name__}); restore the file") from failure
         files = there(folder) + [f"{CHARTS}/{chart}" for chart in sorted(
