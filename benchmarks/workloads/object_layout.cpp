@@ -7,7 +7,8 @@
 // Ignores:   strings and other fields that own memory, and objects that gain fields later.
 //
 // create_touched looks at each new object's dictionary once, as who measures it does: layouts that have one only for
-// those who look pay then, the others have it anyway or never. create_million has a million objects out at once.
+// those who look pay then, the others have it anyway or never. create_million has a million objects out at once; where
+// nothing is said, there are a thousand.
 #include "benchmarks/harness/absent.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
@@ -36,6 +37,9 @@ operation operation_of(const parameters& where) {
 }
 bool is_touched(const parameters& where) { return where.word("operation") == "create_touched"; }
 std::size_t live_at(const parameters& where) {
+    if (where.has("live")) {
+        return static_cast<std::size_t>(bounded_live(where.number("live")));
+    }
     return where.word("operation") == "create_million" ? static_cast<std::size_t>(bounded_live(1'000'000)) : live_objects;
 }
 
@@ -211,6 +215,11 @@ std::vector<point> points_of_object_layout() {
                               .every_allocator_from = name == "create" ? preset::quick : preset::full,
                               .memory = name == "create" || name == "create_touched"});
         }
+    }
+    for (const std::int64_t live : {100, 10'000, 100'000}) { // from the first cache out of the last
+        points.push_back({.where = {{"record", "LogRecord"}, {"operation", "sweep"}, {"live", live}},
+                          .from = preset::full,
+                          .every_allocator_from = preset::full});
     }
     return points;
 }

@@ -2,6 +2,10 @@
 
 import sys
 
-from suite.cli import main
-
-sys.exit(main(sys.argv[1:]))
+try:
+    from suite.cli import main
+    code = main(sys.argv[1:])
+except KeyboardInterrupt:  # while modules are still read
+    print("poolmark: interrupted", file=sys.stderr)
+    code = 130
+sys.exit(code)

@@ -78,7 +78,8 @@ def _goals(options: argparse.Namespace, words: Sequence[str]) -> int:
     packages.ensure(["report"])
     packages.restart_on_system_python(words)
     from suite import goals
-    print(goals.write(options.results, options.out))
+    with reading.to_the_end():
+        print(goals.write(options.results, options.out))
     return 0
 
 
@@ -91,7 +92,8 @@ def _claims(options: argparse.Namespace, words: Sequence[str]) -> int:
     packages.ensure(["report", "peers"])
     packages.restart_on_system_python(words)
     from suite import claims
-    return claims.command(options)
+    with reading.to_the_end():
+        return claims.command(options)
 
 
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:

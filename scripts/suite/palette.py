@@ -71,7 +71,7 @@ KNOWN = {
 # strategies that they never meet.
 ELSEWHERE = {
     "text_by_value": 0, "text_by_reference": 1, "text_moved": 3, "text_reserved": 4, "text_on_stack": 0, "text_reused": 0,
-    "eager_vector": 0, "eager_reserved": 3, "lazy_generator": 4, "dictionary_events": 0, "text_keys": 0, "fresh_calloc": 3,
+    "eager_vector": 0, "eager_reserved": 3, "lazy_generator": 4, "dictionary_events": 0, "text_keys": 1, "fresh_calloc": 3,
     "shared_box": 3, "address_set": 0, "erasing_address_set": 3, "weak_registry": 4, "serial_id": 0,
     "unordered_string_set": 0, "weak_ptr_interner": 3, "locked_string_set": 4, "shared_ptr": 0, "weak_back_edge": 3,
     "recompute": 0, "lru_list_map": 1, "unbounded_map": 3,

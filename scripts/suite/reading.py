@@ -1,10 +1,11 @@
 """The commands that read results instead of making them: their arguments, and what each hands over to."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from suite import packages
+from suite import packages, runs
 from suite.errors import UserError
 
 RUN = "a folder of a run, or its results.json"
@@ -55,16 +56,23 @@ def _splice(options: argparse.Namespace) -> int:
     return history.command(options.check)
 
 
+@contextmanager
+def to_the_end() -> Iterator[None]:
+    """Numbers and names that no run has are the file's fault, wherever they are met."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as failure:
+        raise UserError(f"the results cannot be read to the end ({type(failure).__name__}: {runs.plain(failure)}); their numbers "
+                        "or names are not those of a run, restore the file") from failure
+
+
 def _with_packages(command: Callable[[argparse.Namespace], int]) -> Command:
-    """What reads results needs the packages that draw them; and numbers that no run has are the file's fault."""
+    """What reads results needs the packages that draw them."""
     def run(options: argparse.Namespace, words: Sequence[str]) -> int:
         packages.ensure(["report"])
         packages.restart_on_system_python(words)
-        try:
+        with to_the_end():
             return command(options)
-        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as failure:
-            raise UserError(f"the results cannot be read to the end ({type(failure).__name__}: {failure}); their numbers or "
-                            "names are not those of a run, restore the file") from failure
     return run
 
 

@@ -2,7 +2,6 @@
 
 import json
 import reprlib
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from suite.journal import RESULTS, write_whole
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
+LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
 def violation(results: Any) -> str:
@@ -56,8 +56,8 @@ def write(results: dict[str, Any], out: Path) -> Path:
 
 def _unbounded(value: Any, where: str = "") -> str:
     """The place of the first number that is none; empty when all are. JSON has no such number, but Python reads them."""
-    if isinstance(value, float) and not isfinite(value):
-        return f"at {where}: {value} is no number"
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST:  # NaN is not at most anything
+        return f"at {where}: {reprlib.repr(value)} is no number"
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return next((found for key, part in parts if (found := _unbounded(part, f"{where}/{key}".strip("/")))), "")
 

@@ -2,8 +2,11 @@
 
 import json
 import os
+import runpy
 import signal
 import subprocess
+import sys
+import types
 
 import pytest
 from driver import ROOT, campaign, description, executable
@@ -227,3 +230,13 @@ def test_the_real_binary_describes_itself():
     found = describe.ask(BENCH)
     assert found.allocators[0].name == "glibc" and json.dumps(dict(found.build))
     build.refuse_unfit(found)
+
+
+def test_an_interrupt_while_modules_are_read_is_one_line_too(monkeypatch, capsys):
+    class Interrupting(types.ModuleType):
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+    monkeypatch.setitem(sys.modules, "suite.cli", Interrupting("suite.cli"))
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("suite", run_name="__main__")
+    assert ended.value.code == 130 and capsys.readouterr().err == "poolmark: interrupted\n"

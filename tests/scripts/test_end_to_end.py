@@ -97,3 +97,20 @@ def test_pools_take_part_where_they_can_and_on_the_heaps_that_matter_to_them():
     assert "static_pool" not in live[1000] and "static_pool" in live[10_000], "its slots are part of its type"
     heaps = {entry["name"]: entry["allocators"] for entry in workloads["pair"]["strategies"]}
     assert (heaps["fresh_heap"], heaps["bounded_free_list"], heaps["slab_pool"]) == ("every", "every", "baseline")
+
+
+def facts_of(cell):
+    ran = subprocess.run([BENCH, "--allocator=glibc", f"--contend={cell}", "--smoke"], input="quit\n", capture_output=True,
+                         text=True, check=True)
+    return json.loads(ran.stdout.splitlines()[0])["facts"]
+
+
+def test_allocations_stand_beside_the_time():
+    def texts(characters, way):
+        return facts_of(f"temporaries/characters={characters}/{way}")["allocations_per_operation"]
+    assert [texts(64, way) for way in ("text_by_value", "text_by_reference", "text_moved", "text_reserved", "text_on_stack",
+                                       "text_reused")] == [6, 4, 2, 1, 0, 0]
+    assert texts(8, "text_by_value") == 0, "all of it fits into the strings themselves"
+    events = [facts_of(f"event_parser/kinds=16,small_percent=90/{store}")["allocations_per_event"]
+              for store in ("dictionary_events", "string_events", "interned_events", "interned_plain_events")]
+    assert events == sorted(events, reverse=True) and events[0] >= 8 and 0 < events[2] <= 4 and events[3] == 0

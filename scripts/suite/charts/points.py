@@ -72,7 +72,7 @@ def sweeps(points: list[Point], most: int) -> list[Sweep]:
     """The most interesting sweeps: longest first, then most contenders, then the largest fixed parameters."""
     found: list[Sweep] = []
     for axis in dict.fromkeys(key for point in points for key in point.parameters):
-        if numeric(points[0].parameters.get(axis)) is None:
+        if all(numeric(point.parameters.get(axis)) is None for point in points):
             continue
         lines: dict[str, list[Point]] = defaultdict(list)
         for point in points:
