@@ -43,7 +43,7 @@ private:
 };
 
 // A store of ours in a folder, with its options; and one in a server, over the transport of the point.
-template <class Store, auto... Options>
+template <class Store, const auto&... Options>
 class store_on_disk {
 public:
     explicit store_on_disk(const parameters& /*where*/) : store_(folder_.file(), Options...) {}

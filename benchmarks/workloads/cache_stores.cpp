@@ -24,6 +24,10 @@ private:
     memory map_;
 };
 
+#ifdef POOLMARK_HAS_LMDB
+constexpr lmdb_store_options not_synced{.synced = false};
+#endif
+
 #ifdef POOLMARK_HAS_SQLITE
 // With all keys in memory: a hit is what memory and the layer cost, a miss and a put what both tiers cost.
 class memory_over_sqlite {
@@ -52,7 +56,7 @@ std::vector<strategy> strategies_of_cache_stores() {
     list.push_back({.name = sqlite_store_about.name});
 #endif
 #ifdef POOLMARK_HAS_LMDB
-    list.push_back(store_strategy<store_on_disk<lmdb_store, lmdb_store_options{.synced = false}>>(lmdb_store_about));
+    list.push_back(store_strategy<store_on_disk<lmdb_store, not_synced>>(lmdb_store_about));
 #else
     list.push_back({.name = lmdb_store_about.name});
 #endif

@@ -60,9 +60,10 @@ private:
     ::MDB_dbi table_ = 0;
 };
 
+constexpr lmdb_store_options checked{.synced = false};
+constexpr lmdb_store_options unchecked{.synced = false, .checked = false};
+
 std::vector<strategy> strategies_of_lmdb() {
-    constexpr lmdb_store_options checked{.synced = false};
-    constexpr lmdb_store_options unchecked{.synced = false, .checked = false};
     return {store_strategy<bare_lmdb>(bare_lmdb_about),
             store_strategy<store_on_disk<lmdb_store, checked>>(lmdb_store_about),
             store_strategy<store_on_disk<lmdb_store, unchecked>>(lmdb_unchecked_about)};

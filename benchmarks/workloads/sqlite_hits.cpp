@@ -58,10 +58,12 @@ private:
     ::sqlite3_stmt* put_ = nullptr;
 };
 
+constexpr sqlite_store_options unchecked{.checked = false};
+
 std::vector<strategy> strategies_of_sqlite() {
     return {store_strategy<bare_sqlite>(bare_sqlite_about),
             store_strategy<store_on_disk<sqlite_store>>(sqlite_store_about),
-            store_strategy<store_on_disk<sqlite_store, sqlite_store_options{.checked = false}>>(sqlite_unchecked_about)};
+            store_strategy<store_on_disk<sqlite_store, unchecked>>(sqlite_unchecked_about)};
 }
 #else
 std::vector<strategy> strategies_of_sqlite() {

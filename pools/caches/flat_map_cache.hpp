@@ -1,6 +1,6 @@
-// Everything is kept: entries in one array that doubles, and an index of 32-bit numbers beside it.
+// Everything is kept: entries in one array that doubles, found by 32-bit numbers beside it.
 //
-//   index ──► [ hash | 7 ] ...          entries ──► [ key | value ] [ key | value ] ...
+//   buckets ──► [ 7 ] [ 3 ] ...          entries ──► [ chain | key | value ] [ chain | key | value ] ...
 //
 // Good for: as many keys as fit in memory, all of them worth keeping: the quickest way to remember.
 // Bad for:  keys without end: it only grows.
@@ -44,7 +44,7 @@ class flat_map_cache : public detail::policy_cache<K, V, detail::no_policy, Hash
 public:
     flat_map_cache() : detail::policy_cache<K, V, detail::no_policy, Hash, Equal>(not_bounded) {}
     static constexpr description about{"flat_map_cache", family::pool,
-                                       "an array of entries and a flat index; never forgets"};
+                                       "an array of entries, found by 32-bit numbers; never forgets"};
     static constexpr cache_traits traits{.bounded = false};
 };
 

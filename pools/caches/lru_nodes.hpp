@@ -11,7 +11,6 @@
 
 #include "pools/caches/cache.hpp"
 #include "pools/detail/cache_keys.hpp"
-#include "pools/detail/cache_node.hpp"
 #include "pools/object_pool.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/fresh_heap.hpp"
@@ -25,6 +24,17 @@
 #include <vector>
 
 namespace poolmark {
+namespace detail {
+
+struct hash_again {
+    void keep(std::uint32_t /*hash*/) noexcept {}
+};
+struct hash_kept {
+    void keep(std::uint32_t hash) noexcept { value = hash; }
+    std::uint32_t value = 0;
+};
+
+} // namespace detail
 
 // Where nodes come from: a class with a template `pool` of one type. The pool has capacity + 1 nodes out at most.
 struct fresh_nodes {

@@ -1,8 +1,8 @@
 // One node of a cache: its links as numbers, its key, its value, each of which may not be there.
 //
-//   [ previous | next, mark | key | value ]               8 bytes beside the key and the value
+//   [ previous | next, mark | chain | hash | key | value ]               16 bytes beside the key and the value
 //
-// Good for: lists in which every hit moves something: two cache lines hold five small nodes.
+// Good for: lists in which every hit moves something: a cache line holds two small nodes.
 // Bad for:  more than 2^30 entries.
 #pragma once
 
@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 namespace poolmark {
 
@@ -40,14 +39,6 @@ private:
     std::uint32_t next_ = 0;
 };
 
-struct hash_again {
-    void keep(std::uint32_t /*hash*/) noexcept {}
-};
-struct hash_kept {
-    void keep(std::uint32_t hash) noexcept { value = hash; }
-    std::uint32_t value = 0;
-};
-
 template <class K, class V>
 struct cache_node {
     cache_node() noexcept {}
@@ -56,7 +47,8 @@ struct cache_node {
     ~cache_node() {}
 
     node_links links;
-    [[no_unique_address]] std::conditional_t<hashed_quickly<K>, hash_again, hash_kept> hash;
+    std::uint32_t chain = 0; // the next node of the same bucket
+    std::uint32_t hash = 0;
     union {
         K key;
     };

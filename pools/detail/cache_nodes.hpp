@@ -1,19 +1,19 @@
-// What the caches of this process are made of: nodes in one array, linked by 32-bit numbers, and an index of them.
+// What the caches of this process are made of: nodes in one array, linked by 32-bit numbers, and where to find them.
 //
-//   node ──► [ previous | next, mark | key | value ]      the first nodes are the ends of lists; free ones are linked
-//   index ─► [ hash | node ] ...                          24 + 14 bytes an entry of 8-byte keys and values
+//   node ───► [ previous | next, mark | chain | hash | key | value ]       the first nodes are the ends of lists
+//   bucket ─► [ first node of a chain ] ...               32 + 6 bytes an entry of 8-byte keys and values
 //
 // A policy keeps its nodes in lists and its own knowledge of each in the mark, 0 to 2; mark 3 is a key without value: a
 // ghost, of which a policy remembers that it was there.
 //
 // Good for: bounded caches; entries that come and go one for one. Bad for:  values that must not move: growing moves.
-// Complexity: O(1); growing doubles. Bytes: as said; 8 more for the hash of keys that are dear to hash.
+// Complexity: O(1); growing doubles. Bytes: as said.
 // Threads:  one at a time.
 #pragma once
 
 #include "pools/detail/cache_keys.hpp"
 #include "pools/detail/cache_node.hpp"
-#include "pools/detail/node_index.hpp"
+#include "pools/detail/node_buckets.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -36,7 +36,7 @@ class cache_nodes {
 public:
     static_assert(checked_cache_types<K, V, Hash, Equal>::fine);
     using number = std::uint32_t;
-    static constexpr number none = node_index::none;
+    static constexpr number none = node_buckets::none;
     static constexpr std::uint32_t ghost = 3;
 
     // `most`: entries, and ghosts; the number of nodes never is larger.
@@ -54,29 +54,27 @@ public:
     }
     template <class Q>
     [[nodiscard]] number find(std::uint32_t hash, const Q& key) const {
-        return index_.find(hash, [&](number n) { return equal_(nodes_[n].key, key); });
+        number n = buckets_.head(hash);
+        while (n != none && !(nodes_[n].hash == hash && equal_(nodes_[n].key, key))) {
+            n = nodes_[n].chain;
+        }
+        return n;
     }
 
     [[nodiscard]] const K& key(number n) const noexcept { return nodes_[n].key; }
     [[nodiscard]] const V& value(number n) const noexcept { return nodes_[n].value; }
     [[nodiscard]] std::size_t weight(number n) const { return weigh_(nodes_[n].key, nodes_[n].value); }
     [[nodiscard]] std::size_t weigh(const K& key, const V& value) const { return weigh_(key, value); }
-    [[nodiscard]] std::uint32_t hash_of(number n) const {
-        if constexpr (hashed_quickly<K>) {
-            return hash(nodes_[n].key);
-        } else {
-            return nodes_[n].hash.value;
-        }
-    }
+    [[nodiscard]] std::uint32_t hash_of(number n) const noexcept { return nodes_[n].hash; }
 
     // Room for one more: what had to be allocated, and nothing changed yet. Throws std::bad_alloc.
     struct room {
         room() = default;
         room(std::size_t old, std::size_t more)
             : nodes(std::allocator<node>().allocate(old + more + Lists), returned{old + more + Lists}),
-              index(old + more), entries(old + more) {}
+              buckets(old + more), entries(old + more) {}
         slab nodes;
-        node_index index;
+        node_buckets buckets;
         std::size_t entries = 0;
     };
     [[nodiscard]] room room_for_one() const {
@@ -104,8 +102,8 @@ public:
         node& added = *std::construct_at(&nodes_[n]);
         std::construct_at(&added.key, std::move(key));
         std::construct_at(&added.value, std::move(value));
-        added.hash.keep(hash);
-        index_.insert(hash, n);
+        added.hash = hash;
+        added.chain = std::exchange(buckets_.head(hash), n);
         ++size_;
         return n;
     }
@@ -117,7 +115,11 @@ public:
 
     // It is in no list any more.
     void remove(number n) noexcept {
-        index_.erase(hash_of(n), n);
+        number* at = &buckets_.head(nodes_[n].hash);
+        while (*at != n) {
+            at = &nodes_[*at].chain;
+        }
+        *at = nodes_[n].chain;
         std::destroy_at(&nodes_[n].key);
         if (mark(n) != ghost) {
             std::destroy_at(&nodes_[n].value);
@@ -140,7 +142,7 @@ public:
 
     void clear() noexcept {
         destroy_all();
-        index_.clear();
+        buckets_.clear();
         used_ = size_ = 0;
         free_ = none;
         end_lists();
@@ -172,7 +174,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; } // without ghosts
     [[nodiscard]] number first_number() const noexcept { return Lists; }
     [[nodiscard]] number end_number() const noexcept { return static_cast<number>(used_) + Lists; }
-    [[nodiscard]] std::size_t bytes() const noexcept { return (entries_ + Lists) * sizeof(node) + index_.bytes(); }
+    [[nodiscard]] std::size_t bytes() const noexcept { return (entries_ + Lists) * sizeof(node) + buckets_.bytes(); }
 
 private:
     [[gnu::noinline]] room larger() const {
@@ -192,6 +194,7 @@ private:
             node& to = *std::construct_at(&more.nodes[n]);
             to.links = from.links;
             to.hash = from.hash;
+            to.chain = std::exchange(more.buckets.head(to.hash), static_cast<number>(n));
             std::construct_at(&to.key, std::move(from.key));
             std::destroy_at(&from.key);
             if (from.links.mark() != ghost) {
@@ -199,19 +202,20 @@ private:
                 std::destroy_at(&from.value);
             }
         }
-        index_.for_each([&](std::uint32_t hash, number n) { more.index.insert(hash, n); });
         nodes_ = std::move(more.nodes);
-        index_.swap(more.index);
+        buckets_ = std::move(more.buckets);
         entries_ = more.entries;
     }
 
     void destroy_all() noexcept {
-        index_.for_each([&](std::uint32_t /*hash*/, number n) {
-            std::destroy_at(&nodes_[n].key);
-            if (mark(n) != ghost) {
-                std::destroy_at(&nodes_[n].value);
+        for (number n : buckets_) {
+            for (; n != none; n = nodes_[n].chain) {
+                std::destroy_at(&nodes_[n].key);
+                if (mark(n) != ghost) {
+                    std::destroy_at(&nodes_[n].value);
+                }
             }
-        });
+        }
     }
 
     void end_lists() noexcept {
@@ -225,7 +229,7 @@ private:
     [[no_unique_address]] Equal equal_;
     [[no_unique_address]] Weigh weigh_;
     slab nodes_;
-    node_index index_;
+    node_buckets buckets_;
     std::size_t entries_ = 0; // that there is room for
     std::size_t used_ = 0;    // nodes that were in use once
     std::size_t size_ = 0;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace poolmark::detail {
 
@@ -66,14 +67,14 @@ public:
         if (checked && load_8(found.data()) != sum_with(value)) {
             return std::nullopt;
         }
-        return std::string(value);
+        return std::optional<std::string>(std::in_place, value);
     }
 
 private:
     [[nodiscard]] bool is_hashed() const noexcept { return name_.size() == longest; }
     [[nodiscard]] std::size_t before() const noexcept { return is_hashed() ? 16 + key_.size() : 8; }
     [[nodiscard]] std::uint64_t sum_with(std::string_view value) const noexcept {
-        return checksum(value, checksum(key_));
+        return entry_sum(key_, value, 1);
     }
 
     std::string_view key_;

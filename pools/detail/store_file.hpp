@@ -63,7 +63,7 @@ struct store_file_head {
     store_file_head() = default;
     store_file_head(std::string_view key, std::string_view value) noexcept
         : key_bytes(static_cast<std::uint32_t>(key.size())), value_bytes(value.size()),
-          sum(checksum(value, checksum(key, version))) {}
+          sum(entry_sum(key, value, version)) {}
     friend bool operator==(const store_file_head&, const store_file_head&) = default;
 };
 static_assert(sizeof(store_file_head) == 32, "there is nothing in it but what is checked");

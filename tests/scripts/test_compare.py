@@ -9,7 +9,8 @@ from math import exp, log
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, write
 from suite import cli
-from suite.compare import cells, identity, shift
+from suite.compare import cells, identity, shift, simulated
+from suite.presets import Look
 from suite.statistics import Interval
 
 
@@ -153,6 +154,9 @@ LONG = {"looks": [{"processes": 10, "confidence": 0.978}, {"processes": 27, "con
         "long_looks": [{"processes": 6, "confidence": 0.968}]}
 
 
+LOOKS = tuple(Look(**look) for look in LONG["looks"])
+
+
 @pytest.mark.parametrize("processes", [5, 6, 10])
 def test_a_tenth_is_found_with_few_processes_a_side_and_ends_in_1(tmp_path, capsys, processes):
     chance = random.Random(processes)
@@ -170,6 +174,19 @@ def test_the_pairs_of_looks_share_one_error():
     assert sum(cells.share(a, LONG) * cells.share(b, LONG) for a in (10, 27) for b in (10, 27)) == pytest.approx(1)
     assert cells.share(17, {}) == cells.share(6, {"long_looks": LONG["long_looks"]}) == 1
     assert cells.share(6, LONG) == cells.share(10, LONG) < 1  # which plan a group followed is not recorded
+    old, new = [log(ratio) for ratio in around(0.5, 0.02, 10)], [log(ratio) for ratio in around(0.55, 0.03, 27)]
+    found = shift.between(old, new, 0.05 * cells.share(10, LONG) * cells.share(27, LONG))
+    assert cells.change_of(old, new, (LONG, LONG)).low == pytest.approx(exp(found.low))
+    assert cells.change_of(old, new, ({}, LONG)).low > cells.change_of(old, new, (LONG, LONG)).low
+
+
+def test_runs_that_stop_at_their_looks_err_no_more_often_than_that():
+    rows = simulated.errors({"normal": lambda chance: lambda: chance.gauss(0, 0.02)}, 1, 30)
+    assert [(row["preset"], row["epochs"]) for row in rows] == [(name, kind) for name in ("quick", "wide", "full")
+                                                               for kind in ("short", "long")]
+    assert sum(row["missed"] for row in rows) / len(rows) <= 0.05 and not any(row["changed"] for row in rows)
+    assert len(simulated.stopped(lambda: 0.0, LOOKS)) == 10 and len(simulated.stopped(random.Random(1).random, LOOKS)) == 10
+    assert len(simulated.stopped(iter([0.1, -0.1] * 14).__next__, LOOKS)) == 27
 
 
 def test_a_look_that_never_errs_is_refused(tmp_path, capsys):

@@ -92,3 +92,9 @@ def test_an_exploratory_run_says_so_first(raw: dict) -> None:
     rough = copy.deepcopy(raw)
     rough["calibration"]["quality"] = "EXPLORATORY"
     assert report.summary(rough)[0].startswith("Exploratory: no difference below 2 % is claimed.")
+
+
+def test_a_run_of_nothing_but_controls_says_that_it_asked_nothing(raw: dict) -> None:
+    only = raw | {"cells": [cell for cell in raw["cells"] if cell["workload"] == "control"]}
+    assert "asked no question" in report.summary(only)[0]
+    assert "measured nothing" in report.summary(only | {"cells": [], "controls": []})[0]

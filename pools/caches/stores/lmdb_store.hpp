@@ -77,12 +77,11 @@ public:
         const detail::lmdb_key name(key);
         ::MDB_val at = value_of(name.text());
         ::MDB_val found{};
-        std::optional<std::string> value;
-        if (noted(::mdb_get(reading_.get(), table_, &at, &found)) == 0) {
-            value = name.value_in({static_cast<const char*>(found.mv_data), found.mv_size}, options_.checked);
+        const reader_end until_copied{reading_.get()};
+        if (noted(::mdb_get(reading_.get(), table_, &at, &found)) != 0) {
+            return std::nullopt;
         }
-        ::mdb_txn_reset(reading_.get());
-        return value;
+        return name.value_in({static_cast<const char*>(found.mv_data), found.mv_size}, options_.checked);
     }
 
     bool put(std::string_view key, std::string_view value) {
@@ -115,8 +114,8 @@ public:
         if (!begin_reading()) {
             return 0;
         }
+        const reader_end until_counted{reading_.get()};
         const int how = noted(::mdb_stat(reading_.get(), table_, &tree));
-        ::mdb_txn_reset(reading_.get());
         return how == 0 && tree.ms_entries != 0 ? tree.ms_entries - 1 : 0; // but for the mark
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return not_bounded; }
@@ -128,6 +127,11 @@ private:
         void operator()(::MDB_txn* unfinished) const noexcept { ::mdb_txn_abort(unfinished); }
     };
     using transaction = std::unique_ptr<::MDB_txn, closing>;
+
+    struct reader_end { // a copy may throw bad_alloc
+        ::MDB_txn* reading;
+        ~reader_end() { ::mdb_txn_reset(reading); }
+    };
 
     static constexpr std::string_view version = "poolmark 1";
 

@@ -141,7 +141,7 @@ private:
     };
 
     [[nodiscard]] static std::int64_t sum_of(std::string_view key, std::string_view value) noexcept {
-        return static_cast<std::int64_t>(detail::checksum(value, detail::checksum(key)));
+        return static_cast<std::int64_t>(detail::entry_sum(key, value, version));
     }
 
     int noted(int how) const {

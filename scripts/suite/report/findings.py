@@ -116,7 +116,9 @@ def _elsewhere(cells: list[Cell], best: Cell | None) -> str:
 def overall(results: Results, findings: list[Finding]) -> list[str]:
     """Should these objects be reused, and how? The answer first, then what qualifies it."""
     if not findings:
-        return ["Not answered: this run measured nothing."]
+        planted = any(cell.measured for cell in results.cells)
+        return ["Not answered: this run asked no question, it only looked for what was planted in it." if planted else
+                "Not answered: this run measured nothing."]
     if results.quality == "INVALID":
         return ["Not answered: this run is INVALID, nothing on this page may be cited."]
     gains = [(finding, best) for finding in findings if (best := _gain(finding, results.margin))]

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <random>
 #include <string>
@@ -36,6 +37,18 @@ bool comes_back(any_store& store) {
         }
     }
     return false;
+}
+
+// The signal is sent at once; threads that run stop a little later.
+void wait_until_frozen(::pid_t process) {
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+        for (const auto end = clock::now() + 10s; clock::now() < end; std::this_thread::sleep_for(1ms)) {
+            const std::string state = content(thread.path() / "stat");
+            if (state.substr(state.rfind(')')).starts_with(") T")) {
+                break;
+            }
+        }
+    }
 }
 
 std::vector<store_kind> kinds_with_servers() {
@@ -78,6 +91,7 @@ TEST_P(a_server, that_is_killed_is_a_miss_until_it_is_back) {
 
 TEST_P(a_server, that_hangs_is_a_miss_until_it_goes_on) {
     ASSERT_EQ(::kill(place->server()->process(), SIGSTOP), 0);
+    wait_until_frozen(place->server()->process());
     expect_misses();
     const std::string large(std::size_t{16} << 20U, 'x'); // more than a socket takes
     std::this_thread::sleep_for(150ms);                    // beyond the longest back-off, so that it is tried
