@@ -56,8 +56,8 @@ template <class Memo>
 class crossover_subject final : public subject, public factual {
 public:
     explicit crossover_subject(const parameters& where)
-        : keys_(static_cast<std::size_t>(bounded_live(1 << 18U))), // at 99 % still twice as many new keys as there is room for
-          verified_(std::min<std::size_t>(keys_.size(), static_cast<std::size_t>(200'000'000 / (where.number("body_ns") + 20)))),
+        : keys_(static_cast<std::size_t>(bounded_live(calls_at(where.number("hit_percent"))))),
+          verified_(std::min<std::size_t>(keys_.size(), static_cast<std::size_t>(50'000'000 / (where.number("body_ns") + 20)))),
           memo_((draw(where.number("hit_percent")), capacity), keys_) {}
 
     std::uint64_t verify() override {
@@ -89,6 +89,11 @@ public:
 private:
     static constexpr std::size_t chunk = 200; // a multiple of 100: each has its share of hits, evenly spread
 
+    // So many that twice as many new keys come as there is room for, before the first of them comes again.
+    static std::int64_t calls_at(std::int64_t percent) {
+        return percent > 90 && percent < 100 ? std::int64_t{1} << 18U : std::int64_t{1} << 15U;
+    }
+
     void draw(std::int64_t percent) {
         random_source chance(workload_seed);
         std::size_t fresh = hot_keys;
@@ -102,7 +107,7 @@ private:
     }
 
     table<memo_number> keys_;
-    std::size_t verified_; // dear bodies are verified on fewer calls: a fifth of a second of them
+    std::size_t verified_; // dear bodies are verified on fewer calls: a twentieth of a second of them
     Memo memo_;
     std::size_t next_ = 0;
     hit_counter hits_;
