@@ -37,7 +37,7 @@ table<std::int64_t> values(const parameters& where) {
 
 std::vector<point> points_of_boxed_distributions() {
     std::vector<point> points{
-        {.where = {{"values", "bytes"}, {"bound", 256}}, .every_allocator_from = preset::full}};
+        {.where = {{"values", "bytes"}, {"bound", 256}}, .from = preset::full, .every_allocator_from = preset::full}};
     for (const char* const kind : {"uniform", "zipf", "loop"}) {
         for (const std::int64_t bound : {128, 256, 512, 1024, 2048, 4096, 16384}) {
             const bool zipf_at_once = bound == 4096 && std::string_view(kind) == "zipf";

@@ -29,9 +29,9 @@ table<std::int64_t> values(const parameters& where) {
 std::vector<point> points_of_boxed_integers() {
     std::vector<point> points;
     for (const std::int64_t percent : {0, 25, 50, 75, 90, 100}) {
-        const bool every = percent % 50 == 0;
         points.push_back({.where = {{"small_percent", percent}},
-                          .every_allocator_from = every ? preset::quick : preset::full});
+                          .from = percent % 50 == 0 ? preset::quick : preset::full,
+                          .every_allocator_from = percent == 100 ? preset::quick : preset::full});
     }
     return points;
 }

@@ -130,16 +130,16 @@ std::vector<strategy> strategies_of_live_sweep() {
 std::vector<point> points_of_live_sweep() {
     std::vector<point> points;
     for (const std::int64_t slots : {10'000, 100'000}) {
-        const preset from = slots == 10'000 ? preset::quick : preset::full;
         for (const char* const operation : {"sweep", "replace"}) {
             for (const std::int64_t percent : {100, 50, 10}) {
+                const bool quick = slots == 10'000 && (std::string_view(operation) == "sweep" ? percent != 50 : percent == 50);
                 points.push_back({.where = {{"operation", operation}, {"percent", percent}, {"slots", slots}},
-                                  .from = from,
+                                  .from = quick ? preset::quick : preset::full,
                                   .every_allocator_from = preset::full});
             }
         }
         points.push_back({.where = {{"operation", "build"}, {"percent", 100}, {"slots", slots}},
-                          .from = from,
+                          .from = slots == 10'000 ? preset::quick : preset::full,
                           .every_allocator_from = preset::full});
     }
     return points;

@@ -29,7 +29,7 @@ const registration registered{{
     .ignores = "the work behind the miss: the value of a key is the key",
     .strategies = strategies_of_memo_evictions(),
     .points = {{.where = {{"capacity", 1000}}, .every_allocator_from = preset::full, .memory = true},
-               {.where = {{"capacity", 100'000}}, .every_allocator_from = preset::full},
+               {.where = {{"capacity", 100'000}}, .from = preset::full, .every_allocator_from = preset::full},
                {.where = {{"capacity", 10'000}}, .from = preset::full, .every_allocator_from = preset::full}},
 }};
 

@@ -29,7 +29,7 @@ const registration registered{{
     .ignores = "misses, hit ratios, values that are costly to copy",
     .strategies = strategies_of_memo_hits(),
     .points = {{.where = {{"capacity", 1000}}, .every_allocator_from = preset::full},
-               {.where = {{"capacity", 100'000}}, .every_allocator_from = preset::full},
+               {.where = {{"capacity", 100'000}}, .from = preset::full, .every_allocator_from = preset::full},
                {.where = {{"capacity", 100}}, .from = preset::full, .every_allocator_from = preset::full},
                {.where = {{"capacity", 10'000}}, .from = preset::full, .every_allocator_from = preset::full}},
 }};

@@ -53,7 +53,7 @@ const registration registered{{
     .ignores = "caches that keep their nodes, and threads",
     .strategies = strategies_of_memo_nodes(),
     .points = {{.where = {{"capacity", 1000}}, .memory = true},
-               {.where = {{"capacity", 100'000}}, .every_allocator_from = preset::full},
+               {.where = {{"capacity", 100'000}}, .from = preset::full, .every_allocator_from = preset::full},
                {.where = {{"capacity", 10'000}}, .from = preset::full, .every_allocator_from = preset::full}},
 }};
 

@@ -114,7 +114,7 @@ std::vector<point> points_of_memo_traces() {
                 skew == 90 && capacity == 1000 ? preset::quick : preset::full);
         }
     }
-    add({{"trace", "mixed"}, {"skew_percent", 90}, {"keys", 100'000}, {"capacity", 1000}}, preset::quick);
+    add({{"trace", "mixed"}, {"skew_percent", 90}, {"keys", 100'000}, {"capacity", 1000}}, preset::full);
     add({{"trace", "loop"}, {"keys", 1250}, {"capacity", 1000}}, preset::quick);
     add({{"trace", "scan"}, {"keys", 100'000}, {"capacity", 1000}}, preset::full);
     add({{"trace", "zipf"}, {"skew_percent", 90}, {"keys", 1'000'000}, {"capacity", 10'000}}, preset::full);

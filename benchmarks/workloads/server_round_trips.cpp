@@ -6,7 +6,10 @@
 // Ignores:   the network, many clients, pipelines of several questions.
 #include "benchmarks/harness/stores.hpp"
 
+#include <dlfcn.h>
+
 #include <optional>
+#include <stdexcept>
 
 #ifdef POOLMARK_HAS_HIREDIS
 #include <hiredis/hiredis.h>
@@ -56,25 +59,48 @@ private:
 #endif
 
 #ifdef POOLMARK_HAS_LIBMEMCACHED
+// Opened by who asks it: it brings libcrypto and more, with which no other process of a run should have to start.
+class libmemcached {
+public:
+    decltype(&::memcached_create) create = find<decltype(create)>("memcached_create");
+    decltype(&::memcached_free) free = find<decltype(free)>("memcached_free");
+    decltype(&::memcached_get) get = find<decltype(get)>("memcached_get");
+    decltype(&::memcached_set) set = find<decltype(set)>("memcached_set");
+    decltype(&::memcached_server_add) add_tcp = find<decltype(add_tcp)>("memcached_server_add");
+    decltype(&::memcached_server_add_unix_socket) add_local = find<decltype(add_local)>("memcached_server_add_unix_socket");
+    decltype(&::memcached_behavior_set) set_behavior = find<decltype(set_behavior)>("memcached_behavior_set");
+
+private:
+    template <class Function>
+    static Function find(const char* name) {
+        static void* const library = ::dlopen(POOLMARK_HAS_LIBMEMCACHED_PATH, RTLD_NOW | RTLD_LOCAL);
+        void* const found = library == nullptr ? nullptr : ::dlsym(library, name);
+        if (found == nullptr) {
+            throw std::runtime_error("poolmark: bare_libmemcached needs libmemcached (apt install libmemcached-dev)");
+        }
+        return reinterpret_cast<Function>(found);
+    }
+};
+
 class bare_libmemcached {
 public:
     explicit bare_libmemcached(const parameters& where)
-        : server_(server_kind::memcached, over_tcp(where)), client_(::memcached_create(nullptr)) {
+        : server_(server_kind::memcached, over_tcp(where)), client_(library_.create(nullptr)) {
         if (over_tcp(where)) {
-            ::memcached_server_add(client_, server_.where().at.c_str(), server_.where().port);
-            ::memcached_behavior_set(client_, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
+            library_.add_tcp(client_, server_.where().at.c_str(), server_.where().port);
+            library_.set_behavior(client_, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
         } else {
-            ::memcached_server_add_unix_socket(client_, server_.where().at.c_str());
+            library_.add_local(client_, server_.where().at.c_str());
         }
     }
     bare_libmemcached(const bare_libmemcached&) = delete;
     bare_libmemcached& operator=(const bare_libmemcached&) = delete;
-    ~bare_libmemcached() { ::memcached_free(client_); }
+    ~bare_libmemcached() { library_.free(client_); }
     std::optional<std::string> get(const std::string& key) {
         std::size_t size = 0;
         std::uint32_t flags = 0;
         ::memcached_return_t how{};
-        char* const found = ::memcached_get(client_, key.data(), key.size(), &size, &flags, &how);
+        char* const found = library_.get(client_, key.data(), key.size(), &size, &flags, &how);
         std::optional<std::string> value;
         if (found != nullptr) {
             value.emplace(found, size);
@@ -83,10 +109,11 @@ public:
         return value;
     }
     bool put(const std::string& key, const std::string& value) {
-        return ::memcached_set(client_, key.data(), key.size(), value.data(), value.size(), 0, 0) == MEMCACHED_SUCCESS;
+        return library_.set(client_, key.data(), key.size(), value.data(), value.size(), 0, 0) == MEMCACHED_SUCCESS;
     }
 
 private:
+    libmemcached library_;
     private_server server_;
     ::memcached_st* client_;
 };
@@ -115,7 +142,7 @@ std::vector<point> points_of_round_trips() {
     for (const char* const transport : {"local", "tcp"}) {
         for (const char* const operation : {"hit", "miss", "put"}) {
             for (const std::int64_t bytes : {100, 10'000}) {
-                const bool first = bytes == 100 && std::string_view(operation) == "hit";
+                const bool first = bytes == 100 && std::string_view(operation) == "hit" && std::string_view(transport) == "local";
                 points.push_back({.where = {{"transport", transport}, {"operation", operation}, {"bytes", bytes}},
                                   .from = first ? preset::quick : preset::full});
             }

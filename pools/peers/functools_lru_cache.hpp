@@ -12,6 +12,7 @@
 #include "pools/description.hpp"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,10 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#ifndef POOLMARK_PYTHON_LIBRARY
+#define POOLMARK_PYTHON_LIBRARY "" // none was found
+#endif
 
 namespace poolmark {
 
@@ -39,12 +44,13 @@ public:
     };
     static constexpr int one_argument = 8; // METH_O
 
-    // Whether a library can be opened. Sanitizers would watch an interpreter that is not ours.
+    // Whether a library is there, without opening it: every process of a run asks, and few of them need it. Sanitizers
+    // would watch an interpreter that is not ours.
     [[nodiscard]] static bool is_there() {
 #if defined(POOLMARK_HAS_ASAN) || defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
         return false;
 #else
-        return library() != nullptr;
+        return ::access(path(), R_OK) == 0;
 #endif
     }
 
@@ -86,7 +92,7 @@ public:
 
 private:
     cpython() {
-        if (!is_there()) {
+        if (library() == nullptr) {
             throw std::runtime_error("poolmark: functools_lru_cache needs libpython3 (apt install python3-dev)");
         }
         void (*start)(int) = nullptr;
@@ -117,19 +123,13 @@ private:
         return handle;
     }
 
-    // PyObject_Vectorcall has been there since 3.9. Its modules look for its symbols among the global ones.
-    [[nodiscard]] static void* open() {
-        if (const char* const named = std::getenv("POOLMARK_LIBPYTHON")) {
-            return ::dlopen(named, RTLD_NOW | RTLD_GLOBAL);
-        }
-        for (int minor = 20; minor >= 9; --minor) {
-            const std::string name = "libpython3." + std::to_string(minor) + ".so.1.0";
-            if (void* const found = ::dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL)) {
-                return found;
-            }
-        }
-        return nullptr;
+    // Another one than was found when this was built can be named.
+    [[nodiscard]] static const char* path() {
+        const char* const named = std::getenv("POOLMARK_LIBPYTHON");
+        return named != nullptr ? named : POOLMARK_PYTHON_LIBRARY;
     }
+    // Its modules look for its symbols among the global ones.
+    [[nodiscard]] static void* open() { return ::dlopen(path(), RTLD_NOW | RTLD_GLOBAL); }
 
     template <class Function>
     static void find(const char* name, Function*& function) {

@@ -19,10 +19,14 @@ def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls
 
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
               glibc: Heap, named: bool) -> tuple[Heap, ...]:
-    """The heaps of one strategy at one point. Heaps that the reader named take part at every point."""
+    """The heaps of one strategy at one point. Heaps that the reader named take part at every point. A point of a sweep,
+    which no shorter preset asks, tells where an answer flips: on glibc, unless it says otherwise or the preset is wide.
+    """
     if entrant.allocators == "baseline":
         return (glibc,)
-    everywhere = named or rank_of(point.every_allocator_from) <= preset.rank
+    reached = rank_of(point.every_allocator_from) <= preset.rank
+    swept = rank_of(point.preset) > 0 and rank_of(point.every_allocator_from) > 0
+    everywhere = named or reached and (preset.every_pool or not swept)
     return taking_part if everywhere else (glibc,)
 
 

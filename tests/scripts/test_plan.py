@@ -35,6 +35,11 @@ def test_points_and_heaps_follow_the_preset():
     assert "fresh_heap@other" in ids(make(FULL, workloads=("good",))[1])
 
 
+def test_a_sweep_is_asked_on_every_heap_by_the_wide_preset_alone():
+    swept = {name: ids(make(PRESETS[name], workloads=("good",))[2]) for name in ("full", "wide")}
+    assert "fresh_heap@other" not in swept["full"] and "fresh_heap@other" in swept["wide"]
+
+
 def test_what_cannot_be_had_is_skipped_with_its_reason():
     skipped = {cell.id.rpartition("/")[2]: cell.skip for cell in make(workloads=("good",))[0].cells if cell.skip}
     assert skipped == {"fresh_heap@absent": "not installed: apt install absent", "half_line@glibc": "not built"}
