@@ -31,7 +31,7 @@ std::vector<point> points_of_boxed_integers() {
     for (const std::int64_t percent : {0, 25, 50, 75, 90, 100}) {
         points.push_back({.where = {{"small_percent", percent}},
                           .from = percent % 50 == 0 ? preset::quick : preset::full,
-                          .every_allocator_from = percent == 100 ? preset::quick : preset::full});
+                          .every_allocator_from = preset::full});
     }
     return points;
 }

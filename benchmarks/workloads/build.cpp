@@ -74,9 +74,9 @@ private:
 std::vector<point> points_of_build() {
     std::vector<point> points;
     for (const std::int64_t bytes : {64, 16, 256}) {
-        for (const std::int64_t live : {1'000, 100'000, 1'000'000}) {
+        for (const std::int64_t live : {1'000, 10'000, 100'000, 1'000'000}) {
             points.push_back({.where = {{"live", live}, {"bytes", bytes}},
-                              .from = bytes == 64 && live == 100'000 ? preset::quick : preset::full,
+                              .from = bytes == 64 && live == 10'000 ? preset::quick : preset::full,
                               .every_allocator_from = live == 1'000 ? preset::quick : preset::full});
         }
     }

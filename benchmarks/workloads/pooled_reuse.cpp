@@ -98,7 +98,7 @@ std::vector<point> points_of_pooled_reuse() {
             const bool quick = live == 1'000 && std::string_view(pool) == "per_batch";
             points.push_back({.where = {{"pool", pool}, {"live", live}, {"bytes", 64}},
                               .from = quick ? preset::quick : preset::full,
-                              .every_allocator_from = quick ? preset::quick : preset::full});
+                              .every_allocator_from = preset::full});
         }
     }
     return points;

@@ -97,7 +97,7 @@ std::vector<point> points_of_temporaries() {
         const bool quick = characters == 8 || characters == 64;
         points.push_back({.where = {{"characters", characters}},
                           .from = quick ? preset::quick : preset::full,
-                          .every_allocator_from = characters == 64 ? preset::quick : preset::full});
+                          .every_allocator_from = preset::full});
     }
     return points;
 }

@@ -23,7 +23,7 @@ class Look:
 
 
 ONCE = (Look(1, CONFIDENCE),)
-TWICE = (Look(10, 0.978), Look(27, 0.9805))
+TWICE = (Look(10, 0.978), Look(20, 0.988))
 ONCE_LONG = (Look(6, 0.968),)
 TWICE_LONG = (Look(8, 0.992), Look(12, 0.958))
 TWICE_WIDE = (Look(8, 0.992), Look(13, 0.958))
@@ -77,7 +77,8 @@ PRESETS = {
     for preset in (
         Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False, every_pool=True,
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
-        Preset("quick", 0, TWICE, ONCE_LONG, rounds=20, epoch_ns=30e3, process_budget_ns=15e6),
+        Preset("quick", 0, TWICE, ONCE_LONG, rounds=20, epoch_ns=30e3, process_budget_ns=15e6, memory_objects=200_000,
+               latency_processes=1, latency_operations=1_000_000),
         Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=20, epoch_ns=40e3, memory_wait_seconds=5.0, every_pool=True),
         Preset("full", 1, THRICE, TWICE, rounds=40, epoch_ns=60e3, memory_processes=3,
                memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.004),
