@@ -39,10 +39,10 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
     """The whole of results.json, from the groups that have an outcome."""
     by_name = {outcome.group: outcome for outcome in outcomes}
     pairs = [(group, by_name[group.name]) for group in groups if group.name in by_name]
-    margin = verdicts.effective_margin(evidence.floor(pairs, preset))
-    controls, held = evidence.controls(pairs, preset, margin)
+    margins = evidence.margins(pairs, preset)
+    controls, held = evidence.controls(pairs, preset, margins)
     calibration = evidence.calibration(pairs, preset, run["complete"], held)
-    cells = [cell for group, outcome in pairs for cell in judged(group, outcome, preset, margin)]
+    cells = [cell for group, outcome in pairs for cell in judged(group, outcome, preset, margins[group.baseline.workload])]
     heaps = list({cell.heap.name: cell.heap for group in groups for cell in group.cells}.values())
     return {
         "schema": 1, "run": run, "environment": environment,

@@ -61,7 +61,7 @@ def refuse(measured: Json, cell: Json) -> None:
     ratio = cell["ratio"]
     if cell["verdict"] not in CITABLE or not ratio or ratio["low"] is None or not cell["ns_per_op"]:
         raise UserError(f"'{plain(cell['id'])}' cannot be cited, it has no interval; run again with --preset quick or full")
-    if not _carried(cell, calibration["effective_margin"]):
+    if not _carried(cell, runs.margin_of(measured, cell["workload"])):
         raise UserError(f"'{plain(cell['id'])}' is called {cell['verdict']} and its own interval does not say so; restore "
                         "the file, scripts/poolmark verify names what differs")
 
@@ -93,10 +93,10 @@ def _claim(measured: Json, cell: Json) -> tuple[str, str]:
     confidence = cell.get("confidence") or measured["protocol"]["actual_confidence"]
     level = f", {words.percent(confidence)} interval" if confidence else ""
     verdict = cell["verdict"].lower() + ALONE * (cell.get("adjusted") is False)
-    margin = words.percent(measured["calibration"]["effective_margin"])
+    margin = words.percent(runs.margin_of(measured, cell["workload"]))
     return what, (f"{_interval(cell)} the time of {against}, {verdict} at margin {margin} "
                   f"({words.significant(cell['ns_per_op']['median'])} ns per operation, {processes} processes{level}, "
-                  f"A/A floor {words.percent(measured['calibration']['floor'])})")
+                  f"A/A floor {words.percent(runs.floor_of(measured, cell['workload']))})")
 
 
 def _machine(measured: Json) -> str:

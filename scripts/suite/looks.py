@@ -42,11 +42,11 @@ def next_look(groups: Sequence[Group], outcomes: Mapping[str, Outcome], preset: 
     if look == 0:
         return [(group, None) for group in groups if group.name not in outcomes]
     pairs = [(group, outcomes[group.name]) for group in groups]
-    margin = verdicts.effective_margin(evidence.floor(pairs, preset))
+    margins = evidence.margins(pairs, preset)
     waiting = []
     for group, outcome in pairs:
         if outcome.looks == look < len(preset.looks_of(outcome.in_heats)) and group.contenders:
-            names = open_cells(group, outcome, preset, margin)
+            names = open_cells(group, outcome, preset, margins[group.baseline.workload])
             if names:
                 waiting.append((group, names))
     return waiting

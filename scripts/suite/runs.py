@@ -62,3 +62,15 @@ def markdown(text: Any, most: int = 160) -> str:
     """The same in a Markdown table: markup in a name is text."""
     shown = plain(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return "".join(f"\\{letter}" if letter in "\\`*|[]~" else letter for letter in shown)
+
+
+def margin_of(measured: Mapping[str, Any], workload: str) -> float:
+    """Under which the verdicts of a workload stand: files of before have one margin for all."""
+    calibration = measured["calibration"]
+    return calibration.get("margins", {}).get(workload, calibration["effective_margin"])
+
+
+def floor_of(measured: Mapping[str, Any], workload: str) -> float | None:
+    """What the machine calls different in a workload when nothing is."""
+    calibration = measured["calibration"]
+    return calibration.get("floors", {}).get(workload, calibration["floor"])

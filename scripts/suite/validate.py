@@ -27,8 +27,9 @@ from suite.presets import MARGIN, PRESETS, Look
 PAGE = build.ROOT / "docs/methodology.md"
 KEPT = build.ROOT / "reports/validation.json"
 BEGIN, END = "<!-- generated: scripts/poolmark validate -->", "<!-- end -->"
-ALIKE = ("pair/*", "churn/live=1000*", "batch_order/*live=100,*", "batch_order/*live=1000,*", "small_object_pool/*",
-         "boxed_integers/*", "memory_resource/*", "pooled_reuse/*live=1000*", "live_sweep/*slots=10000*")
+ALIKE = ("pair/*", "churn/live=1000,*", "batch_order/*live=100,*", "batch_order/*live=1000,*", "small_object_pool/*",
+         "boxed_integers/*", "memory_resource/*live=1,*", "memory_resource/*live=1000,*", "pooled_reuse/*live=1000,*",
+         "live_sweep/*slots=10000")
 LAYOUT_SPREAD = 0.015
 SIMULATIONS = 2000
 Effect = Callable[[random.Random], float]

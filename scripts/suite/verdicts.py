@@ -135,8 +135,9 @@ def control(planted: float, found: Interval | None, verdict: str, margin: float)
 
 def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: float | None, floor: float | None,
            rejected_share: float, complete: bool = True, margin: float = MARGIN,
-           controls: Sequence[Control] = ()) -> Quality:
-    """The quality of the run; `twins` holds the A/A intervals there are."""
+           controls: Sequence[Control] = (), raised: int = 0, workloads: int = 0) -> Quality:
+    """The quality of the run; `twins` holds the A/A intervals there are, `raised` counts the workloads whose margin is
+    their floor."""
     misses, probability = _a_a_probability(twins, confidence)
     aa = f"{misses} of {len(twins)} A/A intervals exclude 1 (p = {probability:.2g})"
     invalid = []
@@ -154,7 +155,8 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
     if len(twins) < groups:
         reasons.append(f"{groups - len(twins)} of {groups} A/A comparisons have no interval")
     if floor is not None and floor > margin:
-        reasons.append(f"the floor is {floor:.1%}: the margin is raised to it from {margin:.0%}")
+        reasons.append(f"the floor is {floor:.1%}: the margin is raised from {margin:.0%} to the own floor of "
+                       f"{raised} of {workloads} workload{'s' if workloads != 1 else ''}")
     if probability < 0.01:
         reasons.append(f"{aa}, more than chance explains")
     if not complete:

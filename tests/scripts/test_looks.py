@@ -3,7 +3,7 @@
 import json
 
 from driver import ROOT, campaign, description
-from suite import groups, journal, looks
+from suite import evidence, groups, journal, looks
 from suite.outcome import Outcome, Record
 from suite.plan import Selection
 from suite.presets import PRESETS
@@ -45,6 +45,19 @@ def test_what_is_settled_leaves_and_what_is_open_goes_on():
 def test_an_a_a_cell_goes_on_until_it_is_within_the_readers_margin():
     assert open_after(twin=WIDE) == ["fresh_heap@glibc#twin"]
     assert open_after(duplicate=([0.993, 1.007] * NEEDED)[:NEEDED], margin=0.1) == ["fresh_heap@glibc#duplicate"]
+
+
+def test_a_workload_is_held_to_the_floor_of_its_own_a_a_comparisons():
+    """A noisy neighbour in one question does not blunt the others; what has no A/A interval has the floor of all."""
+    pairs = [(group, outcome(group, {"twin": WIDE} if group.baseline.workload == "good" else {}))
+             for group in groups.make(description(), Selection(), QUICK)]
+    margins = evidence.margins(pairs, QUICK)
+    assert margins["good"] > 0.1 and margins["controls"] == 0.02
+    told = evidence.calibration(pairs, QUICK, True, ())
+    assert told["margins"]["good"] == float(f"{margins['good']:.6g}") and told["floors"]["controls"] == 0
+    without = [(group, outcome(group, {"twin": [], "duplicate": []}) if group.baseline.workload == "controls" else done)
+               for group, done in pairs]
+    assert evidence.margins(without, QUICK)["controls"] == margins["good"]
 
 
 def test_controls_go_on_to_the_end_and_limits_never_do():

@@ -53,7 +53,7 @@ def plan(results: Results, workload: str) -> list[Chart]:
     return [Chart(name=f"breakeven-{stem(workload)}-{stem(grid.strategy)}", workload=workload, kind="breakeven",
                   title=finding(grid), how=HOW, table=table(grid),
                   alt=f"Heat map of {grid.strategy} against the baseline of {workload}. {finding(grid)}.",
-                  draw=partial(draw, grid, results.margin)) for grid in paying[:MOST]]
+                  draw=partial(draw, grid, results.margin_of(workload))) for grid in paying[:MOST]]
 
 
 def grids(cells: list[Cell]) -> list[Grid]:

@@ -93,6 +93,20 @@ class Results:
     quality: str
     reasons: tuple[str, ...]
     complete: bool
+    margins: dict[str, float] = field(default_factory=dict)
+    floors: dict[str, float] = field(default_factory=dict)
+
+    def margin_of(self, workload: str) -> float:
+        """Under which the verdicts of a workload stand; older files have one for all."""
+        return self.margins.get(workload, self.margin)
+
+    def floor_of(self, workload: str) -> float | None:
+        return self.floors.get(workload, self.floor)
+
+    def margin_range(self) -> tuple[float, float]:
+        """The least and the largest margin of a verdict."""
+        found = [self.margin_of(one["name"]) for one in self.workloads] or [self.margin]
+        return min(found), max(found)
 
     def of_workload(self, workload: str) -> list[Cell]:
         return [cell for cell in self.cells if cell.workload == workload]
@@ -148,6 +162,12 @@ def _planted_workloads(cells: tuple[Cell, ...]) -> set[str]:
                       if not cell.control and not cell.twin and cell.verdict != BASELINE}
 
 
+def _numbers(found: Any) -> dict[str, float]:
+    """By workload, as names are read elsewhere."""
+    entries = found.items() if isinstance(found, dict) else ()
+    return {name(key): value for key, text in entries if (value := number(text)) is not None}
+
+
 def load(raw: dict[str, Any]) -> Results:
     """Rows from a results dict."""
     raw = clean_whole(raw)
@@ -172,4 +192,5 @@ def load(raw: dict[str, Any]) -> Results:
     if not any(cell.measured for cell in cells):
         quality, reasons = "INVALID", (*reasons, "nothing was measured")
     return Results(raw, cells, workloads, margin, floor, quality, reasons,
-                   bool((raw.get("run") or {}).get("complete", True)))
+                   bool((raw.get("run") or {}).get("complete", True)), _numbers(calibration.get("margins")),
+                   _numbers(calibration.get("floors")))

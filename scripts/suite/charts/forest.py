@@ -29,12 +29,13 @@ def plan(results: Results, workload: str, most: int) -> list[Chart]:
 
 
 def _chart(results: Results, point: points.Point, index: int) -> Chart:
-    title = finding(point, results.margin)
+    title = finding(point, results.margin_of(point.workload))
     where = f"{point.workload}: {words.point(point.parameters)}"
     return Chart(
         name=f"forest-{stem(point.workload)}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
         alt=f"Forest plot of time ratios at {where}. {title}.", groups=(point.group,),
-        draw=partial(draw, ordered(point.cells), title, where, results.margin, results.floor))
+        draw=partial(draw, ordered(point.cells), title, where, results.margin_of(point.workload),
+                     results.floor_of(point.workload)))
 
 
 def ordered(cells: tuple[Cell, ...]) -> list[Cell]:

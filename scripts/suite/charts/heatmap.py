@@ -71,7 +71,8 @@ def _chart(results: Results, matrix: Matrix, name: str, workload: str, what: str
     return Chart(name=name, workload=workload, kind="heatmap", title=title, how=HOW,
                  alt=f"Heat map of time ratios. {what}" + (f" for {', '.join(members)}" if members else "") + ".",
                  table=table(matrix),
-                 draw=partial(draw, matrix, title, what if workload else "", results.margin, results.floor))
+                 draw=partial(draw, matrix, title, what if workload else "", results.margin_of(workload),
+                              results.floor_of(workload)))
 
 
 def colour(ratio: float, margin: float) -> str | tuple:

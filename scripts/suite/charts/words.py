@@ -53,6 +53,12 @@ def percent(share: float | None) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
 
 
+def margins(results: data.Results) -> str:
+    """The margin of the verdicts, from the least to the largest where each workload has its own."""
+    least, most = map(percent, results.margin_range())
+    return most if least == most else f"{least} to {most} by workload"
+
+
 def interval(estimate: data.Estimate | None) -> str:
     """`[0.0632, 0.0672]`, or what is missing."""
     if estimate is None or not estimate.has_interval:

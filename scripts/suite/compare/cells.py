@@ -15,7 +15,7 @@ from typing import Any
 
 from suite import runs, samples, verdicts
 from suite.compare import shift
-from suite.presets import CONFIDENCE
+from suite.presets import CONFIDENCE, MARGIN
 from suite.statistics import Interval
 
 Json = Mapping[str, Any]
@@ -104,12 +104,14 @@ def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json]) -> R
 
 def compare(old: Json, new: Json) -> Comparison:
     """Every cell that both have, apart from baselines and their twins; regressions first, the largest on top."""
-    margin = max(measured["calibration"]["effective_margin"] for measured in (old, new))
+    def margin(workload: str) -> float:
+        return max(runs.margin_of(measured, workload) for measured in (old, new))
     before, after = ({cell["id"]: cell for cell in measured["cells"] if not runs.is_rival(cell)
                       and cell["id"] != cell["baseline"] and cell["role"] == "contender"} for measured in (old, new))
     shared = [name for name in after if name in before
               and not (before[name]["verdict"] in runs.MISSING and after[name]["verdict"] in runs.MISSING)]
-    rows = [_row(before[name], after[name], margin, (old["protocol"], new["protocol"])) for name in shared]
+    rows = [_row(before[name], after[name], margin(after[name]["workload"]), (old["protocol"], new["protocol"])) for name in shared]
     rows.sort(key=lambda row: (ORDER.index(row.verdict), -abs(log(row.change.estimate)) if row.change else 0.0))
     return Comparison(rows, [name for name in before if name not in after],
-                      [name for name in after if name not in before], margin)
+                      [name for name in after if name not in before],
+                      max((margin(after[name]["workload"]) for name in shared), default=MARGIN))

@@ -49,7 +49,7 @@ def _head(found: Comparison, old: Json, new: Json) -> list[str]:
         return (f"{plain(measured['run']['id'], 60)} ({plain(runs.version(measured), 60)}, "
                 f"{measured['calibration']['quality']}, hash {runs.run_hash(measured)})")
     return [f"old {told(old)}", f"new {told(new)}",
-            f"{len(found.rows)} cells: {_counts(found)}; margin {words.percent(found.margin)}, the larger of the two runs'"]
+            f"{len(found.rows)} cells: {_counts(found)}; margin {words.percent(found.margin)}, the larger of the two runs' in each workload"]
 
 
 def _rest(found: Comparison) -> list[str]:

@@ -35,7 +35,7 @@ def _caption(run: Run, folder: str) -> str:
     reasons = "; ".join(calibration["reasons"])
     quality = calibration["quality"] + (f" because {markdown(reasons, 300)}" if reasons else "")
     return (f"*{machine}, {facts['started'][:10]}, `{typed.replace('`', '')[:200]}`, seed {facts['seed']}. A/A floor "
-            f"{words.percent(calibration['floor'])}: no smaller\ndifference is claimed. The run is {quality}. "
+            f"{words.percent(calibration['floor'])} over all\nworkloads; no difference below a workload's own is claimed. The run is {quality}. "
             f"[The whole run]({folder}/{run.name}/report.md).*")
 
 

@@ -39,6 +39,7 @@ def of_workload(results: Results, workload: str) -> list[Decision]:
 def decide(results: Results, point: points.Point) -> Decision:
     """The advice at a point."""
     default, rows = choice.baseline_of(point.cells), choice.contenders(point.cells)
+    margin = results.margin_of(point.workload)
     if results.quality == "INVALID":
         return Decision(point, NONE, default, why="the run is INVALID")
     if default is None or not default.measured:
@@ -47,11 +48,11 @@ def decide(results: Results, point: points.Point) -> Decision:
     general = [cell for cell in faster if not choice.at_once(cell)]
     whole = min((cell for cell in faster if choice.at_once(cell)), key=lambda cell: cell.ratio.high, default=None)
     if general:
-        pick = choice.quoted(general, default, results.margin)
+        pick = choice.quoted(general, default, margin)
         together = whole if whole and whole.ratio.high < pick.ratio.low else None
-        return Decision(point, TAKE, default, pick, tuple(choice.overlapping(pick, general, results.margin)), together,
-                        _undecided(rows, results.margin))
-    state, why = _without(rows, results.margin)
+        return Decision(point, TAKE, default, pick, tuple(choice.overlapping(pick, general, margin)), together,
+                        _undecided(rows, margin))
+    state, why = _without(rows, margin)
     return Decision(point, state, default, None, (), whole, why)
 
 

@@ -44,7 +44,7 @@ def of_workload(results: Results, workload: dict) -> Finding:
 
 
 def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, str]:
-    rows = contenders(point.cells)
+    rows, margin = contenders(point.cells), results.margin_of(point.workload)
     baseline = baseline_of(point.cells)
     at = words.at(point.parameters)
     if results.quality == "INVALID":
@@ -54,10 +54,10 @@ def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, st
     faster = choice.advisable(rows)
     against = words.contender(baseline)
     if faster:
-        best = quoted(faster, baseline, results.margin)
+        best = quoted(faster, baseline, margin)
         sentence = f"{at}, {words.contender(best)} takes {words.ratio(best.ratio)} the time of {against}."
-        return data.FASTER, best, sentence + _beside(best, faster, results.margin) + _together(best, rows)
-    return _not_faster(rows, at, against, results.margin)
+        return data.FASTER, best, sentence + _beside(best, faster, margin) + _together(best, rows)
+    return _not_faster(rows, at, against, margin)
 
 
 def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple[str, Cell | None, str]:
@@ -121,22 +121,22 @@ def overall(results: Results, findings: list[Finding]) -> list[str]:
                 "Not answered: this run measured nothing."]
     if results.quality == "INVALID":
         return ["Not answered: this run is INVALID, nothing on this page may be cited."]
-    gains = [(finding, best) for finding in findings if (best := _gain(finding, results.margin))]
+    gains = [(finding, best) for finding in findings if (best := _gain(finding, results.margin_of(finding.workload)))]
     settled = [finding for finding in findings if finding.state in data.SETTLED]
     if not settled:
         return ["Not answered: no comparison of this run can be cited."]
     lines = [_headline(gains, len(findings))]
-    heap = [(finding, best) for finding in findings if (best := _other_heap(finding, results.margin))]
+    heap = [(finding, best) for finding in findings if (best := _other_heap(finding, results.margin_of(finding.workload)))]
     if heap:
         lines.append("Changing only the heap also counts: " + _span(heap) + ".")
-    for state, text in ((data.EQUIVALENT, f"No difference within {words.percent(results.margin)}"),
+    for state, text in ((data.EQUIVALENT, f"No difference within {words.margins(results)}"),
                         (data.SLOWER, "The baseline holds"), (data.UNRESOLVED, "Not settled"),
                         (data.NOT_CITABLE, "Nothing citable")):
         names = [finding.workload for finding in findings if finding.state == state]
         if names:
             lines.append(f"{text}: {', '.join(names)}.")
     prefix = "" if results.quality == "CITABLE" else \
-        f"Exploratory: no difference below {words.percent(results.margin)} is claimed. "
+        f"Exploratory: no difference below {words.margins(results)} is claimed. "
     return [prefix + lines[0], *lines[1:]]
 
 

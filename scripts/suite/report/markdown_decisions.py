@@ -22,7 +22,7 @@ def render(whole: Content) -> str:
     results = whole.results
     lines = ["<!-- generated: scripts/poolmark report results.json -->", "# What to take", "",
              f"**{text(results.quality)}** · A/A floor **{words.percent(results.floor)}** · margin "
-             f"{words.percent(results.margin)} · {text(whole.tally)}", ""]
+             f"{words.margins(results)} · {text(whole.tally)}", ""]
     lines += [line for reason in results.reasons for line in (f"> {text(reason)}", "")]
     lines += [text(RULE), ""]
     for advice in whole.advice:

@@ -113,7 +113,7 @@ def _needed(results: Results, cells: list[Cell]) -> str:
                     if cell.ratio and cell.ratio.has_interval)
     if not widths or not processes:
         return "the interval reaches over the margin"
-    factor = (widths[len(widths) // 2] / (2 * math.log1p(results.margin))) ** 2
+    factor = (widths[len(widths) // 2] / (2 * math.log1p(results.margin_of(cells[0].workload)))) ** 2
     return (f"the interval reaches over the margin; half of these need about "
             f"{words.whole(max(processes + 1, math.ceil(processes * factor)))} processes or fewer")
 
@@ -186,4 +186,4 @@ def protocol(results: Results) -> str:
     held += f"; looked at after {', '.join(words.whole(look) for look in looks)} processes" if len(looks) > 1 else ""
     return (f"{words.whole(raw.get('processes', '?'))} processes{extra} × {words.whole(raw.get('rounds', '?'))} "
             f"rounds per contender, intervals at {words.percent(confidence)} confidence per comparison, "
-            f"margin {words.percent(results.margin)}{held}")
+            f"margin {words.margins(results)}{held}")

@@ -15,7 +15,7 @@ def lines(whole: Content) -> list[str]:
     results = whole.results
     found = [*whole.answer, ""]
     found += [f"{words.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in whole.findings]
-    found += ["", f"{results.quality}, A/A floor {words.percent(results.floor)}, margin {words.percent(results.margin)}"]
+    found += ["", f"{results.quality}, A/A floor {words.percent(results.floor)}, margin {words.margins(results)}"]
     found += [f"  {reason}" for reason in results.reasons]
     if not results.complete:
         found.append("  the run was interrupted: cells that are missing were not measured")
