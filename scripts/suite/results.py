@@ -1,7 +1,9 @@
 """results.json: held to its schema both when written and when read, and written whole or not at all."""
 
+import gzip
 import json
 import reprlib
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from suite.journal import RESULTS, write_whole
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
+MOST_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
@@ -62,15 +65,30 @@ def _unbounded(value: Any, where: str = "") -> str:
     return next((found for key, part in parts if (found := _unbounded(part, f"{where}/{key}".strip("/")))), "")
 
 
+def packed(path: Path) -> Path:
+    """Where the same file is when it is kept for long: one with a thousand cells packs to an eighth."""
+    return path.with_name(path.name + ".gz")
+
+
+def published(root: Path) -> list[Path]:
+    """The results files of the runs in a folder, packed or not, each by the name that it has unpacked."""
+    return sorted({path.parent / RESULTS for path in root.glob(f"*/{RESULTS}*") if path in (
+        path.parent / RESULTS, packed(path.parent / RESULTS))})
+
+
 def load(path: Path) -> dict[str, Any]:
-    """Reads a results file, or says in one line why it is none."""
+    """Reads a results file, the packed one where there is no other, or says in one line why it is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        if not path.exists() and packed(path).exists():
+            with gzip.open(packed(path), "rt", encoding="utf-8") as stream:
+                text = stream.read(MOST_CHARACTERS)
+        else:
+            text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UserError(f"{path} does not exist; make one with scripts/poolmark run") from None
     except IsADirectoryError:
         raise UserError(f"{path} is a folder; name the file, {path / RESULTS}") from None
-    except (OSError, UnicodeDecodeError) as failure:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as failure:
         raise UserError(f"{path} cannot be read ({failure.__class__.__name__}); name a results.json") from None
     try:
         results = json.loads(text)

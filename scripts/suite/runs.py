@@ -18,7 +18,7 @@ RIVALS = ("#twin", "#duplicate")
 def file_of(path: Path) -> Path:
     """The results file, named itself or by its folder."""
     if path.is_dir():
-        if not (path / RESULTS).exists():
+        if not (path / RESULTS).exists() and not results.packed(path / RESULTS).exists():
             raise UserError(f"{path} holds no {RESULTS}; name the folder of a run, or its file")
         return path / RESULTS
     return path

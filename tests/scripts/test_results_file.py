@@ -6,8 +6,9 @@ import math
 import statistics
 
 import pytest
+import sample_results
 from driver import ROOT, campaign
-from suite import journal, results
+from suite import journal, results, runs
 from suite.errors import UserError
 
 
@@ -101,3 +102,18 @@ def test_each_sample_can_be_computed_again_from_the_rounds(tmp_path):
                 assert row["ratio"] == pytest.approx(middle, rel=1e-5)
                 checked += 1
     assert checked and not (tmp_path / "partial.jsonl").exists()
+
+
+def test_a_run_that_is_kept_for_long_is_read_packed(tmp_path):
+    """By the same name: the folder, the file, and the list of all runs know it."""
+    text = json.dumps(sample_results.build())
+    (tmp_path / "kept").mkdir()
+    with gzip.open(tmp_path / "kept/results.json.gz", "wt") as stream:
+        stream.write(text)
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain/results.json").write_text(text)
+    assert results.published(tmp_path) == [tmp_path / "kept/results.json", tmp_path / "plain/results.json"]
+    assert runs.load(tmp_path / "kept") == results.load(tmp_path / "kept/results.json") == json.loads(text)
+    (tmp_path / "kept/results.json.gz").write_bytes(b"\x1f\x8b torn")
+    with pytest.raises(UserError, match="cannot be read"):
+        runs.load(tmp_path / "kept")

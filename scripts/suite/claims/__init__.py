@@ -44,7 +44,7 @@ def decide_all(book: Mapping[str, Any], documents: Sequence[Document],
 def runs_of(paths: Sequence[Path]) -> list[tuple[str, Mapping[str, Any]]]:
     """The runs to take cells from: those named, or all there are, newest first."""
     named = bool(paths)
-    paths = paths or sorted([*ROOT.glob("reports/runs/*/results.json"), *ROOT.glob("reports/local/*/results.json")])
+    paths = paths or [*results.published(ROOT / "reports/runs"), *results.published(ROOT / "reports/local")]
     found = []
     for path in paths:
         try:

@@ -18,7 +18,7 @@ from suite.build import ROOT
 from suite.errors import UserError, writing
 from suite.history import headlines, index
 from suite.history.past import Run
-from suite.journal import RESULTS, write_whole
+from suite.journal import write_whole
 
 BEGIN, END = "<!-- generated: scripts/poolmark splice -->", "<!-- end of what is generated -->"
 HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
@@ -26,7 +26,7 @@ HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
 
 def read_runs(root: Path) -> list[Run]:
     """The reference runs, the newest first."""
-    found = [Run(path.parent.name, results.load(path)) for path in sorted((root / RUNS).glob(f"*/{RESULTS}"))]
+    found = [Run(path.parent.name, results.load(path)) for path in results.published(root / RUNS)]
     return sorted(found, key=lambda run: run.measured["run"]["started"], reverse=True)
 
 
