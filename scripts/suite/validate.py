@@ -184,6 +184,10 @@ def _table(kept: dict[str, Any]) -> Iterator[str]:
         for planted, tally in found["planted"].items():
             yield f"| {planted} | {tally['slower']} | {tally['excludes_1']} | {tally['holds']} |"
         yield ""
+    if kept.get("power"):
+        yield ("Planted is the number of steps. Starting and leaving the loop is work that nobody multiplied, so the ratio "
+               "of the times is a little nearer to 1:\n20 % more steps take 19.7 % more time here. Intervals narrower than "
+               "that miss the planted number and hold the ratio of the times.\n")
     yield END
 
 
