@@ -213,7 +213,7 @@ std::vector<point> points_of_object_layout() {
             const bool quick = name == "create" || (!name.starts_with("create_") && std::string_view(record) == "LogRecord");
             points.push_back({.where = {{"record", record}, {"operation", operation}},
                               .from = quick ? preset::quick : preset::full,
-                              .every_allocator_from = quick && std::string_view(record) == "LogRecord" && name == "create" ? preset::quick : preset::full,
+                              .every_allocator_from = preset::full,
                               .memory = name == "create" || name == "create_touched"});
         }
     }
