@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -36,14 +40,23 @@ TEST(workloads, use_strategies_of_the_catalog_and_start_with_one_that_can_run) {
     }
 }
 
-TEST(workloads, points_of_one_workload_are_distinct_and_of_the_same_parameters) {
+// A point may say less than another: how pools are called where that is as usual, or a number that only a sweep changes.
+TEST(workloads, points_of_one_workload_are_distinct_and_their_parameters_of_one_kind_and_in_one_order) {
     for (const workload& asked : workloads()) {
         std::set<std::string> seen;
+        std::map<std::string, std::size_t> kinds;
+        std::set<std::pair<std::string, std::string>> follow;
         for (const point& at : asked.points) {
             EXPECT_TRUE(seen.insert(at.where.text()).second) << asked.name << "/" << at.where.text();
-            // How pools are called is said where they are not called as usual.
-            EXPECT_EQ(at.where.entries().size() - at.where.has("call"), asked.points.front().where.entries().size())
-                << asked.name;
+            const auto& entries = at.where.entries();
+            for (std::size_t i = 0; i != entries.size(); ++i) {
+                const auto& [name, value] = entries[i];
+                EXPECT_EQ(kinds.try_emplace(name, value.index()).first->second, value.index()) << asked.name << " " << name;
+                for (std::size_t j = i + 1; j != entries.size(); ++j) {
+                    EXPECT_FALSE(follow.contains({entries[j].first, name})) << asked.name << "/" << at.where.text();
+                    follow.emplace(name, entries[j].first);
+                }
+            }
         }
     }
 }
