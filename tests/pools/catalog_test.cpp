@@ -88,9 +88,15 @@ TEST(catalog, describes_everything_in_its_lists) {
     }
     for_each_type(caches<int, int>{}, note);
     for (const description& layer :
-         {recompute_about, lazy_expiring_about, heap_expiring_about, wheel_expiring_about, locked_cache_about,
-          sharded_cache_about, single_flight_about, cache_per_thread_about, two_tiers_about}) {
+         {recompute_about, lazy_expiring_about, coarse_expiring_about, heap_expiring_about, wheel_expiring_about,
+          locked_cache_about, sharded_cache_about, single_flight_about, cache_per_thread_about, two_tiers_about,
+          functools_lru_cache_about}) {
         listed.push_back(layer.name);
+    }
+    for (const description& store : store_strategies) {
+        if (store.available) {
+            listed.push_back(store.name);
+        }
     }
     std::size_t available = 0;
     for (const description& strategy : strategies) {
