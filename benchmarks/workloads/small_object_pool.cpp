@@ -121,8 +121,8 @@ private:
 
 #ifdef POOLMARK_LEADING_POOLS_ONLY
 using growing_pools = type_list<>;
-#else // forms of the same idea that grow: a bitmap, generations, and two for several threads
-using growing_pools = type_list<bitmap_pool<vector2d>, slot_pool<vector2d>, treiber_pool<vector2d>, local_pool<vector2d>>;
+#else // forms of the same idea that grow: a bitmap, generations, and one for several threads
+using growing_pools = type_list<bitmap_pool<vector2d>, slot_pool<vector2d>, treiber_pool<vector2d>>;
 #endif
 using pools_asked = join_t<leading_of<storage_pools<vector2d>>, fixed_pools<vector2d>, growing_pools>;
 

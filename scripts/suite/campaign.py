@@ -101,8 +101,8 @@ class Campaign:
                 if self.stop.is_set():
                     raise Interrupted
                 check_binary(self.plan, self.bench, self.out)  # a build in another terminal replaces it under us
+                outcomes[group.name] = outcome  # first: who sees the journal may stop the run, and finds it in the results
                 journal.append(self.out, outcome)
-                outcomes[group.name] = outcome
                 progress.end(group, outcome)
             if workers > 1:
                 self._side_by_side([group for group, _ in waiting], progress, finish)
