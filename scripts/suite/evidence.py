@@ -36,7 +36,10 @@ def margins(pairs: Pairs, preset: Preset) -> dict[str, float]:
     """The margin of each workload, by what is measured so far: what a server's round trip differs from itself says
     nothing of a pool's, so each workload is held to the floor of its own A/A comparisons; to that of all where it has
     none."""
-    a_a = _a_a(pairs, preset)
+    return _margins(pairs, _a_a(pairs, preset))
+
+
+def _margins(pairs: Pairs, a_a: Sequence[Json]) -> dict[str, float]:
     whole, own = _floor_of(a_a), _floors(a_a)
     return {group.baseline.workload: verdicts.effective_margin(own.get(group.baseline.workload, whole))
             for group, _ in pairs}
@@ -63,7 +66,7 @@ def calibration(pairs: Pairs, preset: Preset, complete: bool, held: Sequence[ver
     """The `calibration` of results.json: what the run may be trusted with."""
     a_a = _a_a(pairs, preset)
     twins = [Interval(row["ratio"], row["low"], row["high"]) for row in a_a]
-    lowest, own = _floor_of(a_a), margins(pairs, preset)
+    lowest, own = _floor_of(a_a), _margins(pairs, a_a)
     expected = sum(bool(cell.aa) for group, _ in pairs for cell in group.cells) if preset.twin else len(pairs)
     rows = [row for _, outcome in pairs for record in outcome.records.values()
             for row in samples.process_samples(record.samples)]

@@ -186,8 +186,8 @@ def _table(kept: dict[str, Any]) -> Iterator[str]:
         yield ""
     if kept.get("power"):
         yield ("Planted is the number of steps. Starting and leaving the loop is work that nobody multiplied, so the ratio "
-               "of the times is a little nearer to 1:\n20 % more steps take 19.7 % more time here. Intervals narrower than "
-               "that miss the planted number and hold the ratio of the times.\n")
+               "of the times is a little nearer to 1\nthan that of the steps: an interval narrower than that misses the planted "
+               "number and holds the ratio of the times.\n")
     yield END
 
 
