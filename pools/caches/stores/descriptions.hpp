@@ -48,8 +48,15 @@ inline constexpr bool has_libmemcached = false;
     }
     return {};
 }
-[[nodiscard]] inline bool has_redis_server() { return !program_on_path("redis-server").empty(); }
-[[nodiscard]] inline bool has_memcached() { return !program_on_path("memcached").empty(); }
+// Looked for once: every process of a run asks at its start, and for each cell that names a server.
+[[nodiscard]] inline bool has_redis_server() {
+    static const bool found = !program_on_path("redis-server").empty();
+    return found;
+}
+[[nodiscard]] inline bool has_memcached() {
+    static const bool found = !program_on_path("memcached").empty();
+    return found;
+}
 
 inline constexpr description file_store_about{"file_store", family::pool,
                                               "a file for each key, replaced by renaming"};
