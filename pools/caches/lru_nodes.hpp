@@ -1,11 +1,13 @@
 // An LRU whose nodes come one by one from a pool of the caller's choice: from one of ours or fresh from the heap.
 //
-//   bucket ──► [ next of bucket | newer | older | key | value ] ──► ...        each node a block of Nodes::pool<node>
+//   bucket ◄─► [ newer | older | next of bucket | who leads here | key | value ] ◄─► ...   each node a block of
+//                                                                                          Nodes::pool<node>
+// A node knows who leads to it, so that it leaves its bucket without a walk: how long a bucket is nobody can predict.
 //
 // Good for: comparing where nodes come from; values that stay where they are, in a cache that frees what it forgets.
 // Bad for:  space: pointers take twice as much as the numbers of lru_intrusive.
 // Complexity: O(1), one acquire() and one release() for each key that comes into a full cache; get O(1).
-// Bytes:    40 a node of 8-byte keys and values, 8 to 16 for its bucket, and what the pool adds.
+// Bytes:    48 a node of 8-byte keys and values, 8 to 16 for its bucket, and what the pool adds.
 // Threads:  one at a time.
 #pragma once
 
@@ -54,10 +56,13 @@ class lru_nodes {
         links* newer;
         links* older;
     };
-    struct node : links {
+    struct in_bucket : links {
+        in_bucket* next_of_bucket;
+        in_bucket** led_here; // the bucket, or next_of_bucket of the node before
+    };
+    struct node : in_bucket {
         template <class U>
-        node(const K& k, U&& v) : links{}, key(k), value(std::forward<U>(v)) {}
-        node* next_of_bucket = nullptr;
+        node(const K& k, U&& v) : in_bucket{}, key(k), value(std::forward<U>(v)) {}
         [[no_unique_address]] std::conditional_t<detail::hashed_quickly<K>, detail::hash_again, detail::hash_kept> hash;
         K key;
         V value;
@@ -71,7 +76,7 @@ public:
     static constexpr cache_traits traits{.recency = true};
 
     explicit lru_nodes(std::size_t capacity)
-        : capacity_(capacity), pool_(std::min<std::size_t>(capacity, most_expected) + 1), buckets_(fewest_buckets) {
+        : capacity_(capacity), pool_(std::min<std::size_t>(capacity, most_expected) + 1), buckets_(fewest_buckets, &ends_) {
         ends_.newer = ends_.older = &ends_;
     }
     lru_nodes(const lru_nodes&) = delete;
@@ -110,9 +115,7 @@ public:
         if (size_ == capacity_) {
             drop(static_cast<node*>(ends_.newer));
         }
-        node*& bucket = buckets_[bucket_of(hash)];
-        n->next_of_bucket = bucket;
-        bucket = n;
+        push_bucket(hash, n);
         push_front(n);
         ++size_;
         return &n->value;
@@ -153,11 +156,13 @@ private:
 
     template <class Q>
     [[nodiscard]] node* find(std::uint32_t hash, const Q& key) const {
-        node* n = buckets_[bucket_of(hash)];
-        while (n != nullptr && !equal_(n->key, key)) {
-            n = n->next_of_bucket;
+        for (in_bucket* at = buckets_[bucket_of(hash)]; at != &ends_; at = at->next_of_bucket) {
+            node* const n = static_cast<node*>(at);
+            if (equal_(n->key, key)) {
+                return n;
+            }
         }
-        return n;
+        return nullptr;
     }
 
     [[nodiscard]] std::size_t bucket_of(std::uint32_t hash) const noexcept {
@@ -172,25 +177,29 @@ private:
     }
 
     void drop(node* n) noexcept {
-        node** at = &buckets_[bucket_of(hash_of(*n))];
-        while (*at != n) {
-            at = &(*at)->next_of_bucket;
-        }
-        *at = n->next_of_bucket;
+        *n->led_here = n->next_of_bucket;
+        n->next_of_bucket->led_here = n->led_here;
         unlink(n);
         destroy(pool_, n);
         --size_;
     }
 
     [[gnu::noinline]] void rehash(std::size_t buckets) {
-        std::vector<node*> old(buckets);
+        std::vector<in_bucket*> old(buckets, &ends_);
         old.swap(buckets_);
         for (links* at = ends_.newer; at != &ends_; at = at->newer) {
             node* const n = static_cast<node*>(at);
-            node*& bucket = buckets_[bucket_of(hash_of(*n))];
-            n->next_of_bucket = bucket;
-            bucket = n;
+            push_bucket(hash_of(*n), n);
         }
+    }
+
+    // A bucket ends with the end of the ring, whose own led_here nobody reads: one case less to tell apart.
+    void push_bucket(std::uint32_t hash, node* n) noexcept {
+        in_bucket*& bucket = buckets_[bucket_of(hash)];
+        n->next_of_bucket = bucket;
+        n->led_here = &bucket;
+        bucket->led_here = &n->next_of_bucket;
+        bucket = n;
     }
 
     // A ring: newer than the end is the oldest, older than the end is the newest.
@@ -210,8 +219,8 @@ private:
     std::size_t capacity_;
     std::size_t size_ = 0;
     source pool_;
-    std::vector<node*> buckets_;
-    links ends_{};
+    in_bucket ends_{};
+    std::vector<in_bucket*> buckets_; // each leads to its newest node, an empty one to ends_
 };
 
 static_assert(local_cache<lru_nodes<int, int>>);

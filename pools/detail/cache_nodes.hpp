@@ -7,7 +7,8 @@
 // ghost, of which a policy remembers that it was there.
 //
 // Good for: bounded caches; entries that come and go one for one. Bad for:  values that must not move: growing moves.
-// Complexity: O(1); growing doubles. Bytes: as said.
+// Complexity: O(1); growing doubles, and where entries are counted takes room for all of them once a 64th is there: heaps
+//             keep outgrown arrays, and nodes that were never used are address space alone. Bytes: as said.
 // Threads:  one at a time.
 #pragma once
 
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace poolmark::detail {
@@ -177,11 +179,17 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return (entries_ + Lists) * sizeof(node) + buckets_.bytes(); }
 
 private:
+    static constexpr std::size_t few_of_all = 64; // when a cache may be believed to fill one day
+    static constexpr std::size_t most_at_once = std::size_t{1} << 22U; // heaps give larger outgrown arrays back
+
     [[gnu::noinline]] room larger() const {
         if (entries_ >= most_) {
             throw std::bad_alloc();
         }
-        return room(entries_, std::min(std::max<std::size_t>(entries_, 4), most_ - entries_));
+        const std::size_t left = most_ - entries_;
+        const bool takes_all =
+            std::is_same_v<Weigh, each_weighs_one> && most_ <= most_at_once && entries_ >= most_ / few_of_all;
+        return room(entries_, takes_all ? left : std::min(std::max<std::size_t>(entries_, 4), left));
     }
 
     // Called with no free nodes, so that all of them are to be moved.

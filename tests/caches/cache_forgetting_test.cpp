@@ -111,6 +111,38 @@ TEST(lru_intrusive, takes_no_memory_for_entries_that_are_not_there) {
     EXPECT_LT(cache.bytes(), 1000U);
     cache.put(1, 1);
     EXPECT_LT(cache.bytes(), 1000U);
+    for (int key = 2; key != 5000; ++key) {
+        cache.put(key, key);
+    }
+    EXPECT_LT(cache.bytes(), 2 * 40U * 5000U);
+}
+
+// A heap keeps what growing leaves behind, so that little of it must have been left when the last array is taken.
+TEST(lru_intrusive, takes_room_for_all_once_a_64th_is_there) {
+    lru_intrusive<std::uint64_t, std::uint64_t> cache(100'000);
+    std::uint64_t key = 0;
+    for (; key != 1000; ++key) {
+        cache.put(key, key);
+    }
+    EXPECT_LE(cache.bytes(), 2 * 40U * 1000U);
+    for (; key != 100'000 / 64 * 2; ++key) {
+        cache.put(key, key);
+    }
+    const std::size_t then = cache.bytes();
+    EXPECT_GE(then, 32U * 100'000U);
+    for (; key != 200'000; ++key) {
+        cache.put(key, key);
+    }
+    EXPECT_EQ(cache.bytes(), then);
+}
+
+TEST(lru_intrusive, does_not_believe_a_capacity_in_bytes_to_be_one_in_entries) {
+    by_characters<lru_intrusive> cache(5000);
+    for (int key = 0; key != 200; ++key) {
+        cache.put(key, std::string(50, 'x'));
+    }
+    EXPECT_EQ(cache.size(), 100U); // more than a 64th of 5,000
+    EXPECT_LT(cache.bytes(), 200 * 100U);
 }
 
 TEST(lru_intrusive, does_not_allocate_once_it_is_full) {
