@@ -82,11 +82,7 @@ const registration registered{{
     .favours = "by hand: a hit is so cheap that a checksum over a large value shows",
     .ignores = "cold files, other processes at work, waiting for the disk",
     .strategies = strategies_of_lmdb(),
-    .points = {{.where = {{"operation", "hit"}, {"bytes", 100}}},
-               {.where = {{"operation", "hit"}, {"bytes", 10'000}}, .from = preset::full},
-               {.where = {{"operation", "miss"}, {"bytes", 100}}, .from = preset::full},
-               {.where = {{"operation", "put"}, {"bytes", 100}}, .from = preset::full},
-               {.where = {{"operation", "put"}, {"bytes", 10'000}}, .from = preset::full}},
+    .points = points_of_database(),
 }};
 
 } // namespace

@@ -90,7 +90,7 @@ private:
 };
 
 TEST(every_pool, that_is_thread_safe_keeps_blocks_apart_that_other_threads_release) {
-    for_every_pool(usual, [](const pool_kind& kind) {
+    for_each_kind(usual_kinds(), [](const pool_kind& kind) {
         if (!kind.traits.thread_safe) {
             return;
         }
