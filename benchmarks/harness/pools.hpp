@@ -72,7 +72,7 @@ inline constexpr std::int64_t linear_live_limit = 4096;
 namespace detail {
 
 template <template <class> class Catalog, takes Which, std::size_t Bytes>
-using pools_taken = std::conditional_t<Which == takes::every_pool, std::type_identity<Catalog<object<Bytes>>>,
+using pools_taken = typename std::conditional_t<Which == takes::every_pool, std::type_identity<Catalog<object<Bytes>>>,
                                        poolmark::detail::leading_only<Catalog<object<Bytes>>>>::type;
 
 // A workload that asks at one object size says so, and saves two thirds of its compile time.

@@ -19,8 +19,7 @@ namespace poolmark::benchmarks {
     const auto all = static_cast<std::int64_t>(on_cpus);
     std::vector<std::int64_t> counts{1, 2, 4, all, 2 * all};
     std::ranges::sort(counts);
-    const auto repeated = std::ranges::unique(counts);
-    counts.erase(repeated.begin(), repeated.end());
+    counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
     std::erase_if(counts, [&](std::int64_t count) { return count % step != 0; });
     return counts;
 }

@@ -170,7 +170,7 @@ void bring_trace(const std::string& file) {
     ours.accesses = read_trace(lines, file);
     table<std::uint64_t> sorted = ours.accesses.keys;
     std::ranges::sort(sorted);
-    ours.keys = static_cast<std::size_t>(std::ranges::distance(sorted.begin(), std::ranges::unique(sorted).begin()));
+    ours.keys = static_cast<std::size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
     digest seen;
     std::ranges::for_each(ours.accesses.keys, [&](std::uint64_t key) { seen.add(key); });
     std::ranges::for_each(ours.accesses.bytes, [&](std::uint64_t bytes) { seen.add(bytes); });

@@ -9,15 +9,9 @@
 // are spaced by multiples of poison_granule.
 #pragma once
 
-#include <cstddef>
+#include "pools/detail/sanitizers.hpp"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define POOLMARK_HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POOLMARK_HAS_ASAN 1
-#endif
-#endif
+#include <cstddef>
 
 #ifdef POOLMARK_HAS_ASAN
 #include <sanitizer/asan_interface.h>

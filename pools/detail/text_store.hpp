@@ -70,7 +70,7 @@ public:
         }
         auto* const freed = static_cast<free_slot*>(block);
         unpoison(freed, sizeof(free_slot));
-        home->free = std::construct_at(freed, home->free);
+        home->free = ::new (static_cast<void*>(freed)) free_slot{home->free};
         poison(block, home->slot_bytes);
         --home->live;
         if (home->live == 0 && (home->next != nullptr || home->previous != nullptr)) {

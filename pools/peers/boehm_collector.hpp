@@ -12,7 +12,7 @@
 #pragma once
 
 #include "pools/description.hpp"
-#include "pools/detail/poison.hpp"
+#include "pools/detail/sanitizers.hpp"
 
 #include <dlfcn.h>
 
@@ -28,7 +28,7 @@ public:
     // Whether the library can be opened. Sanitizers have shadow memory and stacks of their own, which it would
     // scan.
     [[nodiscard]] static bool is_there() {
-#if defined(POOLMARK_HAS_ASAN) || defined(__SANITIZE_THREAD__)
+#if defined(POOLMARK_HAS_ASAN) || defined(POOLMARK_HAS_TSAN)
         return false;
 #else
         return library() != nullptr;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "pools/description.hpp"
+#include "pools/detail/sanitizers.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -47,7 +48,7 @@ public:
     // Whether a library is there, without opening it: every process of a run asks, and few of them need it. Sanitizers
     // would watch an interpreter that is not ours.
     [[nodiscard]] static bool is_there() {
-#if defined(POOLMARK_HAS_ASAN) || defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if defined(POOLMARK_HAS_ASAN) || defined(POOLMARK_HAS_TSAN)
         return false;
 #else
         return ::access(path(), R_OK) == 0;

@@ -2,13 +2,7 @@
 // whoever released it. Everything here vanishes in other builds.
 #pragma once
 
-#if defined(__SANITIZE_THREAD__)
-#define POOLMARK_HAS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define POOLMARK_HAS_TSAN 1
-#endif
-#endif
+#include "pools/detail/sanitizers.hpp"
 
 #ifdef POOLMARK_HAS_TSAN
 #include <sanitizer/tsan_interface.h>

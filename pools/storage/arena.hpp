@@ -16,6 +16,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include "pools/detail/construct.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/destructor_chain.hpp"
 #include "pools/storage/slabs.hpp"
@@ -69,10 +70,10 @@ public:
     template <class... Args>
     [[nodiscard]] T* create_owned(Args&&... args) {
         if constexpr (std::is_trivially_destructible_v<T>) {
-            return std::construct_at(static_cast<T*>(acquire()), std::forward<Args>(args)...);
+            return detail::construct<T>(acquire(), std::forward<Args>(args)...);
         } else {
             void* const place = owned_.place();
-            T* const object = std::construct_at(static_cast<T*>(acquire()), std::forward<Args>(args)...);
+            T* const object = detail::construct<T>(acquire(), std::forward<Args>(args)...);
             owned_.add(place, object);
             return object;
         }

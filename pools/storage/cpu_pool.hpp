@@ -17,6 +17,7 @@
 #pragma once
 
 #include "pools/detail/rseq.hpp"
+#include "pools/detail/sanitizers.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/thread_caches.hpp"
 
@@ -31,13 +32,6 @@
 #include <mutex>
 #include <new>
 
-#if defined(__SANITIZE_THREAD__)
-#define POOLMARK_HAS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define POOLMARK_HAS_TSAN 1
-#endif
-#endif
 #ifdef POOLMARK_HAS_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif

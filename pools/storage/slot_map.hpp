@@ -15,6 +15,7 @@
 // must not be mixed up take a layout type of their own (see slot_handle.hpp).
 #pragma once
 
+#include "pools/detail/construct.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool.hpp"
 #include "pools/storage/slot_handle.hpp"
@@ -69,10 +70,10 @@ public:
     [[nodiscard]] handle create(Args&&... args) {
         const std::uint32_t slot = slots_.take();
         if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
-            std::construct_at(static_cast<T*>(slots_.at(slot)), std::forward<Args>(args)...);
+            static_cast<void>(detail::construct<T>(slots_.at(slot), std::forward<Args>(args)...));
         } else {
             try {
-                std::construct_at(static_cast<T*>(slots_.at(slot)), std::forward<Args>(args)...);
+                static_cast<void>(detail::construct<T>(slots_.at(slot), std::forward<Args>(args)...));
             } catch (...) {
                 slots_.give_back(slot);
                 throw;

@@ -11,9 +11,9 @@ struct with_argument {
 };
 struct alignas(4096) largest_alignment {};
 struct alignas(8192) too_large_alignment {};
-using limited = object_pool<int, {.capacity = 4, .when_exhausted = poolmark::exhausted::throw_error}>;
-using asking = object_pool<int, {.capacity = 4, .when_exhausted = poolmark::exhausted::callback}>;
-using full = object_pool<int, {.checks = poolmark::check::full}>;
+using limited = object_pool<int, pool_options{.capacity = 4, .when_exhausted = poolmark::exhausted::throw_error}>;
+using asking = object_pool<int, pool_options{.capacity = 4, .when_exhausted = poolmark::exhausted::callback}>;
+using full = object_pool<int, pool_options{.checks = poolmark::check::full}>;
 
 void use(object_pool<int>& pool, const object_pool<int>& constant, limited& with_limit, int* object, long* other);
 void use(object_pool<int>& pool, const object_pool<int>& constant, limited& with_limit, int* object, long* other) {
@@ -24,7 +24,7 @@ void use(object_pool<int>& pool, const object_pool<int>& constant, limited& with
     static_cast<void>(constant.owns(other));
     static_cast<void>(object_pool<with_argument>().create(1));
     static_cast<void>(object_pool<largest_alignment>().acquire());
-    static_cast<void>(object_pool<int, {.when_exhausted = poolmark::exhausted::null}>().acquire());
+    static_cast<void>(object_pool<int, pool_options{.when_exhausted = poolmark::exhausted::null}>().acquire());
     asking().on_exhausted([] { return false; });
     full().bind_to_this_thread();
     static_cast<void>(with_limit.acquire());
@@ -40,9 +40,9 @@ void use(object_pool<int>& pool, const object_pool<int>& constant, limited& with
     object_pool<int> wrong;
     wrong = pool;
 #elif WRONG == 6
-    object_pool<int, {.capacity = 4}> wrong;
+    object_pool<int, pool_options{.capacity = 4}> wrong;
 #elif WRONG == 7
-    object_pool<int, {.when_exhausted = poolmark::exhausted::throw_error}> wrong;
+    object_pool<int, pool_options{.when_exhausted = poolmark::exhausted::throw_error}> wrong;
 #elif WRONG == 8
     pool.destroy(other);
 #elif WRONG == 9

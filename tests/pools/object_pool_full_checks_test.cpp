@@ -152,9 +152,9 @@ TEST_P(object_pool_leaks, are_none_after_reset_or_where_all_came_back) {
 }
 
 TEST_P(object_pool_leaks, are_reported_by_the_pool_that_is_assigned_to) {
-    object_pool<stamped, {.checks = check::fast}> pool;
+    object_pool<stamped, pool_options{.checks = check::fast}> pool;
     static_cast<void>(pool.create(1u));
-    pool = object_pool<stamped, {.checks = check::fast}>();
+    pool = object_pool<stamped, pool_options{.checks = check::fast}>();
     EXPECT_EQ(reports, 1);
     EXPECT_EQ(pool.stats().live, 0u);
 }

@@ -1,4 +1,5 @@
 // Where object_pool ends: at its capacity, at sizes that no address holds, at an upstream with no more memory.
+#include "pools/detail/sanitizers.hpp"
 #include "pools/errors.hpp"
 #include "pools/object_pool.hpp"
 #include "tests/pools/cell.hpp"
@@ -22,11 +23,11 @@ using block = cell<64>*;
 constexpr std::size_t capacity = 1500; // more than the first slab has
 constexpr std::size_t all_there_is = std::numeric_limits<std::size_t>::max();
 
-using throwing_pool = object_pool<cell<64>, {.capacity = capacity, .when_exhausted = exhausted::throw_error}>;
-using null_pool = object_pool<cell<64>, {.capacity = capacity, .when_exhausted = exhausted::null}>;
-using asking_pool = object_pool<cell<64>, {.capacity = capacity, .when_exhausted = exhausted::callback}>;
-using rationed_pool = object_pool<cell<64>, {.checks = check::fast}, rationed_source>;
-using rationed_null_pool = object_pool<cell<64>, {.when_exhausted = exhausted::null}, rationed_source>;
+using throwing_pool = object_pool<cell<64>, pool_options{.capacity = capacity, .when_exhausted = exhausted::throw_error}>;
+using null_pool = object_pool<cell<64>, pool_options{.capacity = capacity, .when_exhausted = exhausted::null}>;
+using asking_pool = object_pool<cell<64>, pool_options{.capacity = capacity, .when_exhausted = exhausted::callback}>;
+using rationed_pool = object_pool<cell<64>, pool_options{.checks = check::fast}, rationed_source>;
+using rationed_null_pool = object_pool<cell<64>, pool_options{.when_exhausted = exhausted::null}, rationed_source>;
 
 static_assert(throwing_pool::capacity() == capacity && throwing_pool::traits.fixed_capacity);
 static_assert(throwing_pool::traits.most_objects == capacity && !rationed_pool::traits.fixed_capacity);
@@ -116,7 +117,7 @@ bool is_refused(Action&& action) {
 
 TEST(object_pool_sizes, beyond_every_address_are_refused) {
     object_pool<cell<64>> pool;
-    object_pool<char, {.checks = check::fast}> bytes;
+    object_pool<char, pool_options{.checks = check::fast}> bytes;
     throwing_pool limited;
     void* const before = pool.acquire();
     const pool_stats found = pool.stats();
@@ -192,11 +193,11 @@ TEST(object_pool_upstream, that_fails_at_the_stack_leaves_the_pool_as_it_was) {
     EXPECT_EQ(first_slab, undisturbed.slab_bytes()) << "failed growth does not make the next one larger";
 }
 
-#if !defined(POOLMARK_HAS_ASAN) && !defined(__SANITIZE_THREAD__)
+#if !defined(POOLMARK_HAS_ASAN) && !defined(POOLMARK_HAS_TSAN)
 
 // Runs in a process of its own, which has little address space left.
 [[noreturn]] void use_up_all_memory() {
-    object_pool<cell<64>, {.checks = check::fast}> pool;
+    object_pool<cell<64>, pool_options{.checks = check::fast}> pool;
     pool.reserve(1'000'000);
     std::vector<void*> out;
     out.reserve(20'000'000);

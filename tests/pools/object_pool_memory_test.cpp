@@ -49,7 +49,7 @@ constexpr std::size_t object_bytes = 64;
 constexpr std::size_t per_page = page_bytes / object_bytes;
 using block = cell<object_bytes>*;
 using watched_pool = object_pool<cell<object_bytes>, pool_options{}, watched_source>;
-using checked_pool = object_pool<cell<object_bytes>, {.checks = check::fast}, watched_source>;
+using checked_pool = object_pool<cell<object_bytes>, pool_options{.checks = check::fast}, watched_source>;
 
 class object_pool_memory : public testing::Test {
 protected:

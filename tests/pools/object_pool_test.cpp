@@ -29,7 +29,7 @@ struct counted {
     ~counted() { --alive; }
 };
 
-using pool_of_counted = object_pool<counted, {.checks = check::fast}>;
+using pool_of_counted = object_pool<counted, pool_options{.checks = check::fast}>;
 using plain_pool = object_pool<cell<64>>;
 
 TEST(object_pool, constructs_and_destroys_objects) {
@@ -132,7 +132,7 @@ TEST(object_pool, reserve_spares_the_upstream) {
 // Live bits share the slab with the slots: what was asked for must fit all the same, down to the last slot.
 TEST(object_pool, reserve_gives_as_many_slots_as_asked_for_where_they_are_tiny) {
     for (std::size_t objects = 64'000; objects < 70'000; objects += 7) {
-        object_pool<char, {.checks = check::fast, .source = slab_source::heap}> pool;
+        object_pool<char, pool_options{.checks = check::fast, .source = slab_source::heap}> pool;
         pool.reserve(objects);
         ASSERT_GE(pool.stats().never_used, objects);
         ASSERT_EQ(pool.stats().slabs, 1u);

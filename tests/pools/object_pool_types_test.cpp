@@ -61,7 +61,7 @@ void blocks_are_separate_and_aligned(const any_pool& pool) {
 TEST(object_pool_of, any_size_and_alignment_keeps_blocks_apart) {
     for (const any_pool& pool : {any<char>(), any<cell<3>>(), any<cell<200>>(), any<cell<24, 8>>(), any<cell<64, 64>>(),
                                  any<cell<4096, 4096>>(), any<cell<3>, pool_options{}>(),
-                                 any<cell<4096, 4096>, {.checks = check::fast, .source = slab_source::heap}>()}) {
+                                 any<cell<4096, 4096>, pool_options{.checks = check::fast, .source = slab_source::heap}>()}) {
         SCOPED_TRACE(pool.bytes);
         blocks_are_separate_and_aligned(pool);
     }
@@ -96,7 +96,7 @@ TEST(object_pool_of, polymorphic_objects_runs_their_destructors) {
 
 // Creates its children in its constructor and destroys them in its destructor; throws at the depth that it is told.
 struct tree {
-    using pool_type = object_pool<tree, {.checks = check::full}>;
+    using pool_type = object_pool<tree, pool_options{.checks = check::full}>;
     pool_type& home;
     std::array<tree*, 2> children{};
 
@@ -141,7 +141,7 @@ TEST(object_pool_of, objects_that_use_their_own_pool_while_they_begin_and_end) {
     EXPECT_EQ(pool.stats().slabs, 0u);
 }
 
-using checked_pool = object_pool<cell<64>, {.checks = check::full}>;
+using checked_pool = object_pool<cell<64>, pool_options{.checks = check::full}>;
 
 TEST(object_pool_moved, takes_its_blocks_along) {
     checked_pool from;

@@ -15,9 +15,9 @@ namespace {
 struct object {
     std::uint64_t words[3];
 };
-using full_pool = poolmark::object_pool<object, {.checks = poolmark::check::full}>;
+using full_pool = poolmark::object_pool<object, poolmark::pool_options{.checks = poolmark::check::full}>;
 using heap_pool =
-    poolmark::object_pool<object, {.checks = poolmark::check::full, .source = poolmark::slab_source::heap}>;
+    poolmark::object_pool<object, poolmark::pool_options{.checks = poolmark::check::full, .source = poolmark::slab_source::heap}>;
 
 template <class Pool>
 std::uint64_t use_well() {

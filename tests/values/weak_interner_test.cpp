@@ -1,4 +1,5 @@
 // The interner whose texts go with their last handle: entries, generations, collisions, and where the memory goes.
+#include "pools/detail/sanitizers.hpp"
 #include "pools/values/arena_interner.hpp"
 #include "pools/values/frozen_interner.hpp"
 #include "pools/values/held_text.hpp"
@@ -158,7 +159,7 @@ TEST(weak_interner, gives_its_storage_back_when_it_is_emptied) {
     EXPECT_LE(table.bytes(), at_first + (std::size_t{256} << 10)) << "a slab of each size at most";
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(POOLMARK_HAS_ASAN) && !defined(POOLMARK_HAS_TSAN)
 [[nodiscard]] std::int64_t resident_kilobytes() {
     std::ifstream lines("/proc/self/smaps_rollup");
     for (std::string line; std::getline(lines, line);) {
