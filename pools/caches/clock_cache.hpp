@@ -20,22 +20,14 @@ namespace poolmark {
 namespace detail {
 
 // The entries stand in a ring in the order of their numbers. Mark 1: used since the hand was here; 3: no entry.
-class clock_policy {
+class clock_policy : public simple_policy {
 public:
-    static constexpr std::uint32_t lists = 1;
-    static constexpr bool ghosts = false;
-
-    explicit clock_policy(std::size_t /*capacity*/) noexcept {}
+    using simple_policy::simple_policy;
 
     template <class Nodes>
     void hit(Nodes& nodes, std::uint32_t n) noexcept {
         nodes.set_mark(n, 1);
     }
-    void miss(std::uint32_t /*hash*/) noexcept {}
-    template <class Nodes>
-    void added(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
-    template <class Nodes>
-    void removed(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
     template <class Nodes>
     void evict(Nodes& nodes) noexcept {
         for (;;) {
@@ -56,7 +48,6 @@ public:
     void reset(Nodes& /*nodes*/) noexcept {
         hand_ = 0;
     }
-    [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
 
 private:
     std::uint32_t hand_ = 0;

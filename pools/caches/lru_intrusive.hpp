@@ -21,18 +21,14 @@ namespace poolmark {
 namespace detail {
 
 // The front of the only list is the key used last.
-class lru_policy {
+class lru_policy : public simple_policy {
 public:
-    static constexpr std::uint32_t lists = 1;
-    static constexpr bool ghosts = false;
-
-    explicit lru_policy(std::size_t /*capacity*/) noexcept {}
+    using simple_policy::simple_policy;
 
     template <class Nodes>
     void hit(Nodes& nodes, std::uint32_t n) noexcept {
         nodes.move_to_front(0, n);
     }
-    void miss(std::uint32_t /*hash*/) noexcept {}
     template <class Nodes>
     void added(Nodes& nodes, std::uint32_t n) noexcept {
         nodes.push_front(0, n);
@@ -51,9 +47,6 @@ public:
         nodes.unlink(oldest);
         nodes.remove(oldest);
     }
-    template <class Nodes>
-    void reset(Nodes& /*nodes*/) noexcept {}
-    [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
 };
 
 } // namespace detail

@@ -21,18 +21,14 @@ namespace poolmark {
 namespace detail {
 
 // Mark 1: used since the hand was here.
-class sieve_policy {
+class sieve_policy : public simple_policy {
 public:
-    static constexpr std::uint32_t lists = 1;
-    static constexpr bool ghosts = false;
-
-    explicit sieve_policy(std::size_t /*capacity*/) noexcept {}
+    using simple_policy::simple_policy;
 
     template <class Nodes>
     void hit(Nodes& nodes, std::uint32_t n) noexcept {
         nodes.set_mark(n, 1);
     }
-    void miss(std::uint32_t /*hash*/) noexcept {}
     template <class Nodes>
     void added(Nodes& nodes, std::uint32_t n) noexcept {
         nodes.push_front(0, n);
@@ -62,7 +58,6 @@ public:
     void reset(Nodes& /*nodes*/) noexcept {
         hand_ = 0;
     }
-    [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
 
 private:
     std::uint32_t hand_ = 0;

@@ -20,7 +20,7 @@ namespace poolmark {
 namespace detail {
 
 // Marks: 0 in, 1 main, 3 out. The published algorithm, with its proportions.
-class two_q_policy {
+class two_q_policy : public simple_policy {
     static constexpr std::uint32_t in = 0;
     static constexpr std::uint32_t main = 1;
     static constexpr std::uint32_t out = 2;
@@ -43,7 +43,6 @@ public:
             nodes.move_to_front(main, n);
         }
     }
-    void miss(std::uint32_t /*hash*/) noexcept {}
     template <class Nodes>
     void added(Nodes& nodes, std::uint32_t n) noexcept {
         nodes.push_front(in, n);
@@ -85,7 +84,6 @@ public:
     void reset(Nodes& /*nodes*/) noexcept {
         in_count_ = out_count_ = 0;
     }
-    [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
 
 private:
     std::size_t most_in_;

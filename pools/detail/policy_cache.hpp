@@ -2,7 +2,7 @@
 //
 //   get ──► find ──► policy.hit           put ──► full: policy.evict ──► add ──► policy.added
 //
-// A policy is a small class whose members are templates over the nodes:
+// A policy is a small class on top of simple_policy whose members are templates over the nodes:
 //
 //   lists               how many lists it needs: their ends are the numbers 0, 1, ...
 //   ghosts              whether it remembers keys without values; `most(capacity)` then says how many nodes in all
@@ -23,10 +23,30 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
 
 namespace poolmark::detail {
+
+// What a policy says that it does not say itself: one list, no ghosts, nothing to be done.
+class simple_policy {
+public:
+    static constexpr std::uint32_t lists = 1;
+    static constexpr bool ghosts = false;
+
+    simple_policy() = default;
+    explicit simple_policy(std::size_t /*capacity*/) noexcept {}
+
+    void miss(std::uint32_t /*hash*/) noexcept {}
+    template <class Nodes>
+    void added(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
+    template <class Nodes>
+    void removed(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
+    template <class Nodes>
+    void reset(Nodes& /*nodes*/) noexcept {}
+    [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
+};
 
 template <class K, class V, class Policy, class Hash, class Equal, class Weigh = each_weighs_one>
 class policy_cache {
