@@ -27,7 +27,7 @@ def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     verify = add("verify", "compute each number of a run again from its rounds, and its pages from the numbers")
     verify.add_argument("run", type=Path, metavar="RUN", help=RUN)
     verify.add_argument("--numbers", action="store_true", help="leave the pages out")
-    splice = add("splice", "the README's table and the index of runs, from the reference runs")
+    splice = add("splice", "the README's table, methodology's promises and the index of runs, from the reference runs")
     splice.add_argument("--check", action="store_true", help="write nothing; fail where a page has drifted from its run")
 
 

@@ -7,7 +7,7 @@ from small_run import HOSTILE, around, cell, run, write
 from suite import history
 from suite.build import ROOT
 from suite.errors import UserError
-from suite.history import headlines, index, past
+from suite.history import headlines, index, past, promises
 from suite.history.past import Run
 
 SLAB = cell("slab_pool", around(0.5, 0.01))
@@ -26,6 +26,8 @@ def root(tmp_path):
     (tmp_path / "reports/runs").mkdir(parents=True)
     (tmp_path / "reports/headlines.json").write_text(json.dumps(ASKED))
     (tmp_path / "README.md").write_text(f"# Title\n\n{history.BEGIN}\nold\n{history.END}\n\nthe rest\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{history.BEGIN}\n{history.END}\n")
     write(tmp_path / "reports/runs/first", dated(1, SLAB))
     return tmp_path
 
@@ -101,3 +103,22 @@ def test_what_cannot_be_read_changes_nothing(root, spoil):
     with pytest.raises(UserError):
         history.command(check=False, root=root)
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+def test_methodology_says_which_promises_a_run_kept_and_what_kept_the_machine_busy(root):
+    measured = dated(2, SLAB)
+    measured["run"]["seconds"] = 425.0
+    measured["calibration"]["median_half_width"] = 0.007
+    measured["environment"]["during"] = {"steal_seconds": 81.2, "contenders_idle_share": 0.151}
+    write(root / "reports/runs/second", measured)
+    history.command(check=False, root=root)
+    text = (root / "docs/methodology.md").read_text()
+    assert text.startswith("# Method\n\n") and "](../reports/runs/second/report.md) of `quick`, 2 cells" in text
+    assert "| time | 6 min | 7 min 05 s: **not reached**; the hypervisor took 81 s of CPU time away |" in text
+    assert "| 0.7 % | 0.7 % |" in text and "| 15 % | 15.1 %: **not reached** |" in text
+
+
+def test_a_run_without_promises_has_none_to_keep():
+    measured = dated(2, SLAB)
+    measured["run"]["preset"] = "wide"
+    assert promises.section(ASKED, [Run("wide", measured)], "runs") == ""

@@ -1,7 +1,7 @@
-"""`poolmark splice`: the index of the reference runs, and the README's table and chart, from the runs themselves.
+"""`poolmark splice`: the index of the reference runs, the README's table and chart, and what of its promises a run kept.
 
     reports/runs/*/results.json ──► reports/runs/README.md
-    the newest one that may speak ──► README.md, between its two marks
+    the newest one that may speak ──► README.md and docs/methodology.md, between their two marks
 
 What the README asks is data (`reports/headlines.json`); what it answers is never typed by hand. `--check` writes nothing
 and fails where a page has drifted from its runs.
@@ -16,12 +16,12 @@ from typing import Any
 from suite import results
 from suite.build import ROOT
 from suite.errors import UserError, writing
-from suite.history import headlines, index
+from suite.history import headlines, index, promises
 from suite.history.past import Run
 from suite.journal import write_whole
 
 BEGIN, END = "<!-- generated: scripts/poolmark splice -->", "<!-- end of what is generated -->"
-HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
+HEADLINES, RUNS, README, METHODOLOGY = "reports/headlines.json", "reports/runs", "README.md", "docs/methodology.md"
 
 
 def read_runs(root: Path) -> list[Run]:
@@ -55,13 +55,17 @@ def pages(root: Path) -> dict[Path, str]:
     asked, runs = read_headlines(root / HEADLINES), read_runs(root)
     if not runs:
         raise UserError(f"{root / RUNS} holds no run; make one with scripts/poolmark run --out {RUNS}/DATE-MACHINE")
-    readme = root / README
-    try:
-        old = readme.read_text(encoding="utf-8")
-    except OSError as failure:
-        raise UserError(f"{readme} cannot be read ({failure.strerror}); restore it from the repository") from None
-    return {readme: spliced(old, headlines.section(asked, runs, RUNS), readme),
+    readme, methodology = root / README, root / METHODOLOGY
+    return {readme: spliced(_old(readme), headlines.section(asked, runs, RUNS), readme),
+            methodology: spliced(_old(methodology), promises.section(asked, runs, f"../{RUNS}"), methodology),
             root / RUNS / README: index.page(asked, runs, BEGIN)}
+
+
+def _old(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as failure:
+        raise UserError(f"{path} cannot be read ({failure.strerror}); restore it from the repository") from None
 
 
 def _text(path: Path) -> str:

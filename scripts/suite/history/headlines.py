@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from suite.charts import words
-from suite.history.past import Run, estimate, spokesman, verdict
+from suite.history.past import Run, estimate, machine, spokesman, verdict
 from suite.runs import markdown
 
 Json = Mapping[str, Any]
@@ -27,14 +27,11 @@ def row(asked: Json, run: Run) -> str:
 
 
 def _caption(run: Run, folder: str) -> str:
-    facts, environment, calibration = run.measured["run"], run.measured["environment"], run.measured["calibration"]
+    facts, calibration = run.measured["run"], run.measured["calibration"]
     typed = re.sub(r" --out \S+", "", facts["command"])
-    machine = f"{markdown(environment['cpu'])}, {environment['cpus']} CPUs"
-    if environment["virtualization"] != "none":
-        machine += f" ({markdown(environment['virtualization'])})"
     reasons = "; ".join(calibration["reasons"])
     quality = calibration["quality"] + (f" because {markdown(reasons, 300)}" if reasons else "")
-    return (f"*{machine}, {facts['started'][:10]}, `{typed.replace('`', '')[:200]}`, seed {facts['seed']}. A/A floor "
+    return (f"*{machine(run)}, {facts['started'][:10]}, `{typed.replace('`', '')[:200]}`, seed {facts['seed']}. A/A floor "
             f"{words.percent(calibration['floor'])} over all\nworkloads; no difference below a workload's own is claimed. The run is {quality}. "
             f"[The whole run]({folder}/{run.name}/report.md).*")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from suite import runs
 from suite.charts import words
-from suite.history.past import Run, estimate, verdict
+from suite.history.past import Run, estimate, machine, verdict
 from suite.runs import markdown
 
 COUNTED = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
@@ -24,10 +24,9 @@ def _headline(asked: Mapping[str, Any], run: Run) -> str:
 
 def row(asked: Mapping[str, Any], run: Run) -> str:
     """One line."""
-    facts, environment = run.measured["run"], run.measured["environment"]
-    machine = f"{markdown(environment['cpu'])}, {environment['cpus']} CPUs"
+    facts = run.measured["run"]
     floor = words.percent(run.measured["calibration"]["floor"])
-    return (f"| [{facts['started'][:10]}]({run.name}/report.md) | {machine} | {facts['preset']} | "
+    return (f"| [{facts['started'][:10]}]({run.name}/report.md) | {machine(run)} | {facts['preset']} | "
             f"{len(run.measured['cells'])} | {run.quality}, floor {floor} | {_headline(asked, run)} |")
 
 

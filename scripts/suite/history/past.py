@@ -34,6 +34,13 @@ class Run:
         return next((cell for cell in self.measured["cells"] if cell["id"] == name), None)
 
 
+def machine(run: Run) -> str:
+    """What it ran on, in a few words."""
+    environment = run.measured["environment"]
+    said = f"{runs.markdown(environment['cpu'])}, {environment['cpus']} CPUs"
+    return said if environment["virtualization"] == "none" else f"{said} ({runs.markdown(environment['virtualization'])})"
+
+
 def spokesman(asked: Mapping[str, Any], runs_found: list[Run]) -> Run:
     """Who answers the README: the newest CITABLE run that has every question, else the newest with most of them."""
     def answers(run: Run) -> int:
