@@ -8,7 +8,8 @@
 //
 // The journal is a write-ahead log: readers do not wait for a writer, a killed writer leaves the old value or the new
 // one, and a power cut may lose the latest values but not the file. Who meets a locked file waits for `busy_limit`, then
-// it is a miss. Damage is a miss: SQLite checks its pages, the checksum the value.
+// it is a miss; where that was while it was opened, each call tries again. Damage is a miss: SQLite checks its pages, the
+// checksum the value.
 //
 // A file that is no database, or another program's, is left alone: nothing is ever found or kept, and problem() says so.
 // A file of ours in another version is emptied.
@@ -26,11 +27,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace poolmark {
 
@@ -46,26 +47,15 @@ public:
     static constexpr description about{"sqlite_store", family::peer, "one SQLite file, prepared statements, a checksum"};
     static constexpr store_traits traits{.survives_reopen = true};
 
-    explicit sqlite_store(const std::filesystem::path& file, sqlite_store_options options = {}) : options_(options) {
-        ::sqlite3* opened = nullptr;
-        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-        const int how = ::sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
-        base_.reset(opened);
-        if (how != SQLITE_OK) {
-            noted(how);
-        } else {
-            ::sqlite3_busy_timeout(opened, static_cast<int>(options.busy_limit.count()));
-            if (is_ours() && prepare()) {
-                return;
-            }
-        }
-        for (statement* each : {&get_, &put_, &erase_, &clear_, &count_}) {
-            each->reset();
-        }
-        unusable_ = file.string() + ": " + (problem_.empty() ? "not a cache of ours" : problem_);
+    explicit sqlite_store(const std::filesystem::path& file, sqlite_store_options options = {})
+        : file_(file.string()), options_(options) {
+        static_cast<void>(is_open());
     }
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) {
+        if (!is_open()) {
+            return std::nullopt;
+        }
         const run one(*this, get_.get());
         std::optional<std::string> value;
         if (one.bind(1, key) && one.step() == SQLITE_ROW) {
@@ -81,17 +71,23 @@ public:
     }
 
     bool put(std::string_view key, std::string_view value) {
+        if (!is_open()) {
+            return false;
+        }
         const run one(*this, put_.get());
-        return one.bind(1, key) && one.bind(2, options_.checked ? sum_of(key, value) : 0) && one.bind(3, value) &&
+        return one.bind(1, key) && one.bind(3, value) && one.bind(2, options_.checked ? sum_of(key, value) : 0) &&
                one.step() == SQLITE_DONE;
     }
 
     bool erase(std::string_view key) {
+        if (!is_open()) {
+            return false;
+        }
         const run one(*this, erase_.get());
         return one.bind(1, key) && one.step() == SQLITE_DONE && ::sqlite3_changes(base_.get()) == 1;
     }
 
-    bool clear() { return run(*this, clear_.get()).step() == SQLITE_DONE; }
+    bool clear() { return is_open() && run(*this, clear_.get()).step() == SQLITE_DONE; }
 
     // O(keys): SQLite counts them.
     [[nodiscard]] std::size_t size() const {
@@ -99,7 +95,7 @@ public:
         return one.step() == SQLITE_ROW ? static_cast<std::size_t>(::sqlite3_column_int64(count_.get(), 0)) : 0;
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return not_bounded; }
-    [[nodiscard]] std::string problem() const { return unusable_.empty() ? problem_ : unusable_; }
+    [[nodiscard]] std::string problem() const { return problem_.empty() ? "" : file_ + ": " + problem_; }
 
 private:
     struct closing {
@@ -124,12 +120,11 @@ private:
         }
         // The bytes must be there until the end of the run, so that they need not be copied.
         [[nodiscard]] bool bind(int at, std::string_view text) const {
-            return statement_ != nullptr && text.size() <= std::size_t{std::numeric_limits<int>::max()} &&
-                   ::sqlite3_bind_blob(statement_, at, text.data() == nullptr ? "" : text.data(),
-                                       static_cast<int>(text.size()), SQLITE_STATIC) == SQLITE_OK;
+            return owner_.noted(::sqlite3_bind_blob64(statement_, at, text.data() == nullptr ? "" : text.data(),
+                                                      text.size(), SQLITE_STATIC)) == SQLITE_OK;
         }
         [[nodiscard]] bool bind(int at, std::int64_t number) const {
-            return statement_ != nullptr && ::sqlite3_bind_int64(statement_, at, number) == SQLITE_OK;
+            return owner_.noted(::sqlite3_bind_int64(statement_, at, number)) == SQLITE_OK;
         }
         [[nodiscard]] int step() const {
             return statement_ == nullptr ? SQLITE_MISUSE : owner_.noted(::sqlite3_step(statement_));
@@ -147,6 +142,7 @@ private:
     int noted(int how) const {
         if (how != SQLITE_ROW && how != SQLITE_DONE && how != SQLITE_OK) {
             problem_ = base_ ? ::sqlite3_errmsg(base_.get()) : "out of memory";
+            hopeless_ = hopeless_ || (!get_ && (how == SQLITE_NOTADB || how == SQLITE_CORRUPT));
         } else if (!problem_.empty()) {
             problem_.clear();
         }
@@ -167,35 +163,101 @@ private:
         return one.step() == SQLITE_ROW ? std::optional(::sqlite3_column_int64(asked.get(), 0)) : std::nullopt;
     }
 
-    // An empty file becomes ours; ours in another version is emptied; any other is not touched.
-    [[nodiscard]] bool is_ours() {
-        const auto whose = number("pragma application_id");
-        const auto tables = number("select count(*) from sqlite_schema");
-        if (!whose || !tables || (*whose != application && (*whose != 0 || *tables != 0))) {
-            return false;
+    // Who met a locked file or a full disk tries again with the next call; a file that is not ours stays as it is.
+    [[nodiscard]] bool is_open() {
+        if (get_ || hopeless_) {
+            return static_cast<bool>(get_);
         }
-        static_cast<void>(execute("pragma journal_mode = wal; pragma synchronous = normal; pragma cell_size_check = on"));
-        if (whose == application && number("pragma user_version") == version && *tables != 0) {
-            return true;
+        base_.reset();
+        ::sqlite3* opened = nullptr;
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+        const int how = ::sqlite3_open_v2(file_.c_str(), &opened, flags, nullptr);
+        base_.reset(opened);
+        if (noted(how) == SQLITE_OK) {
+            ::sqlite3_busy_timeout(opened, static_cast<int>(options_.busy_limit.count()));
+            if (becomes_ours() && prepare()) {
+                return true;
+            }
         }
-        return execute("begin immediate; drop table if exists cache;"
-                       "create table cache(key blob primary key, sum integer not null, value blob not null) without rowid;"
-                       "pragma application_id = " + std::to_string(application) +
-                       "; pragma user_version = " + std::to_string(version) + "; commit") ||
-               (execute("rollback"), false);
+        for (statement* each : {&get_, &put_, &erase_, &clear_, &count_}) {
+            each->reset();
+        }
+        return false;
     }
 
+    enum class whose { ours, nobodys, anothers, unknown };
+
+    [[nodiscard]] whose look() {
+        const auto mark = number("pragma application_id");
+        const auto tables = mark ? number("select count(*) from sqlite_schema") : std::nullopt;
+        const auto found = tables ? number("pragma user_version") : std::nullopt;
+        if (!found) {
+            return whose::unknown;
+        }
+        if (*mark == application) {
+            return *found == version && *tables != 0 ? whose::ours : whose::nobodys;
+        }
+        return *mark == 0 && *tables == 0 ? whose::nobodys : whose::anothers;
+    }
+
+    // In one transaction, since another process may be making this file right now. One that may write stays open when
+    // there is something to be made.
+    [[nodiscard]] whose look_within(const char* begin, bool to_make) {
+        if (!execute(begin)) {
+            return whose::unknown;
+        }
+        const whose found = look();
+        if (!to_make || found != whose::nobodys) {
+            end("commit");
+        }
+        return found;
+    }
+
+    // An empty file becomes ours; ours in another version is emptied; any other is not touched.
+    [[nodiscard]] bool becomes_ours() {
+        whose found = look_within("begin", false);
+        if (found == whose::ours || found == whose::nobodys) {
+            static_cast<void>(execute("pragma synchronous = normal; pragma cell_size_check = on; pragma journal_mode = wal"));
+        }
+        if (found == whose::nobodys) {
+            found = look_within("begin immediate", true);
+        }
+        if (found == whose::nobodys) {
+            const bool made = execute(
+                "drop table if exists cache;"
+                "create table cache(key blob primary key, sum integer not null, value blob not null) without rowid;"
+                "pragma application_id = " + std::to_string(application) +
+                "; pragma user_version = " + std::to_string(version) + "; commit");
+            if (!made) {
+                end("rollback");
+            }
+            return made;
+        }
+        if (found == whose::anothers) {
+            problem_ = "not a cache of ours";
+            hopeless_ = true;
+        }
+        return found == whose::ours;
+    }
+
+    // What it says is of no interest: problem() is what went wrong before.
+    void end(const char* transaction) { ::sqlite3_exec(base_.get(), transaction, nullptr, nullptr, nullptr); }
+
     [[nodiscard]] bool prepare() {
-        get_ = prepared("select sum, value from cache where key = ?");
+        statement got = prepared("select sum, value from cache where key = ?");
         put_ = prepared("insert or replace into cache(key, sum, value) values(?, ?, ?)");
         erase_ = prepared("delete from cache where key = ?");
         clear_ = prepared("delete from cache");
         count_ = prepared("select count(*) from cache");
-        return get_ && put_ && erase_ && clear_ && count_;
+        if (got && put_ && erase_ && clear_ && count_) {
+            get_ = std::move(got); // last, as it says that the store is open
+        }
+        return static_cast<bool>(get_);
     }
 
+    std::string file_;
     sqlite_store_options options_;
-    std::string unusable_;
+    mutable bool hopeless_ = false; // no database, damaged at its root, or another program's
     mutable std::string problem_;
     std::unique_ptr<::sqlite3, closing> base_; // ends after its statements
     statement get_;

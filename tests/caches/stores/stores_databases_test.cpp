@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace poolmark::tests {
 namespace {
@@ -156,6 +158,56 @@ TEST_F(sqlite, a_file_that_stays_locked_is_a_miss_and_then_a_hit) {
     ::sqlite3_close(other);
     EXPECT_TRUE(store.put("key", "value"));
     EXPECT_EQ(store.problem(), "");
+}
+
+TEST_F(sqlite, a_file_that_is_locked_when_it_is_opened_is_tried_again) {
+    ::sqlite3* other = nullptr;
+    ::sqlite3_open(at.c_str(), &other);
+    ::sqlite3_exec(other, "begin exclusive; create table mine(a)", nullptr, nullptr, nullptr);
+    sqlite_store store(at, {.busy_limit = std::chrono::milliseconds(5)});
+    EXPECT_NE(store.problem(), "");
+    EXPECT_FALSE(store.put("key", "value"));
+    EXPECT_EQ(store.get("key"), std::nullopt);
+    ::sqlite3_exec(other, "rollback", nullptr, nullptr, nullptr);
+    ::sqlite3_close(other);
+    EXPECT_TRUE(store.put("key", "value"));
+    EXPECT_EQ(store.get("key"), "value");
+    EXPECT_EQ(store.problem(), "");
+}
+
+// Within the opening of the first store, when it has seen that the file is empty, a second one comes.
+std::filesystem::path second_place;
+std::unique_ptr<sqlite_store> second;
+int bring_second(unsigned, void*, void*, void* text) {
+    if (!second && std::string(static_cast<const char*>(text)).find("sqlite_schema") != std::string::npos) {
+        const auto where = std::exchange(second_place, {});
+        if (!where.empty()) {
+            second = std::make_unique<sqlite_store>(where, sqlite_store_options{.busy_limit = std::chrono::milliseconds(5)});
+        }
+    }
+    return 0;
+}
+int watch(::sqlite3* opened, const char**, const void*) {
+    return ::sqlite3_trace_v2(opened, SQLITE_TRACE_STMT, &bring_second, nullptr);
+}
+
+TEST_F(sqlite, a_file_that_two_make_at_once_is_for_both) {
+    second_place = at;
+    ::sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch));
+    sqlite_store first(at);
+    ::sqlite3_reset_auto_extension();
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(first.put("key", "value")) << first.problem();
+    EXPECT_EQ(second->get("key"), "value");
+    EXPECT_EQ(second->problem(), "");
+    second.reset();
+}
+
+TEST_F(sqlite, a_value_that_is_too_large_says_so) {
+    sqlite_store store(at);
+    const std::string_view much(reinterpret_cast<const char*>(&at), std::size_t{1} << 40U); // nobody looks at its bytes
+    EXPECT_FALSE(store.put("key", much));
+    EXPECT_NE(store.problem(), "");
 }
 
 TEST_F(sqlite, a_killed_writer_leaves_the_old_value_or_the_new_one) {
