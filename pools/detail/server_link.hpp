@@ -1,6 +1,6 @@
 // The connection of a store to its server: made when it is needed, dropped when anything is odd, not tried again at once.
 //
-//   call ──► open? ──► talk ──► ok
+//   call ──► open and quiet? ──► talk ──► ok
 //              │         ├──► closed before it answered, after an idle time: the server is a new one. Once more
 //              │         └──► late, closed, nonsense: drop it, for what arrives later would be taken for the next answer
 //              └──► no: back-off 10, 20, 40 ... 1000 ms, within which calls fail without waiting
@@ -42,14 +42,20 @@ public:
     server_link(endpoint where, server_options options)
         : where_(std::move(where)), options_(options), socket_(options.limit) {}
 
-    // talk(socket) ──► talked. It may be called twice. greet(socket) likewise, once for each new connection.
+    // talk(socket) ──► talked. It may be called twice. greet(socket) likewise, once for each new connection. Where one
+    // throws, half of an answer may be on its way: the connection is dropped.
     template <class Greet, class Talk>
     [[nodiscard]] bool call(const Greet& greet, const Talk& talk) {
         socket_.begin();
         bool idle = socket_.is_open();
-        if (!idle && socket_.end() - options_.limit < not_before_) {
+        if (!idle && timed_socket::clock::now() < not_before_) {
             return false; // problem() still says why
         }
+        if (idle && !socket_.is_quiet()) { // it was closed, or said something that nobody asked for
+            socket_.close();
+            idle = false;
+        }
+        open_until_ok kept{socket_};
         talked how = talked::closed;
         for (;; idle = false) {
             if (!socket_.is_open()) {
@@ -64,6 +70,7 @@ public:
                 how = talk(socket_);
             }
             if (how == talked::fully) {
+                kept.ok = true;
                 back_off_ = {};
                 if (!problem_.empty()) {
                     problem_.clear();
@@ -79,16 +86,37 @@ public:
         }
     }
 
-    // The server answered, and says no.
+    // The server says no, or is not asked.
     void refused(std::string_view why) { problem_ = where_.at + ": " + std::string(why); }
+    [[nodiscard]] bool takes(std::string_view value) {
+        const bool small = value.size() <= options_.most_value_bytes;
+        if (!small) {
+            refused("the value is larger than most_value_bytes");
+        }
+        return small;
+    }
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
     [[nodiscard]] const server_options& options() const noexcept { return options_; }
 
 private:
+    struct open_until_ok {
+        timed_socket& socket;
+        bool ok = false;
+        ~open_until_ok() {
+            if (!ok) {
+                socket.close();
+            }
+        }
+    };
+
+    [[nodiscard]] static std::chrono::milliseconds within_reason(std::chrono::milliseconds given) noexcept {
+        return std::clamp<std::chrono::milliseconds>(given, {}, std::chrono::hours(24)); // so that sums stay sums
+    }
+
     [[nodiscard]] bool failed(std::string_view why) {
         socket_.close();
-        back_off_ = std::clamp(back_off_ * 2, options_.first_back_off,
-                               std::max(options_.first_back_off, options_.longest_back_off));
+        const auto first = within_reason(options_.first_back_off);
+        back_off_ = std::clamp(back_off_ * 2, first, std::max(first, within_reason(options_.longest_back_off)));
         not_before_ = timed_socket::clock::now() + back_off_;
         refused(why);
         return false;

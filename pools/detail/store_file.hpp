@@ -137,7 +137,9 @@ static_assert(sizeof(store_file_head) == 32, "there is nothing in it but what is
                                               bytes_at(value.data(), value.size())}) &&
                        (!synced || ::fdatasync(file.get()) == 0) && ::renameat(folder, draft, folder, name) == 0;
     if (!there) {
+        const int why = errno;
         ::unlinkat(folder, draft, 0);
+        errno = why;
     }
     return there;
 }

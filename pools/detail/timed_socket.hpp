@@ -49,7 +49,9 @@ class timed_socket {
 public:
     using clock = std::chrono::steady_clock;
 
-    explicit timed_socket(std::chrono::milliseconds limit) : limit_(std::max(limit, std::chrono::milliseconds(1))) {}
+    // Between a millisecond and a day, which is as good as for ever, and what sums and poll() can take.
+    explicit timed_socket(std::chrono::milliseconds limit)
+        : limit_(std::clamp<std::chrono::milliseconds>(limit, std::chrono::milliseconds(1), std::chrono::hours(24))) {}
     timed_socket(const timed_socket&) = delete;
     timed_socket& operator=(const timed_socket&) = delete;
     ~timed_socket() { close(); }
@@ -85,6 +87,13 @@ public:
         return true;
     }
 
+    // Whether there is nothing to be read: what arrives before anybody asked would be taken for an answer. The other
+    // side's end is something.
+    [[nodiscard]] bool is_quiet() const noexcept {
+        char any = 0;
+        return ::recv(number_, &any, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+    }
+
     // All of it, or false. Changes `parts`.
     [[nodiscard]] bool send(std::span<::iovec> parts) noexcept {
         ::msghdr message{};
@@ -115,6 +124,10 @@ public:
             // The first wait of a call is within recv(), whose limit is then the right one: two system calls fewer.
             const int how = std::exchange(waited_, true) ? MSG_DONTWAIT : 0;
             const ::ssize_t got = ::recv(number_, into.data(), into.size(), how);
+            if (got > 0 && how == MSG_DONTWAIT && clock::now() >= end_) { // who always has more is late as well
+                errno = ETIMEDOUT;
+                return -1;
+            }
             if (got >= 0) {
                 return got;
             }

@@ -44,7 +44,11 @@ public:
 
     // The folder is made when it is not there, for its owner alone, and drafts of writers who are gone are removed.
     // It should be the store's own: clear() removes what has the name of a value's file.
-    explicit file_store(const std::filesystem::path& folder, file_store_options options = {}) : options_(options) {
+    explicit file_store(std::filesystem::path folder, file_store_options options = {}) : options_(options) {
+        while (!folder.parent_path().empty() && folder.has_relative_path() &&
+               (!folder.has_filename() || folder.filename() == ".")) {
+            folder = folder.parent_path(); // of "a/b/" the last part is nothing, and would be made in a folder for all
+        }
         std::error_code why;
         if (!folder.parent_path().empty()) {
             std::filesystem::create_directories(folder.parent_path(), why);
@@ -59,29 +63,38 @@ public:
     }
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const {
+        noted(true);
         return detail::read_store_file(folder_.get(), file_of(key).data(), key, options_.most_value_bytes);
     }
 
     bool put(std::string_view key, std::string_view value) {
         if (value.size() > options_.most_value_bytes || key.size() > most_key_bytes) {
-            return false;
+            errno = EFBIG;
+            return noted(false);
         }
         std::array<char, 64> draft{};
         std::snprintf(draft.data(), draft.size(), "draft-%d-%llx-%u", static_cast<int>(::getpid()), made_at_,
                       drafts_.fetch_add(1, std::memory_order_relaxed));
-        return detail::write_store_file(folder_.get(), draft.data(), file_of(key).data(), key, value, options_.synced);
+        return noted(
+            detail::write_store_file(folder_.get(), draft.data(), file_of(key).data(), key, value, options_.synced));
     }
 
+    // Removes what get() cannot read as well: nobody who erased a key finds it again when it can be read.
     bool erase(std::string_view key) {
-        return get(key).has_value() && ::unlinkat(folder_.get(), file_of(key).data(), 0) == 0;
+        const bool was_there = get(key).has_value();
+        const bool removed = ::unlinkat(folder_.get(), file_of(key).data(), 0) == 0;
+        return noted(removed || errno == ENOENT) && removed && was_there;
     }
 
     bool clear() {
-        bool all = static_cast<bool>(folder_);
-        for_each_file("", suffix, [&](const char* name) {
-            all = (::unlinkat(folder_.get(), name, 0) == 0 || errno == ENOENT) && all;
+        int why = 0;
+        const bool seen = for_each_file("", suffix, [&](const char* name) {
+            why = ::unlinkat(folder_.get(), name, 0) == 0 || errno == ENOENT ? why : errno;
         });
-        return all;
+        if (seen) {
+            errno = why;
+        }
+        return noted(seen && why == 0);
     }
 
     // Counts the files, damaged ones as well.
@@ -91,7 +104,11 @@ public:
         return files;
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return not_bounded; }
-    [[nodiscard]] std::string problem() const { return problem_; }
+    // Of several threads' calls, the latest.
+    [[nodiscard]] std::string problem() const {
+        const int why = why_.load(std::memory_order_relaxed);
+        return problem_.empty() && why != 0 ? std::generic_category().message(why) : problem_;
+    }
 
     // The name of the file that would have the value of a key.
     [[nodiscard]] static std::string file_name(std::string_view key) { return file_of(key).data(); }
@@ -99,6 +116,13 @@ public:
 private:
     static constexpr std::size_t most_key_bytes = std::size_t{1} << 20U;
     static constexpr std::string_view suffix = ".value";
+
+    bool noted(bool worked) const {
+        if (const int why = worked ? 0 : errno; why_.load(std::memory_order_relaxed) != why) {
+            why_.store(why, std::memory_order_relaxed);
+        }
+        return worked;
+    }
 
     [[nodiscard]] static std::array<char, 24> file_of(std::string_view key) noexcept {
         std::array<char, 24> name{};
@@ -110,25 +134,32 @@ private:
         return name;
     }
 
+    // Whether it could look.
     template <class Visit>
-    void for_each_file(std::string_view begin, std::string_view end, const Visit& visit) const {
+    bool for_each_file(std::string_view begin, std::string_view end, const Visit& visit) const {
         // A number of its own: the place in the folder must not be shared by threads.
         const int number = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         struct closing {
             void operator()(::DIR* opened) const noexcept { ::closedir(opened); }
         };
         const std::unique_ptr<::DIR, closing> opened(number < 0 ? nullptr : ::fdopendir(number));
-        for (const ::dirent* each = nullptr; opened && (each = ::readdir(opened.get())) != nullptr;) {
+        if (!opened) {
+            const detail::file_number unused(number);
+            return false;
+        }
+        for (const ::dirent* each = nullptr; (each = ::readdir(opened.get())) != nullptr;) {
             const std::string_view name(each->d_name);
             if (name.starts_with(begin) && name.ends_with(end)) {
                 visit(each->d_name);
             }
         }
+        return true;
     }
 
     file_store_options options_;
     detail::file_number folder_;
-    std::string problem_;
+    std::string problem_;             // for as long as it lives
+    mutable std::atomic<int> why_{0}; // the last call that changes something failed
     // Process numbers come again, and other machines have the same ones: drafts of one moment are told apart as well.
     unsigned long long made_at_ = detail::moment();
     std::atomic<unsigned> drafts_{0};

@@ -58,7 +58,7 @@ public:
     bool put(std::string_view key, std::string_view value) {
         const detail::memcached_key name(key);
         const std::string_view before = name.before_value();
-        if (value.size() > link_.options().most_value_bytes) {
+        if (!link_.takes(value)) {
             return false;
         }
         command_.assign("set ").append(name.text()).append(" 0 0 ");

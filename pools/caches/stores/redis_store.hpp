@@ -57,11 +57,9 @@ struct redis_reply {
         }
         of(task).is = task->type == REDIS_REPLY_ERROR    ? kind::error
                       : task->type == REDIS_REPLY_STATUS ? kind::status
-                                                         : kind::text;
+                      : task->type == REDIS_REPLY_STRING ? kind::text
+                                                         : kind::none;
         return task->privdata;
-    }
-    static void* on_array(const ::redisReadTask* /*task*/, int /*size*/) noexcept {
-        return nullptr; // nothing that we ask is answered by one, and its size is the server's word
     }
     static void* on_number(const ::redisReadTask* task, long long number) noexcept {
         of(task).is = kind::number;
@@ -111,8 +109,20 @@ private:
     struct ending {
         void operator()(::redisReader* reader) const noexcept { ::redisReaderFree(reader); }
     };
-    ::redisReplyObjectFunctions functions_{&redis_reply::on_string, &redis_reply::on_array, &redis_reply::on_number,
-                                           &redis_reply::on_nil, &redis_reply::on_free};
+    // By name, as hiredis 1.0 has more of them, and another type for the size of an array. What has no function is a
+    // reply of no kind.
+    [[nodiscard]] static ::redisReplyObjectFunctions functions() noexcept {
+        ::redisReplyObjectFunctions made{};
+        made.createString = &redis_reply::on_string;
+        made.createInteger = &redis_reply::on_number;
+        made.createNil = &redis_reply::on_nil;
+        made.freeObject = &redis_reply::on_free;
+        made.createArray = [](const ::redisReadTask* /*task*/, auto /*size*/) -> void* {
+            return nullptr; // nothing that we ask is answered by one, and its size is the server's word
+        };
+        return made;
+    }
+    ::redisReplyObjectFunctions functions_ = functions();
     std::unique_ptr<::redisReader, ending> reader_;
     std::array<char, std::size_t{16} << 10U> buffer_; // NOLINT(cppcoreguidelines-pro-type-member-init): read into
 };
@@ -136,7 +146,7 @@ public:
         return std::move(reply_.text);
     }
     bool put(std::string_view key, std::string_view value) {
-        return value.size() <= link_.options().most_value_bytes && ask(kind::status, {"SET", key}, &value);
+        return link_.takes(value) && ask(kind::status, {"SET", key}, &value);
     }
     bool erase(std::string_view key) { return ask(kind::number, {"DEL", key}) && reply_.number == 1; }
     bool clear() { return ask(kind::status, {"FLUSHDB"}); }

@@ -109,11 +109,18 @@ TEST_F(files, values_over_the_limit_are_not_kept) {
     file_store small(folder.path() / "small", {.most_value_bytes = 10});
     EXPECT_TRUE(small.put("key", "0123456789"));
     EXPECT_FALSE(small.put("key", "0123456789a"));
+    EXPECT_NE(small.problem(), "");
     EXPECT_EQ(small.get("key"), "0123456789");
 }
 
 TEST_F(files, the_folder_is_for_its_owner) {
     EXPECT_EQ(std::filesystem::status(at).permissions(), std::filesystem::perms::owner_all);
+    for (const char* const name : {"a/", "b/.", "c//", "d/e/"}) {
+        const file_store other(folder.path() / name);
+        EXPECT_EQ(other.problem(), "");
+        const auto made = (folder.path() / name / "x").parent_path();
+        EXPECT_EQ(std::filesystem::status(made).permissions(), std::filesystem::perms::owner_all) << name;
+    }
 }
 
 TEST_F(files, a_folder_that_cannot_be_is_a_store_that_never_hits) {
@@ -132,6 +139,31 @@ TEST_F(files, a_folder_that_is_removed_loses_the_store_and_not_the_value) {
     std::filesystem::remove_all(at);
     EXPECT_FALSE(store.put("key", value));
     EXPECT_EQ(value, "value");
+    EXPECT_EQ(store.get("key"), std::nullopt);
+}
+
+TEST_F(files, a_damaged_file_can_be_erased) {
+    ASSERT_TRUE(store.put("key", "value"));
+    write("garbage");
+    EXPECT_FALSE(store.erase("key")); // there was none
+    EXPECT_EQ(store.size(), 0U);
+}
+
+TEST_F(files, what_was_erased_while_nothing_could_be_read_stays_away) {
+    ASSERT_TRUE(store.put("key", "old"));
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        const ::rlimit few{32, 32};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        while (::dup(0) >= 0) { // until there are no descriptors left
+        }
+        const bool failed = !store.put("key", "new") && !store.problem().empty() && !store.clear() && !store.problem().empty();
+        static_cast<void>(store.erase("key"));
+        ::_exit(failed ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
     EXPECT_EQ(store.get("key"), std::nullopt);
 }
 
@@ -161,7 +193,9 @@ TEST_F(files, a_full_disk_leaves_the_value_before) {
         file_store full(small);
         EXPECT_TRUE(full.put("key", "old"));
         EXPECT_FALSE(full.put("key", std::string(100'000, 'x')));
+        EXPECT_NE(full.problem(), "");
         EXPECT_EQ(full.get("key"), "old");
+        EXPECT_EQ(full.problem(), "");
         EXPECT_EQ(full.size(), 1U);
         EXPECT_TRUE(full.put("key 2", "there is room for it")); // so the draft is gone
     }
