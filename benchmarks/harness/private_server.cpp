@@ -16,6 +16,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -27,7 +29,7 @@ constexpr std::chrono::seconds patience{10};
 constexpr char keep_folder = 'k';
 constexpr char remove_folder = 'r';
 
-// One that is free now. Somebody else may take it before the server does; then it does not answer, and we try another.
+// One that is free now. Somebody else may take it before the server does; then ours ends, and we try another.
 std::uint16_t free_port() {
     const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ::sockaddr_in at{};
@@ -68,6 +70,10 @@ struct orders {
 
 [[noreturn]] void keep(const orders& given) {
     ::setsid(); // ^C is for the parent, whose end is enough
+    ::sigset_t all; // so is a signal to all that have the parent's name
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    ::prctl(PR_SET_NAME, "poolmark-keeper");
     ::prctl(PR_SET_PDEATHSIG, 0);
     ::dup2(given.to_parent, 0); // nobody waits for the end of what we might have inherited
     ::close_range(1, ~0U, 0);
@@ -90,6 +96,13 @@ struct orders {
         ::rmdir(given.folder); // the server was told to write nothing there
     }
     ::_exit(0);
+}
+
+// Its keeper buries it later.
+bool has_ended(::pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    return stat.find(") Z") != std::string::npos;
 }
 
 // Without what the heaps under test preload: it is the client that is measured.
@@ -121,6 +134,7 @@ private_server::private_server(server_kind kind, bool on_loopback)
         throw std::runtime_error(kind == server_kind::redis ? "not installed: apt install redis-server"
                                                             : "not installed: apt install memcached");
     }
+    program_ = std::filesystem::absolute(program_).string(); // it is started in another folder
     const std::string usual = std::filesystem::temp_directory_path().string();
     folder_ = (usual.size() > 80 ? "/tmp" : usual) + "/poolmark-XXXXXX"; // a socket's path has at most 107 bytes
     if (::mkdtemp(folder_.data()) == nullptr) { // for its owner alone
@@ -142,7 +156,8 @@ private_server::private_server(server_kind kind, bool on_loopback)
 
 private_server::~private_server() {
     end_keeper(remove_folder);
-    ::rmdir(folder_.c_str()); // where it had been stopped
+    std::error_code ignored; // where it had been stopped, or somebody had killed its keeper
+    std::filesystem::remove_all(folder_, ignored);
 }
 
 void private_server::stop() noexcept { end_keeper(keep_folder); }
@@ -152,10 +167,10 @@ void private_server::start() {
     start_keeper();
     const auto end = std::chrono::steady_clock::now() + patience;
     while (!answers()) {
-        // A server that ended at once leaves a process for its keeper to bury.
-        if (std::chrono::steady_clock::now() > end) {
+        const bool ended = has_ended(server_);
+        if (ended || std::chrono::steady_clock::now() > end) {
             stop();
-            throw std::runtime_error(program_ + " does not answer");
+            throw std::runtime_error(program_ + (ended ? " ended at once" : " does not answer"));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
@@ -188,12 +203,21 @@ std::vector<std::string> private_server::command() const {
 bool private_server::answers() const {
     detail::timed_socket socket(std::chrono::milliseconds(500));
     socket.begin();
-    std::string_view question = kind_ == server_kind::redis ? "PING\r\n" : "version\r\n";
-    ::iovec part = detail::bytes_of(question);
-    std::array<char, 64> answer{};
-    const std::string_view expected = kind_ == server_kind::redis ? "+PONG" : "VERSION";
-    return socket.open(where_) && socket.send({&part, 1}) && socket.receive(answer) > 0 &&
-           std::string_view(answer.data(), answer.size()).starts_with(expected);
+    const bool redis = kind_ == server_kind::redis;
+    ::iovec part = detail::bytes_of(redis ? "INFO server\r\n" : "stats\r\n");
+    const std::string own = (redis ? "\nprocess_id:" : "STAT pid ") + std::to_string(server_) + "\r\n";
+    std::string answer;
+    std::array<char, 1024> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init): read into
+    if (!socket.open(where_) || !socket.send({&part, 1})) {
+        return false;
+    }
+    for (::ssize_t got = 0; answer.find(own) == std::string::npos && answer.size() < 16 * buffer.size();
+         answer.append(buffer.data(), static_cast<std::size_t>(got))) {
+        if ((got = socket.receive(buffer)) <= 0) {
+            return false;
+        }
+    }
+    return answer.find(own) != std::string::npos;
 }
 
 void private_server::start_keeper() {
@@ -213,7 +237,10 @@ void private_server::start_keeper() {
     }
     ::close(ends[1]);
     pipe_ = ends[0];
-    if (keeper_ < 0 || ::read(pipe_, &server_, sizeof server_) != sizeof server_ || server_ < 0) {
+    ::ssize_t got = -1;
+    while (keeper_ > 0 && (got = ::read(pipe_, &server_, sizeof server_)) < 0 && errno == EINTR) {
+    }
+    if (got != sizeof server_ || server_ < 0) {
         end_keeper(keep_folder);
         throw std::runtime_error(program_ + " cannot be started");
     }
@@ -225,7 +252,9 @@ void private_server::end_keeper(char how) noexcept {
         ::close(std::exchange(pipe_, -1));
     }
     if (keeper_ > 0) {
-        ::waitpid(std::exchange(keeper_, -1), nullptr, 0);
+        while (::waitpid(keeper_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+        keeper_ = -1;
     }
     server_ = -1;
 }

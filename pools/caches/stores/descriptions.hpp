@@ -4,6 +4,7 @@
 
 #include "pools/description.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,10 +40,11 @@ inline constexpr bool has_libmemcached = false;
 // Where a program lies that the shell would find; empty when there is none.
 [[nodiscard]] inline std::string program_on_path(const char* name) {
     const char* const path = std::getenv("PATH");
-    std::string folders = (path != nullptr ? std::string(path) + ":" : std::string()) + "/usr/local/bin:/usr/bin:/bin:";
+    std::string folders = std::string(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin") + ":";
     for (std::size_t end = 0; (end = folders.find(':')) != std::string::npos; folders.erase(0, end + 1)) {
         const std::string file = folders.substr(0, end) + "/" + name;
-        if (end != 0 && ::access(file.c_str(), X_OK) == 0) {
+        struct ::stat about {}; // who may search a folder may "execute" it
+        if (end != 0 && ::access(file.c_str(), X_OK) == 0 && ::stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode)) {
             return file;
         }
     }

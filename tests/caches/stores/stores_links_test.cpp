@@ -2,6 +2,8 @@
 #include "tests/caches/stores/fake_server.hpp"
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <new>
 
 namespace poolmark::tests {
@@ -66,6 +68,19 @@ TYPED_TEST(server_links, do_not_send_what_is_too_large) {
     TypeParam store({"/nowhere/socket"}, {.most_value_bytes = 5});
     EXPECT_FALSE(store.put("key", "123456"));
     EXPECT_NE(store.problem().find("most_value_bytes"), std::string::npos);
+}
+
+TEST(programs, are_where_the_path_says_and_nowhere_else) {
+    const std::string before = std::getenv("PATH");
+    const scratch_folder folder;
+    std::filesystem::create_directories(folder.path() / "first" / "sh"); // a folder is no program
+    ::setenv("PATH", (folder.path() / "first").c_str(), 1);
+    EXPECT_EQ(program_on_path("sh"), "");
+    ::setenv("PATH", ((folder.path() / "first").string() + "::/bin").c_str(), 1);
+    EXPECT_EQ(program_on_path("sh"), "/bin/sh");
+    ::unsetenv("PATH");
+    EXPECT_NE(program_on_path("sh"), "");
+    ::setenv("PATH", before.c_str(), 1);
 }
 
 TEST(server_link, is_dropped_by_an_exception) { // no memory for an answer: what is left of it is not the next one

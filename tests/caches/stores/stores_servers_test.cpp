@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -49,6 +50,12 @@ void wait_until_frozen(::pid_t process) {
             }
         }
     }
+}
+
+// One that nobody buries has ended as well.
+bool runs(::pid_t process) {
+    const std::string state = content("/proc/" + std::to_string(process) + "/stat");
+    return !state.empty() && !state.substr(state.rfind(')')).starts_with(") Z");
 }
 
 std::vector<store_kind> kinds_with_servers() {
@@ -140,6 +147,52 @@ TEST_P(a_server, is_gone_with_its_folder) {
     place.reset();
     EXPECT_EQ(::kill(process, 0), -1);
     EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+TEST_P(a_server, outlives_a_signal_to_its_keeper_and_leaves_nothing_when_that_is_killed) {
+    ASSERT_EQ(::kill(place->server()->keeper(), SIGTERM), 0); // as "pkill -f poolmark-bench" sends it
+    std::this_thread::sleep_for(20ms);
+    EXPECT_TRUE(store->put("key", "value"));
+    const ::pid_t process = place->server()->process();
+    const std::string folder = place->server()->folder();
+    ASSERT_EQ(::kill(place->server()->keeper(), SIGKILL), 0);
+    place.reset();
+    EXPECT_FALSE(std::filesystem::exists(folder));
+    for (const auto end = clock::now() + 10s; runs(process) && clock::now() < end; std::this_thread::sleep_for(2ms)) {
+    }
+    EXPECT_FALSE(runs(process));
+}
+
+TEST_P(a_server, is_not_taken_for_another_one_at_its_place) {
+    const endpoint where = place->server()->where();
+    if (where.port == 0) { // nobody else can come into the folder
+        return;
+    }
+    place->server()->stop();
+    ::sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(where.port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const int again = 1;
+    ::setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
+    ASSERT_EQ(::bind(other, reinterpret_cast<const ::sockaddr*>(&at), sizeof at), 0);
+    ASSERT_EQ(::listen(other, 10), 0);
+    std::atomic<bool> over{false};
+    std::thread answers([&] {
+        while (!over) {
+            const int connection = ::accept4(other, nullptr, nullptr, SOCK_NONBLOCK);
+            if (connection >= 0 && asked(connection, over)) {
+                say(connection, GetParam().name.starts_with("redis") ? "+PONG\r\n" : "VERSION 1.6.18\r\n");
+            }
+            ::close(connection);
+            std::this_thread::sleep_for(1ms);
+        }
+    });
+    EXPECT_THROW(place->server()->start(), std::runtime_error);
+    over = true;
+    answers.join();
+    ::close(other);
 }
 
 TEST_P(a_server, is_gone_with_its_folder_when_its_parent_is_killed) {
