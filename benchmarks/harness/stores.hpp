@@ -83,7 +83,8 @@ public:
         for (const std::uint32_t i : shuffled_indices(keys)) {
             keys_.push_back("user:" + std::to_string(100'000 + i) + (operation_ == "miss" ? ":absent" : ":profile"));
             values_.emplace_back(bytes, static_cast<char>('a' + i % 26));
-            require(way_.put("user:" + std::to_string(100'000 + i) + ":profile", values_.back()));
+            present_ = "user:" + std::to_string(100'000 + i) + ":profile";
+            require(way_.put(present_, values_.back()));
         }
     }
 
@@ -94,9 +95,11 @@ public:
                 require(way_.put(keys_[i], values_[(i + 1) % keys]));
             }
             const auto found = way_.get(keys_[i]);
+            require(static_cast<bool>(found) == (operation_ != "miss"));
             seen.add(found ? (*found).size() : 0);
             seen.add(found ? static_cast<std::uint64_t>((*found).back()) : 0);
         }
+        require_present();
         return seen.value();
     }
 
@@ -111,6 +114,7 @@ public:
             }
             barrier();
         }
+        require_present();
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
@@ -123,7 +127,15 @@ private:
         }
     }
 
+    // A server that is gone never hits, and is fast at it.
+    void require_present() {
+        if (operation_ == "miss") {
+            require(static_cast<bool>(way_.get(present_)));
+        }
+    }
+
     std::string operation_;
+    std::string present_;
     Way way_;
     std::vector<std::string> keys_;
     std::vector<std::string> values_;
