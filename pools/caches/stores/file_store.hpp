@@ -72,11 +72,12 @@ public:
             errno = EFBIG;
             return noted(false);
         }
-        std::array<char, 64> draft{};
-        std::snprintf(draft.data(), draft.size(), "draft-%d-%llx-%u", static_cast<int>(::getpid()), made_at_,
-                      drafts_.fetch_add(1, std::memory_order_relaxed));
-        return noted(
-            detail::write_store_file(folder_.get(), draft.data(), file_of(key).data(), key, value, options_.synced));
+        // Who opens the folder between a draft's making and its locking takes it for an abandoned one.
+        bool there = write(key, value);
+        for (int again = 0; !there && again != 10 && (errno == ENOENT || errno == EWOULDBLOCK); ++again) {
+            there = write(key, value);
+        }
+        return noted(there);
     }
 
     // Removes what get() cannot read as well: nobody who erased a key finds it again when it can be read.
@@ -116,6 +117,13 @@ public:
 private:
     static constexpr std::size_t most_key_bytes = std::size_t{1} << 20U;
     static constexpr std::string_view suffix = ".value";
+
+    bool write(std::string_view key, std::string_view value) {
+        std::array<char, 64> draft{};
+        std::snprintf(draft.data(), draft.size(), "draft-%d-%llx-%u", static_cast<int>(::getpid()), made_at_,
+                      drafts_.fetch_add(1, std::memory_order_relaxed));
+        return detail::write_store_file(folder_.get(), draft.data(), file_of(key).data(), key, value, options_.synced);
+    }
 
     bool noted(bool worked) const {
         if (const int why = worked ? 0 : errno; why_.load(std::memory_order_relaxed) != why) {

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <random>
@@ -233,6 +234,25 @@ TEST_F(files, drafts_of_writers_who_are_at_it_stay) {
     const file_store another(at);
     EXPECT_FALSE(std::filesystem::exists(at / "draft-dead"));
     EXPECT_TRUE(std::filesystem::exists(at / "draft-alive"));
+}
+
+TEST_F(files, a_writer_is_not_disturbed_by_those_who_open_the_store) {
+    std::array<::pid_t, 2> others{};
+    for (::pid_t& each : others) {
+        each = ::fork();
+        while (each == 0) {
+            const file_store another(at); // removes what was left behind, and nothing else
+        }
+    }
+    int failed = 0;
+    for (int i = 0; i != 200; ++i) {
+        failed += store.put("key", "value") ? 0 : 1;
+    }
+    EXPECT_EQ(failed, 0) << store.problem();
+    for (const ::pid_t each : others) {
+        ::kill(each, SIGKILL);
+        ::waitpid(each, nullptr, 0);
+    }
 }
 
 TEST_F(files, two_processes_that_write_leave_whole_values) {
