@@ -44,9 +44,22 @@ struct entry {
     std::optional<std::uint64_t> bytes;
 };
 
+// What a terminal and a log take, whatever is in the file.
+std::string shown(std::string_view text) {
+    std::string safe(text);
+    std::ranges::replace_if(safe, [](unsigned char letter) { return letter >= 0x7f; }, '?');
+    return safe;
+}
+
 entry parse(std::string_view text, const std::string& name, std::size_t line) {
     if (!text.empty() && text.back() == '\r') {
         refuse(name, line, "ends with a carriage return; write lines that end with \\n alone");
+    }
+    if (line == 1 && text.starts_with("\xef\xbb\xbf")) {
+        refuse(name, line, "begins with a byte order mark, which would be part of the key; write the file without");
+    }
+    if (std::ranges::any_of(text, [](unsigned char letter) { return (letter < ' ' && letter != '\t') || letter == 0x7f; })) {
+        refuse(name, line, "has a byte that is no letter; write text, one key a line");
     }
     const std::size_t blank = text.find_first_of(" \t");
     const entry found{text.substr(0, blank), std::nullopt};
@@ -63,7 +76,7 @@ entry parse(std::string_view text, const std::string& name, std::size_t line) {
     std::uint64_t bytes = 0;
     const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), bytes);
     if (failure != std::errc{} || end != number.data() + number.size() || bytes == 0 || bytes > largest_value) {
-        refuse(name, line, "'" + std::string(number.substr(0, 40)) + "' is no size; write a number from 1 to " +
+        refuse(name, line, "'" + shown(number.substr(0, 40)) + "' is no size; write a number from 1 to " +
                                std::to_string(largest_value) + " after the key, or nothing");
     }
     return {found.key, bytes};
@@ -156,7 +169,7 @@ trace read_trace(std::istream& lines, const std::string& name) {
         }
     }
     if (lines.bad() || count == 0) {
-        refuse(name, 1, count == 0 ? "there is no line in it; write one key a line" : "it cannot be read to its end");
+        refuse(name, count + 1, lines.bad() ? "it cannot be read from here on" : "there is no line in it; write one key a line");
     }
     return made;
 }

@@ -47,7 +47,9 @@ struct cache_traits {
 //   about         its name, family and one-line summary
 //
 // One thread at a time unless it says otherwise. Keys are equal when the cache's Equal says so: in a cache of double,
-// 1 and true are 1.0. Where they must differ, the key is a std::variant, whose alternatives never are equal.
+// 1 and true are 1.0. Where they must differ, the key is a std::variant, whose alternatives never are equal. A key that
+// does not equal itself, as NaN, could never be found again: it is not kept. Hash and Equal may throw for a key that is
+// new to them, and the cache is as it was; a key that they have taken once they take again.
 template <class C>
 concept cache = requires(C& c, const C& seen, const typename C::key_type& key, typename C::value_type value) {
     { C::about } -> std::convertible_to<const description&>;

@@ -56,7 +56,7 @@ public:
 
     template <class U = V>
     const V* put(const K& key, U&& value) {
-        if (capacity_ == 0) {
+        if (capacity_ == 0 || !equal_(key, key)) {
             return nullptr;
         }
         const std::size_t at = place_of(key);

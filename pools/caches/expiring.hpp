@@ -136,28 +136,11 @@ public:
     }
     template <class U = value_type>
     const value_type* put(const key_type& key, U&& value, time to_live) {
-        const time now = purge();
-        if (to_live <= time::zero()) {
-            below_.erase(key);
-            return nullptr;
+        if constexpr (!std::is_same_v<U, value_type>) { // it may lie in here, as what get() gave does, and be over
+            return put(key, value_type(std::forward<U>(value)), to_live);
+        } else {
+            return put_own(key, std::move(value), to_live);
         }
-        const time until = to_live > time::max() - now ? time::max() : now + to_live;
-        if (Found::notes && until != time::max()) {
-            note(key, until);
-        }
-        timed<value_type> kept{value_type(std::forward<U>(value)), until};
-        const timed<value_type>* at = nullptr;
-        try {
-            at = below_.put(key, std::move(kept));
-        } catch (...) {
-            give_back<U>(kept.value, value);
-            throw;
-        }
-        if (at == nullptr) {
-            give_back<U>(kept.value, value);
-            return nullptr;
-        }
-        return &at->value;
     }
 
     bool erase(const key_type& key) { // false for one that is over
@@ -186,6 +169,32 @@ public:
     [[nodiscard]] std::size_t deadlines() const noexcept { return deadlines_.size(); } // kept by the heap or the wheel
 
 private:
+    const value_type* put_own(const key_type& key, value_type&& value, time to_live) {
+        const time now = purge();
+        if (to_live <= time::zero()) {
+            below_.erase(key);
+            return nullptr;
+        }
+        const bool too_long = now > time::zero() && to_live > time::max() - now; // the clock may be before its zero
+        const time until = too_long ? time::max() : now + to_live;
+        if (Found::notes && until != time::max()) {
+            note(key, until);
+        }
+        timed<value_type> kept{std::move(value), until};
+        const timed<value_type>* at = nullptr;
+        try {
+            at = below_.put(key, std::move(kept));
+        } catch (...) {
+            give_back(kept.value, value);
+            throw;
+        }
+        if (at == nullptr) {
+            give_back(kept.value, value);
+            return nullptr;
+        }
+        return &at->value;
+    }
+
     // Before the entry: one without a record would not be found, one without an entry does no harm. Keys put again and
     // again leave records behind, which go when they are more than the entries.
     void note(const key_type& key, time until) {
@@ -205,12 +214,9 @@ private:
     }
 
     // A value that is not kept goes back to the caller who moved it here; moving it does not throw.
-    template <class U>
-    static void give_back(value_type& kept, std::remove_reference_t<U>& value) noexcept {
-        if constexpr (std::is_same_v<U, value_type>) {
-            std::destroy_at(&value);
-            std::construct_at(&value, std::move(kept));
-        }
+    static void give_back(value_type& kept, value_type& value) noexcept {
+        std::destroy_at(&value);
+        std::construct_at(&value, std::move(kept));
     }
 
     time to_live_;

@@ -51,7 +51,7 @@ public:
     const V* put(const K& key, U&& value) {
         if constexpr (std::is_same_v<std::remove_cvref_t<U>, V>) {
             const std::size_t weight = weigh_(key, value);
-            if (weight > capacity_) {
+            if (weight > capacity_ || capacity_ == 0 || !map_.key_eq()(key, key)) {
                 erase(key);
                 return nullptr;
             }

@@ -63,7 +63,8 @@ class lru_nodes {
     struct node : in_bucket {
         template <class U>
         node(const K& k, U&& v) : in_bucket{}, key(k), value(std::forward<U>(v)) {}
-        [[no_unique_address]] std::conditional_t<detail::hashed_quickly<K>, detail::hash_again, detail::hash_kept> hash;
+        static constexpr bool again = detail::hashed_quickly<K, Hash>;
+        [[no_unique_address]] std::conditional_t<again, detail::hash_again, detail::hash_kept> hash;
         K key;
         V value;
     };
@@ -104,7 +105,7 @@ public:
             push_front(n);
             return &n->value;
         }
-        if (capacity_ == 0) {
+        if (capacity_ == 0 || !equal_(key, key)) {
             return nullptr;
         }
         if (size_ == buckets_.size() && size_ < capacity_) [[unlikely]] {
@@ -169,7 +170,7 @@ private:
         return (hash * std::uint64_t{buckets_.size()}) >> 32U;
     }
     [[nodiscard]] std::uint32_t hash_of(const node& n) const {
-        if constexpr (detail::hashed_quickly<K>) {
+        if constexpr (detail::hashed_quickly<K, Hash>) {
             return detail::spread(hash_(n.key));
         } else {
             return n.hash.value;

@@ -58,6 +58,9 @@ public:
     // A copy of what is kept or of what compute(key) gives, which is called once for all who ask at the same time.
     template <class F>
     [[nodiscard]] value_type get_or_compute(const key_type& key, F&& compute) {
+        if (!flights_.key_eq()(key, key)) { // NaN: nobody would find its flight, not even to end it
+            return std::forward<F>(compute)(key);
+        }
         std::unique_lock lock(mutex_);
         if (auto hit = cache_.get(key)) {
             return value_type(*hit);

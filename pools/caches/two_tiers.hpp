@@ -56,12 +56,11 @@ public:
 
     template <class U = value_type>
     bool put(const key_type& key, U&& value) {
-        memory_->erase(key); // whatever fails below, memory never has an older value than the one below
-        const bool stored = static_cast<bool>(below_->put(key, value_type(value)));
-        if (!stored) {
-            static_cast<void>(below_->erase(key));
+        if constexpr (!std::is_same_v<U, value_type>) { // it may lie in memory, as what get() gave does
+            return put(key, value_type(std::forward<U>(value)));
+        } else {
+            return put_own(key, std::move(value));
         }
-        return memory_->put(key, std::forward<U>(value)) != nullptr || stored;
     }
 
     bool erase(const key_type& key) {
@@ -77,6 +76,15 @@ public:
     [[nodiscard]] std::size_t capacity() const { return std::max(below_->capacity(), memory_->capacity()); }
 
 private:
+    bool put_own(const key_type& key, value_type&& value) {
+        memory_->erase(key); // whatever fails below, memory never has an older value than the one below
+        const bool stored = static_cast<bool>(below_->put(key, value_type(value)));
+        if (!stored) {
+            static_cast<void>(below_->erase(key));
+        }
+        return memory_->put(key, std::move(value)) != nullptr || stored;
+    }
+
     Memory* memory_;
     Below* below_;
 };

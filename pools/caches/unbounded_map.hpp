@@ -45,6 +45,9 @@ public:
     const V* put(const K& key, U&& value) {
         const auto found = map_.find(key);
         if (found == map_.end()) {
+            if (!map_.key_eq()(key, key)) {
+                return nullptr;
+            }
             if (map_.size() + 1 >= map_.bucket_count()) { // now: growing may fail when the value has been moved
                 map_.reserve(2 * (map_.size() + 1));
             }

@@ -40,8 +40,9 @@ struct checked_cache_types {
     return static_cast<std::uint32_t>(fold(hash ^ text_hash::key_2, text_hash::key_1) >> 32U);
 }
 
-// Hashing one of these again costs less than keeping its hash.
-template <class K>
-inline constexpr bool hashed_quickly = std::is_arithmetic_v<K> || std::is_enum_v<K> || std::is_pointer_v<K>;
+// Hashing one of these again costs less than keeping its hash, and cannot fail.
+template <class K, class Hash>
+inline constexpr bool hashed_quickly = (std::is_arithmetic_v<K> || std::is_enum_v<K> || std::is_pointer_v<K>) &&
+                                       std::is_nothrow_invocable_v<const Hash&, const K&>;
 
 } // namespace poolmark::detail

@@ -63,6 +63,8 @@ public:
         return n;
     }
 
+    [[nodiscard]] bool equals_itself(const K& key) const { return equal_(key, key); }
+
     [[nodiscard]] const K& key(number n) const noexcept { return nodes_[n].key; }
     [[nodiscard]] const V& value(number n) const noexcept { return nodes_[n].value; }
     [[nodiscard]] std::size_t weight(number n) const { return weigh_(nodes_[n].key, nodes_[n].value); }

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -93,8 +94,8 @@ public:
             if (first == last) { // nor has any level above moved
                 return;
             }
-            for (std::int64_t at = first + 1; at <= std::min(last, first + slots); ++at) {
-                turn(level, at, now, due);
+            for (std::int64_t at = first; at != last && at - first != slots;) {
+                turn(level, ++at, now, due);
             }
         }
     }
@@ -122,7 +123,9 @@ private:
 
     void place(deadline<K>&& record) {
         const std::int64_t due = record.until.count() / TickNanoseconds + 1; // rounded up: never early
-        const std::int64_t tick = std::clamp(due, now_ + 1, now_ + farthest); // beyond: placed again when that is near
+        const std::int64_t left = std::numeric_limits<std::int64_t>::max() - std::max<std::int64_t>(now_, 0); // of the clock
+        const std::int64_t far = now_ + std::min(farthest, left);
+        const std::int64_t tick = std::clamp(due, now_ + 1, far); // beyond: placed again when that is near
         unsigned level = 0;
         while ((tick - now_) >> (bits * (level + 1)) != 0) {
             ++level;

@@ -82,7 +82,7 @@ public:
         } else if (there(n)) {
             V kept(std::forward<U>(value));
             return replace(n, std::move(kept));
-        } else if (capacity_ == 0) {
+        } else if (capacity_ == 0 || !nodes_.equals_itself(key)) {
             return nullptr;
         } else if (Policy::ghosts && n != nodes::none) {
             V kept(std::forward<U>(value));
@@ -202,7 +202,7 @@ private:
             return put_weighed(hash, n, key, V(std::forward<U>(value)));
         } else {
             const std::size_t weight = nodes_.weigh(key, value);
-            if (weight > capacity_) {
+            if (weight > capacity_ || capacity_ == 0 || !nodes_.equals_itself(key)) {
                 if (n != nodes::none) {
                     drop(n);
                 }

@@ -108,7 +108,10 @@ TEST(traces, a_bad_line_is_refused_by_its_number) {
         {"a 1\nb 1 2\n", "mine.txt:2: '1 2'"},     {"a -1\n", "mine.txt:1: '-1' is no size"},
         {"a \n", "mine.txt:1: '' is no size"},     {"a\r\n", "mine.txt:1: ends with a carriage return"},
         {most + "\n", "mine.txt:1: its key has more than"}, {"a 1e3\n", "mine.txt:1: '1e3'"},
-        {"a 99999999999999999999\n", "mine.txt:1: '99999999999999999999' is no size"}};
+        {"a 99999999999999999999\n", "mine.txt:1: '99999999999999999999' is no size"},
+        {"\xef\xbb\xbf" "a\n", "mine.txt:1: begins with a byte order mark"}, {"a \xff\n", "mine.txt:1: '?' is no size"},
+        {"a \x1b[31m\n", "mine.txt:1: has a byte that is no letter"},
+        {std::string("a\0b\n", 4), "mine.txt:1: has a byte that is no letter"}};
     for (const auto& [text, message] : bad) {
         try {
             static_cast<void>(read(text));
@@ -130,6 +133,9 @@ TEST(traces, a_bad_file_is_one_line_and_exit_code_2) {
     const tests::finished absent = tests::run(std::string(POOLMARK_BENCH) + " --describe --trace=/no/such/file");
     EXPECT_EQ(absent.code, 2);
     EXPECT_NE(absent.err.find("cannot read '/no/such/file'"), std::string::npos) << absent.err;
+    const tests::finished no_file = tests::run(std::string(POOLMARK_BENCH) + " --describe --trace=/");
+    EXPECT_EQ(no_file.code, 2);
+    EXPECT_NE(no_file.err.find("/:1: it cannot be read"), std::string::npos) << no_file.err;
 }
 
 } // namespace

@@ -62,6 +62,7 @@ void is_bounded_by_weight() {
     EXPECT_EQ(cache.size(), 1U);
     EXPECT_TRUE(cache.put(6, std::string())) << "what weighs nothing pushes out nothing";
     EXPECT_EQ(cache.size(), 2U);
+    EXPECT_FALSE(Cache(0).put(6, std::string())) << "but with capacity 0 nothing is kept";
 
     std::string heavy(11, 'x');
     EXPECT_FALSE(cache.put(7, std::move(heavy)));

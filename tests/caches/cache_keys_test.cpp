@@ -1,11 +1,16 @@
 // Keys: which are equal, which may be looked up by something else, and that values cannot be changed.
 #include "pools/caches/direct_mapped.hpp"
 #include "pools/caches/lru_intrusive.hpp"
+#include "pools/caches/lru_list_map.hpp"
 #include "pools/caches/lru_nodes.hpp"
+#include "pools/caches/single_flight.hpp"
 #include "pools/caches/unbounded_map.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -79,6 +84,65 @@ TEST(cache_keys, with_hashes_that_agree_are_told_apart) {
         EXPECT_EQ(found != nullptr, key > 52);
         EXPECT_TRUE(found == nullptr || *found == key);
     }
+}
+
+// A computation of NaN is asked for as any other; what is kept for it could be neither found nor evicted by its key.
+template <class Cache>
+void keeps_no_key_that_equals_nothing() {
+    Cache cache = [] {
+        if constexpr (Cache::traits.bounded) {
+            return Cache(4);
+        } else {
+            return Cache();
+        }
+    }();
+    cache.put(1.5, std::string("kept"));
+    std::string value = "the caller's";
+    for (int i = 0; i != 20; ++i) {
+        EXPECT_EQ(cache.put(std::nan(""), std::move(value)), nullptr);
+    }
+    EXPECT_EQ(value, "the caller's");
+    EXPECT_EQ(cache.get(std::nan("")), nullptr);
+    EXPECT_EQ(cache.size(), 1U);
+    ASSERT_NE(cache.get(1.5), nullptr);
+    EXPECT_EQ(*get_or_compute(cache, std::nan(""), [](double) { return std::string("computed"); }), "computed");
+}
+
+TEST(cache_keys, that_do_not_equal_themselves_are_not_kept) {
+    keeps_no_key_that_equals_nothing<lru_intrusive<double, std::string>>();
+    keeps_no_key_that_equals_nothing<lru_list_map<double, std::string>>();
+    keeps_no_key_that_equals_nothing<lru_nodes<double, std::string>>();
+    keeps_no_key_that_equals_nothing<direct_mapped<double, std::string>>();
+    keeps_no_key_that_equals_nothing<unbounded_map<double, std::string>>();
+}
+
+struct equals_nothing {
+    bool operator()(const std::shared_ptr<int>& /*one*/, const std::shared_ptr<int>& /*other*/) const { return false; }
+};
+
+TEST(cache_keys, that_do_not_equal_themselves_leave_nothing_under_way) {
+    using key = std::shared_ptr<int>;
+    single_flight<unbounded_map<key, int, std::hash<key>, equals_nothing>, std::hash<key>, equals_nothing> cache;
+    const key asked = std::make_shared<int>(3);
+    EXPECT_EQ(cache.get_or_compute(asked, [](const key& of) { return *of; }), 3);
+    EXPECT_EQ(asked.use_count(), 1);
+}
+
+struct hash_that_may_fail {
+    static inline int calls_until_failure = 0;
+    std::size_t operator()(int key) const {
+        return --calls_until_failure == 0 ? throw std::bad_alloc() : static_cast<std::size_t>(key);
+    }
+};
+
+TEST(cache_keys, whose_hash_may_fail_are_not_hashed_again_by_a_table_that_grows) {
+    lru_nodes<int, int, pooled_nodes, hash_that_may_fail> cache(100);
+    for (int key = 0; key != 40; ++key) {
+        hash_that_may_fail::calls_until_failure = 2; // the first is the new key's
+        EXPECT_NO_THROW(cache.put(key, key));
+    }
+    hash_that_may_fail::calls_until_failure = 0;
+    EXPECT_EQ(*cache.get(7), 7);
 }
 
 TEST(cache_values, are_constant_to_whoever_gets_them) {

@@ -87,6 +87,28 @@ TYPED_TEST(expiring_by, never_ends_what_may_live_longer_than_the_clock) {
     EXPECT_NE(this->cache.get(1), nullptr);
 }
 
+TYPED_TEST(expiring_by, takes_a_clock_that_is_before_its_zero_or_near_its_end) {
+    for (const nanoseconds from : {nanoseconds(-1000), nanoseconds::min(), nanoseconds::max() - nanoseconds(30)}) {
+        this->now = from;
+        expiring_lru<TypeParam> early(nanoseconds(10), held_clock{&this->now}, std::size_t{3});
+        early.put(1, "one");
+        early.put(2, "two", nanoseconds::max());
+        this->now += nanoseconds(9);
+        EXPECT_NE(early.get(1), nullptr);
+        this->now += nanoseconds(1);
+        EXPECT_EQ(early.get(1), nullptr);
+        EXPECT_NE(early.get(2), nullptr);
+    }
+}
+
+TYPED_TEST(expiring_by, keeps_a_value_of_its_own_under_another_key) {
+    this->cache.put(1, std::string(50, 'v'));
+    const std::string* const own = this->cache.get(1);
+    this->now += nanoseconds(10); // over, so that put() removes it
+    this->cache.put(2, *own);
+    EXPECT_EQ(*this->cache.get(2), std::string(50, 'v'));
+}
+
 TYPED_TEST(expiring_by, forgets_the_oldest_as_the_cache_below_does) {
     for (int key = 0; key != 4; ++key) {
         this->cache.put(key, "x");
@@ -195,6 +217,17 @@ TEST(two_tiers, loses_nothing_that_memory_forgets) {
     EXPECT_FALSE(tiers.get(99));
     tiers.clear();
     EXPECT_EQ(memory.size() + below.size(), 0U);
+}
+
+TEST(two_tiers, keeps_a_value_of_its_own_anew) {
+    lru_intrusive<int, std::string> memory(2);
+    unbounded_map<int, std::string> below;
+    two_tiers tiers(memory, below);
+    tiers.put(1, std::string(50, 'v'));
+    const auto found = tiers.get(1);
+    tiers.put(1, *found);
+    EXPECT_EQ(*tiers.get(1), std::string(50, 'v'));
+    EXPECT_EQ(*below.get(1), std::string(50, 'v'));
 }
 
 TEST(two_tiers, works_where_memory_keeps_nothing) {
