@@ -51,7 +51,7 @@ def test_the_line_runs_between_points_of_another_answer():
 def test_what_is_open_is_dotted_and_counts_for_nothing():
     grid, = breakeven.grids(results(open_at={(100, 90), (1000, 10)}).of_workload("memo"))
     assert {style for _, style in breakeven._edges(grid)} == {"-", ":"}
-    assert breakeven.finding(grid) == "lru pays from body_ns 100 at 50 %, 1,000 at 90 %; nowhere at 10 %"
+    assert breakeven.finding(grid) == "lru pays from body_ns 100 at 50 %, 1,000 at 90 %; not settled at 10 %"
 
 
 def test_it_says_what_the_crossovers_say():

@@ -23,6 +23,7 @@ from suite.palette import INK, MUTED
 
 LEAST, MOST = 3, 3  # values of each parameter; figures of a workload
 ROW = 0.42  # inches
+NOWHERE, UNSETTLED, UNSTEADY = "nowhere", "not settled", "now and then"
 HOW = ("How to read it: each field is a measured point, its number the time relative to the baseline there (0.5 is half "
        "of it). Inside the dark line the strategy pays. Along a dotted line one side is not settled; hatched is not settled.")
 
@@ -95,11 +96,20 @@ def finding(grid: Grid) -> str:
     """The title: for each percentage, from which cost on it pays."""
     told = [(value, pays_from(grid, column)) for column, value in enumerate(grid.columns)]
     pays = [f"{words.whole(grid.rows[row])} at {words.whole(value)} %" for value, row in told if row is not None]
-    never = [f"{words.whole(value)} %" for value, row in told if row is None]
     if not pays:
         return f"{grid.strategy} is settled as faster nowhere on this grid"
-    nowhere = f"; nowhere at {', '.join(never)}" if never else ""
-    return f"{grid.strategy} pays from {grid.up} {', '.join(pays)}{nowhere}"
+    rest = {word: [f"{words.whole(value)} %" for column, (value, row) in enumerate(told)
+                   if row is None and _otherwise(grid, column) == word] for word in (NOWHERE, UNSETTLED, UNSTEADY)}
+    return (f"{grid.strategy} pays from {grid.up} {', '.join(pays)}"
+            + "".join(f"; {word} at {', '.join(values)}" for word, values in rest.items() if values))
+
+
+def _otherwise(grid: Grid, column: int) -> str:
+    """What to say of a percentage without a cost from which on it pays."""
+    states = {grid.state(column, row) for row in range(len(grid.rows))}
+    if crossover.PAYS in states:
+        return UNSTEADY
+    return NOWHERE if states == {crossover.NOT} else UNSETTLED
 
 
 def table(grid: Grid) -> tuple[tuple[str, ...], ...]:
