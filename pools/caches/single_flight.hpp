@@ -65,11 +65,11 @@ public:
         if (auto hit = cache_.get(key)) {
             return value_type(*hit);
         }
-        if (const auto under_way = flights_.find(key); under_way != flights_.end()) {
+        if (const auto under_way = flights_.find(key); under_way != flights_.end() && !under_way->second->landed) {
             return wait(lock, under_way->second);
         }
         const auto mine = std::make_shared<flight>();
-        flights_.emplace(key, mine);
+        flights_.insert_or_assign(key, mine);
         lock.unlock();
         try {
             mine->value.emplace(std::forward<F>(compute)(key));
@@ -140,19 +140,20 @@ private:
         return result(*other);
     }
 
-    // A value that the cache has no memory for is still the result.
-    void land(const key_type& key, const std::shared_ptr<flight>& mine) {
+    // A value that the cache has no memory for is still the result, and so is one whose key cannot be hashed again: its
+    // flight stays, over, until the key is asked for the next time.
+    void land(const key_type& key, const std::shared_ptr<flight>& mine) noexcept {
         mine->landed = true;
-        const auto still = flights_.find(key);
-        if (still == flights_.end() || still->second != mine) {
-            return; // what was computed is of before a put(), an erase() or a clear()
-        }
-        flights_.erase(still);
-        if (mine->value) {
-            try {
-                static_cast<void>(cache_.put(key, value_type(*mine->value)));
-            } catch (...) { // not kept
+        try {
+            const auto still = flights_.find(key);
+            if (still == flights_.end() || still->second != mine) {
+                return; // what was computed is of before a put(), an erase() or a clear()
             }
+            flights_.erase(still);
+            if (mine->value) {
+                static_cast<void>(cache_.put(key, value_type(*mine->value)));
+            }
+        } catch (...) { // not kept
         }
     }
 

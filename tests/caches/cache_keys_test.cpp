@@ -145,6 +145,19 @@ TEST(cache_keys, whose_hash_may_fail_are_not_hashed_again_by_a_table_that_grows)
     EXPECT_EQ(*cache.get(7), 7);
 }
 
+TEST(cache_keys, whose_hash_fails_after_the_computation_keep_nobody_waiting) {
+    single_flight<unbounded_map<int, int, hash_that_may_fail>, hash_that_may_fail> cache;
+    int calls = 0;
+    const auto fails_then = [&](int key) {
+        hash_that_may_fail::calls_until_failure = ++calls == 1 ? 1 : 0;
+        return key;
+    };
+    EXPECT_EQ(cache.get_or_compute(5, fails_then), 5) << "not kept, but computed";
+    EXPECT_EQ(cache.get_or_compute(5, fails_then), 5) << "what is over is not waited for";
+    EXPECT_EQ(cache.get_or_compute(5, fails_then), 5);
+    EXPECT_EQ(calls, 2);
+}
+
 TEST(cache_values, are_constant_to_whoever_gets_them) {
     using lru = lru_intrusive<int, std::string>;
     static_assert(std::is_same_v<decltype(std::declval<lru&>().get(1)), const std::string*>);
