@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from statistics import median
 from typing import Any
 
@@ -24,6 +25,7 @@ from suite.palette import INK, MUTED
 LEAST, MOST = 3, 3  # values of each parameter; figures of a workload
 ROW = 0.42  # inches
 NOWHERE, UNSETTLED, UNSTEADY = "nowhere", "not settled", "now and then"
+SIDES = "Blue, inside the dark line: it pays. Orange: it costs more than it saves."
 HOW = ("How to read it: each field is a measured point, its number the time relative to the baseline there (0.5 is half "
        "of it). Inside the dark line the strategy pays. Along a dotted line one side is not settled; hatched is not settled.")
 
@@ -39,7 +41,12 @@ class Grid:
     columns: tuple[Any, ...]
     rows: tuple[Any, ...]
     cells: dict[tuple[int, int], Cell]  # (column, row)
+    baseline: str
     baseline_ns: tuple[float | None, ...]
+
+    @property
+    def family(self) -> str:
+        return next(iter(self.cells.values())).family
 
     def state(self, column: int, row: int) -> str:
         """Whether it pays there, as the crossovers have it."""
@@ -48,9 +55,12 @@ class Grid:
 
 
 def plan(results: Results, workload: str) -> list[Chart]:
-    """One figure for each of the strategies that pay at most points."""
+    """A figure for each of the strategies that pay at most points: the best of each family first, so that beside our best
+    stands what one writes first, and what others have written."""
     found = grids(results.of_workload(workload))
     paying = sorted(found, key=lambda grid: -sum(grid.state(*place) == crossover.PAYS for place in grid.cells))
+    best = {grid.family: grid for grid in reversed(paying)}
+    paying = sorted(paying, key=lambda grid: best[grid.family] is not grid)
     return [Chart(name=f"breakeven-{stem(workload)}-{stem(grid.strategy)}", workload=workload, kind="breakeven",
                   title=finding(grid), how=HOW, table=table(grid),
                   alt=f"Heat map of {grid.strategy} against the baseline of {workload}. {finding(grid)}.",
@@ -81,7 +91,7 @@ def _grid(cells: list[Cell], across: str, up: str, baselines: dict[str, Cell]) -
     took = [[baselines[cell.group].nanoseconds.value for (_, y), cell in placed.items()
              if y == row and baselines[cell.group].nanoseconds] for row in range(len(rows))]
     return Grid(cells[0].workload, cells[0].strategy, across, up, columns, rows, placed,
-                tuple(median(some) if some else None for some in took))
+                baselines[cells[0].group].strategy, tuple(median(some) if some else None for some in took))
 
 
 def pays_from(grid: Grid, column: int) -> int | None:
@@ -95,7 +105,9 @@ def pays_from(grid: Grid, column: int) -> int | None:
 def finding(grid: Grid) -> str:
     """The title: for each percentage, from which cost on it pays."""
     told = [(value, pays_from(grid, column)) for column, value in enumerate(grid.columns)]
-    pays = [f"{words.whole(grid.rows[row])} at {words.whole(value)} %" for value, row in told if row is not None]
+    paying = groupby((one for one in told if one[1] is not None), key=lambda one: one[1])
+    pays = [f"{words.whole(grid.rows[row])} at {' and '.join(f'{words.whole(value)} %' for value, _ in some)}"
+            for row, some in paying]
     if not pays:
         return f"{grid.strategy} is settled as faster nowhere on this grid"
     rest = {word: [f"{words.whole(value)} %" for column, (value, row) in enumerate(told)
@@ -130,7 +142,7 @@ def _entry(cell: Cell | None) -> str:
 
 def draw(grid: Grid, margin: float) -> Figure:
     """The figure: the dearest row on top."""
-    canvas = frame(finding(grid), f"{grid.workload}, time of {grid.strategy} relative to the baseline.",
+    canvas = frame(finding(grid), f"{grid.workload}: time of {grid.strategy} relative to {grid.baseline}. {SIDES}",
                    ROW * len(grid.rows), left=2.6, right=1.2)
     axes = canvas.axes
     axes.set_xlim(0, len(grid.columns))

@@ -25,6 +25,7 @@ PHRASES = {
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
     "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch", "percent": "slots in use, %",
+    "body_ns": "cost of the body, ns", "hit_percent": "calls that hit, %",
 }
 
 
