@@ -7,6 +7,7 @@ where one of them is open. Beside each row stands what the baseline itself took 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -25,7 +26,7 @@ from suite.palette import INK, MUTED
 LEAST, MOST = 3, 3  # values of each parameter; figures of a workload
 ROW = 0.42  # inches
 NOWHERE, UNSETTLED, UNSTEADY = "nowhere", "not settled", "now and then"
-SIDES = "Blue, inside the dark line: it pays. Orange: it costs more than it saves."
+SIDES = "Blue, inside the dark line: it pays. Orange: it does not."
 HOW = ("How to read it: each field is a measured point, its number the time relative to the baseline there (0.5 is half "
        "of it). Inside the dark line the strategy pays. Along a dotted line one side is not settled; hatched is not settled.")
 
@@ -55,8 +56,8 @@ class Grid:
 
 
 def plan(results: Results, workload: str) -> list[Chart]:
-    """A figure for each of the strategies that pay at most points: the best of each family first, so that beside our best
-    stands what one writes first, and what others have written."""
+    """A figure for each of the strategies that pay at most points: the best of each family first, so that next to ours
+    stand what one writes first and what others have written."""
     found = grids(results.of_workload(workload))
     paying = sorted(found, key=lambda grid: -sum(grid.state(*place) == crossover.PAYS for place in grid.cells))
     best = {grid.family: grid for grid in reversed(paying)}
@@ -106,14 +107,17 @@ def finding(grid: Grid) -> str:
     """The title: for each percentage, from which cost on it pays."""
     told = [(value, pays_from(grid, column)) for column, value in enumerate(grid.columns)]
     paying = groupby((one for one in told if one[1] is not None), key=lambda one: one[1])
-    pays = [f"{words.whole(grid.rows[row])} at {' and '.join(f'{words.whole(value)} %' for value, _ in some)}"
-            for row, some in paying]
+    pays = [f"{words.whole(grid.rows[row])} at {_percentages(value for value, _ in some)}" for row, some in paying]
     if not pays:
         return f"{grid.strategy} is settled as faster nowhere on this grid"
-    rest = {word: [f"{words.whole(value)} %" for column, (value, row) in enumerate(told)
-                   if row is None and _otherwise(grid, column) == word] for word in (NOWHERE, UNSETTLED, UNSTEADY)}
+    rest = {word: [value for column, (value, row) in enumerate(told) if row is None and _otherwise(grid, column) == word]
+            for word in (NOWHERE, UNSETTLED, UNSTEADY)}
     return (f"{grid.strategy} pays from {grid.up} {', '.join(pays)}"
-            + "".join(f"; {word} at {', '.join(values)}" for word, values in rest.items() if values))
+            + "".join(f"; {word} at {_percentages(values)}" for word, values in rest.items() if values))
+
+
+def _percentages(values: Iterable[Any]) -> str:
+    return f"{' and '.join(map(words.whole, values))}\N{NO-BREAK SPACE}%"
 
 
 def _otherwise(grid: Grid, column: int) -> str:
