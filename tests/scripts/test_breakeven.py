@@ -40,6 +40,7 @@ def results(open_at=()):
 def test_the_title_says_from_which_body_on_it_pays():
     chart, = breakeven.plan(results(), "memo")
     assert chart.title == "lru pays from body_ns 1,000 at 10\N{NO-BREAK SPACE}%, 100 at 50 and 90\N{NO-BREAK SPACE}%"
+    assert chart.how.startswith(chart.title), "a narrow page cuts the title that is drawn"
     assert chart.table[0][:3] == ("body_ns", "baseline, ns", "hit_percent 10") and chart.table[3][:2] == ("100", "102")
 
 

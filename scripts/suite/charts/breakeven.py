@@ -63,7 +63,7 @@ def plan(results: Results, workload: str) -> list[Chart]:
     best = {grid.family: grid for grid in reversed(paying)}
     paying = sorted(paying, key=lambda grid: best[grid.family] is not grid)
     return [Chart(name=f"breakeven-{stem(workload)}-{stem(grid.strategy)}", workload=workload, kind="breakeven",
-                  title=finding(grid), how=HOW, table=table(grid),
+                  title=finding(grid), how=f"{finding(grid)}. {HOW}", table=table(grid),
                   alt=f"Heat map of {grid.strategy} against the baseline of {workload}. {finding(grid)}.",
                   draw=partial(draw, grid, results.margin_of(workload))) for grid in paying[:MOST]]
 
