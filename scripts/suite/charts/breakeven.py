@@ -117,7 +117,8 @@ def finding(grid: Grid) -> str:
 
 
 def _percentages(values: Iterable[Any]) -> str:
-    return f"{' and '.join(map(words.whole, values))}\N{NO-BREAK SPACE}%"
+    *before, last = map(words.whole, values)
+    return f"{', '.join(before)}{' and ' if before else ''}{last}\N{NO-BREAK SPACE}%"
 
 
 def _otherwise(grid: Grid, column: int) -> str:
