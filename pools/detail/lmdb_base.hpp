@@ -1,9 +1,9 @@
-// LMDB opened for one lmdb_store: looked at before it is believed, thrown away when it is damaged and ours, and
-// with one reader that is renewed.
+// LMDB opened for one lmdb_store: looked at before it is believed, thrown away when it is damaged and ours, and with one
+// reader that is renewed.
 //
 //   lock the folder ──► heads ──► mdb_env_open ──► writer's lock ──► all pages ──► whose is it? ──► a reader
-//                         └────── damaged ───────────────┴──► ours, and open nowhere else: removed, once more
-//
+//                         └───── damaged ─────────────────┴───────────────┴──► ours, and open nowhere else:
+//                                                                              removed, and once more
 // Good for: files that lay about. With the writer's lock nobody changes pages while they are looked at.
 // Bad for:  files that are damaged later, while they are open: nothing looks at a page twice.
 #pragma once

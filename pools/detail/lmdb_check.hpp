@@ -1,17 +1,16 @@
-// Whether a file of LMDB 0.9 is what LMDB takes for granted. LMDB maps its file and believes each offset in it,
-// so a flipped bit can end the process; who has looked at all of them first may open a file that was damaged.
+// Whether a file of LMDB 0.9 is what LMDB takes for granted. LMDB maps its file and believes each offset in it, so a
+// flipped bit can end the process; who has looked at all of them first may open a file that was damaged.
 //
 //   lmdb_format.hpp: newer head ──► two trees of pages ──► nodes ──► runs of pages, numbers of free pages
 //
-// By LMDB's own account of its format each page up to the last is reached once, from a tree or from a list. Seen
-// to: that nothing is reached twice or lies outside; that pages and nodes are of their kind, nodes fill their
-// page without gap or overlap, keys ascend, leaves are equally deep, and the trees are of the sizes that the head
-// says.
+// By LMDB's own account of its format each page up to the last is reached once, from a tree or from a list. Seen to:
+// that nothing is reached twice or lies outside; that pages and nodes are of their kind, nodes fill their page without
+// gap or overlap, keys ascend, leaves are equally deep, and the trees are of the sizes that the head says.
 //
 // Good for: the moment of opening, in a transaction that writes: nobody else changes pages then.
-// Bad for:  values: their bytes are not read. Trees of other shapes (duplicates, tables in a table): all called
-// damage. Complexity: O(pages of keys): 100 MB of small entries take some 20 ms, as values of 10 kB some 1 ms, in
-// the cache.
+// Bad for:  values: their bytes are not read. Trees of other shapes (duplicates, tables in a table): all called damage.
+// Complexity: O(pages of keys). In the page cache 100 MB of small entries take some 50 ms, of values of 10 kB some 20;
+//           else a disk has to read the pages of keys.
 #pragma once
 
 #include "pools/detail/lmdb_format.hpp"

@@ -4,8 +4,8 @@
 //     ├─ data.mdb, lock.mdb    LMDB's
 //     └─ made-by-poolmark      says which file data.mdb was (its number and birth) when it was a good one of ours
 //
-// A damaged file cannot say itself whose it was. Only the very file that the text speaks of is ever removed, and
-// only while no process has it open: another program's, or one that was copied here, stays.
+// A damaged file cannot say itself whose it was. Only the very file that the text speaks of is ever removed, and only
+// while no process has it open: another program's, or one that was copied here, stays.
 #pragma once
 
 #include "pools/detail/store_file.hpp"
@@ -29,18 +29,18 @@ public:
         std::error_code why;
         std::filesystem::create_directories(at, why);
         folder_ = file_number(::open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        while (folder_ && ::flock(folder_.get(), LOCK_EX) != 0 && errno == EINTR) {
+        while (folder_ && !(is_locked_ = ::flock(folder_.get(), LOCK_EX) == 0) && errno == EINTR) {
         }
     }
     lmdb_folder(const lmdb_folder&) = delete;
     lmdb_folder& operator=(const lmdb_folder&) = delete;
     ~lmdb_folder() {
-        if (folder_) {
+        if (is_locked_) {
             ::flock(folder_.get(), LOCK_UN); // a child that was forked meanwhile has it as well
         }
     }
 
-    // The file, made when there was none. Not for long: closing it gives up locks of this process on it.
+    // The file, made when there was none.
     [[nodiscard]] file_number data() const noexcept {
         return file_number(::openat(folder_.get(), data_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600));
     }
@@ -48,8 +48,8 @@ public:
     [[nodiscard]] bool is_ours() const { return !who_is_it().empty() && said() == who_is_it(); }
 
     void make_ours() const {
-        if (!is_ours()) {
-            const std::string text = who_is_it();
+        const std::string text = who_is_it();
+        if (!text.empty() && said() != text) {
             const file_number mark(
                 ::openat(folder_.get(), mark_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
             static_cast<void>(mark && write_all(mark.get(), {bytes_at(text.data(), text.size())}));
@@ -57,7 +57,7 @@ public:
     }
 
     // Who may do it now may do it until this object is gone: others wait for the lock.
-    [[nodiscard]] bool may_throw_away() const { return is_ours() && !is_open_elsewhere(); }
+    [[nodiscard]] bool may_throw_away() const { return is_locked_ && is_ours() && !is_open_elsewhere(); }
     [[nodiscard]] bool throw_away() const noexcept { return ::unlinkat(folder_.get(), data_name, 0) == 0; }
 
 private:
@@ -99,6 +99,7 @@ private:
     }
 
     file_number folder_;
+    bool is_locked_ = false;
 };
 
 } // namespace poolmark::detail

@@ -1,10 +1,8 @@
 // Whether the nodes of one page of LMDB lie where its offsets say.
 //
-//   [ head | offsets ──► ...lower    upper...[ node ][ node ][ node ] ]   no gap, no overlap, none without its
-//   offset
+//   [ head | offsets ──► ...lower    upper...[ node ][ node ][ node ] ]   no gap, no overlap, none without its offset
 //
-// LMDB copies nodes from page to page by the sizes that they claim: pages whose nodes overlap need more room than
-// there is.
+// LMDB copies nodes from page to page by the sizes that they claim: where they overlap, they need more room than there is.
 #pragma once
 
 #include "pools/detail/lmdb_format.hpp"

@@ -3,21 +3,21 @@
 //   get ──► mapped pages ──copy──► value            put ──► new pages ──► one of two roots, at once
 //
 // Good for: many small results, read far more often than written, by any number of processes on one machine.
-// Bad for:  writing often: each put() is a transaction and waits for the disk. Network folders. Files that others
-//           scribble on while they are open: LMDB believes its pages, and they are looked at once, at opening.
-// Complexity: O(log keys) a call. Opening is O(pages of keys). Nothing is forgotten by itself; beyond
-// `map_bytes`,
-//           put() is false.
+// Bad for:  writing often: each put() is a transaction and waits for the disk. Network folders. Files that somebody
+//           scribbles on while they are open: LMDB believes its pages, and they are looked at once, at opening.
+// Complexity: O(log keys) a call; opening O(pages of keys), about half a second for 1 GB of small entries (lmdb_check.hpp).
+//           Nothing is forgotten by itself; beyond `map_bytes`, put() is false.
 //
-// A file that was cut off, of another version or with any bits flipped is thrown away at opening if it is the one
-// that this class made (detail/lmdb_folder.hpp) and no other process has it open, and the store begins empty; a
-// changed value is a miss. Else the store never hits, and the file stays. `checked_at_opening = false` saves the
-// look at all pages, and then a damaged one may end the process.
+// A changed value is a miss. A file that was cut off, is of another format or has any other bits flipped is thrown away
+// at opening, and the store begins empty: if it is the very file that this class made and no other process has it open
+// (lmdb_folder.hpp). Else the file stays, and the store never hits. `checked_at_opening = false` saves the look at all
+// pages; then a damaged one can end the process.
 //
-// A killed writer leaves the old value or the new one. `synced = false` does not wait for the disk: much faster;
-// a power cut may cost all of the cache. Not twice in one process on one folder; LMDB forbids it. Keys of any
-// length: those that LMDB cannot have (none or more than 510 bytes) go under a hash, with the key before the
-// value. Threads: one at a time. A process that forks makes a store of its own.
+// A killed writer leaves the old value or the new one. `synced = false` does not wait for the disk: much faster, but a
+// power cut may cost the whole cache. Not twice in one process on one folder; LMDB forbids it.
+// Keys of any length: those that LMDB cannot have (none or more than 510 bytes) go under a hash, with the key before
+// the value.
+// Threads: one at a time. A process that forks makes a store of its own.
 #pragma once
 
 #if __has_include(<lmdb.h>) // the program links the library itself; without it there is no such store

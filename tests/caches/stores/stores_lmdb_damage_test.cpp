@@ -90,9 +90,12 @@ protected:
     [[nodiscard]] std::size_t nodes(std::size_t page) const { return (word(page + 12) - sizeof(lmdb_page)) / 2; }
 
     [[nodiscard]] std::string fault_of(const std::string& bytes) const {
+        return fault_of(bytes, number(head + sizeof(lmdb_head) - 8));
+    }
+    [[nodiscard]] std::string fault_of(const std::string& bytes, std::size_t transaction) const {
         write(bytes);
         const detail::file_number file(::open(data.c_str(), O_RDONLY));
-        return detail::lmdb_check(file.get()).fault_of_state(number(head + sizeof(lmdb_head) - 8));
+        return detail::lmdb_check(file.get()).fault_of_state(transaction);
     }
     template <class T>
     void noticed(const char* what, std::size_t place, const T& value) const {
@@ -142,6 +145,18 @@ TEST_F(lmdb_numbers, of_heads_and_trees) {
         noticed_sizes("root", tree + 40, {0, 1, last + 1, run / page_bytes, most});
     }
     noticed_words("size of pages", head + offsetof(lmdb_head, free), {0, 1, 3000, 8192});
+    std::string both = good;
+    for (const unsigned size : {0U, 1U, 3000U, 65536U}) {
+        store_at(both, sizeof(lmdb_page) + offsetof(lmdb_head, free), size);
+        store_at(both, page_bytes + sizeof(lmdb_page) + offsetof(lmdb_head, free), size);
+        EXPECT_NE(fault_of(both), "") << size;
+    }
+    both = good; // a number that cannot grow any more
+    both.replace(sizeof(lmdb_page), sizeof(lmdb_head), good.substr(head, sizeof(lmdb_head)));
+    both.replace(page_bytes + sizeof(lmdb_page), sizeof(lmdb_head), good.substr(head, sizeof(lmdb_head)));
+    store_at(both, whole_head - 8, most - 1);
+    store_at(both, page_bytes + whole_head - 8, most);
+    EXPECT_NE(fault_of(both, most), "");
     EXPECT_NE(fault_of(good.substr(0, page_bytes)), "");
     EXPECT_NE(fault_of(good.substr(0, 100)), "");
     EXPECT_NE(fault_of(""), "");
