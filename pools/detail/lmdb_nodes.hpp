@@ -26,7 +26,7 @@ public:
         starts_.assign(page.size() / 2, false);
         std::size_t nodes = 0;
         for (std::size_t next = head.upper; next != page.size(); ++nodes) {
-            if (next % 2 != 0 || page.size() - next < sizeof(lmdb_node)) {
+            if (page.size() - next < sizeof(lmdb_node)) { // also what begins at an odd place: sizes are even
                 return false;
             }
             const std::size_t bytes = bytes_of(load<lmdb_node>(page, next), leaf, page.size());
