@@ -3,6 +3,7 @@
 
 #ifdef POOLMARK_HAS_LMDB
 #include <initializer_list>
+#include <utility>
 
 namespace poolmark::tests {
 namespace {
@@ -171,7 +172,7 @@ TEST_F(lmdb_numbers, of_runs_and_free_pages) {
 }
 
 // Three nodes fill the page up to its end, and the first one's size is the last offset.
-TEST(lmdb_nodes, do_not_reach_into_the_offsets) {
+TEST(lmdb_nodes, lie_where_the_offsets_say_and_not_in_the_offsets) {
     const auto page_with = [](std::uint16_t upper) {
         std::string page(page_bytes, '\0');
         const auto node_at = [&](std::size_t place, unsigned end) {
@@ -188,6 +189,12 @@ TEST(lmdb_nodes, do_not_reach_into_the_offsets) {
     };
     EXPECT_TRUE(detail::lmdb_nodes().fill(page_with(1000), true, 1));
     EXPECT_FALSE(detail::lmdb_nodes().fill(page_with(20), true, 1));
+    for (const auto& [place, word] : {std::pair{12, 20}, {12, 21}, {12, 24}, {16, 2600}, {16, 2}, {16, 1530}}) {
+        std::string page =
+            page_with(1000); // one offset less, half a one, one more; twice the same, or of no node
+        store_at(page, static_cast<std::size_t>(place), static_cast<std::uint16_t>(word));
+        EXPECT_FALSE(detail::lmdb_nodes().fill(page, true, 1)) << place << " " << word;
+    }
 }
 
 } // namespace
