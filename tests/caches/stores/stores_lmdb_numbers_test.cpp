@@ -180,18 +180,18 @@ TEST(lmdb_nodes, lie_where_the_offsets_say_and_not_in_the_offsets) {
             store_at(page, place, lmdb_node{{value, 0}, 0, 500});
         };
         node_at(upper, upper + 528);
-        node_at(upper + 528U, 2600);
-        node_at(2600, page_bytes);
+        node_at(upper + 528U, 2560);
+        node_at(2560, page_bytes);
         store_at(page, 12,
-                 std::array<std::uint16_t, 4>{22, upper, static_cast<std::uint16_t>(upper + 528), 2600});
+                 std::array<std::uint16_t, 4>{22, upper, static_cast<std::uint16_t>(upper + 528), 2560});
         store_at(page, 20, upper);
         return page;
     };
     EXPECT_TRUE(detail::lmdb_nodes().fill(page_with(1000), true, 1));
     EXPECT_FALSE(detail::lmdb_nodes().fill(page_with(20), true, 1));
-    for (const auto& [place, word] : {std::pair{12, 20}, {12, 21}, {12, 24}, {16, 2600}, {16, 2}, {16, 1530}}) {
-        std::string page =
-            page_with(1000); // one offset less, half a one, one more; twice the same, or of no node
+    for (const auto& [place, word] : {std::pair{12, 20}, {12, 21}, {12, 24}, {16, 2560}, {16, 2}, {16, 1530}}) {
+        // One offset less, half a one, one more; twice the same, or of no node.
+        std::string page = page_with(1000);
         store_at(page, static_cast<std::size_t>(place), static_cast<std::uint16_t>(word));
         EXPECT_FALSE(detail::lmdb_nodes().fill(page, true, 1)) << place << " " << word;
     }
