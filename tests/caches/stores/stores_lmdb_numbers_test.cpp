@@ -172,21 +172,21 @@ TEST_F(lmdb_numbers, of_runs_and_free_pages) {
 }
 
 // Three nodes fill the page up to its end, and the first one's size is the last offset.
-TEST(lmdb_nodes, lie_where_the_offsets_say_and_not_in_the_offsets) {
-    const auto page_with = [](std::uint16_t upper) {
-        std::string page(page_bytes, '\0');
-        const auto node_at = [&](std::size_t place, unsigned end) {
-            const auto value = static_cast<std::uint16_t>(end - place - sizeof(lmdb_node) - 500);
-            store_at(page, place, lmdb_node{{value, 0}, 0, 500});
-        };
-        node_at(upper, upper + 528);
-        node_at(upper + 528U, 2560);
-        node_at(2560, page_bytes);
-        store_at(page, 12,
-                 std::array<std::uint16_t, 4>{22, upper, static_cast<std::uint16_t>(upper + 528), 2560});
-        store_at(page, 20, upper);
-        return page;
+std::string page_with(std::uint16_t upper) {
+    std::string page(page_bytes, '\0');
+    const auto node_at = [&](std::size_t place, unsigned end) {
+        const auto value = static_cast<std::uint16_t>(end - place - sizeof(lmdb_node) - 500);
+        store_at(page, place, lmdb_node{{value, 0}, 0, 500});
     };
+    node_at(upper, upper + 528);
+    node_at(upper + 528U, 2560);
+    node_at(2560, page_bytes);
+    store_at(page, 12, std::array<std::uint16_t, 4>{22, upper, static_cast<std::uint16_t>(upper + 528), 2560});
+    store_at(page, 20, upper);
+    return page;
+}
+
+TEST(lmdb_nodes, lie_where_the_offsets_say_and_not_in_the_offsets) {
     EXPECT_TRUE(detail::lmdb_nodes().fill(page_with(1000), true, 1));
     EXPECT_FALSE(detail::lmdb_nodes().fill(page_with(20), true, 1));
     for (const auto& [place, word] : {std::pair{12, 20}, {12, 21}, {12, 24}, {16, 2560}, {16, 2}, {16, 1530}}) {
@@ -195,6 +195,19 @@ TEST(lmdb_nodes, lie_where_the_offsets_say_and_not_in_the_offsets) {
         store_at(page, static_cast<std::size_t>(place), static_cast<std::uint16_t>(word));
         EXPECT_FALSE(detail::lmdb_nodes().fill(page, true, 1)) << place << " " << word;
     }
+}
+
+TEST(lmdb_nodes, are_such_as_lmdb_makes) {
+    for (const lmdb_node& node : {lmdb_node{{928, 0}, 0, 600}, {{1528, 0}, 0, 0}, {{1028, 0}, 2, 500}}) {
+        std::string page =
+            page_with(1000); // a key too long, or none, or a table in the table: of the size before
+        store_at(page, 2560, node);
+        EXPECT_FALSE(detail::lmdb_nodes().fill(page, true, 1)) << node.key_bytes;
+    }
+    std::string page = page_with(1000); // so large that a second one would not fit
+    store_at(page, 1528, lmdb_node{{2060, 0}, 0, 500});
+    store_at(page, 12, std::array<std::uint16_t, 4>{20, 1000, 1528, 1000});
+    EXPECT_FALSE(detail::lmdb_nodes().fill(page, true, 1));
 }
 
 } // namespace
