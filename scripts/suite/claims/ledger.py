@@ -53,8 +53,8 @@ def wrong(ledger: Any) -> str:
         return "it has no list of sources"
     seen: set[str] = set()
     for source in ledger["sources"]:
-        if not isinstance(source, dict) or not {"id", "title", "file", "claims"} <= source.keys():
-            return "a source needs id, title, file and claims"
+        if not isinstance(source, dict) or not {"id", "title", "claims"} <= source.keys():
+            return "a source needs id, title and claims"
         for claim in source["claims"]:
             name = claim.get("id", "?") if isinstance(claim, dict) else "?"
             if not isinstance(claim, dict) or not {"id", "says", "kind"} <= claim.keys() or claim.keys() - CLAIM_KEYS:

@@ -126,7 +126,7 @@ def render(ledger: Mapping[str, Any], judged: Sequence[Judged], documents: Seque
     by_id = {one.claim["id"]: one for one in judged}
     for source in ledger["sources"]:
         own = [by_id[claim["id"]] for claim in source["claims"]]
-        lines += ["", f"## {text(source['title'])}", "", f"{code(source['file'])}. {text(count(own))}.", "", HEAD,
+        lines += ["", f"## {text(source['title'])}", "", f"{text(count(own))}.", "", HEAD,
                   *map(line, own)]
     return "\n".join(lines).rstrip() + "\n"
 
