@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from suite import private
+from suite.build import ROOT
 from suite.errors import UserError, writing
 from suite.outcome import Outcome
 from suite.plan import Group
@@ -149,9 +150,9 @@ def finish(out: Path) -> None:
 
 
 def _pack(partial: Path, out: Path) -> None:
-    # No time stamp and no name inside: equal rounds make equal files.
+    # No time stamp, no name and no checkout's path inside: equal rounds make equal files.
     last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
-    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).encode(), mtime=0)
+    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).replace(f"{ROOT}/", "").encode(), mtime=0)
     fresh = out / f".{ROUNDS}"
     try:
         fresh.write_bytes(packed)

@@ -5,6 +5,7 @@
 #include <utility>
 
 using poolmark::object_pool;
+using poolmark::pool_options;
 
 struct with_argument {
     explicit with_argument(int) {}

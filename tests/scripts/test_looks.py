@@ -1,5 +1,6 @@
 """Coarse first: which cells go on after a look, and that what a look gives up is never lost."""
 
+import gzip
 import json
 
 from driver import ROOT, campaign, description
@@ -98,9 +99,16 @@ def test_the_journal_holds_each_group_once_at_the_end(tmp_path):
     assert [found.seconds for found in journal.read_outcomes(tmp_path)] == [2.0]
     journal.append(tmp_path, Outcome("a", {"cell": Record(digest="0")}, seconds=3.0))
     journal.finish(tmp_path)
-    import gzip
     lines = gzip.decompress((tmp_path / journal.ROUNDS).read_bytes()).decode().splitlines()
     assert [json.loads(line)["seconds"] for line in lines] == [3.0]
+
+
+def test_raw_data_do_not_tell_where_the_checkout_lies(tmp_path):
+    served = str(ROOT / "build/bench/libpoolmark_bump.so")
+    journal.append(tmp_path, Outcome("a", {"cell": Record(digest="0", allocator={"name": "bump", "library": served})}))
+    journal.finish(tmp_path)
+    text = gzip.decompress((tmp_path / journal.ROUNDS).read_bytes()).decode()
+    assert str(ROOT) not in text and '"library": "build/bench/libpoolmark_bump.so"' in text
 
 
 def test_an_outcome_that_is_added_to_leaves_the_known_one_alone():
