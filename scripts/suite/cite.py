@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from suite import runs
+from suite import runs, verdicts
 from suite.charts import data, words
 from suite.errors import UserError
 from suite.runs import plain
@@ -69,8 +69,9 @@ def refuse(measured: Json, cell: Json) -> None:
 def _carried(cell: Json, margin: float) -> bool:
     """Whether the interval makes the verdict; a file may have been edited by hand."""
     low, high, lowest, highest = cell["ratio"]["low"], cell["ratio"]["high"], 1 / (1 + margin), 1 + margin
+    equal = 1 + verdicts.equal_within(margin)
     settled = "FASTER" if high < lowest else "SLOWER" if low > highest else \
-        "EQUIVALENT" if lowest <= low and high <= highest else "UNRESOLVED"
+        "EQUIVALENT" if 1 / equal <= low and high <= equal else "UNRESOLVED"
     return low <= cell["ratio"]["estimate"] <= high and cell["verdict"] in (settled, "UNRESOLVED")
 
 

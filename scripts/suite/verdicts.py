@@ -11,6 +11,7 @@ NEAR_EMPTY_LOOP = 1.10
 MOST_REJECTED = 0.30
 FEWEST_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
 CLEARLY = 2  # times the margin: a difference that must be seen
+LARGEST_EQUALITY = 0.1  # nobody takes more than a tenth for no difference, however noisy the machine was
 LARGEST_MARGIN = 0.2  # a run that cannot tell a fifth cannot tell anything
 NO_INTERVAL = ": no interval"
 LIMIT_REASON = "a limit row: it does less than the question asks"
@@ -70,6 +71,11 @@ def _obstacle(evidence: Evidence) -> str:
     return ""
 
 
+def equal_within(margin: float) -> float:
+    """How much may be called no difference. Noise widens what is not claimed, and must not widen this as well."""
+    return min(margin, LARGEST_EQUALITY)
+
+
 def of_cell(evidence: Evidence, margin: float) -> Verdict:
     """The verdict under a margin that already is the larger of the reader's margin and the floor."""
     obstacle = _obstacle(evidence)
@@ -81,11 +87,12 @@ def of_cell(evidence: Evidence, margin: float) -> Verdict:
         return Verdict("FASTER")
     if found.low > highest:
         return Verdict("SLOWER")
-    if lowest <= found.low and found.high <= highest:
+    equal = 1 + equal_within(margin)
+    if 1 / equal <= found.low and found.high <= equal:
         return Verdict("EQUIVALENT")
     if not found.contains(1):
         return Verdict("UNRESOLVED", "different, but not shown to exceed the margin")
-    needed = needed_processes(found, evidence.processes, margin)
+    needed = needed_processes(found, evidence.processes, equal_within(margin))
     amount = f"about {needed:.0f}" if needed <= 10_000 else "more than 10000"
     return Verdict("UNRESOLVED", f"would need {amount} processes instead of {evidence.processes}")
 

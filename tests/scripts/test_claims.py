@@ -230,7 +230,7 @@ def test_the_page_says_how_many_and_shows_both_columns():
     documents = [document(times={"fresh": (30.0,), "cached": (10.0,)})]
     runs = [("runs/a.json", run(cell("table", 2.0), cell("fresh", 10.0)))]
     text = page.render(book, claims.decide_all(book, documents, runs), documents, [], runs)
-    assert "1 claims: 1 CONFIRMED" in text and "`a.txt`" in text and "run `r1`" in text
+    assert "1 claims: 1 CONFIRMED" in text and "## An article" in text and "run `r1`" in text
     assert "| 3 \\[3, 3\\] | 5 \\[4.09, 6.11\\], the same holds | **CONFIRMED** |" in text
 
 

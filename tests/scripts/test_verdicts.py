@@ -40,6 +40,12 @@ def test_the_floor_takes_the_place_of_a_smaller_margin():
     assert verdicts.of_cell(replace(GOOD, ratio=Interval(0.96, 0.95, 0.97)), 0.06).name == "EQUIVALENT"
 
 
+@pytest.mark.parametrize("low, high, name", [(0.92, 1.09, "EQUIVALENT"), (0.45, 0.7, "UNRESOLVED"), (0.7, 1.5, "UNRESOLVED"),
+                                             (1.2, 1.6, "UNRESOLVED"), (0.2, 0.3, "FASTER")])
+def test_a_noisy_machine_makes_nothing_equal(low, high, name):
+    assert verdicts.of_cell(replace(GOOD, ratio=Interval((low * high) ** 0.5, low, high)), 1.42).name == name
+
+
 def test_without_an_interval_nothing_is_citable():
     one = verdicts.of_cell(replace(GOOD, ratio=Interval(0.1), processes=1), MARGIN)
     assert (one.name, one.reason) == ("NOT CITABLE", "one process: no interval")

@@ -56,7 +56,12 @@ def percent(share: float | None) -> str:
 
 def margins(results: data.Results) -> str:
     """The margin of the verdicts, from the least to the largest where each workload has its own."""
-    least, most = map(percent, results.margin_range())
+    return shares(results.margin_range())
+
+
+def shares(of_workloads: Sequence[float]) -> str:
+    """The shares of several workloads, from the least to the largest."""
+    least, most = percent(min(of_workloads)), percent(max(of_workloads))
     return most if least == most else f"{least} to {most} by workload"
 
 

@@ -73,7 +73,8 @@ def verdict(change: Interval, margin: float) -> str:
         return REGRESSED
     if change.high < 1 / (1 + margin):
         return IMPROVED
-    return SAME if change.low >= 1 / (1 + margin) and change.high <= 1 + margin else UNRESOLVED
+    equal = 1 + verdicts.equal_within(margin)
+    return SAME if change.low >= 1 / equal and change.high <= equal else UNRESOLVED
 
 
 def _obstacle(cell: Json, name: str) -> str:

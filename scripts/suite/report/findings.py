@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from suite import verdicts
 from suite.charts import choice, data, points, words
 from suite.charts.choice import baseline_of, contenders, quoted
 from suite.charts.data import Cell, Results
@@ -67,7 +68,7 @@ def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple
     open_ones = f" {words.count(len(unsettled), 'contender')} not settled." if unsettled else ""
     if equal:
         best = min(equal, key=lambda cell: cell.ratio.high)
-        return data.EQUIVALENT, best, (f"{at}, no difference within {words.percent(margin)} between "
+        return data.EQUIVALENT, best, (f"{at}, no difference within {words.percent(verdicts.equal_within(margin))} between "
                                        f"{words.contender(best)} and {against}: {words.ratio(best.ratio)}.{open_ones}")
     if unsettled:
         best = min(unsettled, key=lambda cell: cell.ratio.value)
@@ -129,7 +130,7 @@ def overall(results: Results, findings: list[Finding]) -> list[str]:
     heap = [(finding, best) for finding in findings if (best := _other_heap(finding, results.margin_of(finding.workload)))]
     if heap:
         lines.append("Changing only the heap also counts: " + _span(heap) + ".")
-    for state, text in ((data.EQUIVALENT, f"No difference within {words.margins(results)}"),
+    for state, text in ((data.EQUIVALENT, f"No difference within {_equal(findings, results)}"),
                         (data.SLOWER, "The baseline holds"), (data.UNRESOLVED, "Not settled"),
                         (data.NOT_CITABLE, "Nothing citable")):
         names = [finding.workload for finding in findings if finding.state == state]
@@ -138,6 +139,11 @@ def overall(results: Results, findings: list[Finding]) -> list[str]:
     prefix = "" if results.quality == "CITABLE" else \
         f"Exploratory: no difference below {words.margins(results)} is claimed. "
     return [prefix + lines[0], *lines[1:]]
+
+
+def _equal(findings: list[Finding], results: data.Results) -> str:
+    found = [verdicts.equal_within(results.margin_of(one.workload)) for one in findings if one.state == data.EQUIVALENT]
+    return words.shares(found or [0.0])
 
 
 def _headline(gains: list[tuple[Finding, Cell]], asked: int) -> str:
