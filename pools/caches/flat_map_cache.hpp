@@ -17,24 +17,14 @@
 namespace poolmark {
 namespace detail {
 
-class no_policy {
+class no_policy : public simple_policy {
 public:
-    static constexpr std::uint32_t lists = 1;
-    static constexpr bool ghosts = false;
+    using simple_policy::simple_policy;
 
-    explicit no_policy(std::size_t /*capacity*/) noexcept {}
     template <class Nodes>
     void hit(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
-    void miss(std::uint32_t /*hash*/) noexcept {}
-    template <class Nodes>
-    void added(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
-    template <class Nodes>
-    void removed(Nodes& /*nodes*/, std::uint32_t /*n*/) noexcept {}
     template <class Nodes>
     void evict(Nodes& /*nodes*/) noexcept {} // it is never full: room_for_one() throws before
-    template <class Nodes>
-    void reset(Nodes& /*nodes*/) noexcept {}
-    [[nodiscard]] std::size_t bytes() const noexcept { return 0; }
 };
 
 } // namespace detail

@@ -30,14 +30,13 @@ namespace detail {
 
 // Marks and lists: 0 window, 1 probation, 2 protected. A get() counts, whether it hits or not, and a put() of a key that
 // is there; one of a new key follows a get() that has counted.
-class tiny_lfu_policy {
+class tiny_lfu_policy : public simple_policy {
     static constexpr std::uint32_t window = 0;
     static constexpr std::uint32_t probation = 1;
     static constexpr std::uint32_t shielded = 2;
 
 public:
     static constexpr std::uint32_t lists = 3;
-    static constexpr bool ghosts = false;
 
     explicit tiny_lfu_policy(std::size_t capacity, tiny_lfu_options options = {})
         : most_window_(std::max<std::size_t>(part(capacity, options.window_percent), 1)),

@@ -68,11 +68,9 @@ def refuse(measured: Json, cell: Json) -> None:
 
 def _carried(cell: Json, margin: float) -> bool:
     """Whether the interval makes the verdict; a file may have been edited by hand."""
-    low, high, lowest, highest = cell["ratio"]["low"], cell["ratio"]["high"], 1 / (1 + margin), 1 + margin
-    equal = 1 + verdicts.equal_within(margin)
-    settled = "FASTER" if high < lowest else "SLOWER" if low > highest else \
-        "EQUIVALENT" if 1 / equal <= low and high <= equal else "UNRESOLVED"
-    return low <= cell["ratio"]["estimate"] <= high and cell["verdict"] in (settled, "UNRESOLVED")
+    low, high = cell["ratio"]["low"], cell["ratio"]["high"]
+    said = verdicts.settled(low, high, margin)
+    return low <= cell["ratio"]["estimate"] <= high and cell["verdict"] in (said, "UNRESOLVED")
 
 
 def _heap(measured: Json, name: str) -> str:

@@ -76,20 +76,25 @@ def equal_within(margin: float) -> float:
     return min(margin, LARGEST_EQUALITY)
 
 
+def settled(low: float, high: float, margin: float) -> str:
+    """What an interval says under a margin."""
+    if high < 1 / (1 + margin):
+        return "FASTER"
+    if low > 1 + margin:
+        return "SLOWER"
+    equal = 1 + equal_within(margin)
+    return "EQUIVALENT" if 1 / equal <= low and high <= equal else "UNRESOLVED"
+
+
 def of_cell(evidence: Evidence, margin: float) -> Verdict:
     """The verdict under a margin that already is the larger of the reader's margin and the floor."""
     obstacle = _obstacle(evidence)
     if obstacle:
         return Verdict("NOT CITABLE", obstacle)
     found = evidence.ratio
-    lowest, highest = 1 / (1 + margin), 1 + margin
-    if found.high < lowest:
-        return Verdict("FASTER")
-    if found.low > highest:
-        return Verdict("SLOWER")
-    equal = 1 + equal_within(margin)
-    if 1 / equal <= found.low and found.high <= equal:
-        return Verdict("EQUIVALENT")
+    said = settled(found.low, found.high, margin)
+    if said != "UNRESOLVED":
+        return Verdict(said)
     if not found.contains(1):
         return Verdict("UNRESOLVED", "different, but not shown to exceed the margin")
     needed = needed_processes(found, evidence.processes, equal_within(margin))

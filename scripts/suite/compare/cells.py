@@ -21,6 +21,7 @@ from suite.statistics import Interval
 Json = Mapping[str, Any]
 REGRESSED, IMPROVED, SAME, UNRESOLVED = "REGRESSED", "IMPROVED", "SAME", "UNRESOLVED"
 ORDER = (REGRESSED, IMPROVED, UNRESOLVED, SAME)
+SAID = {"SLOWER": REGRESSED, "FASTER": IMPROVED, "EQUIVALENT": SAME, "UNRESOLVED": UNRESOLVED}
 ERROR = 1 - CONFIDENCE
 
 
@@ -69,12 +70,7 @@ def verdict(change: Interval, margin: float) -> str:
     """What may be said about a change."""
     if change.low is None or change.high is None:
         return UNRESOLVED
-    if change.low > 1 + margin:
-        return REGRESSED
-    if change.high < 1 / (1 + margin):
-        return IMPROVED
-    equal = 1 + verdicts.equal_within(margin)
-    return SAME if change.low >= 1 / equal and change.high <= equal else UNRESOLVED
+    return SAID[verdicts.settled(change.low, change.high, margin)]
 
 
 def _obstacle(cell: Json, name: str) -> str:
