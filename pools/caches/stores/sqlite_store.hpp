@@ -9,7 +9,8 @@
 // The journal is a write-ahead log: readers do not wait for a writer, a killed writer leaves the old value or the new
 // one, and a power cut may lose the latest values but not the file. Who meets a locked file waits for `busy_limit`, then
 // it is a miss; where that was while it was opened, each call tries again. Damage is a miss: SQLite checks its pages, the
-// checksum the value.
+// checksum the value. Where it keeps a call that changes something from its work, the file is emptied and the call made
+// once more; so is a file that cannot even be opened, if its head still says that it is ours.
 //
 // A file that is no database, or another program's, is left alone: nothing is ever found or kept, and problem() says so.
 // A file of ours in another version is emptied.
@@ -23,6 +24,7 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -71,23 +73,23 @@ public:
     }
 
     bool put(std::string_view key, std::string_view value) {
-        if (!is_open()) {
-            return false;
-        }
-        const run one(*this, put_.get());
-        return one.bind(1, key) && one.bind(3, value) && one.bind(2, options_.checked ? sum_of(key, value) : 0) &&
-               one.step() == SQLITE_DONE;
+        return change([&] {
+            const run one(*this, put_.get());
+            return one.bind(1, key) && one.bind(3, value) && one.bind(2, options_.checked ? sum_of(key, value) : 0) &&
+                   one.step() == SQLITE_DONE;
+        });
     }
 
     bool erase(std::string_view key) {
-        if (!is_open()) {
-            return false;
-        }
-        const run one(*this, erase_.get());
-        return one.bind(1, key) && one.step() == SQLITE_DONE && ::sqlite3_changes(base_.get()) == 1;
+        return change([&] {
+            const run one(*this, erase_.get());
+            return one.bind(1, key) && one.step() == SQLITE_DONE && ::sqlite3_changes(base_.get()) == 1;
+        });
     }
 
-    bool clear() { return is_open() && run(*this, clear_.get()).step() == SQLITE_DONE; }
+    bool clear() {
+        return change([&] { return run(*this, clear_.get()).step() == SQLITE_DONE; });
+    }
 
     // O(keys): SQLite counts them.
     [[nodiscard]] std::size_t size() const {
@@ -95,7 +97,7 @@ public:
         return one.step() == SQLITE_ROW ? static_cast<std::size_t>(::sqlite3_column_int64(count_.get(), 0)) : 0;
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return not_bounded; }
-    [[nodiscard]] std::string problem() const { return problem_.empty() ? "" : file_ + ": " + problem_; }
+    [[nodiscard]] std::string problem() const { return problem_.what.empty() ? "" : file_ + ": " + problem_.what; }
 
 private:
     struct closing {
@@ -103,6 +105,11 @@ private:
         void operator()(::sqlite3_stmt* statement) const noexcept { ::sqlite3_finalize(statement); }
     };
     using statement = std::unique_ptr<::sqlite3_stmt, closing>;
+
+    struct trouble {
+        std::string what;
+        bool is_damage = false;
+    };
 
     static constexpr std::int64_t application = 0x506c6d6b;
     static constexpr std::int64_t version = 1;
@@ -141,12 +148,19 @@ private:
 
     int noted(int how) const {
         if (how != SQLITE_ROW && how != SQLITE_DONE && how != SQLITE_OK) {
-            problem_ = base_ ? ::sqlite3_errmsg(base_.get()) : "out of memory";
-            hopeless_ = hopeless_ || (!get_ && (how == SQLITE_NOTADB || how == SQLITE_CORRUPT));
-        } else if (!problem_.empty()) {
-            problem_.clear();
+            problem_ = {base_ ? ::sqlite3_errmsg(base_.get()) : "out of memory",
+                        how == SQLITE_NOTADB || how == SQLITE_CORRUPT || how == SQLITE_ERROR}; // the last: no such table
+        } else if (!problem_.what.empty()) {
+            problem_ = {};
         }
         return how;
+    }
+
+    // Our table may be gone, since another process emptied the file; or the pages that lead to the key are damaged.
+    template <class Change>
+    [[nodiscard]] bool change(const Change& make) {
+        return is_open() && (make() || (problem_.is_damage && becomes_ours() && make()) ||
+                             (problem_.is_damage && is_marked_ours() && emptied() && make()));
     }
 
     bool execute(const std::string& text) {
@@ -175,9 +189,10 @@ private:
         base_.reset(opened);
         if (noted(how) == SQLITE_OK) {
             ::sqlite3_busy_timeout(opened, static_cast<int>(options_.busy_limit.count()));
-            if (becomes_ours() && prepare()) {
+            if ((becomes_ours() && prepare()) || (problem_.is_damage && is_marked_ours() && emptied() && prepare())) {
                 return true;
             }
+            hopeless_ = hopeless_ || problem_.is_damage;
         }
         for (statement* each : {&get_, &put_, &erase_, &clear_, &count_}) {
             each->reset();
@@ -234,10 +249,36 @@ private:
             return made;
         }
         if (found == whose::anothers) {
-            problem_ = "not a cache of ours";
+            problem_ = {"not a cache of ours"};
             hopeless_ = true;
         }
         return found == whose::ours;
+    }
+
+    // As SQLite reads it; if it cannot, as the head of the file says. That is read through SQLite's own descriptor: to
+    // close another one would drop the locks of this process.
+    [[nodiscard]] bool is_marked_ours() {
+        const trouble before = problem_; // what is asked here is not what the caller wants to know
+        const auto read = number("pragma application_id");
+        problem_ = before;
+        if (read) {
+            return *read == application;
+        }
+        static constexpr ::sqlite3_int64 place = 68; // by SQLite's account of its format
+        ::sqlite3_file* file = nullptr;
+        std::array<unsigned char, 4> mark{};
+        return ::sqlite3_file_control(base_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+               file != nullptr && file->pMethods != nullptr &&
+               file->pMethods->xRead(file, mark.data(), mark.size(), place) == SQLITE_OK &&
+               (mark[0] << 24U | mark[1] << 16U | mark[2] << 8U | mark[3]) == application;
+    }
+
+    // SQLite's own way, under its locks, for files that it cannot read.
+    [[nodiscard]] bool emptied() {
+        ::sqlite3_db_config(base_.get(), SQLITE_DBCONFIG_RESET_DATABASE, 1, nullptr);
+        const bool is_empty = execute("vacuum");
+        ::sqlite3_db_config(base_.get(), SQLITE_DBCONFIG_RESET_DATABASE, 0, nullptr);
+        return is_empty && becomes_ours();
     }
 
     // What it says is of no interest: problem() is what went wrong before.
@@ -257,8 +298,8 @@ private:
 
     std::string file_;
     sqlite_store_options options_;
-    mutable bool hopeless_ = false; // no database, damaged at its root, or another program's
-    mutable std::string problem_;
+    bool hopeless_ = false; // no database, or another program's
+    mutable trouble problem_;
     std::unique_ptr<::sqlite3, closing> base_; // ends after its statements
     statement get_;
     statement put_;

@@ -7,9 +7,11 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -105,17 +107,88 @@ TEST_F(sqlite, a_file_cut_off_anywhere_never_crashes) {
     }
 }
 
-TEST_F(sqlite, flipped_bits_never_give_a_wrong_value) {
+// Of the head, by SQLite's account of its format: who may write, how much of a page is used, and whose file it is.
+const std::set<std::size_t> believed{18, 20, 68, 69, 70, 71};
+
+TEST_F(sqlite, flipped_bits_never_give_a_wrong_value_and_the_store_is_of_use_again) {
     fill();
     const std::string whole = content(at);
     for (std::size_t round = 0; round != 150; ++round) { // the heads of all pages, and places all over
         std::string bytes = whole;
-        const std::size_t place = round < 100 ? round : round * 7919;
-        bytes[place % bytes.size()] = static_cast<char>(bytes[place % bytes.size()] ^ (1 << (round % 8)));
+        const std::size_t place = round < 100 ? round : round * 7919 % bytes.size();
+        bytes[place] = static_cast<char>(bytes[place] ^ (1 << (round % 8)));
         std::filesystem::remove(at.string() + "-wal");
         std::filesystem::remove(at.string() + "-shm");
         std::ofstream(at, std::ios::binary) << bytes;
         found();
+        EXPECT_TRUE(believed.contains(place) || sqlite_store(at).get("another") == "one") << place;
+    }
+}
+
+TEST_F(sqlite, pages_that_are_damaged_while_it_is_open_cost_their_values_and_no_more) {
+    fill();
+    sqlite_store store(at);
+    ASSERT_TRUE(store.get("key 1"));
+    std::string bytes = content(at);
+    const std::size_t page = 4096;
+    for (std::size_t begin = page; begin < bytes.size(); begin += page) {
+        std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(begin), 100, '\xff');
+    }
+    std::ofstream(at, std::ios::binary) << bytes;
+    sqlite_store reader(at); // the other one may have its pages still
+    EXPECT_EQ(reader.get("key 1"), std::nullopt);
+    EXPECT_NE(reader.problem(), "");
+    EXPECT_TRUE(reader.put("key 1", "again")) << reader.problem();
+    EXPECT_EQ(reader.get("key 1"), "again");
+    EXPECT_TRUE(store.put("key 2", "as well")) << store.problem();
+    EXPECT_EQ(reader.get("key 2"), "as well");
+}
+
+TEST_F(sqlite, clears_what_cannot_be_read) {
+    fill();
+    std::string bytes = content(at);
+    std::fill_n(bytes.begin() + 4096, 100, '\xff'); // the table's first page
+    std::ofstream(at, std::ios::binary) << bytes;
+    sqlite_store store(at);
+    EXPECT_TRUE(store.clear()) << store.problem();
+    EXPECT_EQ(store.size(), 0U);
+    EXPECT_TRUE(store.put("key", "value"));
+}
+
+// What another program does to our file while we have it open.
+void change_as_another(const std::filesystem::path& file, const char* how) {
+    ::sqlite3* other = nullptr;
+    ASSERT_EQ(::sqlite3_open(file.c_str(), &other), SQLITE_OK);
+    EXPECT_EQ(::sqlite3_exec(other, how, nullptr, nullptr, nullptr), SQLITE_OK) << ::sqlite3_errmsg(other);
+    ::sqlite3_close(other);
+}
+
+TEST_F(sqlite, a_table_that_another_process_took_is_made_anew) {
+    for (const char* how : {"drop table cache", "drop table cache; pragma application_id = 0",
+                            "alter table cache rename column sum to number"}) {
+        sqlite_store store(at);
+        ASSERT_TRUE(store.put("key", "value"));
+        change_as_another(at, how);
+        EXPECT_EQ(store.get("key"), std::nullopt);
+        EXPECT_TRUE(store.put("key", "again")) << how << ": " << store.problem();
+        EXPECT_EQ(store.get("key"), "again");
+    }
+}
+
+TEST_F(sqlite, a_file_that_another_program_takes_over_is_its_own) {
+    for (const char* and_damages_it : {"", "; pragma writable_schema = on; update sqlite_schema set rootpage = 99999"}) {
+        std::filesystem::remove(at);
+        fill(); // and is closed, so that the file's own head says whose it was
+        sqlite_store store(at);
+        ASSERT_TRUE(store.put("key", "value"));
+        change_as_another(at, (std::string("drop table cache; pragma application_id = 7; create table mine(a)") +
+                               and_damages_it).c_str());
+        EXPECT_EQ(store.get("key"), std::nullopt);
+        EXPECT_FALSE(store.put("key", "again"));
+        EXPECT_FALSE(store.clear());
+        EXPECT_NE(store.problem(), "");
+        change_as_another(at, "pragma writable_schema = on; update sqlite_schema set rootpage = 2 where name = 'mine'");
+        EXPECT_EQ(sqlite_store(at).problem(), at.string() + ": not a cache of ours");
     }
 }
 
