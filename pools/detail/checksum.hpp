@@ -1,9 +1,10 @@
 // A number that tells whether an entry is still what it was: for what is read back from a disk.
 //
-//   64 bytes ──► 4 chains, each: (8 bytes ^ k) * (8 bytes ^ chain) as 128 bits ──► upper half ^ lower half
+//   16 bytes ──► (8 bytes ^ k) * (8 bytes ^ chain) as 128 bits ──► upper half ^ lower half: the chain
 //
-// Good for: damage, of which one in 2^64 escapes. Four chains keep a multiplier busy, and key and value are summed side by
-//           side: some 10 ns for a short entry, a third of a microsecond for 10 kB.
+// Good for: damage, of which one in 2^64 escapes. Up to 128 bytes in one chain, since there the number of instructions is
+//           the price: some 90 of them for a key of 20 bytes and a value of 100, a third of a library's lookup at most.
+//           Beyond that in four, which keep a multiplier busy: a third of a microsecond for 10 kB.
 // Bad for:  enemies: who knows the steps can make bytes that fit.
 // It is part of file formats: whoever changes it makes all files of before foreign ones, so their versions go up.
 #pragma once
@@ -44,16 +45,17 @@ struct checksum_steps {
         return fold(first ^ key_1, last ^ chain);
     }
 
-    // 17 to 64 bytes; the last 16 may overlap others, as the last 64 below.
+    // 17 to 128 bytes; the last 16 may overlap others, as the last 64 below.
     [[nodiscard]] static std::uint64_t of_middling(const char* at, std::size_t size, std::uint64_t chain) noexcept {
         const char* const last = at + size - 16;
         for (; at < last; at += 16) {
             chain = step(at, key_1, chain);
         }
-        return step(last, key_2, chain);
+        return step(last, key_1, chain);
     }
 
-    [[nodiscard]] static std::uint64_t of_long(const char* at, std::size_t size, std::uint64_t chain) noexcept {
+    // Not inlined: its many registers would have to be saved for short texts as well.
+    [[nodiscard, gnu::noinline]] static std::uint64_t of_long(const char* at, std::size_t size, std::uint64_t chain) noexcept {
         const char* const last = at + size - 64;
         std::uint64_t one = chain;
         std::uint64_t two = chain ^ key_4;
@@ -71,18 +73,23 @@ struct checksum_steps {
     }
 };
 
+// One part of a sum: what it is multiplied with next mixes its bits.
+[[nodiscard]] inline std::uint64_t part_of_sum(std::string_view bytes, std::uint64_t chain) noexcept {
+    using steps = checksum_steps;
+    chain ^= bytes.size() * steps::key_2; // all over the word: a flipped bit must not look like another size
+    return bytes.size() <= 16    ? steps::of_short(bytes.data(), bytes.size(), chain)
+           : bytes.size() <= 128 ? steps::of_middling(bytes.data(), bytes.size(), chain)
+                                 : steps::of_long(bytes.data(), bytes.size(), chain);
+}
+
 [[nodiscard]] inline std::uint64_t checksum(std::string_view bytes, std::uint64_t seed = 0) noexcept {
     using steps = checksum_steps;
-    const std::uint64_t chain = steps::key_3 ^ seed ^ (std::uint64_t{bytes.size()} << 32U | bytes.size() >> 32U);
-    const std::uint64_t sum = bytes.size() <= 16   ? steps::of_short(bytes.data(), bytes.size(), chain)
-                              : bytes.size() <= 64 ? steps::of_middling(bytes.data(), bytes.size(), chain)
-                                                   : steps::of_long(bytes.data(), bytes.size(), chain);
-    return fold(sum ^ steps::key_4, chain ^ steps::key_2);
+    return fold(part_of_sum(bytes, steps::key_3 ^ seed) ^ steps::key_4, steps::key_2 ^ seed);
 }
 
 // Of an entry of a cache: a value that is there under another key is damage as well.
 [[nodiscard]] inline std::uint64_t entry_sum(std::string_view key, std::string_view value, std::uint64_t version) noexcept {
-    return fold(checksum(key) ^ version, checksum(value) ^ checksum_steps::key_1);
+    return fold(part_of_sum(key, checksum_steps::key_3) ^ version, part_of_sum(value, checksum_steps::key_4));
 }
 
 } // namespace poolmark::detail

@@ -5,10 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace poolmark::tests {
@@ -46,9 +49,11 @@ TEST(store_bytes, answers_say_what_they_say) {
 }
 
 TEST(checksums, are_what_files_were_written_with) {
-    EXPECT_EQ(detail::checksum(""), 0x20ce69dec4e7ad6dU);
-    EXPECT_EQ(detail::checksum("a"), 0xbecabe21383b0a30U);
-    EXPECT_EQ(detail::checksum(std::string(100, 'x')), 0xc75b1814f32af455U);
+    EXPECT_EQ(detail::checksum(""), 0x9b9d6a6710c4ccacU);
+    EXPECT_EQ(detail::checksum("a"), 0x9aca8a2d1fcd1318U);
+    EXPECT_EQ(detail::checksum(std::string(100, 'x')), 0x341f69bbfd8af6d3U);
+    EXPECT_EQ(detail::checksum(std::string(200, 'x')), 0xfb346bea2bc73bf5U);
+    EXPECT_EQ(detail::entry_sum("key", std::string(20, 'x'), 1), 0x8844b52d27ccc610U);
 }
 
 TEST(checksums, differ_with_every_bit_length_and_seed) {
@@ -67,6 +72,37 @@ TEST(checksums, differ_with_every_bit_length_and_seed) {
         }
     }
     EXPECT_EQ(seen.size(), expected);
+}
+
+// Of real entries, not of zeros: what any one bit, byte or pair of words in the wrong order would make of them.
+TEST(checksums, of_entries_differ_with_every_damage) {
+    std::mt19937 random(1);
+    for (std::size_t size = 0; size < 300; size += 1 + size / 8) {
+        std::string key = "user:" + std::to_string(size) + ":profile";
+        std::string value(size, '\0');
+        for (char& each : value) {
+            each = static_cast<char>(random());
+        }
+        std::set<std::uint64_t> seen{detail::entry_sum(key, value, 1), detail::entry_sum(key, value, 2),
+                                     detail::entry_sum(value, key, 1), detail::entry_sum(key, value + '\0', 1),
+                                     detail::entry_sum(key + '\0', value, 1)};
+        std::size_t expected = 5;
+        for (std::string* each : {&key, &value}) {
+            for (std::size_t bit = 0; bit != each->size() * 8; ++bit, ++expected) {
+                char& place = (*each)[bit / 8];
+                const char before = std::exchange(place, static_cast<char>(place ^ (1 << (bit % 8))));
+                seen.insert(detail::entry_sum(key, value, 1));
+                place = before;
+            }
+        }
+        for (std::size_t at = 0; at + 16 <= size; at += 8, ++expected) {
+            std::string swapped = value;
+            std::swap_ranges(swapped.begin() + static_cast<std::ptrdiff_t>(at), swapped.begin() + static_cast<std::ptrdiff_t>(at) + 8,
+                             swapped.begin() + static_cast<std::ptrdiff_t>(at) + 8);
+            seen.insert(detail::entry_sum(key, swapped, 1));
+        }
+        EXPECT_EQ(seen.size(), expected) << size;
+    }
 }
 
 } // namespace
