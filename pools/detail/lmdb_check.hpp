@@ -21,7 +21,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,9 +60,7 @@ private:
 
     template <class T>
     [[nodiscard]] T load(std::size_t at) const noexcept {
-        T read;
-        std::memcpy(&read, all_ + at, sizeof read);
-        return read;
+        return lmdb_load<T>(all_ + at);
     }
 
     bool bad(const char* what) {

@@ -11,8 +11,17 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace poolmark::detail {
+
+// Nodes begin at even places only, and values anywhere.
+template <class T>
+[[nodiscard]] T lmdb_load(const char* from) noexcept {
+    T read;
+    std::memcpy(&read, from, sizeof read);
+    return read;
+}
 
 struct lmdb_page {
     static constexpr unsigned branch = 1, leaf = 2, run = 4, head = 8;

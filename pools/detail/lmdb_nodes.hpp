@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +17,7 @@ namespace poolmark::detail {
 class lmdb_nodes {
 public:
     [[nodiscard]] bool fill(std::string_view page, bool leaf, std::size_t least) {
-        const auto head = load<lmdb_page>(page, 0);
+        const auto head = lmdb_load<lmdb_page>(page.data());
         if (head.lower < page_head + 2 * least || head.lower % 2 != 0 || head.lower > head.upper ||
             head.upper > page.size()) {
             return false;
@@ -29,7 +28,7 @@ public:
             if (page.size() - next < sizeof(lmdb_node)) { // also what begins at an odd place: sizes are even
                 return false;
             }
-            const std::size_t bytes = bytes_of(load<lmdb_node>(page, next), leaf, page.size());
+            const std::size_t bytes = bytes_of(lmdb_load<lmdb_node>(page.data() + next), leaf, page.size());
             if (bytes == 0 || bytes > page.size() - next) {
                 return false;
             }
@@ -37,7 +36,7 @@ public:
             next += bytes;
         }
         for (std::size_t i = page_head; i != head.lower; i += 2, --nodes) {
-            const std::size_t offset = load<std::uint16_t>(page, i);
+            const std::size_t offset = lmdb_load<std::uint16_t>(page.data() + i);
             if (offset % 2 != 0 || offset >= page.size() || !starts_[offset / 2]) {
                 return false;
             }
@@ -49,13 +48,6 @@ public:
 private:
     static constexpr std::size_t page_head = sizeof(lmdb_page);
     static constexpr std::size_t longest_key = 511;
-
-    template <class T>
-    [[nodiscard]] static T load(std::string_view page, std::size_t at) noexcept {
-        T read;
-        std::memcpy(&read, page.data() + at, sizeof read);
-        return read;
-    }
 
     // What a node takes of its page; 0 for what is none. Two of the largest fit into a page.
     [[nodiscard]] static std::size_t bytes_of(const lmdb_node& node, bool leaf, std::size_t page_bytes) noexcept {

@@ -79,9 +79,7 @@ protected:
 
 template <class T>
 T load(const std::string& bytes, std::size_t at) {
-    T read;
-    std::memcpy(&read, bytes.data() + at, sizeof read);
-    return read;
+    return detail::lmdb_load<T>(bytes.data() + at);
 }
 
 template <class T>

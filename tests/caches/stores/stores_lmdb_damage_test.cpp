@@ -33,9 +33,11 @@ std::string damaged(std::string bytes, numbers& next) {
     return bytes;
 }
 
+// Other damages with each repetition of: --gtest_filter='*whatever_was_changed*' --gtest_shuffle --gtest_repeat=1200
 TEST_F(lmdb_damage, whatever_was_changed_is_a_miss_or_the_old_value) {
+    const auto repetition = static_cast<std::uint64_t>(testing::UnitTest::GetInstance()->random_seed());
     for (std::size_t round = 0; round != 250; ++round) {
-        numbers next(round);
+        numbers next(round + repetition * 1000);
         write(damaged(good, next));
         if (round % 16 == 0) {
             std::ofstream(at / "lock.mdb") << std::string(next() % 9000, static_cast<char>(next()));
