@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -59,8 +60,11 @@ private:
     return where.has("transport") && where.word("transport") == "tcp";
 }
 
+// A way whose other half is a process on the same CPU: that one waits for the other there is the price of it.
+struct asks_a_server {};
+
 template <class Store, server_kind Kind>
-class store_in_server {
+class store_in_server : public asks_a_server {
 public:
     // A limit beyond what a busy machine makes of a round trip: a miss here would be no answer.
     explicit store_in_server(const parameters& where)
@@ -118,6 +122,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
+    [[nodiscard]] bool takes_turns() const override { return std::is_base_of_v<asks_a_server, Way>; }
 
 private:
     // A store that fails is fast, so it must not look like an answer.

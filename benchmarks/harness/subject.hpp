@@ -30,8 +30,8 @@ public:
     // The epoch is over and a rival's turn comes: threads of the subject's own must not take its CPUs. Untimed.
     virtual void rest() {}
 
-    // Whether its threads outnumber the CPUs they have, so that one of them has to wait for another. Such waiting is part
-    // of the result, where waiting for a stranger would be a disturbance.
+    // Whether its threads, or it and its server, outnumber the CPUs they have, so that one of them has to wait for another.
+    // Such waiting is part of the result, where waiting for a stranger would be a disturbance.
     [[nodiscard]] virtual bool takes_turns() const { return false; }
 
     // How many operations (acquire + initialise + release, a field read, ...) one iteration does.

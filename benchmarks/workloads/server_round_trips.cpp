@@ -22,7 +22,7 @@ namespace poolmark::benchmarks {
 namespace {
 
 #ifdef POOLMARK_HAS_HIREDIS
-class bare_hiredis {
+class bare_hiredis : public asks_a_server {
 public:
     explicit bare_hiredis(const parameters& where)
         : server_(server_kind::redis, over_tcp(where)),
@@ -82,7 +82,7 @@ private:
     }
 };
 
-class bare_libmemcached {
+class bare_libmemcached : public asks_a_server {
 public:
     explicit bare_libmemcached(const parameters& where)
         : server_(server_kind::memcached, over_tcp(where)), client_(library_.create(nullptr)) {

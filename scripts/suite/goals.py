@@ -33,10 +33,13 @@ class Row:
     at_most: float
     measured: Interval | None
     ns: tuple[float, float] | None
+    doubt: str = ""  # why the run itself claims nothing about one of the two
 
     @property
     def reached(self) -> str:
         """Whether the interval lies below the goal; in doubt it says so."""
+        if self.doubt:
+            return f"not citable: {self.doubt}"
         if self.measured is None:
             return "not measured"
         if self.measured.low is None or self.measured.high is None:
@@ -92,13 +95,14 @@ def rows(goal: Mapping[str, Any], results: Mapping[str, Any]) -> list[Row]:
             continue
         rival = min(rivals, key=lambda cell: cell["ns_per_op"]["median"])
         name = rival["strategy"] if rival["allocator"] == "glibc" else f"{rival['strategy']} on {rival['allocator']}"
+        doubt = next((cell["reason"] for cell in (ours, rival) if cell.get("verdict") == "NOT CITABLE"), "")
         found.append(Row(group, goal["ours"], name, goal["at_most"], against(ours, rival),
-                         (ours["ns_per_op"]["median"], rival["ns_per_op"]["median"])))
+                         (ours["ns_per_op"]["median"], rival["ns_per_op"]["median"]), doubt))
     return found
 
 
 def page(goals: Mapping[str, Any], runs: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
-    """The whole page; of several runs, the first that has a goal's points speaks for it."""
+    """The whole page; of several runs, the first that can be cited on a goal's points speaks for it."""
     runs = list(runs)
     names = " ".join(name for name, _ in runs)
     lines = [f"<!-- generated: scripts/poolmark goals {names} -->", "# What the pools set out to reach, and what was measured",
@@ -122,7 +126,8 @@ def page(goals: Mapping[str, Any], runs: Iterable[tuple[str, Mapping[str, Any]]]
 def _lines(goal: Mapping[str, Any], runs: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
     if goal_figures.is_one(goal):
         return goal_figures.lines(goal, runs)
-    found = next((measured for measured in (rows(goal, results) for _, results in runs) if measured), [])
+    measured = [found for found in (rows(goal, results) for _, results in runs) if found]
+    found = next((lines for lines in measured if not any(line.doubt for line in lines)), measured[0] if measured else [])
     if not found:
         return [f"| `{'`, `'.join(goal['points'])}` | {goal['ours']} | | | {goal['at_most']:.2f} | | not measured |"]
     return [f"| `{row.where}` | {row.ours} | {row.rival} | {row.ns[0]:.2f} : {row.ns[1]:.2f} | {row.at_most:.2f} | "

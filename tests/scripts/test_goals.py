@@ -85,6 +85,16 @@ def test_the_page_names_its_runs_and_keeps_what_was_not_measured():
     assert "`gone/*`" in text and "not measured" in text
 
 
+@pytest.mark.parametrize("doubtful", ["ours", "fast_peer"])
+def test_what_a_run_does_not_claim_is_not_reached_by_it(doubtful):
+    cells = [each | ({"verdict": "NOT CITABLE", "reason": "a noisy hour"} if each["strategy"] == doubtful else {})
+             for each in (BASELINE, OURS, FAST)]
+    line, = goals._lines(goal(), [("noisy", run(*cells))])
+    assert line.endswith("| not citable: a noisy hour |")
+    line, = goals._lines(goal(), [("noisy", run(*cells)), ("quiet", run(BASELINE, OURS, FAST))])
+    assert line.endswith("| yes |")
+
+
 def test_every_goal_that_is_set_is_complete():
     for section in json.loads(goals.GOALS.read_text())["sections"]:
         for entry in section["goals"]:
