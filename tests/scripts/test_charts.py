@@ -10,6 +10,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import matplotlib
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -184,6 +185,19 @@ def test_a_heap_that_is_not_seen_to_matter_is_not_advised() -> None:
     assert forest.quoted([elsewhere, _cell()], _baseline()).allocator == "glibc"
     assert forest.quoted([dataclasses.replace(elsewhere, ratio=data.Estimate(0.4, 0.39, 0.41)), _cell()],
                          _baseline()).allocator == "mimalloc"
+
+
+@pytest.mark.parametrize("strategy, verdict, twin", [
+    ("keyed_unordered_map", data.BASELINE, ""), ("unbounded_map", data.FASTER, "#duplicate"),
+    ("mmmmmmmmmmmmmmmmmmmmmmmmm", data.FASTER, "#twin"), ("illililililililililililililil", data.FASTER, "")])
+def test_labels_of_a_forest_lie_within_the_picture(strategy: str, verdict: str, twin: str) -> None:
+    cell = _cell(strategy=strategy, verdict=verdict, id=f"p/{strategy}@glibc{twin}", twin=bool(twin))
+    with matplotlib.rc_context(style.SETTINGS):
+        figure = forest.draw([cell, _baseline()], "Title", "where", 0.02, 0.02)
+        figure.canvas.draw()
+        labels = [text for text in figure.axes[0].texts if strategy[:4] in text.get_text()]
+        assert labels and all(text.get_window_extent().x0 >= 0 for text in labels)
+    assert any(text.get_text().startswith(strategy) for text in labels) or twin or "m" in strategy
 
 
 def test_labels_are_spread_without_overlap() -> None:

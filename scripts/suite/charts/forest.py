@@ -14,10 +14,12 @@ from matplotlib.transforms import blended_transform_factory
 from suite.charts import data, points, words
 from suite.charts.choice import advisable, baseline_of, contenders, quoted
 from suite.charts.data import Cell, Results
-from suite.charts.style import Chart, frame, log_ticks, stem
+from suite.charts.style import Chart, fitting, frame, log_ticks, stem
 from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
 
 ROW = 0.235  # inches
+LEFT = 2.55
+LABEL_POINTS = 72 * LEFT - 11  # but for the gap to the axes
 HOW = ("How to read it: each mark is the time of one contender divided by the baseline's; left of the line is faster. "
        "The whisker is the interval, the grey band what counts as no difference, a hollow mark is not settled.")
 
@@ -70,7 +72,7 @@ def draw(rows: list[Cell], title: str, where: str, margin: float, floor: float |
     baseline = baseline_of(tuple(rows))
     against = f"time relative to {words.short(baseline.contender, 60)}" if baseline else "time relative to the baseline"
     subtitle = f"{where}.  No difference below {words.percent(margin)}; A/A floor {words.percent(floor)}."
-    canvas = frame(title, subtitle, ROW * max(2, len(rows)) + 0.15, left=2.55, right=2.95)
+    canvas = frame(title, subtitle, ROW * max(2, len(rows)) + 0.15, left=LEFT, right=2.95)
     axes = canvas.axes
     low, high = _limits(rows, margin)
     axes.set_xscale("log")
@@ -106,9 +108,9 @@ def _limits(rows: list[Cell], margin: float) -> tuple[float, float]:
 def _label(cell: Cell) -> str:
     if cell.twin:
         what = "compiled again" if cell.id.endswith("#duplicate") else "again"
-        return f"A/A: {words.short(cell.contender, 30 - len(what))} {what}"
+        return fitting("A/A: ", cell.contender, f" {what}", LABEL_POINTS)
     ending = " (baseline)" if cell.verdict == data.BASELINE else cell.aside
-    return words.short(cell.contender, 36 - len(ending)) + ending
+    return fitting("", cell.contender, ending, LABEL_POINTS, bold=cell.verdict == data.BASELINE)
 
 
 def _row(axes, y: int, cell: Cell) -> None:

@@ -21,8 +21,11 @@ import matplotlib
 matplotlib.use("Agg")
 
 from matplotlib.figure import Figure  # noqa: E402  (the backend is chosen first)
+from matplotlib.font_manager import FontProperties  # noqa: E402
+from matplotlib.textpath import TextToPath  # noqa: E402
 from matplotlib.ticker import MaxNLocator  # noqa: E402
 
+from suite.charts.words import short  # noqa: E402
 from suite.palette import HAIRLINE, INK, MUTED  # noqa: E402
 
 WIDTH = 10.0  # inches, of every figure: pages scale them alike
@@ -34,6 +37,20 @@ SETTINGS = {
     "text.color": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8,
     "hatch.linewidth": 0.6, "hatch.color": "#6b7480", "xtick.major.width": 0.8, "ytick.major.width": 0.8,
 }
+
+
+def width(text: str, bold: bool = False) -> float:
+    """Of a label, in points."""
+    font = FontProperties(family=SETTINGS["font.sans-serif"], size=SETTINGS["font.size"], weight="bold" if bold else "normal")
+    return TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]
+
+
+def fitting(before: str, name: str, after: str, points: float, bold: bool = False) -> str:
+    """A label with as much of the name as there is room for; letters are of different widths."""
+    limit = len(name)
+    while limit > 1 and width(before + short(name, limit) + after, bold) > points:
+        limit -= 1
+    return before + short(name, limit) + after
 
 
 @dataclass(frozen=True)
