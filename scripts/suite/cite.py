@@ -13,6 +13,7 @@ from typing import Any
 from suite import runs, verdicts
 from suite.charts import data, words
 from suite.errors import UserError
+from suite.levels import nanoseconds
 from suite.runs import plain
 
 Json = Mapping[str, Any]
@@ -94,7 +95,7 @@ def _claim(measured: Json, cell: Json) -> tuple[str, str]:
     verdict = cell["verdict"].lower() + ALONE * (cell.get("adjusted") is False)
     margin = words.percent(runs.margin_of(measured, cell["workload"]))
     return what, (f"{_interval(cell)} the time of {against}, {verdict} at margin {margin} "
-                  f"({words.significant(cell['ns_per_op']['median'])} ns per operation, {processes} processes{level}, "
+                  f"({words.significant(nanoseconds(cell, baseline))} ns per operation, {processes} processes{level}, "
                   f"A/A floor {words.percent(runs.floor_of(measured, cell['workload']))})")
 
 

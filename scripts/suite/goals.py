@@ -14,6 +14,7 @@ from typing import Any
 
 from suite import goal_figures
 from suite.errors import UserError
+from suite.levels import nanoseconds
 from suite.statistics import Interval, ratio
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,7 @@ def _ones(cell: Cell) -> dict[int, float]:
 
 
 def _is_rival(cell: Cell, families: Mapping[str, str], wanted: Mapping[str, Any]) -> bool:
-    if cell.get("role", "contender") != "contender" or not cell.get("ns_per_op") or "#twin" in cell["id"]:
+    if cell.get("role", "contender") != "contender" or not cell.get("ns_per_op") or "#" in cell["id"]:  # a baseline's twin is no rival
         return False
     if "family" in wanted and families.get(cell["strategy"]) != wanted["family"]:
         return False
@@ -93,11 +94,12 @@ def rows(goal: Mapping[str, Any], results: Mapping[str, Any]) -> list[Row]:
         rivals = [cell for cell in cells if _is_rival(cell, families, goal["against"]) and cell["strategy"] != goal["ours"]]
         if ours is None or not rivals:
             continue
-        rival = min(rivals, key=lambda cell: cell["ns_per_op"]["median"])
+        baseline = next((cell for cell in cells if cell["id"] == cell["baseline"]), None)
+        rival = min(rivals, key=lambda cell: nanoseconds(cell, baseline))
         name = rival["strategy"] if rival["allocator"] == "glibc" else f"{rival['strategy']} on {rival['allocator']}"
         doubt = next((cell["reason"] for cell in (ours, rival) if cell.get("verdict") == "NOT CITABLE"), "")
         found.append(Row(group, goal["ours"], name, goal["at_most"], against(ours, rival),
-                         (ours["ns_per_op"]["median"], rival["ns_per_op"]["median"]), doubt))
+                         (nanoseconds(ours, baseline), nanoseconds(rival, baseline)), doubt))
     return found
 
 

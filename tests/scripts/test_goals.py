@@ -65,7 +65,8 @@ def test_twins_limits_and_failed_cells_are_no_rivals():
     twin = FAST | {"id": FAST["id"] + "#twin"}
     limit = FAST | {"role": "limit"}
     failed = FAST | {"ns_per_op": None}
-    row, = goals.rows(goal(), run(BASELINE, OURS, SLOW, twin, limit, failed))
+    again = FAST | {"id": FAST["id"] + "#duplicate"}
+    row, = goals.rows(goal(), run(BASELINE, OURS, SLOW, twin, again, limit, failed))
     assert row.rival == "slow_peer"
 
 

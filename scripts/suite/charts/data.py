@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from suite import levels
 from suite.charts.values import SMALLEST, clean, clean_whole, name, number, numeric  # noqa: F401  (numeric is passed on)
 
 FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
@@ -31,6 +32,9 @@ class Estimate:
     @property
     def has_interval(self) -> bool:
         return self.low is not None and self.high is not None
+
+    def scaled(self, by: float) -> Estimate:
+        return Estimate(self.value * by, self.low and self.low * by, self.high and self.high * by)
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def supported(verdict: str, ratio: Estimate | None) -> str:
     return verdict
 
 
-def _cell(entry: dict[str, Any], families: dict[str, str], planted: set[str]) -> Cell:
+def _cell(entry: dict[str, Any], of_baseline: dict[str, Any] | None, families: dict[str, str], planted: set[str]) -> Cell:
     strategy, allocator = name(entry.get("strategy", "?")), name(entry.get("allocator", "?"))
     family, identity = families.get(strategy, ""), name(entry.get("id", "?"), 400)
     parameters = {name(key): (name(value) if isinstance(value, str) else value)
@@ -144,6 +148,7 @@ def _cell(entry: dict[str, Any], families: dict[str, str], planted: set[str]) ->
     limit = control or entry.get("role") == "limit" or family == "limit" or allocator in LIMIT_ALLOCATORS
     verdict = name(entry.get("verdict") or NOT_CITABLE)
     times = None if verdict in (FAILED, SKIPPED) else _estimate(entry.get("ns_per_op"), "median")
+    times = times and times.scaled(levels.factor(entry, of_baseline))
     ratio = _estimate(entry.get("ratio"), "estimate") if times else None
     return Cell(
         id=identity, workload=name(entry.get("workload", "?")), parameters=parameters,
@@ -173,7 +178,8 @@ def load(raw: dict[str, Any]) -> Results:
     raw = clean_whole(raw)
     families = {name(one.get("name")): name(one.get("family")) for one in raw.get("strategies", [])}
     planted = {name(one.get("cell"), 400) for one in raw.get("controls") or ()}
-    cells = tuple(_cell(entry, families, planted) for entry in raw.get("cells", []))
+    entries = {entry.get("id"): entry for entry in raw.get("cells", [])}
+    cells = tuple(_cell(entry, entries.get(entry.get("baseline")), families, planted) for entry in raw.get("cells", []))
     known = {name(one.get("name")): {key: name(value, 600) for key, value in one.items() if isinstance(value, str)}
              for one in raw.get("workloads", [])}
     aside = _planted_workloads(cells)

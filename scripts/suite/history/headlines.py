@@ -6,6 +6,7 @@ from typing import Any
 
 from suite.charts import words
 from suite.history.past import Run, estimate, machine, spokesman, verdict
+from suite.levels import nanoseconds
 from suite.runs import markdown
 
 Json = Mapping[str, Any]
@@ -21,7 +22,7 @@ def row(asked: Json, run: Run) -> str:
     baseline = cell and run.find(cell["baseline"])
     if not cell or not baseline or not baseline["ns_per_op"]:
         return f"| {asked['question']} | | | | not measured in this run |"
-    times = " / ".join(words.significant(one["ns_per_op"]["median"]) for one in (cell, baseline))
+    times = " / ".join(words.significant(nanoseconds(one, baseline)) for one in (cell, baseline))
     return (f"| {asked['question']} | {_contender(cell)} | {_contender(baseline)} | {times} | "
             f"{words.ratio(estimate(cell))} {verdict(cell)} |")
 
