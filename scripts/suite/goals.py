@@ -68,7 +68,7 @@ def _ones(cell: Cell) -> dict[int, float]:
 
 
 def _is_rival(cell: Cell, families: Mapping[str, str], wanted: Mapping[str, Any]) -> bool:
-    if cell.get("role", "contender") != "contender" or not cell.get("ns_per_op") or "#" in cell["id"]:  # a baseline's twin is no rival
+    if cell.get("role", "contender") != "contender" or not cell.get("ns_per_op") or "#" in cell["id"]:  # an A/A copy
         return False
     if "family" in wanted and families.get(cell["strategy"]) != wanted["family"]:
         return False
@@ -115,7 +115,8 @@ def page(goals: Mapping[str, Any], runs: Iterable[tuple[str, Mapping[str, Any]]]
                      f"`{run['preset']}`, {results['calibration']['quality']}, A/A floor "
                      f"{100 * (results['calibration']['floor'] or 0):.1f} %. `{run['command']}`")
     lines += ["", "A ratio is our time divided by the rival's: below 1 is faster. In brackets the 95 % interval over processes. The "
-              "rival is the fastest of its kind at that point, chosen after measuring.", ""]
+              "rival is the fastest of its kind at that point, chosen after measuring. Of several runs with the same points, the "
+              "first whose cells can all be cited speaks.", ""]
     for section in goals["sections"]:
         lines += [f"## {section['title']}", "", "| point | ours | rival | ns, ours : rival | at most | measured | reached |",
                   "|---|---|---|--:|--:|--:|---|"]

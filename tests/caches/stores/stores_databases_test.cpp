@@ -107,6 +107,14 @@ TEST_F(sqlite, a_file_cut_off_anywhere_never_crashes) {
     }
 }
 
+// What another program does to a file.
+void change_as_another(const std::filesystem::path& file, const char* how) {
+    ::sqlite3* other = nullptr;
+    ASSERT_EQ(::sqlite3_open(file.c_str(), &other), SQLITE_OK);
+    EXPECT_EQ(::sqlite3_exec(other, how, nullptr, nullptr, nullptr), SQLITE_OK) << ::sqlite3_errmsg(other);
+    ::sqlite3_close(other);
+}
+
 // Of the head, by SQLite's account of its format: who may write, how much of a page is used, and whose file it is.
 const std::set<std::size_t> believed{18, 20, 68, 69, 70, 71};
 
@@ -155,14 +163,6 @@ TEST_F(sqlite, clears_what_cannot_be_read) {
     EXPECT_TRUE(store.put("key", "value"));
 }
 
-// What another program does to our file while we have it open.
-void change_as_another(const std::filesystem::path& file, const char* how) {
-    ::sqlite3* other = nullptr;
-    ASSERT_EQ(::sqlite3_open(file.c_str(), &other), SQLITE_OK);
-    EXPECT_EQ(::sqlite3_exec(other, how, nullptr, nullptr, nullptr), SQLITE_OK) << ::sqlite3_errmsg(other);
-    ::sqlite3_close(other);
-}
-
 TEST_F(sqlite, a_table_that_another_process_took_is_made_anew) {
     for (const char* how : {"drop table cache", "drop table cache; pragma application_id = 0",
                             "alter table cache rename column sum to number"}) {
@@ -196,20 +196,13 @@ TEST_F(sqlite, what_is_no_database_or_another_programs_is_left_alone) {
     std::ofstream(at) << std::string(5000, 'x');
     expect_left_alone<sqlite_store>(at, at);
     std::filesystem::remove(at);
-    ::sqlite3* other = nullptr;
-    ::sqlite3_open(at.c_str(), &other);
-    ::sqlite3_exec(other, "create table cache(key, sum, value); insert into cache values('key', 0, 'mine')", nullptr,
-                   nullptr, nullptr);
-    ::sqlite3_close(other);
+    change_as_another(at, "create table cache(key, sum, value); insert into cache values('key', 0, 'mine')");
     expect_left_alone<sqlite_store>(at, at);
 }
 
 TEST_F(sqlite, another_version_is_emptied) {
     fill();
-    ::sqlite3* other = nullptr;
-    ::sqlite3_open(at.c_str(), &other);
-    ::sqlite3_exec(other, "pragma user_version = 2", nullptr, nullptr, nullptr);
-    ::sqlite3_close(other);
+    change_as_another(at, "pragma user_version = 2");
     EXPECT_EQ(found(), 0U);
     sqlite_store store(at);
     EXPECT_EQ(store.problem(), "");
