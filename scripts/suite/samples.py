@@ -37,11 +37,11 @@ def process_samples(samples: Sequence[Mapping], under: Conditions = Conditions()
     for sample in samples:
         times, out = sample["ns_per_op"], set(regimes.rejected(sample, under.best, regime))
         kept = [value for number, value in enumerate(times) if number not in out]
-        if len(kept) < min(FEWEST_ROUNDS, len(times)):
+        found = regimes.counts(sample, under.best)
+        if found and len(kept) < min(FEWEST_ROUNDS, len(times)):
             kept, out = [], set(range(len(times)))
         middle = median(kept) if kept else None
         logs = statistics.round_logs(times, sample["baseline_ns_per_op"], out) if sample["baseline_ns_per_op"] else []
-        found = regimes.counts(sample, under.best)
         rows.append({"process": sample["process"], "layout": sample["layout"], "rounds": len(times),
                      "rejected": len(sample["rejected"]), "ns_per_op": None if middle is None else digits(middle),
                      "minimum_ns_per_op": min(kept, default=None),
@@ -86,7 +86,7 @@ def variance(rows: Sequence[Mapping], found: Interval | None) -> Json | None:
     kept = [row for row in rows if row["ratio"] is not None]
     parts = components.components([
         components.Process(row["layout"].get("build", 0), row.get("pass", 0), log(row["ratio"]), row["round_spread"],
-                           row["rounds"] - row["rejected"]) for row in kept])
+                           row["rounds"] - row["rejected"] - row.get("other", 0)) for row in kept])
     if parts is None or not parts.total or found is None or not found.half_width:
         return None
     shares = {key: float(f"{part / parts.total:.3f}") for key, part in (
