@@ -6,7 +6,7 @@ from typing import Any
 from suite import citable, regimes, runs
 from suite.charts import words
 from suite.charts.data import Estimate
-from suite.replicate.pairs import LEAST_OVERLAP, Pair, Replication, Side, by, tally, worst
+from suite.replicate.pairs import LEAST_OVERLAP, Pair, Replication, Side, Tally, by, tally, worst
 
 Json = Mapping[str, Any]
 Named = tuple[str, Json]
@@ -14,10 +14,15 @@ Table = tuple[str, list[str], list[list[str]]]  # a caption, the heads, the rows
 WORST, MIXED = 8, 6
 
 
+def share(total: Tally) -> str:
+    """How many overlap, rounded down, so that what is below the bar does not read as the bar."""
+    return f"{1000 * total.overlapping // total.pairs / 10:.1f} %"
+
+
 def verdict(found: Replication) -> str:
     """The answer, against its bar."""
     total = tally(found.pairs)
-    return (f"{words.percent(total.share)} of {total.pairs:,} pairs of 95 % intervals overlap (at least "
+    return (f"{share(total)} of {total.pairs:,} pairs of 95 % intervals overlap (at least "
             f"{words.percent(LEAST_OVERLAP)} wanted), {words.count(total.turned, 'verdict')} turned round (none wanted): "
             f"{'reached' if total.reached else 'NOT REACHED'}")
 
@@ -34,16 +39,16 @@ def _runs(named: Sequence[Named]) -> Table:
     rows = []
     for number, (name, measured) in enumerate(named, start=1):
         cited, compared = citable.count(measured)
-        share = words.percent(cited / compared) if compared else "–"
+        part = f"{100 * cited / compared:.1f} %" if compared else "–"
         rows.append([str(number), name, measured["run"]["started"].replace("T", " ").rstrip("Z"),
-                     regimes.NAMES[regimes.of_run(measured)], f"{cited:,} of {compared:,} ({share})",
+                     regimes.NAMES[regimes.of_run(measured)], f"{cited:,} of {compared:,} ({part})",
                      words.percent(measured["calibration"]["median_half_width"])])
     return "Runs", ["", "run", "begun, UTC", "regime", "cells citable", "median A/A half-width"], rows
 
 
 def _tallies(pairs: Sequence[Pair], caption: str, what: str, names: Mapping[str, str]) -> Table:
     groups = {"workload": by(pairs, lambda pair: pair.workload), "regime": by(pairs, lambda pair: pair.regime)}[what]
-    rows = [[names.get(name, name), f"{one.pairs:,}", words.percent(one.share), str(one.turned)] for name, one in groups.items()]
+    rows = [[names.get(name, name), f"{one.pairs:,}", share(one), str(one.turned)] for name, one in groups.items()]
     return caption, [what, "pairs", "overlap", "turned round"], rows
 
 
