@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import exp, log
 from typing import Any
 
-from suite import runs, samples, verdicts
+from suite import run_regime, runs, samples, verdicts
 from suite.compare import shift
 from suite.presets import CONFIDENCE, MARGIN
 from suite.statistics import Interval
@@ -45,6 +45,7 @@ class Comparison:
     only_old: list[str] = field(default_factory=list)
     only_new: list[str] = field(default_factory=list)
     margin: float = 0.0
+    apart: list[str] = field(default_factory=list)  # in both runs, and in different regimes
 
 
 def share(processes: int, protocol: Json) -> float:
@@ -100,15 +101,18 @@ def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json]) -> R
 
 
 def compare(old: Json, new: Json) -> Comparison:
-    """Every cell that both have, apart from baselines and their twins; regressions first, the largest on top."""
-    def margin(workload: str) -> float:
-        return max(runs.margin_of(measured, workload) for measured in (old, new))
+    """Every cell that both have in one regime, apart from baselines and their twins; regressions first, the largest on top."""
     before, after = ({cell["id"]: cell for cell in measured["cells"] if not runs.is_rival(cell)
                       and cell["id"] != cell["baseline"] and cell["role"] == "contender"} for measured in (old, new))
-    shared = [name for name in after if name in before
-              and not (before[name]["verdict"] in runs.MISSING and after[name]["verdict"] in runs.MISSING)]
-    rows = [_row(before[name], after[name], margin(after[name]["workload"]), (old["protocol"], new["protocol"])) for name in shared]
+    def margin(name: str) -> float:
+        return max(runs.margin_at(old, before[name]), runs.margin_at(new, after[name]))
+    both = [name for name in after if name in before
+            and not (before[name]["verdict"] in runs.MISSING and after[name]["verdict"] in runs.MISSING)]
+    apart = [name for name in both if run_regime.of_cell(before[name]) != run_regime.of_cell(after[name])
+             and not {before[name]["verdict"], after[name]["verdict"]} & {*runs.MISSING, "NOT CITABLE"}]
+    alike = [name for name in both if name not in apart]
+    rows = [_row(before[name], after[name], margin(name), (old["protocol"], new["protocol"])) for name in alike]
     rows.sort(key=lambda row: (ORDER.index(row.verdict), -abs(log(row.change.estimate)) if row.change else 0.0))
     return Comparison(rows, [name for name in before if name not in after],
                       [name for name in after if name not in before],
-                      max((margin(after[name]["workload"]) for name in shared), default=MARGIN))
+                      max(map(margin, alike), default=MARGIN), apart)
