@@ -81,6 +81,7 @@ const registration registered{{
     .models = "many small results that the processes of one machine share",
     .favours = "by hand: a hit is so cheap that a checksum over a large value shows",
     .ignores = "cold files, other processes at work, waiting for the disk",
+    .from = preset::full,
     .strategies = strategies_of_lmdb(),
     .points = points_of_database(),
 }};

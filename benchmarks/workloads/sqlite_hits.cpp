@@ -78,6 +78,7 @@ const registration registered{{
     .models = "results in one file that several processes share",
     .favours = "by hand: no checksum, and nothing said of what went wrong",
     .ignores = "cold files, other processes at work, waiting for the disk",
+    .from = preset::full,
     .strategies = strategies_of_sqlite(),
     .points = points_of_database(),
 }};
