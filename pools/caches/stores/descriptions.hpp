@@ -69,10 +69,6 @@ inline constexpr description sqlite_unchecked_about{"sqlite_store_unchecked", fa
                                                     "sqlite_store without its checksum", "libsqlite3-dev", has_sqlite};
 inline constexpr description bare_sqlite_about{"bare_sqlite", family::peer, "prepared statements of SQLite by hand",
                                                "libsqlite3-dev", has_sqlite};
-inline constexpr description lmdb_store_about{"lmdb_store", family::peer, "a folder of LMDB, mapped, a checksum",
-                                              "liblmdb-dev", has_lmdb};
-inline constexpr description lmdb_unchecked_about{"lmdb_store_unchecked", family::peer,
-                                                  "lmdb_store without its checksum", "liblmdb-dev", has_lmdb};
 inline constexpr description bare_lmdb_about{"bare_lmdb", family::peer, "LMDB's calls by hand, one renewed reader",
                                              "liblmdb-dev", has_lmdb};
 inline constexpr description redis_store_about{"redis_store", family::peer, "a Redis server, one round trip a call",
@@ -88,8 +84,7 @@ inline constexpr description bare_libmemcached_about{"bare_libmemcached", family
 
 inline constexpr std::array store_strategies{
     file_store_about,   bare_sqlite_about, sqlite_store_about, sqlite_unchecked_about, bare_lmdb_about,
-    lmdb_store_about,   lmdb_unchecked_about, bare_hiredis_about, redis_store_about, bare_libmemcached_about,
-    memcached_store_about,
+    bare_hiredis_about, redis_store_about, bare_libmemcached_about, memcached_store_about,
 };
 
 } // namespace poolmark

@@ -1,4 +1,4 @@
-// SQLite and LMDB whose files were damaged, are somebody else's, are full, or whose writers were killed.
+// SQLite whose file was damaged, is somebody else's, is full, or whose writer was killed.
 #include "pools/caches/stores/catalog.hpp"
 #include "tests/support/subprocess.hpp"
 
@@ -278,86 +278,6 @@ TEST_F(sqlite, a_value_that_is_too_large_says_so) {
 
 TEST_F(sqlite, a_killed_writer_leaves_the_old_value_or_the_new_one) {
     expect_old_or_new_after_kills<sqlite_store>(at);
-}
-#endif
-
-#ifdef POOLMARK_HAS_LMDB
-class lmdb : public testing::Test {
-protected:
-    scratch_folder folder;
-    std::filesystem::path at = folder.path() / "cache";
-    std::filesystem::path data = at / "data.mdb";
-    const std::string value = std::string(100, 'v') + "77";
-};
-
-TEST_F(lmdb, a_changed_value_is_a_miss_unless_nobody_checks) {
-    for (const std::size_t size : {std::size_t{100}, std::size_t{10'000}}) {
-        { ASSERT_TRUE(lmdb_store(at).put("key", value + std::string(size, '.'))); }
-        damage(data, value, std::string(100, 'v') + "78");
-        EXPECT_EQ(lmdb_store(at).get("key"), std::nullopt);
-        EXPECT_NE(lmdb_store(at, {.checked = false}).get("key"), std::nullopt);
-    }
-}
-
-TEST_F(lmdb, a_file_cut_off_anywhere_never_crashes) {
-    {
-        lmdb_store store(at, {.synced = false});
-        for (int i = 0; i != 200; ++i) {
-            ASSERT_TRUE(store.put("key " + std::to_string(i), value + std::string(i % 7 == 0 ? 9000 : 10, '.')));
-        }
-    }
-    const std::string whole = content(data);
-    for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 40) {
-        std::ofstream(data, std::ios::binary | std::ios::trunc) << whole.substr(0, size);
-        lmdb_store store(at);
-        for (int i = 0; i != 200; ++i) {
-            const auto found = store.get("key " + std::to_string(i));
-            ASSERT_TRUE(!found || *found == value + std::string(i % 7 == 0 ? 9000 : 10, '.'));
-        }
-    }
-}
-
-TEST_F(lmdb, what_is_no_database_or_another_programs_is_left_alone) {
-    std::filesystem::create_directories(at);
-    std::ofstream(data) << std::string(20'000, 'x');
-    expect_left_alone<lmdb_store>(at, data);
-    std::filesystem::remove(data);
-    ::MDB_env* other = nullptr;
-    ::MDB_txn* writing = nullptr;
-    ::MDB_dbi table = 0;
-    ::MDB_val text{3, const_cast<char*>("key")};
-    ::mdb_env_create(&other);
-    ASSERT_EQ(::mdb_env_open(other, at.c_str(), 0, 0600), 0);
-    ASSERT_EQ(::mdb_txn_begin(other, nullptr, 0, &writing), 0);
-    ASSERT_EQ(::mdb_dbi_open(writing, nullptr, 0, &table), 0);
-    ASSERT_EQ(::mdb_put(writing, table, &text, &text, 0), 0);
-    ASSERT_EQ(::mdb_txn_commit(writing), 0);
-    ::mdb_env_close(other);
-    expect_left_alone<lmdb_store>(at, data);
-}
-
-TEST_F(lmdb, another_version_is_emptied) {
-    { ASSERT_TRUE(lmdb_store(at).put("key", value)); }
-    damage(data, "poolmark 1", "poolmark 2");
-    lmdb_store store(at);
-    EXPECT_EQ(store.get("key"), std::nullopt);
-    EXPECT_EQ(store.size(), 0U);
-    EXPECT_TRUE(store.put("key", value));
-    EXPECT_EQ(store.get("key"), value);
-}
-
-TEST_F(lmdb, a_full_map_loses_the_store_and_not_the_value) {
-    lmdb_store store(at, {.map_bytes = std::size_t{1} << 18U, .synced = false});
-    ASSERT_TRUE(store.put("key", value));
-    EXPECT_FALSE(store.put("key", std::string(std::size_t{1} << 20U, 'x')));
-    EXPECT_NE(store.problem(), "");
-    EXPECT_EQ(store.get("key"), value);
-    EXPECT_EQ(store.problem(), "");
-    EXPECT_TRUE(store.put("key", "small"));
-}
-
-TEST_F(lmdb, a_killed_writer_leaves_the_old_value_or_the_new_one) {
-    expect_old_or_new_after_kills<lmdb_store>(at);
 }
 #endif
 
