@@ -65,7 +65,6 @@ std::vector<strategy> strategies_of_cache_stores() {
 #else
     list.push_back({.name = redis_store_about.name});
 #endif
-    list.push_back(store_strategy<store_in_server<memcached_store, server_kind::memcached>>(memcached_store_about));
     return list;
 }
 

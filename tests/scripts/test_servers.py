@@ -19,7 +19,7 @@ def contend(cell):
 
 @pytest.mark.parametrize("cell, program", [
     (f"server_round_trips/{POINT}/bare_hiredis", "redis-server"), (f"server_round_trips/{POINT}/redis_store", "redis-server"),
-    (f"server_round_trips/{POINT}/bare_libmemcached", "memcached"), (f"server_round_trips/{POINT}/memcached_store", "memcached")])
+    (f"server_round_trips/{POINT}/bare_libmemcached", "memcached")])
 def test_a_wait_for_the_own_server_is_no_disturbance_from_outside(cell, program):
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")

@@ -3,7 +3,6 @@
 
 #include "pools/caches/stores/descriptions.hpp"
 #include "pools/caches/stores/file_store.hpp"
-#include "pools/caches/stores/memcached_store.hpp"
 #include "pools/type_list.hpp"
 
 #ifdef POOLMARK_HAS_SQLITE
@@ -28,6 +27,6 @@ using redis_stores = type_list<>;
 #endif
 
 // All that this build has.
-using stores = join_t<type_list<file_store>, sqlite_stores, redis_stores, type_list<memcached_store>>;
+using stores = join_t<type_list<file_store>, sqlite_stores, redis_stores>;
 
 } // namespace poolmark
