@@ -58,16 +58,13 @@ private:
     ::sqlite3_stmt* put_ = nullptr;
 };
 
-constexpr sqlite_store_options unchecked{.checked = false};
-
 std::vector<strategy> strategies_of_sqlite() {
     return {store_strategy<bare_sqlite>(bare_sqlite_about),
-            store_strategy<store_on_disk<sqlite_store>>(sqlite_store_about),
-            store_strategy<store_on_disk<sqlite_store, unchecked>>(sqlite_unchecked_about)};
+            store_strategy<store_on_disk<sqlite_store>>(sqlite_store_about)};
 }
 #else
 std::vector<strategy> strategies_of_sqlite() {
-    return {{.name = bare_sqlite_about.name}, {.name = sqlite_store_about.name}, {.name = sqlite_unchecked_about.name}};
+    return {{.name = bare_sqlite_about.name}, {.name = sqlite_store_about.name}};
 }
 #endif
 
