@@ -26,7 +26,7 @@ def test_a_wait_for_the_own_server_is_no_disturbance_from_outside(cell, program)
     assert '"takes_turns":true' in contend(cell)
 
 
-@pytest.mark.parametrize("cell", ["cache_stores/operation=hit,bytes=100/bare_lmdb", "sqlite_hits/operation=hit,bytes=100/sqlite_store",
+@pytest.mark.parametrize("cell", ["cache_stores/operation=hit,bytes=100/bare_lmdb", "cache_stores/operation=hit,bytes=100/sqlite_store",
                                   "cache_stores/operation=hit,bytes=100/file_store"])
 def test_who_asks_no_server_waits_for_nobody(cell):
     assert "takes_turns" not in contend(cell)

@@ -65,8 +65,6 @@ inline constexpr description file_store_about{"file_store", family::pool,
 inline constexpr description sqlite_store_about{"sqlite_store", family::peer,
                                                 "one SQLite file, prepared statements, a checksum", "libsqlite3-dev",
                                                 has_sqlite};
-inline constexpr description bare_sqlite_about{"bare_sqlite", family::peer, "prepared statements of SQLite by hand",
-                                               "libsqlite3-dev", has_sqlite};
 inline constexpr description bare_lmdb_about{"bare_lmdb", family::peer, "LMDB called directly, one renewed reader",
                                              "liblmdb-dev", has_lmdb};
 inline constexpr description redis_store_about{"redis_store", family::peer, "a Redis server, one round trip a call",
@@ -78,8 +76,7 @@ inline constexpr description bare_libmemcached_about{"bare_libmemcached", family
                                                      "libmemcached-dev memcached", has_libmemcached, &has_memcached};
 
 inline constexpr std::array store_strategies{
-    file_store_about,   bare_sqlite_about, sqlite_store_about,      bare_lmdb_about,
-    bare_hiredis_about, redis_store_about, bare_libmemcached_about,
+    file_store_about, sqlite_store_about, bare_lmdb_about, bare_hiredis_about, redis_store_about, bare_libmemcached_about,
 };
 
 } // namespace poolmark
