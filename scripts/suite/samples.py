@@ -107,9 +107,11 @@ def _next_spend(shares: Mapping[str, float], processes: int, half_width: float) 
 
 
 def ns_per_op(rows: Sequence[Mapping]) -> Json | None:
-    """Median, minimum and interval of the time of one operation."""
+    """Median, minimum and interval of the time of one operation; the interval holds what passes differ in, as a ratio's does."""
     kept = [row for row in rows if row["ns_per_op"] is not None]
-    found = rounded(statistics.interval([row["ns_per_op"] for row in kept]))
+    passes_of = [row.get("pass", 0) for row in kept]
+    found = rounded(statistics.ratio([log(row["ns_per_op"]) for row in kept], CONFIDENCE, passes_of) if any(passes_of) else
+                    statistics.interval([row["ns_per_op"] for row in kept]))  # older runs have one pass and no logarithm here
     return found and {"median": found["estimate"], "minimum": min(row["minimum_ns_per_op"] for row in kept),
                       "low": found["low"], "high": found["high"]}
 
