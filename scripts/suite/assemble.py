@@ -49,6 +49,7 @@ def _witness(pairs: evidence.Pairs, cells: Sequence[Json], under: Conditions, to
         "regime": under.run, "core_quiet_share": share and float(f"{share:.4g}"),
         "quiet_share": float(f"{kinds[regimes.QUIET] / max(1, sum(kinds.values())):.4g}"),
         "quiet_within": regimes.WITHIN["core"], "levels": dict(under.best.nanoseconds),
+        "core_level": float(f"{under.best.core:.4g}"), "neighbours": regimes.neighbours(samples, under.best),
         "quiet_core_ns": float(f"{under.best.core * under.best.nanoseconds['chain']:.4g}"),
         "never_quiet": sorted(under.best.never),
         "cpus": [{"cpu": cpu, "blocks": len(values), "core": median(values)} for cpu, values in by_cpu.items()],

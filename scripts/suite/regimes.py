@@ -128,6 +128,18 @@ def counts(sample: Sample, best: Levels) -> dict[str, int]:
     return {} if UNKNOWN in kinds else {kind: kinds.count(kind) for kind in (QUIET, SHARED, BUSY)}
 
 
+def neighbours(samples: Sequence[Sample], best: Levels) -> dict[str, float]:
+    """How much the neighbours took: the median over the blocks of each witness as a multiple of its best level."""
+    seen: dict[str, list[float]] = {}
+    for sample in samples:
+        if quotients := _quotients(sample):
+            seen.setdefault("core", []).append(median(quotients) / best.core)
+        for name, value in block(sample).items():
+            if name in best.others:
+                seen.setdefault(name, []).append(value / best.others[name])
+    return {name: float(f"{median(values):.3g}") for name, values in sorted(seen.items())}
+
+
 def strip(samples: Sequence[Sample]) -> list[list[float]]:
     """One row a block: seconds since the run began, CPU, the core's witness and the chain's in nanoseconds."""
     rows = {(sample["at"], sample["cpu"]): block(sample) for sample in samples if "at" in sample and sample.get("witness")}

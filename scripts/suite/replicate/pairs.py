@@ -110,7 +110,7 @@ def compare(runs: Sequence[Json]) -> Replication:
     for (first, old), (second, new) in combinations(enumerate(cells), 2):
         for name in (name for name in old if name in new):
             regime = run_regime.of_cell(old[name])
-            if regime != run_regime.of_cell(new[name]):
+            if regime != run_regime.of_cell(new[name]) or not run_regime.alike(runs[first], runs[second], regime):
                 found.mixed.append(name)
             else:
                 found.pairs.append(Pair(name, old[name]["workload"], regime,
