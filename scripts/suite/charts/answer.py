@@ -10,10 +10,10 @@ from matplotlib.ticker import NullFormatter, NullLocator
 
 from suite.charts import data, words
 from suite.charts.data import Cell
-from suite.charts.style import Chart, fitting
+from suite.charts.style import Chart, fitting, width
 from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
 
-WIDTH, LEFT, RIGHT, ROW, FOOT = 4.1, 1.62, 0.68, 0.19, 0.2  # inches
+WIDTH, WIDEST, RIGHT, ROW, FOOT = 4.1, 1.9, 0.68, 0.19, 0.2  # inches
 HOW = "Time of one operation on a logarithmic scale, left is faster; a bar is the interval of the ratio."
 
 
@@ -36,8 +36,9 @@ def span(cell: Cell) -> tuple[float, float]:
 def draw(rows: tuple[tuple[str, Cell], ...], pick: Cell) -> Figure:
     """The figure. Pure."""
     height = ROW * len(rows)
+    left = min(WIDEST, 0.12 + max(width(name, bold=True) for name, _ in rows) / 72)
     figure = Figure(figsize=(WIDTH, height + FOOT))
-    axes = figure.add_axes((LEFT / WIDTH, FOOT / (height + FOOT), (WIDTH - LEFT - RIGHT) / WIDTH, height / (height + FOOT)))
+    axes = figure.add_axes((left / WIDTH, FOOT / (height + FOOT), (WIDTH - left - RIGHT) / WIDTH, height / (height + FOOT)))
     ends = [end for _, cell in rows for end in span(cell)]
     low, high = min(ends), max(ends)
     pad = max((high / low) ** 0.06, 1.02)
@@ -52,8 +53,8 @@ def draw(rows: tuple[tuple[str, Cell], ...], pick: Cell) -> Figure:
     axes.spines["bottom"].set_color(HAIRLINE)
     axes.axvline(rows[0][1].nanoseconds.value, color=MUTED, lw=0.8, ls=(0, (3, 2)), zorder=1)
     for y, (name, cell) in enumerate(rows):
-        _row(axes, y, name, cell, rows[0][1], cell is pick)
-    figure.text(LEFT / WIDTH, 0.03, "ns per operation, log scale; left is faster", size=7, color=MUTED, va="bottom")
+        _row(axes, y, fitting("", name, "", 72 * (left - 0.1), bold=True), cell, rows[0][1], cell is pick)
+    figure.text(left / WIDTH, 0.03, "ns per operation, log scale; left is faster", size=7, color=MUTED, va="bottom")
     return figure
 
 
@@ -61,9 +62,7 @@ def _row(axes, y: int, name: str, cell: Cell, before: Cell, chosen: bool) -> Non
     left, colour = axes.get_yaxis_transform(), mark(cell.strategy, cell.family).colour
     weight, ink = ("bold", INK) if chosen else ("normal", MUTED)
     time, ends = cell.nanoseconds.value, span(cell)
-    # Bold letters are wider; readers' fonts are narrower than the one that is measured here.
-    label = fitting("", name, "", 72 * LEFT - 6, bold=chosen)
-    axes.text(-0.03, y, label, transform=left, ha="right", va="center", size=8, weight=weight, color=ink)
+    axes.text(-0.03, y, name, transform=left, ha="right", va="center", size=8, weight=weight, color=ink)
     axes.text(1.03, y, f"{words.significant(time)} ns", transform=left, ha="left", va="center", size=8, weight=weight,
               color=ink)
     if chosen:

@@ -81,8 +81,8 @@ def _together(results: Results, pick: Pick, rivals: list[losses.Against]) -> str
     """A pool on another heap is held against the same pool below, and against that heap alone."""
     name, parts = words.contender(pick.cell), []
     for one in sorted(rivals, key=lambda one: one.before.strategy == pick.cell.strategy):
-        other = "the same pool on" if one.before.strategy == pick.cell.strategy else "no pool on"
-        other = f"{other} {one.before.allocator}"
+        same = one.before.strategy == pick.cell.strategy
+        other = f"the pool on {one.before.allocator}" if same else f"{one.before.allocator} alone"
         if one.verdict in (data.FASTER, data.SLOWER):
             parts.append(words.speed(one.ratio, other))
         elif one.ratio:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from suite.charts import choice, data, points
+from suite.charts import choice, data, points, words
 from suite.charts.data import Cell, Results
 from suite.errors import UserError
 
@@ -118,6 +118,6 @@ def missing(results: Results, asked: Comparison) -> str:
         more = " and several --allocator" if asked.name in ("heap", "both") else ""
         return f"it measured nothing of the kind; a run with --workload {workload}{more} does"
     why = Counter(cell.reason or cell.verdict.lower() for cell in measured).most_common(1)[0][0]
-    return f"none of its {len(measured)} cells of the kind is citable: {why}"
+    return f"none of its {words.count(len(measured), 'cell')} of the kind is citable: {why}"
 
 

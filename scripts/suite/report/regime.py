@@ -35,14 +35,14 @@ def sentences(results: Results) -> list[str]:
         return [UNKNOWN]
     share, moves, waited, overhead = (number(found.get(key)) for key in (
         "quiet_share", "moves", "waited_seconds", "overhead"))
-    seen = f"the core was quiet in {words.percent(share)} of all rounds" if share is not None else ""
-    lead = SHARED[:-1] if is_shared(results) else "Verdicts are of rounds that had the core to themselves"
-    effort = [f"it changed its CPU {words.count(int(moves), 'time')}" if moves else "",
-              f"waited {words.significant(waited)} s for a quiet one" if waited else "",
+    seen = f"; {words.percent(share)} of all rounds had the core to themselves" if share is not None else ""
+    lead = SHARED[:-1] if is_shared(results) else "Verdicts are of quiet rounds"
+    moved = f"; the run changed its CPU {words.count(int(moves), 'time')}" if moves else ""
+    effort = [f"waited {words.significant(waited)} s for a quiet CPU" if waited else "",
               f"spent {words.percent(overhead)} of its time on witnesses" if overhead else ""]
-    effort = [part for part in effort if part]
-    tail = f" The run: {', '.join(effort)}." if effort else ""
-    return [f"{lead}{': ' if seen else ''}{seen}.{tail}", *(name(note, 600) for note in found.get("notes") or ())]
+    spent = " and ".join(part for part in effort if part)
+    return [f"{lead}{seen}{moved}.", *(name(note, 600) for note in found.get("notes") or ()),
+            *([f"The run {spent}."] if spent else [])]
 
 
 def counted(results: Results) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from suite.plan import Cell, Group, Heap
 from suite.presets import PRESETS, Look, Preset
 
 Json = dict[str, Any]
+TOLD = ("reference", "moves", "waited_seconds", "overhead")  # of the witness: no round has them
 
 
 def _kept(kind: type, source: Mapping[str, Any], **given: Any) -> Any:
@@ -67,6 +68,8 @@ def results(measured: Json, outcomes: Sequence[Outcome]) -> tuple[Json, list[str
     assemble_passes.join_instructions(again["cells"], {
         cell["id"]: (cell["instructions"]["per_operation"], cell["instructions"]["tool"])
         for cell in measured["cells"] if cell.get("instructions")})  # counts are raw; their ratios are made again
+    if "witness" in measured and "witness" in again:
+        again["witness"] = {key: measured["witness"][key] for key in TOLD if key in measured["witness"]} | again["witness"]
     return private.clean(again, host=""), _missing(planned, outcomes)
 
 
