@@ -21,6 +21,10 @@ class Between:
     deviation: float
     degrees: int
 
+    def reach(self, error: float) -> float:
+        """What a value with this deviation stays within, missed with the probability `error`."""
+        return t_quantile(self.degrees, error) * self.deviation if self.deviation else 0.0
+
 
 @dataclass(frozen=True)
 class Components:
@@ -91,16 +95,16 @@ def t_quantile(degrees: int, error: float) -> float:
     return sqrt(degrees) * tan(low)
 
 
-def pass_error(values: Sequence[float], passes: Sequence[int], error: float, between: Between | None = None) -> float:
-    """By how much the passes alone may have moved the estimate of a cell, missed with the probability `error`; 0 for what
-    was measured in one pass. The larger counts of the cell's own deviation and that of its group."""
+def pass_error(values: Sequence[float], passes: Sequence[int], between: Between | None = None) -> Between:
+    """The standard error that passes give the estimate of a cell; 0 for what was measured in one pass. The larger counts of
+    the cell's own deviation and that of its group."""
     groups = by_label(values, passes) if passes else []
     own = _between_variance(groups)
     if own is None:
-        return 0.0
+        return Between(0.0, 1)
     known = between or Between(0.0, len(groups) - 1)
     deviation = max(sqrt(max(0.0, own)), known.deviation)
-    return t_quantile(known.degrees, error) * deviation * sqrt(sum(len(group) ** 2 for group in groups)) / len(values)
+    return Between(deviation * sqrt(sum(len(group) ** 2 for group in groups)) / len(values), known.degrees)
 
 
 def round_spread(logs: Sequence[float]) -> float:

@@ -63,7 +63,7 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE, passes: Se
     k = rank(len(values), confidence)
     if not k:
         return Interval(median(values))
-    return _widened(values, k, pass_error(values, passes, 1 - confidence, between))
+    return _widened(values, k, pass_error(values, passes, between).reach(1 - confidence))
 
 
 def _widened(values: Sequence[float], k: int, error: float) -> Interval:
@@ -135,10 +135,11 @@ def sign_test(log_ratios: Sequence[float], margin: float, passes: Sequence[int] 
     """The smallest error at which the interval still lies beyond the nearer edge of the margin. Within one pass this is the
     two-sided sign test: so many values beyond the edge, or more, by chance."""
     edge, count, tail = log(1 + margin), len(log_ratios), 0.0
+    of_passes = pass_error(log_ratios, passes, between)
     for k in range(1, count // 2 + 1):
         tail += comb(count, k - 1) / 2**count
         error = max(2 * tail, SMALLEST_ERROR)
-        found = _widened(log_ratios, k, pass_error(log_ratios, passes, error, between))
+        found = _widened(log_ratios, k, of_passes.reach(error))
         if found.low > edge or found.high < -edge:
             return error
     return 1.0

@@ -67,17 +67,17 @@ def test_the_quantiles_of_t_are_those_of_the_table():
 
 def test_the_error_of_passes_is_the_larger_of_the_own_and_that_of_the_group():
     values, passes = [1, 3, 4, 6, 7, 9], [0, 0, 1, 1, 2, 2]
-    own = math.sqrt(8)
-    assert components.pass_error(values, passes, 0.05) == pytest.approx(4.30265 * own / math.sqrt(3), rel=1e-5)
-    assert components.pass_error(values, passes, 0.05, Between(1, 4)) == pytest.approx(2.77645 * own / math.sqrt(3), rel=1e-5)
-    assert components.pass_error(values, passes, 0.05, Between(5, 4)) == pytest.approx(2.77645 * 5 / math.sqrt(3), rel=1e-5)
+    for known, t, deviation in ((None, 4.30265, math.sqrt(8)), (Between(1, 4), 2.77645, math.sqrt(8)),
+                                (Between(5, 4), 2.77645, 5)):
+        found = components.pass_error(values, passes, known).reach(0.05)
+        assert found == pytest.approx(t * deviation / math.sqrt(3), rel=1e-5)
 
 
 def test_what_ran_in_one_pass_has_no_error_of_passes():
-    assert components.pass_error([1, 2, 3], [], 0.05, Between(9, 9)) == 0
-    assert components.pass_error([1, 2, 3], [0, 0, 0], 0.05, Between(9, 9)) == 0
+    assert components.pass_error([1, 2, 3], [], Between(9, 9)).reach(0.05) == 0
+    assert components.pass_error([1, 2, 3], [0, 0, 0], Between(9, 9)).reach(0.05) == 0
 
 
 def test_an_error_of_passes_weighs_a_short_pass_less():
-    shorter = components.pass_error([0, 2, 0, 2, 1], [0, 0, 1, 1, 2], 0.05, Between(1, 4))
+    shorter = components.pass_error([0, 2, 0, 2, 1], [0, 0, 1, 1, 2], Between(1, 4)).reach(0.05)
     assert shorter == pytest.approx(2.77645 * math.sqrt(4 + 4 + 1) / 5, rel=1e-5)
