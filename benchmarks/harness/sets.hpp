@@ -4,7 +4,7 @@
 #pragma once
 
 #include "benchmarks/harness/pools.hpp"
-#include "pools/storage/object_set.hpp"
+#include "pools/storage/bitmap_pool.hpp"
 
 #include <cstdint>
 #include <list>
@@ -44,7 +44,7 @@ struct colony_set : iterator_set<plf::colony<member>> {
 #endif
 struct bitmap_set {
     using place = member*;
-    object_set<member> members;
+    bitmap_pool<member> members;
 
     place insert(std::uint64_t value) { return members.create(value); }
     void erase(place which) { members.destroy(which); }

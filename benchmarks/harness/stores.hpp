@@ -158,13 +158,4 @@ template <class Way>
     return {.name = about.name, .make = about.installed() ? &make_store_subject<Way> : nullptr};
 }
 
-// Where a layer over a library in this process is held against the library itself: first where its price shows most.
-[[nodiscard]] inline std::vector<point> points_of_database() {
-    return {{.where = {{"operation", "hit"}, {"bytes", 100}}},
-            {.where = {{"operation", "hit"}, {"bytes", 10'000}}, .from = preset::full},
-            {.where = {{"operation", "miss"}, {"bytes", 100}}, .from = preset::full},
-            {.where = {{"operation", "put"}, {"bytes", 100}}, .from = preset::full},
-            {.where = {{"operation", "put"}, {"bytes", 10'000}}, .from = preset::full}};
-}
-
 } // namespace poolmark::benchmarks

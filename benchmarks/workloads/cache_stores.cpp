@@ -9,6 +9,10 @@
 #include "pools/caches/two_tiers.hpp"
 #include "pools/caches/unbounded_map.hpp"
 
+#ifdef POOLMARK_HAS_LMDB
+#include "benchmarks/contenders/stores/bare_lmdb.hpp"
+#endif
+
 namespace poolmark::benchmarks {
 namespace {
 
@@ -23,10 +27,6 @@ public:
 private:
     memory map_;
 };
-
-#ifdef POOLMARK_HAS_LMDB
-constexpr lmdb_store_options not_synced{.synced = false};
-#endif
 
 #ifdef POOLMARK_HAS_SQLITE
 // With all keys in memory: a hit is what memory and the layer cost, a miss and a put what both tiers cost.
@@ -56,16 +56,15 @@ std::vector<strategy> strategies_of_cache_stores() {
     list.push_back({.name = sqlite_store_about.name});
 #endif
 #ifdef POOLMARK_HAS_LMDB
-    list.push_back(store_strategy<store_on_disk<lmdb_store, not_synced>>(lmdb_store_about));
+    list.push_back(store_strategy<bare_lmdb>(bare_lmdb_about));
 #else
-    list.push_back({.name = lmdb_store_about.name});
+    list.push_back({.name = bare_lmdb_about.name});
 #endif
 #ifdef POOLMARK_HAS_HIREDIS
     list.push_back(store_strategy<store_in_server<redis_store, server_kind::redis>>(redis_store_about));
 #else
     list.push_back({.name = redis_store_about.name});
 #endif
-    list.push_back(store_strategy<store_in_server<memcached_store, server_kind::memcached>>(memcached_store_about));
     return list;
 }
 
@@ -88,6 +87,7 @@ const registration registered{{
     .models = "results that are too dear to compute twice: pages, queries, features",
     .favours = "this process, which copies nothing on a hit; folders that the kernel has in memory",
     .ignores = "the network, cold disks, waiting for the disk, other processes at work, what is forgotten",
+    .from = preset::full,
     .strategies = strategies_of_cache_stores(),
     .points = points_of_cache_stores(),
 }};

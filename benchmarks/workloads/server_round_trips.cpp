@@ -1,8 +1,8 @@
-// server_round_trips — what our layers add to the way to a cache server and back.
+// server_round_trips — the way to a cache server on this machine and back.
 //
-// Question:  what does a cache in Redis or memcached cost beside the client libraries' blocking calls by hand?
+// Question:  what does a round trip to Redis or memcached cost, and what does a time limit add to it?
 // Models:    results that several processes share through a server on the same machine.
-// Favours:   by hand: a call may wait for ever, and a server that is gone ends the program by SIGPIPE.
+// Favours:   hiredis called directly: a call may wait for ever, and a server that is gone ends the program by SIGPIPE.
 // Ignores:   the network, many clients, pipelines of several questions.
 #include "benchmarks/harness/stores.hpp"
 
@@ -133,7 +133,6 @@ std::vector<strategy> strategies_of_round_trips() {
 #else
     list.push_back({.name = bare_libmemcached_about.name});
 #endif
-    list.push_back(store_strategy<store_in_server<memcached_store, server_kind::memcached>>(memcached_store_about));
     return list;
 }
 
@@ -153,11 +152,12 @@ std::vector<point> points_of_round_trips() {
 
 const registration registered{{
     .name = "server_round_trips",
-    .question = "What does a cache in Redis or memcached cost beside the client libraries' calls by hand?",
+    .question = "What does a round trip to Redis or memcached cost, and what does a time limit add to it?",
     .operation = "find one text by its key, or keep one",
     .models = "results that several processes share through a server on the same machine",
-    .favours = "by hand: a call may wait for ever, and nobody looks whether the server is still there",
+    .favours = "hiredis called directly: a call may wait for ever, and nobody checks that the server is still there",
     .ignores = "the network, many clients, pipelines of several questions",
+    .from = preset::full,
     .strategies = strategies_of_round_trips(),
     .points = points_of_round_trips(),
 }};

@@ -3,7 +3,7 @@
 //   16 bytes ──► (8 bytes ^ k) * (8 bytes ^ chain) as 128 bits ──► upper half ^ lower half: the chain
 //
 // Good for: damage, of which one in 2^64 escapes. Up to 128 bytes in one chain, since there the number of instructions is
-//           the price; beyond that in four, which keep a multiplier busy. The workload lmdb_hits has stores with and without.
+//           the price; beyond that in four, which keep a multiplier busy.
 // Bad for:  enemies: who knows the steps can make bytes that fit.
 // It is part of file formats: whoever changes it after a release makes all files of before foreign ones, so their
 // versions go up then.

@@ -32,7 +32,7 @@ namespace poolmark {
 
 // acquire() hands out raw storage, and the pool cannot know whether there is an object in it. A block that is out
 // counts as one: use for_each_live() and clear() only where every block holds an object, as all from create() do. The
-// end of the pool runs no destructors, as for every pool; object_set does.
+// end of the pool runs no destructors, as for every pool; clear() before it does.
 template <class T, upstream_source Upstream = page_source>
 class bitmap_pool {
 public:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from suite import citable, regimes, runs, verdicts
+from suite import citable, run_regime, runs, verdicts
 from suite.charts import data, words
 from suite.errors import UserError
 from suite.runs import plain
@@ -97,7 +97,7 @@ def _claim(measured: Json, cell: Json) -> tuple[str, str]:
     return what, (f"{_interval(cell['ratio'])} the time of {against}, {verdict} at margin {margin} "
                   f"({words.significant(runs.nanoseconds(cell))} ns per operation, {processes} processes{level}, "
                   f"A/A floor {words.percent(runs.floor_of(measured, cell['workload']))}, "
-                  f"{regimes.NAMES[regimes.of_cell(cell)]}{_sibling(cell)})")
+                  f"{run_regime.NAMES[run_regime.of_cell(cell)]}{_sibling(cell)})")
 
 
 def _sibling(cell: Json) -> str:

@@ -78,9 +78,7 @@ ELSEWHERE = {
     "weak_interner": 0, "arena_interner": 1, "sharded_interner": 2, "plain_count": 0, "atomic_count": 1, "biased_count": 2,
     "trial_deletion": 0, "mark_sweep": 1, "arena_drop": 2,
     "lazy_expiring": 0, "coarse_expiring": 1, "heap_expiring": 2, "wheel_expiring": 3,
-    "file_store": 0, "memcached_store": 1, "sqlite_store": 0, "sqlite_store_unchecked": 1,
-    "bare_sqlite": 2, "lmdb_store": 3, "lmdb_store_unchecked": 4, "bare_lmdb": 5, "redis_store": 6, "bare_hiredis": 7,
-    "bare_libmemcached": 8,
+    "file_store": 0, "sqlite_store": 0, "bare_lmdb": 5, "redis_store": 6, "bare_hiredis": 7, "bare_libmemcached": 8,
 }
 SHADES = ELSEWHERE | {name: place for names in KNOWN.values() for place, name in enumerate(names)}
 

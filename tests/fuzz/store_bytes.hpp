@@ -1,5 +1,5 @@
-// What stores read that others wrote: any bytes as a value's file, and as a memcached server's answer. Aborts where
-// something is found that is not there. A redis_store's bytes are parsed by hiredis.
+// Any bytes as a value's file of a file_store. Aborts where something is found that is not there. The bytes of a
+// redis_store are parsed by hiredis.
 #pragma once
 
 #include <string_view>

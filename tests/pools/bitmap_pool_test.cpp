@@ -194,5 +194,46 @@ TEST(bitmap_pool, moves_with_all_that_is_out) {
     EXPECT_EQ(source.size(), 5000u);
 }
 
+// Destroys its child, in the same pool, when it is destroyed itself.
+struct parent {
+    bitmap_pool<parent>* home;
+    parent* child = nullptr;
+    static inline int destroyed = 0;
+    explicit parent(bitmap_pool<parent>& in) : home(&in) {}
+    parent(const parent&) = delete;
+    parent& operator=(const parent&) = delete;
+    ~parent() {
+        ++destroyed;
+        if (child != nullptr) {
+            home->destroy(child);
+        }
+    }
+};
+
+TEST(bitmap_pool, destroys_each_object_once_where_objects_destroy_each_other) {
+    parent::destroyed = 0;
+    bitmap_pool<parent> family;
+    std::vector<parent*> members;
+    for (int i = 0; i != 200; ++i) { // parents first, so that they are destroyed before their children
+        members.push_back(family.create(family));
+    }
+    for (std::size_t i = 0; i != 100; ++i) {
+        members[i]->child = members[i + 100];
+    }
+    family.clear();
+    EXPECT_EQ(parent::destroyed, 200);
+    EXPECT_EQ(family.size(), 0U);
+}
+
+TEST(bitmap_pool, runs_no_destructor_where_there_is_no_object) {
+    parent::destroyed = 0;
+    bitmap_pool<parent> family;
+    parent* const one = family.create(family);
+    family.destroy(one);
+    EXPECT_THROW(family.destroy(one), double_release);
+    EXPECT_THROW(family.destroy(nullptr), foreign_pointer);
+    EXPECT_EQ(parent::destroyed, 1);
+}
+
 } // namespace
 } // namespace poolmark::tests

@@ -2,7 +2,7 @@
 
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
-from suite import citable, cli, regimes
+from suite import citable, cli, run_regime
 from suite.compare import identity
 from suite.replicate import page, pairs
 
@@ -72,7 +72,7 @@ def test_cells_of_different_regimes_are_named_and_not_compared():
     found = pairs.compare([quiet, shared, repeat(3, slab(0.9), regime="shared")])
     assert [(pair.regime, [side.run for side in pair.sides]) for pair in found.pairs] == [("shared", [1, 2])]
     assert found.mixed == [PAIR, PAIR] and "2 pairs of different regimes not compared" in page.mixed(found) and PAIR in page.mixed(found)
-    assert pairs.compare([repeat(1, slab(0.5)), repeat(2, slab(0.5))]).pairs[0].regime == regimes.UNKNOWN
+    assert pairs.compare([repeat(1, slab(0.5)), repeat(2, slab(0.5))]).pairs[0].regime == run_regime.UNKNOWN
 
 
 @pytest.mark.parametrize(("pair_count", "apart", "turned", "reached"), [

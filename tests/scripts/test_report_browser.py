@@ -79,11 +79,11 @@ def test_nothing_is_missing_without_the_script(tab: browser.Tab, page: Path, raw
 
 def test_a_column_sorts_up_down_and_back(tab: browser.Tab, page: Path) -> None:
     tab.open(page)
-    column = "[...document.querySelectorAll('#verdicts tbody tr')].map(row => parseFloat(row.cells[3].textContent))"
-    came, click = tab.value(column), "document.querySelectorAll('#verdicts th button')[3].click()"
+    column = "[...document.querySelectorAll('#verdicts tbody tr')].map(row => parseFloat(row.cells[4].textContent))"
+    came, click = tab.value(column), "document.querySelectorAll('#verdicts th button')[4].click()"
     tab.value(click)
     assert tab.value(column) == sorted(came)
-    assert tab.value("document.querySelectorAll('#verdicts th')[3].getAttribute('aria-sort')") == "ascending"
+    assert tab.value("document.querySelectorAll('#verdicts th')[4].getAttribute('aria-sort')") == "ascending"
     tab.value(click)
     assert tab.value(column) == sorted(came, reverse=True)
     tab.value(click)

@@ -19,14 +19,14 @@ def contend(cell):
 
 @pytest.mark.parametrize("cell, program", [
     (f"server_round_trips/{POINT}/bare_hiredis", "redis-server"), (f"server_round_trips/{POINT}/redis_store", "redis-server"),
-    (f"server_round_trips/{POINT}/bare_libmemcached", "memcached"), (f"server_round_trips/{POINT}/memcached_store", "memcached")])
+    (f"server_round_trips/{POINT}/bare_libmemcached", "memcached")])
 def test_a_wait_for_the_own_server_is_no_disturbance_from_outside(cell, program):
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     assert '"takes_turns":true' in contend(cell)
 
 
-@pytest.mark.parametrize("cell", ["lmdb_hits/operation=hit,bytes=100/lmdb_store", "sqlite_hits/operation=hit,bytes=100/sqlite_store",
+@pytest.mark.parametrize("cell", ["cache_stores/operation=hit,bytes=100/bare_lmdb", "cache_stores/operation=hit,bytes=100/sqlite_store",
                                   "cache_stores/operation=hit,bytes=100/file_store"])
 def test_who_asks_no_server_waits_for_nobody(cell):
     assert "takes_turns" not in contend(cell)

@@ -3,14 +3,10 @@
 
 #include "pools/caches/stores/descriptions.hpp"
 #include "pools/caches/stores/file_store.hpp"
-#include "pools/caches/stores/memcached_store.hpp"
 #include "pools/type_list.hpp"
 
 #ifdef POOLMARK_HAS_SQLITE
 #include "pools/caches/stores/sqlite_store.hpp"
-#endif
-#ifdef POOLMARK_HAS_LMDB
-#include "pools/caches/stores/lmdb_store.hpp"
 #endif
 #ifdef POOLMARK_HAS_HIREDIS
 #include "pools/caches/stores/redis_store.hpp"
@@ -24,12 +20,6 @@ using sqlite_stores = type_list<sqlite_store>;
 using sqlite_stores = type_list<>;
 #endif
 
-#ifdef POOLMARK_HAS_LMDB
-using lmdb_stores = type_list<lmdb_store>;
-#else
-using lmdb_stores = type_list<>;
-#endif
-
 #ifdef POOLMARK_HAS_HIREDIS
 using redis_stores = type_list<redis_store>;
 #else
@@ -37,6 +27,6 @@ using redis_stores = type_list<>;
 #endif
 
 // All that this build has.
-using stores = join_t<type_list<file_store>, sqlite_stores, lmdb_stores, redis_stores, type_list<memcached_store>>;
+using stores = join_t<type_list<file_store>, sqlite_stores, redis_stores>;
 
 } // namespace poolmark

@@ -65,31 +65,18 @@ inline constexpr description file_store_about{"file_store", family::pool,
 inline constexpr description sqlite_store_about{"sqlite_store", family::peer,
                                                 "one SQLite file, prepared statements, a checksum", "libsqlite3-dev",
                                                 has_sqlite};
-inline constexpr description sqlite_unchecked_about{"sqlite_store_unchecked", family::peer,
-                                                    "sqlite_store without its checksum", "libsqlite3-dev", has_sqlite};
-inline constexpr description bare_sqlite_about{"bare_sqlite", family::peer, "prepared statements of SQLite by hand",
-                                               "libsqlite3-dev", has_sqlite};
-inline constexpr description lmdb_store_about{"lmdb_store", family::peer, "a folder of LMDB, mapped, a checksum",
-                                              "liblmdb-dev", has_lmdb};
-inline constexpr description lmdb_unchecked_about{"lmdb_store_unchecked", family::peer,
-                                                  "lmdb_store without its checksum", "liblmdb-dev", has_lmdb};
-inline constexpr description bare_lmdb_about{"bare_lmdb", family::peer, "LMDB's calls by hand, one renewed reader",
+inline constexpr description bare_lmdb_about{"bare_lmdb", family::peer, "LMDB called directly, one renewed reader",
                                              "liblmdb-dev", has_lmdb};
 inline constexpr description redis_store_about{"redis_store", family::peer, "a Redis server, one round trip a call",
                                                "libhiredis-dev redis-server", has_hiredis, &has_redis_server};
-inline constexpr description bare_hiredis_about{"bare_hiredis", family::peer, "hiredis's blocking calls by hand",
+inline constexpr description bare_hiredis_about{"bare_hiredis", family::peer, "hiredis's blocking calls, called directly",
                                                 "libhiredis-dev redis-server", has_hiredis, &has_redis_server};
-inline constexpr description memcached_store_about{"memcached_store", family::pool,
-                                                   "a memcached server, one round trip a call", "memcached", true,
-                                                   &has_memcached};
 inline constexpr description bare_libmemcached_about{"bare_libmemcached", family::peer,
-                                                     "libmemcached's blocking calls by hand",
+                                                     "libmemcached's blocking calls, called directly",
                                                      "libmemcached-dev memcached", has_libmemcached, &has_memcached};
 
 inline constexpr std::array store_strategies{
-    file_store_about,   bare_sqlite_about, sqlite_store_about, sqlite_unchecked_about, bare_lmdb_about,
-    lmdb_store_about,   lmdb_unchecked_about, bare_hiredis_about, redis_store_about, bare_libmemcached_about,
-    memcached_store_about,
+    file_store_about, sqlite_store_about, bare_lmdb_about, bare_hiredis_about, redis_store_about, bare_libmemcached_about,
 };
 
 } // namespace poolmark

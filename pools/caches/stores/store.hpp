@@ -1,6 +1,6 @@
 // What all stores have in common: caches of texts that lie outside of this process, and so may be gone, slow or wrong.
 //
-//   this process ──► [ file | SQLite | LMDB ]  on a disk     ──► [ Redis | memcached ]  in a process of its own
+//   this process ──► [ file | SQLite ]  on a disk     ──► [ Redis ]  in a process of its own
 //
 // A store that cannot be used at all (no such folder, no server) is a store that never hits: get() is a miss, put() is
 // false, and problem() says why. Nothing here throws but std::bad_alloc.

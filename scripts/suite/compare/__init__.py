@@ -13,7 +13,7 @@ Runs of different regimes are refused, --force or not: where the core is shared 
 import sys
 from pathlib import Path
 
-from suite import regimes, runs
+from suite import run_regime, runs
 from suite.compare import cells, identity, page
 from suite.errors import UserError
 
@@ -21,7 +21,7 @@ from suite.errors import UserError
 def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
     """Prints the table; 1 when a cell regressed beyond the margin."""
     old, new = runs.load(old_path), runs.load(new_path)
-    mixed = regimes.mixed(old, new)
+    mixed = run_regime.mixed(old, new)
     if mixed:
         raise UserError(f"the runs cannot be compared: {mixed}")
     differing = identity.differing(old, new)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from suite import regimes, runs
+from suite import run_regime, runs
 from suite.charts import words
 from suite.compare.cells import IMPROVED, ORDER, REGRESSED, SAME, UNRESOLVED, Comparison, Row
 from suite.runs import plain
@@ -47,7 +47,7 @@ def _counts(found: Comparison) -> str:
 def _head(found: Comparison, old: Json, new: Json) -> list[str]:
     def name(measured: Json) -> str:
         return (f"{plain(measured['run']['id'], 60)} ({plain(runs.version(measured), 60)}, "
-                f"{measured['calibration']['quality']}, {regimes.NAMES[regimes.of_run(measured)]}, "
+                f"{measured['calibration']['quality']}, {run_regime.NAMES[run_regime.of_run(measured)]}, "
                 f"hash {runs.run_hash(measured)})")
     return [f"old {name(old)}", f"new {name(new)}",
             f"{len(found.rows)} cells: {_counts(found)}; margin up to {words.percent(found.margin)}, for each cell the "

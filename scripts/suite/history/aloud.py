@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from suite import regimes, runs
+from suite import run_regime, runs
 from suite.charts import words
 from suite.history.past import Run, contender, estimate, reference_run, verdict
 
@@ -34,7 +34,7 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
         f"- **The ratio**: in the same rounds the first took {words.times(ratio.value)} times as long as the second; the "
         f"{words.percent(level)} interval\n  reaches from {words.times(ratio.low)} to {words.times(ratio.high)}. "
         f"{MEANING[verdict(cell)].format(margin=margin)}",
-        f"- **Where**: {regimes.NAMES[regimes.of_cell(cell)]}" + (
+        f"- **Where**: {run_regime.NAMES[run_regime.of_cell(cell)]}" + (
             f"; beside a busy sibling it is {words.times(beside['estimate'])} times" if beside else "") +
         f". [The run]({folder}/{run.name}/report.md).", ""])
 

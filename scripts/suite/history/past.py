@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from suite import citable, regimes, runs
+from suite import citable, run_regime, runs
 from suite.charts import data
 
 
@@ -32,7 +32,7 @@ class Run:
     @property
     def regime(self) -> str:
         """Who shared its core, in words."""
-        return regimes.NAMES[regimes.of_run(self.measured)]
+        return run_regime.NAMES[run_regime.of_run(self.measured)]
 
     def cell(self, wanted: str) -> Mapping[str, Any] | None:
         """The cell of that id, or the first that the glob matches, among those that may be cited."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from suite import citable, regimes, runs
+from suite import citable, run_regime, runs
 from suite.charts import words
 from suite.charts.data import Estimate
 from suite.replicate.pairs import LEAST_OVERLAP, Pair, Replication, Side, Tally, by, tally, worst
@@ -41,7 +41,7 @@ def _runs(named: Sequence[Named]) -> Table:
         cited, compared = citable.count(measured)
         part = f"{100 * cited / compared:.1f} %" if compared else "–"
         rows.append([str(number), name, measured["run"]["started"].replace("T", " ").rstrip("Z"),
-                     regimes.NAMES[regimes.of_run(measured)], f"{cited:,} of {compared:,} ({part})",
+                     run_regime.NAMES[run_regime.of_run(measured)], f"{cited:,} of {compared:,} ({part})",
                      words.percent(measured["calibration"]["median_half_width"])])
     return "Runs", ["", "run", "begun, UTC", "regime", "cells citable", "median A/A half-width"], rows
 
@@ -68,7 +68,7 @@ def _distance(pair: Pair) -> str:
 
 def tables(found: Replication, named: Sequence[Named]) -> list[Table]:
     """All of them; one that has no rows is left out."""
-    every = [_runs(named), _tallies(found.pairs, "By regime", "regime", regimes.NAMES),
+    every = [_runs(named), _tallies(found.pairs, "By regime", "regime", run_regime.NAMES),
              _tallies(found.pairs, "By workload", "workload", {}), _worst(found.pairs)]
     return [table for table in every if table[2]]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from suite import citable, regimes
+from suite import citable, run_regime
 
 Json = Mapping[str, Any]
 LEAST_OVERLAP = 0.99  # two 95 % intervals of one truth miss each other far less often than once in a hundred
@@ -109,8 +109,8 @@ def compare(runs: Sequence[Json]) -> Replication:
     found = Replication([], [])
     for (first, old), (second, new) in combinations(enumerate(cells), 2):
         for name in (name for name in old if name in new):
-            regime = regimes.of_cell(old[name])
-            if regime != regimes.of_cell(new[name]):
+            regime = run_regime.of_cell(old[name])
+            if regime != run_regime.of_cell(new[name]) or not run_regime.alike(runs[first], runs[second], regime):
                 found.mixed.append(name)
             else:
                 found.pairs.append(Pair(name, old[name]["workload"], regime,

@@ -28,7 +28,7 @@ private:
     scratch_folder folder_;
 };
 
-template <class S, benchmarks::server_kind Kind, bool OnLoopback>
+template <class S, bool OnLoopback>
 class place_in_server final : public store_place {
 public:
     std::unique_ptr<any_store> open() override { return std::make_unique<erased_store<S>>(server_.where(), soon); }
@@ -36,7 +36,7 @@ public:
 
 private:
     static constexpr server_options soon{.longest_back_off = std::chrono::milliseconds(100)}; // tests need not wait
-    benchmarks::private_server server_{Kind, OnLoopback};
+    benchmarks::private_server server_{benchmarks::server_kind::redis, OnLoopback};
 };
 
 template <class Place>
@@ -48,11 +48,8 @@ template <class S>
 void add(std::vector<store_kind>& list) {
     const std::string name(S::about.name);
     if constexpr (S::traits.needs_server) {
-        constexpr bool redis = S::about.name == "redis_store";
-        constexpr auto kind = redis ? benchmarks::server_kind::redis : benchmarks::server_kind::memcached;
-        const bool there = redis ? has_redis_server() : has_memcached();
-        list.push_back({name + "_local", S::traits, there, &make<place_in_server<S, kind, false>>});
-        list.push_back({name + "_tcp", S::traits, there, &make<place_in_server<S, kind, true>>});
+        list.push_back({name + "_local", S::traits, has_redis_server(), &make<place_in_server<S, false>>});
+        list.push_back({name + "_tcp", S::traits, has_redis_server(), &make<place_in_server<S, true>>});
     } else {
         list.push_back({name, S::traits, true, &make<place_on_disk<S>>});
     }

@@ -1,4 +1,4 @@
-// A server that says what a test wants, and the stores that may be sent to it.
+// A server that says what a test wants.
 #pragma once
 
 #include "pools/caches/stores/catalog.hpp"
@@ -15,13 +15,6 @@
 
 namespace poolmark::tests {
 
-using server_stores = append_t<redis_stores, type_list<memcached_store>>;
-template <class List>
-struct as_types;
-template <class... Stores>
-struct as_types<type_list<Stores...>> {
-    using type = testing::Types<Stores...>;
-};
 // Says what a test wants to whoever connects.
 class fake_server {
 public:
