@@ -102,8 +102,8 @@ def _claim(measured: Json, cell: Json) -> tuple[str, str]:
 
 def _sibling(cell: Json) -> str:
     """The second figure: the same ratio in the rounds in which somebody was busy on the other thread of the core."""
-    shared = cell.get("shared")
-    return f"; beside a busy sibling: {_interval(shared['ratio'])}" if shared else ""
+    ratio = (cell.get("shared") or {}).get("ratio")
+    return f"; beside a busy sibling: {_interval(ratio)}" if ratio else ""
 
 
 def _machine(measured: Json) -> str:

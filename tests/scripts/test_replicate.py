@@ -1,7 +1,7 @@
 """Whether runs repeat one another: what is counted, what is left out, what is refused, and where the bar lies."""
 
 import pytest
-from small_run import HOSTILE, around, cell, missing, run, write
+from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import citable, cli, run_regime
 from suite.compare import identity
 from suite.replicate import page, pairs
@@ -17,11 +17,7 @@ def repeat(number, *cells, regime=None, **more):
     """A run with a content of its own, and cells of one regime."""
     measured = run(*cells, **more)
     measured["run"]["id"] = f"run-{number}"
-    if regime:
-        measured["witness"] = {"regime": regime, "quiet_share": 0.9, "quiet_within": 0.08, "levels": {}, "strip": [], "notes": []}
-        for one in measured["cells"]:
-            one.setdefault("regime", regime)
-    return measured
+    return witnessed(measured, regime) if regime else measured
 
 
 def replicate(tmp_path, *measured, words=()):

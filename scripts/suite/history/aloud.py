@@ -26,7 +26,7 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
     ratio, level = estimate(cell), run.measured["protocol"]["confidence"]
     margin = words.percent(runs.margin_at(run.measured, cell))
     own, other = (words.significant(runs.nanoseconds(one)) for one in (cell, baseline))
-    beside = cell.get("shared") and cell["shared"]["ratio"]
+    beside = (cell.get("shared") or {}).get("ratio")
     return "\n".join([
         f"`{runs.plain(cell['id'])}`: {own} ns, {words.ratio(ratio)}, {verdict(cell)}.", "",
         f"- **What was done**: {_operation(run, cell)} ({runs.markdown(words.point(cell['parameters']))}).",

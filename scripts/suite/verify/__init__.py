@@ -10,7 +10,7 @@ Bad for:  rounds that were made up to fit. Against those stands only the run has
 from pathlib import Path
 from typing import Any
 
-from suite import regimes, runs
+from suite import run_regime, runs
 from suite.verify import numbers, pages, raw, rebuild
 
 
@@ -40,7 +40,7 @@ def command(path: Path, with_pages: bool) -> int:
 
 def unchecked(measured: dict[str, Any]) -> list[str]:
     """What no round of the run can prove."""
-    if regimes.of_run(measured) == regimes.UNKNOWN:
+    if run_regime.of_run(measured) == run_regime.UNKNOWN:
         return ["made before witnesses: whether somebody shared its core cannot be checked"]
     told = [key for key in rebuild.TOLD if key in measured["witness"]]
     return [f"taken as the run says it, because no round has it: witness/{', witness/'.join(told)}"] if told else []
