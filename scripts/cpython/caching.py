@@ -58,12 +58,15 @@ def lru_stale():
 @fact
 def lru_threads():
     """Eight threads ask for one cold key."""
-    calls, results, start = [], [], threading.Barrier(8)
+    calls, results, start, inside = [], [], threading.Barrier(8), threading.Barrier(8)
 
     @functools.lru_cache(maxsize=10)
     def slow(key):
         calls.append(key)
-        time.sleep(0.02)
+        try:
+            inside.wait(10)  # until all are called; who is called alone waits in vain
+        except threading.BrokenBarrierError:
+            pass
         return object()
 
     def ask():

