@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t largest_last_cache = std::size_t{32} << 20U;
 constexpr std::size_t pages_touched = 8;
 constexpr std::uint32_t exchanges = 64;
+constexpr std::int64_t longest_exchange_ns = 100'000;
+constexpr std::uint32_t given_up = 1;
 
 std::size_t page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
@@ -134,20 +136,29 @@ double witness::touch_pages() {
     });
 }
 
-// The line goes to and fro; odd is the other's turn.
+// The line goes to and fro; odd is the other's turn. Where the other does not run, there is no reading: nobody waits for it.
 double witness::exchange_line(double& core_of_other) {
     line_.store(0, std::memory_order_relaxed);
     asked_.fetch_add(1, std::memory_order_release);
     asked_.notify_all();
     line_.wait(0, std::memory_order_acquire); // asleep, while the other reads its own core: that may be the other half of this
     core_of_other = other_core_;
-    return detail::ns_per_turn(exchanges, [&] {
-        for (std::uint32_t i = 0; i < exchanges; ++i) {
+    const std::int64_t deadline = detail::monotonic_ns() + longest_exchange_ns;
+    bool late = false;
+    const double ns = detail::ns_per_turn(exchanges, [&] {
+        for (std::uint32_t i = 0; i < exchanges && !late; ++i) {
             const std::uint32_t mine = 2 * i + 3;
             line_.store(mine, std::memory_order_release);
-            spin_until([&] { return line_.load(std::memory_order_acquire) == mine + 1; });
+            while (line_.load(std::memory_order_acquire) != mine + 1 && !late) {
+                late = detail::monotonic_ns() > deadline;
+            }
         }
     });
+    if (late) {
+        line_.store(given_up, std::memory_order_release);
+        return 0;
+    }
+    return ns;
 }
 
 void witness::serve() {
@@ -158,13 +169,20 @@ void witness::serve() {
         if (ending_) {
             return;
         }
+        static_cast<void>(read_core()); // just woken: its clock rate and its code are not there yet
         other_core_ = read_core().core;
         line_.store(2, std::memory_order_release);
         line_.notify_one();
         for (std::uint32_t i = 0; i < exchanges; ++i) {
             const std::uint32_t theirs = 2 * i + 3;
-            spin_until([&] { return line_.load(std::memory_order_acquire) == theirs; });
-            line_.store(theirs + 1, std::memory_order_release);
+            std::uint32_t now = 0;
+            spin_until([&] {
+                now = line_.load(std::memory_order_acquire);
+                return now == theirs || now == given_up;
+            });
+            if (now == given_up || !line_.compare_exchange_strong(now, theirs + 1)) {
+                break;
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ from suite import regimes
 from suite.errors import UserError
 
 NAME = "poolmark-witness"
-STAY = 0.03  # a CPU is left only for one that is calmer by more than this
+STAY = 0.08  # a CPU is left only for one that is calmer by more than this
 PAUSE_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 0.5  # for one block
 WAIT_SHARE = 0.1  # of the run's time until now, for all blocks together

@@ -41,11 +41,22 @@ def controls(cells: Sequence[Json], preset: Preset) -> tuple[list[Json], list[ve
         planted = PLANTED.get(cell["strategy"])
         if cell["workload"] != CONTROLS or planted is None or "#" in cell["id"] or preset.smoke:
             continue
+        if cell["verdict"] == "NOT CITABLE":  # it shows nothing: neither that the run sees nor that it is blind
+            continue
         found = verdicts.control(planted, cell["ratio"] and Interval(**cell["ratio"]), cell["verdict"], cell["margin"])
         held.append(found)
         told.append({"cell": cell["id"], "planted": planted, "ratio": cell["ratio"], "verdict": cell["verdict"],
                      "right": found.right, "reason": found.reason})
     return told, held
+
+
+def _silent(cells: Sequence[Json], preset: Preset) -> list[str]:
+    """The groups of planted differences of which none is citable."""
+    groups: dict[str, bool] = {}
+    for cell in cells:
+        if cell["workload"] == CONTROLS and cell["strategy"] in PLANTED and "#" not in cell["id"] and not preset.smoke:
+            groups[cell["group"]] = groups.get(cell["group"], False) or cell["citable"]
+    return [name for name, citable in groups.items() if not citable]
 
 
 def calibration(cells: Sequence[Json], preset: Preset, complete: bool, held: Sequence[verdicts.Control]) -> Json:
@@ -61,7 +72,8 @@ def calibration(cells: Sequence[Json], preset: Preset, complete: bool, held: Seq
     quality = verdicts.of_run(
         twins, expected, min(look.processes for look in (*preset.looks, *preset.long_looks)),
         min(look.confidence for look in (*preset.looks, *preset.long_looks)),
-        samples.total(rows, "rejected") / rounds if rounds else 0.0, complete, controls=held)
+        samples.total(rows, "rejected") / rounds if rounds else 0.0, complete, controls=held,
+        silent=_silent(cells, preset))
     return {"floor": lowest and _written(lowest), "floors": {name: _written(each) for name, each in _floors(a_a).items()},
             "kinds": {kind: (found := _floor_of([row for row in a_a if row["kind"] == kind])) and _written(found)
                       for kind in (TWIN, DUPLICATE)},

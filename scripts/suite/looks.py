@@ -8,18 +8,16 @@ from collections.abc import Mapping, Sequence
 
 from suite import evidence, judging, verdicts
 from suite.outcome import Outcome
-from suite.plan import CONTROLS, Cell, Group
+from suite.plan import Cell, Group
 from suite.presets import MARGIN, Preset
 from suite.regimes import Conditions
 from suite.statistics import Interval
 
 
 def open_cells(group: Group, outcome: Outcome, preset: Preset, under: Conditions) -> list[str]:
-    """The contenders of a group that go on. Controls do to the end: they show what the run can see at its best. So do
-    A/A cells until their intervals are narrow, because theirs is the floor of all the others."""
+    """The contenders of a group that go on. A/A cells do until their intervals are narrow, because theirs is the margin of all
+    the others; planted differences below the margin are open to the end by their nature, and show what the run can see."""
     rivals = [cell for cell in group.contenders if cell.id != group.baseline.id and not outcome.records[cell.id].failed]
-    if group.baseline.workload == CONTROLS:
-        return [cell.id for cell in rivals]
     judged = {cell["id"]: cell for cell in judging.judged(group, outcome, preset, under)}
 
     def is_open(cell: Cell) -> bool:

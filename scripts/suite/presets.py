@@ -25,7 +25,7 @@ class Look:
 
 
 ONCE = (Look(1, CONFIDENCE),)
-THREE_PASSES = (Look(24, 0.977, 3), Look(40, 0.983, 5))
+THREE_PASSES = (Look(18, 0.968, 3), Look(30, 0.983, 5))
 LONG = (Look(12, 0.975, 3), Look(20, 0.988, 5))  # a group whose epochs are long; fewer processes, the same passes
 WIDE = (Look(12, 0.97, 3), Look(20, 0.988, 5))
 MANY_PASSES = (Look(30, 0.9775, 3), Look(50, 0.983, 5))
@@ -45,7 +45,7 @@ class Preset:
     shortest_epoch_ns: float = 25e3  # a thousand times what reading the clock takes
     process_budget_ns: float = 60e6  # all epochs of the slowest contender in one process
     fewest_rounds: int = 8
-    fewest_long_rounds: int = 3  # a median of fewer has no robustness left
+    fewest_long_rounds: int = 5  # three of them must be quiet
     memory_processes: int = 1  # resident bytes of a million objects differ by less than a tenth of a percent
     memory_objects: int | None = None  # None leaves it to the binary
     smoke: bool = False
@@ -93,8 +93,8 @@ PRESETS = {
     for preset in (
         Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False, every_pool=True,
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
-        Preset("quick", 0, THREE_PASSES, LONG, rounds=20, epoch_ns=100e3, process_budget_ns=20e6, memory_objects=200_000,
-               latency_processes=1, latency_operations=1_000_000),
+        Preset("quick", 0, THREE_PASSES, LONG, rounds=30, epoch_ns=50e3, process_budget_ns=20e6,
+               fewest_rounds=5, memory_objects=200_000, latency_processes=1, latency_operations=1_000_000),
         Preset("wide", 1, WIDE, WIDE, rounds=20, epoch_ns=100e3, memory_wait_seconds=5.0, every_pool=True),
         Preset("full", 1, MANY_PASSES, LONG, rounds=40, epoch_ns=150e3, memory_processes=3,
                memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.005),

@@ -12,9 +12,10 @@ from typing import Any
 
 Sample = Mapping[str, Any]
 QUIET, SHARED, BUSY, UNKNOWN = "quiet", "shared", "busy", "unknown"
-# How far above its best level a witness may lie in a quiet round. A busy sibling raises the core's by 40 % and more; what a
-# neighbour in memory takes is a matter of degree.
-WITHIN = {"core": 0.10, "l2": 0.25, "l3": 0.25, "dram": 0.25, "fault": 0.25, "line": 0.5}
+# How far above its best level a witness may lie in a quiet round. Readings of a quiet core spread by a tenth, and a busy sibling
+# raises them by 40 % and more. A walk of some dozen steps depends on which pages its process was given, so that only a multiple
+# of the best level is evidence of a neighbour.
+WITHIN = {"core": 0.15, "l2": 1.5, "l3": 1.5, "dram": 1.5, "fault": 1.5, "line": 9.0}
 BEST_SHARE = 0.05  # the best level is that which so many blocks reach: one reading may be luck
 FEWEST_QUIET = 0.05  # of all rounds; with fewer, the machine showed no quiet core
 FEWEST_ROUNDS = 3  # of one regime in a process: a median of fewer has no robustness left

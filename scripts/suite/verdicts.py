@@ -155,8 +155,10 @@ def control(planted: float, found: Interval | None, verdict: str, margin: float)
 
 
 def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: float | None,
-           rejected_share: float, complete: bool = True, controls: Sequence[Control] = ()) -> Quality:
-    """Whether the run as a whole is sound; each cell is citable or not by itself. `twins` holds the A/A intervals there are."""
+           rejected_share: float, complete: bool = True, controls: Sequence[Control] = (),
+           silent: Sequence[str] = ()) -> Quality:
+    """Whether the run as a whole is sound; each cell is citable or not by itself. `twins` holds the A/A intervals there are,
+    `silent` the kinds of planted differences of which none could be measured."""
     misses, probability = _a_a_probability(twins, confidence)
     aa = f"{misses} of {len(twins)} A/A intervals exclude 1 (p = {probability:.2g})"
     invalid = []
@@ -168,6 +170,7 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
     if invalid:
         return Quality("INVALID", tuple(invalid))
     reasons = [] if controls else ["no planted difference was measured, so nothing shows that one would be seen"]
+    reasons += [f"no planted difference of {name} could be measured" for name in silent if controls]
     if processes < FEWEST_CITABLE_PROCESSES:
         reasons.append(f"{processes} process{'es' if processes != 1 else ''} per contender; "
                        f"{FEWEST_CITABLE_PROCESSES} are the least")

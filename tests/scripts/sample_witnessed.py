@@ -49,9 +49,10 @@ def witness(regime: str, chance: random.Random) -> dict[str, Any]:
         busy = regime == "shared" or 40 < block < 52 or 120 < block < 124
         core = (BUSY if busy else QUIET) * chance.uniform(1, 1.05)
         strip.append([2.0 * block, 0 if 52 <= block < 90 else 1, round(core, 4), 0.57])
-    return {"regime": regime, "quiet_share": 0.93 if regime == "quiet" else 0.0, "quiet_within": 0.08,
+    return {"regime": regime, "quiet_share": 0.93 if regime == "quiet" else 0.0, "core_quiet_share": 0.93 if regime == "quiet" else 0.0,
+            "quiet_within": 0.08, "quiet_core_ns": QUIET,
             "levels": {"core": QUIET, "chain": 0.57, "l2": 3.1, "dram": 88.0},
-            "reference": {"core_per_chain": 0.70, "cpu": "Example CPU", "made": "2026-11-29"},
+            "reference": {"levels": {"core": 0.70, "chain": 0.57}, "cpu": "Example CPU", "made": "2026-11-29"},
             "cpus": [{"cpu": 0, "blocks": 38, "core": 0.41}, {"cpu": 1, "blocks": 142, "core": 0.40}],
             "moves": 2, "waited_seconds": 3.4, "overhead": 0.012, "strip": strip, "notes": []}
 

@@ -76,6 +76,21 @@ def test_a_quiet_run_says_which_rounds_its_verdicts_are_of(raw: dict) -> None:
     assert regime.warning(data.load(raw)) == ""
 
 
+def test_witnesses_that_could_not_tell_say_so(raw: dict) -> None:
+    blind = data.load(raw | {"witness": raw["witness"] | {"regime": "unknown"}})
+    assert regime.warning(blind) == regime.BLIND and regime.sentences(blind)[0].startswith(regime.BLIND[:-1])
+
+
+def test_a_cell_whose_memory_was_busy_throughout_says_so(raw: dict) -> None:
+    from suite.report import answers, tables
+    busy = copy.deepcopy(raw)
+    for cell in busy["cells"]:
+        cell["regime"] = "busy"
+    results = data.load(busy)
+    assert all("memory busy during the whole run" in one.where for one in answers.of(results) if one.answered)
+    assert tables.more(results.cells[1])["memory"] == "busy throughout"
+
+
 def test_the_strip_finds_the_stretches_and_the_cpus(raw: dict, out: Path) -> None:
     (chart,) = witness.plan(data.load(raw))
     assert chart.title == "Somebody shared the core in 14 of 180 blocks"

@@ -18,10 +18,11 @@ MARKS = ("o", "s", "^", "D", "v", "P", "X")  # link orders
 HOW_STRIP = ("How to read it: each mark is one fresh process that compared the baseline with itself, left to right in the "
              "order they ran; marks of one shape share a link order of the binary. A slope is drift, two clouds are two "
              "modes, and marks outside the grey band are what a single process would have got wrong.")
-HOW_SHARES = ("How to read it: how much of the variance of a ratio comes from the link order of the binary, from the "
-              "process and from the round, on average over a workload's cells. More of the longest part narrows the "
-              "intervals most.")
-SHARES = (("build", "#0072b2", "link order"), ("process", "#d55e00", "process"), ("round", "#8a8a8a", "round"))
+HOW_SHARES = ("How to read it: how much of the variance of a ratio comes from the link order of the binary, from the pass "
+              "through the run, from the process and from the round, on average over a workload's cells. More of the longest "
+              "part narrows the intervals most.")
+SHARES = (("build", "#0072b2", "link order"), ("pass", "#009e73", "pass through the run"), ("process", "#d55e00", "process"),
+          ("round", "#8a8a8a", "round"))
 
 
 def plan(results: Results) -> list[Chart]:
@@ -94,7 +95,7 @@ def _draw_strip(found: list[tuple[str, list[tuple[float, int]]]], title: str, re
 def _variances(results: Results) -> dict[str, list[Cell]]:
     found: dict[str, list[Cell]] = {}
     for cell in choice.contenders(results.cells):
-        if all(number(cell.part("variance").get(key)) is not None for key, _, _ in SHARES):
+        if all(number(cell.part("variance").get(key, 0)) is not None for key, _, _ in SHARES) and cell.part("variance"):
             found.setdefault(cell.workload, []).append(cell)
     return {name: found[name] for name in found}
 
@@ -103,7 +104,7 @@ def _shares(results: Results) -> list[Chart]:
     found = _variances(results)
     if not found:
         return []
-    rows = {name: [fmean(cell.part("variance")[key] for cell in cells) for key, _, _ in SHARES]
+    rows = {name: [fmean(cell.part("variance").get(key, 0) for cell in cells) for key, _, _ in SHARES]
             for name, cells in found.items()}
     whole = [fmean(row[i] for row in rows.values()) for i in range(len(SHARES))]
     most = max(range(len(SHARES)), key=whole.__getitem__)
@@ -126,9 +127,9 @@ def _draw_shares(rows: dict[str, list[float]], title: str) -> Figure:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("share of the variance, %")
-    for i, (_, colour, text) in enumerate(SHARES):
-        axes.plot([1 + 16 * i], [-0.75], marker="s", ms=7, color=colour, ls="none")
-        axes.text(2.6 + 16 * i, -0.72, text, size=8.5, va="center")
+    for i, (_, colour, text) in enumerate(share for share, used in zip(SHARES, zip(*rows.values())) if any(used)):
+        axes.plot([1 + 21 * i], [-0.75], marker="s", ms=7, color=colour, ls="none")
+        axes.text(2.6 + 21 * i, -0.72, text, size=8.5, va="center")
     for y, (name, shares) in enumerate(rows.items()):
         start, total = 0.0, sum(shares) or 1.0
         axes.text(-0.015, y + 0.5, words.short(name, 28), transform=axes.get_yaxis_transform(), ha="right", va="center")

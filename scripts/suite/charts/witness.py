@@ -25,7 +25,7 @@ def plan(results: Results) -> list[Chart]:
     """The strip, where the run has witnesses."""
     found = results.raw.get("witness")
     rows = _rows(found) if isinstance(found, dict) else []
-    best = number((found.get("levels") or {}).get("core")) if rows else None
+    best = (number(found.get("quiet_core_ns")) or number((found.get("levels") or {}).get("core"))) if rows else None
     if len(rows) < 2 or not best:
         return []
     limit = best * (1 + (number(found.get("quiet_within")) or 0.08))
@@ -39,7 +39,9 @@ def plan(results: Results) -> list[Chart]:
 def _rows(found: dict) -> list[Row]:
     rows = []
     for line in found.get("strip") or ():
-        seconds, cpu, core = (number(value) for value in line[:3]) if isinstance(line, list) and len(line) >= 3 else (None,) * 3
+        if not isinstance(line, list) or len(line) < 3:
+            continue
+        seconds, cpu, core = (number(value) for value in line[:3])
         if seconds is not None and cpu is not None and core is not None and 0 < core < 1e6:
             rows.append((seconds / 60, int(cpu), core))
     return sorted(rows)

@@ -50,9 +50,12 @@ def _answer(results: Results, asked: Comparison) -> Answer:
     beside = pick.others[:BESIDE[asked.name]]
     rows = [pick.before, *(one.before for one in rivals if one.before is not pick.before), pick.cell, *beside]
     named = [*(one.before for one in rivals if one.before is not pick.before), *beside]
-    return Answer(question, short, _figures(asked.name, pick), _beside(asked.name, named), f"{pick.point.workload}, {words.point(pick.point.parameters)}",
-                  _shared(pick.cell), losses.sentence(results, asked.name, pick), why.of(results, pick.point.workload),
-                  pick.cell, drawing.chart(asked.name, [(_label(asked.name, cell), cell) for cell in rows], pick.cell, question, short))
+    busy = ", memory busy during the whole run" if pick.cell.entry.get("regime") == "busy" else ""
+    return Answer(
+        question, short, _figures(asked.name, pick), _beside(asked.name, named),
+        f"{pick.point.workload}, {words.point(pick.point.parameters)}{busy}", _shared(pick.cell),
+        losses.sentence(results, asked.name, pick), why.of(results, pick.point.workload), pick.cell,
+        drawing.chart(asked.name, [(_label(asked.name, cell), cell) for cell in rows], pick.cell, question, short))
 
 
 def _label(kind: str, cell: Cell) -> str:
@@ -89,7 +92,7 @@ def _together(results: Results, pick: Pick, rivals: list[losses.Against]) -> str
             parts.append(f"{'no different from' if one.verdict == data.EQUIVALENT else 'not decided against'} {other}")
     won = [one.verdict == data.FASTER for one in rivals]
     lead = "Yes, " if won and all(won) else "No, " if won and all(one.verdict == data.SLOWER for one in rivals) else ""
-    return f"{lead}{name}: {'; '.join(parts)}" if parts else f"{name}: {words.speed(pick.cell.ratio, words.contender(pick.before))}"
+    return f"{lead}{name}: {'; '.join(parts) or words.speed(pick.cell.ratio, words.contender(pick.before))}"
 
 
 def _figures(kind: str, pick: Pick) -> str:

@@ -8,6 +8,7 @@ from suite.charts import words
 from suite.charts.data import Results, name, number
 
 SHARED = "All numbers are of a core shared with another tenant."
+BLIND = "The witnesses could not tell who shared the core."
 UNKNOWN = "Made before witnesses existed: nobody knows who shared the core."
 
 
@@ -25,7 +26,7 @@ def warning(results: Results) -> str:
     """What every page has to say before its numbers; nothing where they are of a core for themselves."""
     if witness(results) is None:
         return UNKNOWN
-    return SHARED if is_shared(results) else ""
+    return {"shared": SHARED, "unknown": BLIND}.get(witness(results).get("regime"), "")
 
 
 def sentences(results: Results) -> list[str]:
@@ -33,10 +34,10 @@ def sentences(results: Results) -> list[str]:
     found = witness(results)
     if found is None:
         return [UNKNOWN]
-    share, moves, waited, overhead = (number(found.get(key)) for key in (
-        "quiet_share", "moves", "waited_seconds", "overhead"))
+    moves, waited, overhead = (number(found.get(key)) for key in ("moves", "waited_seconds", "overhead"))
+    share = number(found.get("core_quiet_share", found.get("quiet_share")))
     seen = f"; {words.percent(share)} of all rounds had the core to themselves" if share is not None else ""
-    lead = SHARED[:-1] if is_shared(results) else "Verdicts are of quiet rounds"
+    lead = (warning(results) or "Verdicts are of quiet rounds.")[:-1]
     moved = f"; the run changed its CPU {words.count(int(moves), 'time')}" if moves else ""
     effort = [f"waited {words.significant(waited)} s for a quiet CPU" if waited else "",
               f"spent {words.percent(overhead)} of its time on witnesses" if overhead else ""]

@@ -79,6 +79,7 @@ def more(cell: Cell) -> dict[str, str]:
     tail = latency.percentiles(cell)
     margin = data.number(cell.entry.get("margin"))
     return {"beside a busy sibling": words.ratio(cell.shared) if cell.shared else "",
+            "memory": "busy throughout" if cell.entry.get("regime") == "busy" else "",
             "margin": words.percent(margin) if margin and cell.ratio and cell.verdict != data.BASELINE else ""} | facts(cell) | {
             "bytes per object": words.significant(resident) if resident and resident > 0 else "",
             "instructions": f"{words.times(instructions)}×" if instructions else "",
