@@ -85,9 +85,9 @@ def test_only_cells_of_one_regime_are_compared_and_the_others_are_named(tmp_path
 
 
 def test_the_larger_of_the_own_margins_of_a_cell_counts():
-    old, new = witnessed(run(slab(0.5))), witnessed(run(slab(0.55) | {"margin": 0.2}))
+    old, new = witnessed(run(slab(0.5))), witnessed(run(slab(0.53) | {"margin": 0.2}))
     assert [cells.compare(*pair).rows[0].verdict for pair in ((old, new), (new, old))] == ["SAME", "SAME"]
-    assert cells.compare(old, witnessed(run(slab(0.55)))).rows[0].verdict == "REGRESSED"
+    assert cells.compare(old, witnessed(run(slab(0.53)))).rows[0].verdict == "REGRESSED"
 
 
 def test_all_differing_fields_are_named(tmp_path, capsys):
