@@ -50,13 +50,14 @@ struct strategy {
 };
 
 // Of these strategies, the named ones take part in the quick preset, the others from the full one on.
-[[nodiscard]] std::vector<strategy> only_in_quick(std::vector<strategy> all, std::initializer_list<std::string_view> named);
+[[nodiscard]] std::vector<strategy> only_in_quick(std::vector<strategy> all,
+                                                  std::initializer_list<std::string_view> named);
 
 // Why `by` does not take part at a point of its workload; empty when it does.
 [[nodiscard]] std::string excluded(const strategy& by, const point& at);
 
-// The mechanism behind a workload's answer, in two short sentences. Where two cells of the quick preset show it by their
-// times, they are named as results.json names cells.
+// The mechanism behind a workload's answer, in two short sentences. Where two cells of the quick preset show it by
+// their times, they are named as results.json names cells.
 struct mechanism {
     std::string_view text;
     std::string_view slower{};

@@ -30,8 +30,8 @@ std::vector<point> points_of_boxed_integers() {
     std::vector<point> points;
     for (const std::int64_t percent : {0, 25, 50, 75, 90, 100}) {
         points.push_back({.where = {{"small_percent", percent}},
-                          .from = percent == 50 || percent == 100 ? preset::quick : preset::full,
-                          .every_allocator_from = percent == 0 ? preset::quick : preset::full});
+                          .from = percent % 50 == 0 ? preset::quick : preset::full,
+                          .every_allocator_from = preset::full});
     }
     return points;
 }
@@ -48,8 +48,9 @@ const registration registered{{
                      "it can be.",
             .slower = "boxed_integers/small_percent=50/boxed_int_table@glibc",
             .faster = "boxed_integers/small_percent=100/boxed_int_table@glibc"},
-    .strategies = only_in_quick(boxing_strategies<values>(), {"fresh_box", "boxed_int_table", "shared_box_table", "free_list_box",
-                                                               "tagged_pointer", "plain_value"}),
+    .strategies = only_in_quick(boxing_strategies<values>(),
+                                {"fresh_box", "boxed_int_table", "shared_box_table", "free_list_box", "tagged_pointer",
+                                 "plain_value"}),
     .points = points_of_boxed_integers(),
 }};
 

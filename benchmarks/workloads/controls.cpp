@@ -6,8 +6,8 @@
 // Ignores:   allocation.
 //
 // Four kinds of work, each limited by something else: the latency of an operation, how many of them a core starts at
-// once, mispredicted branches and forwarded stores, the last level of cache. Neighbours on the host slow each by another
-// factor, and no kind may be taken for another one.
+// once, mispredicted branches and forwarded stores, the last level of cache. Neighbours on the host slow each by
+// another factor, and what is right of one kind need not be right of the others.
 #include "benchmarks/workloads/controls/dependent_chain.hpp"
 #include "benchmarks/workloads/controls/heap_like.hpp"
 #include "benchmarks/workloads/controls/independent.hpp"

@@ -104,6 +104,18 @@ std::vector<point> points_of_pooled_reuse() {
     return points;
 }
 
+// The leading pools, and the one that keeps single blocks of the heap.
+template <class T>
+using bounded_alone = type_list<bounded_free_list<T>>;
+
+std::vector<strategy> strategies_of_pooled_reuse() {
+    std::vector<strategy> list =
+        pool_strategies<reuse_subject, heap_backed_pools>(needs::any_pool, heap_use::every_allocator);
+    detail::add_pool_strategy<reuse_subject, bounded_alone, takes::every_pool, calls::inlined, 0>(
+        list, needs::any_pool, heap_use::every_allocator);
+    return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "bounded_free_list"});
+}
+
 const registration registered{{
     .name = "pooled_reuse",
     .question = "Does a pool still pay on a fast heap, and does it matter which heap it stands on?",
@@ -115,9 +127,7 @@ const registration registered{{
                      "each batch builds and drops asks for large blocks each time and carves them again.",
             .slower = "pooled_reuse/pool=per_batch,live=1000,bytes=64/object_pool@glibc",
             .faster = "pooled_reuse/pool=kept,live=1000,bytes=64/object_pool@glibc"},
-    .strategies = only_in_quick(
-        pool_strategies<reuse_subject, heap_backed_pools>(needs::any_pool, heap_use::every_allocator),
-        {"fresh_heap", "object_pool", "bounded_free_list"}),
+    .strategies = strategies_of_pooled_reuse(),
     .points = points_of_pooled_reuse(),
 }};
 

@@ -133,7 +133,8 @@ def parse(source: Mapping[str, Any]) -> Description:
                         "add them to the catalog")
     return Description(
         build=source["build"],
-        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick"} | entry)) for entry in source["allocators"]),
+        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick"} | entry))
+                         for entry in source["allocators"]),
         strategies=tuple(Strategy(**_fields(Strategy, entry)) for entry in source["strategies"]),
         workloads=tuple(_workload(entry) for entry in source["workloads"]),
     )

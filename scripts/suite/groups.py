@@ -19,8 +19,8 @@ def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls
 
 
 def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Preset) -> bool:
-    """Whether a point is measured. A workload that the reader names is asked in any preset, at the points of that preset,
-    and a point that is named is measured in any; smoke tries every workload."""
+    """Whether a point is measured. A workload that the reader names is asked in any preset, at the points of that
+    preset, and a point that is named is measured in any; smoke tries every workload."""
     if workload.name == CONTROLS:
         return True
     name = f"{workload.name}/{parameters_text(point.parameters)}"
@@ -79,8 +79,8 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
     """All groups of the run: the controls first, since all else rests on them, then in the order of the description."""
     check_globs(description, selection)
     known = {allocator.name: allocator for allocator in description.allocators}
-    taking_part = tuple(heap for heap in heaps(description, selection.allocators) if selection.allocators or preset.smoke
-                        or rank_of(known[heap.name].preset) <= preset.rank)
+    taking_part = tuple(heap for heap in heaps(description, selection.allocators)
+                        if selection.allocators or preset.smoke or rank_of(known[heap.name].preset) <= preset.rank)
     glibc = heaps(description, (description.allocators[0].name,))[0]
     groups = []
     for workload in description.workloads:
@@ -104,8 +104,9 @@ def _left_out(description: Description, selection: Selection, preset: Preset,
               groups: tuple[Group, ...]) -> Iterator[str]:
     """What takes part only in a more thorough preset: the strategies of these groups, and the other workloads."""
     asked = {group.baseline.workload for group in groups}
-    first: dict[str, str] = {}  # of each strategy that has no cell here, the shortest preset in which it has
-    for entrant in (entrant for workload in description.workloads if workload.name in asked for entrant in workload.strategies):
+    first: dict[str, str] = {}  # the shortest preset in which a strategy has a cell in one of these workloads
+    here = [workload for workload in description.workloads if workload.name in asked]
+    for entrant in (entrant for workload in here for entrant in workload.strategies):
         first[entrant.name] = min(first.get(entrant.name, entrant.preset), entrant.preset, key=PRESETS.index)
     if not selection.strategies:
         for later in PRESETS[1:]:

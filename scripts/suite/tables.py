@@ -14,7 +14,8 @@ def rows(description: Description, kind: str) -> tuple[Row, list[Row]]:
         return "yes" if entry.available else entry.reason or "no"
     if kind == "workloads":
         return ("workload", "baseline", "strategies", "points", "from preset", "question"), [
-            (entry.name, entry.strategies[0].name, str(len(entry.strategies)), str(len(entry.points)), entry.preset, entry.question)
+            (entry.name, entry.strategies[0].name, str(len(entry.strategies)), str(len(entry.points)), entry.preset,
+             entry.question)
             for entry in description.workloads]
     if kind == "strategies":
         return ("strategy", "family", "available", "from preset", "what it does"), [

@@ -24,7 +24,7 @@ def nothing_is_known_of_the_machine(monkeypatch, tmp_path_factory):
 def measured_file(tmp_path_factory):
     """What the Python that runs the tests answers, briefly: enough for its form, not for a claim."""
     path = tmp_path_factory.mktemp("cpython") / "cpython.json"
-    answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), 300.0)
+    answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), cpython.SECONDS)
     path.write_text(json.dumps({"schema": 1, "answers": [answer], "skipped": []}))
     return path
 

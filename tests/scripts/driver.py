@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,15 @@ from suite.campaign import Campaign  # noqa: E402
 from suite.plan import Cell, Group, Heap  # noqa: E402
 
 GLIBC = Heap("glibc", "/lib/libc.so.6", preload=False)
+PATIENCE = 300.0  # seconds that only a hang takes, on any machine; less than what a contender hangs for
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    """Waits for an event, however slow the machine is."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
 
 
 def executable(folder: Path) -> Path:
@@ -66,7 +77,7 @@ def group(*strategies: str, memory: bool = False, twin: bool = False) -> Group:
     return Group((cells[0], *twins, *cells[1:]), memory)
 
 
-def campaign(folder: Path, preset: str = "smoke", workloads: tuple[str, ...] = ("good",), seconds: float = 20,
+def campaign(folder: Path, preset: str = "smoke", workloads: tuple[str, ...] = ("good",), seconds: float = PATIENCE,
              program: Path | None = None, **changes: object) -> Campaign:
     """A campaign over the stand-in, its plan recorded in the folder."""
     program = program or executable(folder)

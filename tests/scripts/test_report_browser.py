@@ -131,6 +131,18 @@ def test_a_phone_scrolls_down_only(tab: browser.Tab, page: Path) -> None:
     assert tab.value("[...document.querySelectorAll('.scroll, .sheet')].some(box => box.scrollWidth > box.clientWidth)")
 
 
+def test_the_five_answers_stack_on_a_phone_and_fit_a_screen_beside_their_charts(tab: browser.Tab, page: Path) -> None:
+    box = "document.querySelector('.answers li {}').getBoundingClientRect()"
+    tab.open(page)
+    assert tab.value(f"{box.format('.words')}.right <= {box.format('figure')}.left")
+    assert tab.value("document.querySelectorAll('.answers li').length") == 5
+    assert tab.value("document.querySelector('.answers').getBoundingClientRect().bottom") < 1000
+    tab.size(390, 844, phone=True)
+    tab.open(page)
+    assert tab.value(f"{box.format('.words')}.bottom <= {box.format('figure')}.top")
+    assert tab.value("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_dark_page_is_dark_in_its_drawings_too(tab: browser.Tab, page: Path) -> None:
     tab("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
     tab.open(page)

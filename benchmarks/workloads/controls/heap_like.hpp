@@ -1,11 +1,12 @@
-// A small heap: a step gives the oldest block back to the list of its bin and takes one from the list of a random bin, or
-// of the next bin that has one. Links are loaded soon after they were stored, and a share of the branches is mispredicted.
+// A small heap: a step gives the oldest block back to the list of its bin and takes one from the list of a random
+// bin, or of the next bin that has one. Links are loaded soon after they were stored, and a share of the branches is
+// mispredicted.
 //
 //   bins_[0] ──► [ next | bin | value ] ──► null       `spare` blocks more than are alive, so a bin may be empty
 //   bins_[1] ──► null
 //
-// The random numbers are drawn as it goes and never repeat: an order that did would be learnt by some branch predictors,
-// and by one contender sooner than by another.
+// The random numbers are drawn as it goes and never repeat: an order that did would be learnt by some branch
+// predictors, and by one contender sooner than by another.
 #pragma once
 
 #include "benchmarks/harness/barrier.hpp"

@@ -1,5 +1,5 @@
-// A step is a number of additions that do not wait for one another: its time is how many of them the core can start in a
-// cycle, which halves where a second thread of the core is busy.
+// A step is a number of additions that do not wait for one another: its time is how many of them the core can start
+// in a cycle, and those are fewer while a second thread of the core is busy.
 #pragma once
 
 #include <cstdint>

@@ -16,10 +16,10 @@ namespace poolmark::benchmarks::controls {
 
 inline constexpr std::size_t line_bytes = 64;
 
-// Three times the second level, so that a step seldom finds its line there, and less than half of the third, since others
-// use it as well. Where the system does not describe its caches: 4 MiB.
+// Twice the second level, so that a step seldom finds its line there, and less than half of the third, since others use
+// it as well. Where the system does not describe its caches: 4 MiB.
 [[nodiscard]] inline std::size_t l3_walk_bytes(const cache_sizes& caches) noexcept {
-    const std::size_t wanted = caches.second != 0 ? 3 * caches.second : std::size_t{4} << 20U;
+    const std::size_t wanted = caches.second != 0 ? 2 * caches.second : std::size_t{4} << 20U;
     return caches.third != 0 ? std::min(wanted, caches.third / 2 - line_bytes) : wanted;
 }
 
