@@ -45,7 +45,7 @@ def parser() -> Parser:
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
     grammar.claims(add("claims", "hold what the articles say against CPython and against runs"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
-    validating.add_argument("part", nargs="*", choices=("coverage", "compare", "false-alarms", "power"), help="only these")
+    validating.add_argument("part", nargs="*", choices=("coverage", "ways", "compare", "false-alarms", "power"), help="only these")
     validating.add_argument("--seed", type=grammar.seed, default=1, metavar="N")
     add("setup", "install what is missing and build")
     add("test", "build and run every test")

@@ -2,7 +2,7 @@
 `poolmark validate`."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import log, sqrt
 from statistics import fmean, median, stdev
@@ -17,7 +17,7 @@ from suite.statistics import Interval
 Json = dict[str, Any]
 BETWEEN = (0.0, 0.0025, 0.005, 0.01, 0.02)
 TRUE = (1.0, 1.03) * 4  # a group of eight cells
-GROUPS = 300
+GROUPS, EACH = 200, 8  # simulated groups, and processes a pass
 Way = Callable[[SimulatedCell, Between | None], Interval]
 
 
@@ -93,15 +93,16 @@ def _worlds() -> Iterator[tuple[str, World]]:
     yield "1.00%, its group 0.25%", World("normal", (0.01, *(0.0025,) * (len(TRUE) - 1)), (1.0,) * len(TRUE))
 
 
-def candidates(seed: int, groups: int = GROUPS, counts: Sequence[int] = (8, 8, 8)) -> list[Json]:
+def candidates(seed: int, passes: int, groups: int = GROUPS) -> list[Json]:
     """Coverage and half-width of each way to make an interval from the same passes, without interim analyses."""
     found = []
     for name, world in _worlds():
-        chance = random.Random(f"{seed}/ways/{name}")
-        runs = [whole(world, chance, counts) for _ in range(groups * (1 if "," not in name else len(TRUE)))]
+        chance = random.Random(f"{seed}/ways/{passes}/{name}")
+        alone = len(set(world.between)) > 1  # only the first cell is asked for
+        runs = [whole(world, chance, passes * (EACH,)) for _ in range(groups * (len(TRUE) if alone else 1))]
         for way, make in WAYS.items():
-            each = [make(cell, known) for run in runs for known in [pooled(run)] for cell in (run[:1] if "," in name else run)]
-            found.append({"way": way, "between": name, "passes": len(counts), "intervals": len(each),
+            each = [make(cell, known) for run in runs for known in [pooled(run)] for cell in (run[:1] if alone else run)]
+            found.append({"way": way, "between": name, "passes": passes, "intervals": len(each),
                           "covered": fmean(interval.contains(log(1.0)) for interval in each),
                           "half_width": median((interval.high - interval.low) / 2 for interval in each)})
     return found

@@ -10,7 +10,6 @@ import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cli
 from suite.compare import cells, identity, shift, simulated
-from suite.presets import Look
 from suite.statistics import Interval
 
 
@@ -85,9 +84,9 @@ def test_only_cells_of_one_regime_are_compared_and_the_others_are_named(tmp_path
 
 
 def test_the_larger_of_the_own_margins_of_a_cell_counts():
-    old, new = witnessed(run(slab(0.5))), witnessed(run(slab(0.55) | {"margin": 0.2}))
+    old, new = witnessed(run(slab(0.5))), witnessed(run(slab(0.53) | {"margin": 0.2}))
     assert [cells.compare(*pair).rows[0].verdict for pair in ((old, new), (new, old))] == ["SAME", "SAME"]
-    assert cells.compare(old, witnessed(run(slab(0.55)))).rows[0].verdict == "REGRESSED"
+    assert cells.compare(old, witnessed(run(slab(0.53)))).rows[0].verdict == "REGRESSED"
 
 
 def test_all_differing_fields_are_named(tmp_path, capsys):
@@ -183,9 +182,6 @@ LONG = {"looks": [{"processes": 10, "confidence": 0.978}, {"processes": 27, "con
         "long_looks": [{"processes": 6, "confidence": 0.968}]}
 
 
-LOOKS = tuple(Look(**look) for look in LONG["looks"])
-
-
 @pytest.mark.parametrize("processes", [5, 6, 10])
 def test_a_tenth_is_found_with_few_processes_a_side_and_ends_in_1(tmp_path, capsys, processes):
     chance = random.Random(processes)
@@ -205,17 +201,27 @@ def test_the_pairs_of_looks_share_one_error():
     assert cells.share(6, LONG) == cells.share(10, LONG) < 1  # which plan a group followed is not recorded
     old, new = [log(ratio) for ratio in around(0.5, 0.02, 10)], [log(ratio) for ratio in around(0.55, 0.03, 27)]
     found = shift.between(old, new, 0.05 * cells.share(10, LONG) * cells.share(27, LONG))
-    assert cells.change_of(old, new, (LONG, LONG)).low == pytest.approx(exp(found.low))
-    assert cells.change_of(old, new, ({}, LONG)).low > cells.change_of(old, new, (LONG, LONG)).low
+    both, late = (cells.change_of(cells.Side(old), cells.Side(new), (first, LONG)) for first in (LONG, {}))
+    assert both.low == pytest.approx(exp(found.low)) and late.low > both.low
 
 
-def test_runs_that_stop_at_their_looks_err_no_more_often_than_that():
-    rows = simulated.errors({"normal": lambda chance: lambda: chance.gauss(0, 0.02)}, 1, 30)
-    assert [(row["preset"], row["epochs"]) for row in rows] == [(name, kind) for name in ("quick", "wide", "full")
-                                                               for kind in ("short", "long")]
+def test_runs_between_which_nothing_changed_are_seldom_told_apart(monkeypatch):
+    monkeypatch.setattr(simulated, "EFFECTS", ("normal",))
+    rows = simulated.errors(1, 32)
+    assert [(row["preset"], row["epochs"], row["between"]) for row in rows] == [
+        (name, kind, between) for name in ("quick", "wide", "full") for kind in ("short", "long") for between in (0, 0.01)]
     assert sum(row["missed"] for row in rows) / len(rows) <= 0.05 and not any(row["changed"] for row in rows)
-    assert len(simulated.stopped(lambda: 0.0, LOOKS)) == 10 and len(simulated.stopped(random.Random(1).random, LOOKS)) == 10
-    assert len(simulated.stopped(iter([0.1, -0.1] * 14).__next__, LOOKS)) == 27
+
+
+def test_passes_that_differ_widen_a_change(tmp_path, capsys):
+    def measured(ratio, step):
+        found = run(cell("slab_pool", [ratio * exp(step * (number % 3 - 1) + 0.001 * number) for number in range(12)]))
+        for number, row in enumerate(found["cells"][-1]["samples"]):
+            row["pass"] = number % 3
+        return found
+    assert compare(tmp_path, measured(0.5, 0), measured(0.55, 0)) == 1
+    assert compare(tmp_path, measured(0.5, 0.1), measured(0.55, 0.1)) == 0
+    assert "1 UNRESOLVED" in capsys.readouterr().out
 
 
 def test_a_look_that_never_errs_is_refused(tmp_path, capsys):
