@@ -105,7 +105,7 @@ def test_lists_are_plain_in_a_pipe(capsys):
 def test_the_list_says_from_which_preset_on_a_strategy_takes_part():
     heading, body = tables.rows(description(), "strategies")
     tiers = {row[0]: row[heading.index("from preset")] for row in body}
-    assert (tiers["slab_pool"], tiers["rare_pool"], tiers["not_finite"]) == ("quick", "full", "-")
+    assert (tiers["slab_pool"], tiers["rare_pool"], tiers["not_finite"]) == ("quick", "wide", "-")
 
 
 @pytest.mark.parametrize("name", ["suite.py", "argparse.py", "numpy.py", "json.py"])
