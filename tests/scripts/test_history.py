@@ -28,6 +28,7 @@ def root(tmp_path):
     (tmp_path / "README.md").write_text(f"# Title\n\n{history.BEGIN}\nold\n{history.END}\n\nthe rest\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{history.BEGIN}\n{history.END}\n")
+    (tmp_path / "docs/pools-measured.md").write_text(f"# Pools\n\n{history.BEGIN}\n{history.END}\n")
     write(tmp_path / "reports/runs/first", dated(1, SLAB))
     return tmp_path
 

@@ -1,6 +1,6 @@
 """Times of contenders that were measured in fewer processes than their baseline, told on its level."""
 
-from suite import goals, levels
+from suite import levels
 from suite.charts import data
 
 
@@ -35,12 +35,3 @@ def test_pages_and_charts_show_times_that_fit_the_ratio():
     found = {each.strategy: each for each in data.load({"cells": [BASE, EARLY]}).cells}
     assert found["base"].nanoseconds.value == 100
     assert (found["early"].nanoseconds.value, found["early"].nanoseconds.low, found["early"].nanoseconds.high) == (110, 110, 110)
-
-
-def test_goals_show_them_too_and_choose_the_rival_by_them():
-    slower = cell("slower", {3: 115.0, 4: 115.0})
-    results = {"strategies": [], "cells": [BASE, EARLY, slower]}
-    row, = goals.rows({"ours": "slower", "points": ["w/*"], "against": {"strategies": ["early"]}, "at_most": 1}, results)
-    assert row.ns == (115, 110)
-    row, = goals.rows({"ours": "base", "points": ["w/*"], "against": {"strategies": ["early", "slower"]}, "at_most": 1}, results)
-    assert row.rival == "early"

@@ -1,7 +1,8 @@
-"""`poolmark splice`: the index of the reference runs, the README's table and chart, and what of its promises a run kept.
+"""`poolmark splice`: the index of the reference runs, the README's table and chart, what of its promises a run kept, and
+our pools beside the packaged ones.
 
     reports/runs/*/results.json ──► reports/runs/README.md
-    the newest one that may speak ──► README.md and docs/methodology.md, between their two marks
+    the newest one that may speak ──► README.md, docs/methodology.md and docs/pools-measured.md, between their two marks
 
 What the README asks is data (`reports/headlines.json`); what it answers is never typed by hand. `--check` writes nothing
 and fails where a page has drifted from its runs.
@@ -16,12 +17,13 @@ from typing import Any
 from suite import results
 from suite.build import ROOT
 from suite.errors import UserError, writing
-from suite.history import headlines, index, promises
+from suite.history import headlines, index, packaged, promises
 from suite.history.past import Run
 from suite.journal import write_whole
 
 BEGIN, END = "<!-- generated: scripts/poolmark splice -->", "<!-- end of what is generated -->"
 HEADLINES, RUNS, README, METHODOLOGY = "reports/headlines.json", "reports/runs", "README.md", "docs/methodology.md"
+MEASURED = "docs/pools-measured.md"
 
 
 def read_runs(root: Path) -> list[Run]:
@@ -55,9 +57,10 @@ def pages(root: Path) -> dict[Path, str]:
     asked, runs = read_headlines(root / HEADLINES), read_runs(root)
     if not runs:
         raise UserError(f"{root / RUNS} holds no run; make one with scripts/poolmark run --out {RUNS}/DATE-MACHINE")
-    readme, methodology = root / README, root / METHODOLOGY
+    readme, methodology, measured = root / README, root / METHODOLOGY, root / MEASURED
     return {readme: spliced(_old(readme), headlines.section(asked, runs, RUNS), readme),
             methodology: spliced(_old(methodology), promises.section(asked, runs, f"../{RUNS}"), methodology),
+            measured: spliced(_old(measured), packaged.section(asked, runs, f"../{RUNS}"), measured),
             root / RUNS / README: index.page(asked, runs, BEGIN)}
 
 
