@@ -37,6 +37,12 @@ def test_the_readme_of_this_repository_is_what_its_runs_make():
     assert history.drift(ROOT) == [], "mend it with scripts/poolmark splice"
 
 
+def test_no_page_of_this_repository_links_a_png_since_none_is_committed():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "reports/runs").glob("*/*.md"), *(ROOT / "reports/runs").glob("*/*.html")]
+    assert len(pages) > 10 and [page.name for page in pages if ".png" in page.read_text(encoding="utf-8")] == []
+    assert "/reports/runs/**/charts/*.png" in (ROOT / ".gitignore").read_text().split()
+
+
 def test_only_what_lies_between_the_marks_is_replaced(root):
     assert history.command(check=True, root=root) == 1
     assert "old" in (root / "README.md").read_text() and not (root / "reports/runs/README.md").exists()
