@@ -25,7 +25,7 @@ enum class exhausted : std::uint8_t {
     callback     // calls the function given to on_exhausted(); when that returns true it tries again, else it throws
 };
 
-// How much misuse a pool finds. What it costs is measured in docs/pools-measured.md.
+// How much misuse a pool finds. docs/using-the-library.md says how to see what it costs.
 enum class check : std::uint8_t {
     off,  // none: misuse is undefined behaviour, as with new and delete. 0 bytes an object.
     fast, // each release: double release, foreign, interior and other pools' pointers; leaks at the end. 1 bit an object.

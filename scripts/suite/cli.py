@@ -34,9 +34,6 @@ def parser() -> Parser:
     report = add("report", "make the pages again from a results file")
     report.add_argument("results", type=Path, metavar="RESULTS.json")
     report.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: beside the file)")
-    goals = add("goals", "hold runs against what the pools set out to reach")
-    goals.add_argument("results", type=Path, nargs="+", metavar="RESULTS.json")
-    goals.add_argument("--out", type=Path, metavar="FILE", help="where the page goes (default: docs/pools-measured.md)")
     reading.arguments(add)
     explain = add("explain", "count instructions of a run's cells, and put them beside the times")
     explain.add_argument("results", type=Path, metavar="RESULTS.json|DIR")
@@ -71,15 +68,6 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
         raise UserError(f"{options.results} cannot be drawn ({type(failure).__name__}: {failure}); its numbers or "
                         "names are not those of a run, restore the file") from failure
     print(out / "report.html")
-    return 0
-
-
-def _goals(options: argparse.Namespace, words: Sequence[str]) -> int:
-    packages.ensure(["report"])
-    packages.restart_on_system_python(words)
-    from suite import goals
-    with reading.to_the_end():
-        print(goals.write(options.results, options.out))
     return 0
 
 
@@ -126,7 +114,7 @@ def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return testing.command(installed)
 
 
-COMMANDS = {"run": _measure, "report": _report, "goals": _goals, "explain": _explain, "claims": _claims, "list": _list,
+COMMANDS = {"run": _measure, "report": _report, "explain": _explain, "claims": _claims, "list": _list,
             "validate": _validate, "setup": _setup, "test": _test} | reading.COMMANDS
 
 

@@ -33,12 +33,19 @@ def root(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/reading-a-chart.md").write_text(f"# Charts\n\n{aloud_place}")
     (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{marks.TABLE}\n{marks.END}\n")
+    (tmp_path / "docs/pools-measured.md").write_text(f"# Pools\n\n{marks.TABLE}\n{marks.END}\n")
     write(tmp_path / "reports/runs/first", dated(1, SLAB))
     return tmp_path
 
 
 def test_the_readme_of_this_repository_is_what_its_runs_make():
     assert history.drift(ROOT) == [], "write it again with scripts/poolmark splice"
+
+
+def test_no_page_of_this_repository_links_a_png_since_none_is_committed():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "reports/runs").glob("*/*.md"), *(ROOT / "reports/runs").glob("*/*.html")]
+    assert len(pages) > 10 and [page.name for page in pages if ".png" in page.read_text(encoding="utf-8")] == []
+    assert "/reports/runs/**/charts/*.png" in (ROOT / ".gitignore").read_text().split()
 
 
 def test_only_what_lies_between_the_marks_is_replaced(root):

@@ -81,14 +81,5 @@ def test_each_cell_that_the_readme_quotes_is_there(cells):
     assert unmet([row["cell"] for row in rows], (cell for some in cells.values() for cell in some)) == []
 
 
-def test_each_goal_has_points_and_its_strategy_takes_part(cells):
-    goals = json.loads((ROOT / "reports/goals.json").read_text())["sections"]
-    for goal in (goal for section in goals for goal in section["goals"]):
-        assert unmet(goal["points"], cells) == []
-        for pattern in goal["points"]:
-            own = {cell for group, some in cells.items() if fnmatchcase(group, pattern) for cell in some}
-            assert any(cell.rsplit("/", 1)[1].split("@")[0] == goal["ours"] for cell in own), (pattern, goal["ours"])
-
-
 def test_who_meet_in_a_workload_have_colours_of_their_own(description):
     assert twins(description) == []

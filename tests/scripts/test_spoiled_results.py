@@ -87,7 +87,7 @@ def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
     good = write(tmp_path / "good", whole())
     for folder in ("reports", "docs"):
         (tmp_path / "root" / folder).mkdir(parents=True)
-    for page in (history.README, history.READING, history.METHODOLOGY):
+    for page in (history.README, history.READING, history.METHODOLOGY, history.MEASURED):
         (tmp_path / "root" / page).write_text("".join(
             f"{place}\n{marks.END}\n" for place in (marks.TABLE, marks.ALOUD, marks.REPLICATE)))
     (tmp_path / "root/reports/headlines.json").write_text(json.dumps(
@@ -97,7 +97,7 @@ def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
         bad = write(tmp_path / "bad", found)
         before = (bad / "results.json").read_bytes()
         for words in (["cite", bad, "*slab*"], ["cite", bad, small_run.BASELINE], ["compare", good, bad], ["compare", bad, good, "--force"],
-                      ["verify", bad], ["goals", bad / "results.json", "--out", tmp_path / "goals.md"]):
+                      ["verify", bad]):
             tried(capsys, words, what)
         write(tmp_path / "root/reports/runs/one", found)
         try:
@@ -127,8 +127,7 @@ def test_a_report_of_spoiled_results_is_drawn_or_leaves_the_old_one(tmp_path, ca
                                   '{"schema": ' + "9" * 5000 + "}"])
 def test_what_is_no_results_file_is_one_line(tmp_path, capsys, text):
     (tmp_path / "results.json").write_text(text)
-    for words in (["cite", tmp_path, "x"], ["compare", tmp_path, tmp_path], ["verify", tmp_path], ["report", tmp_path / "results.json"],
-                  ["goals", tmp_path / "results.json", "--out", tmp_path / "goals.md"]):
+    for words in (["cite", tmp_path, "x"], ["compare", tmp_path, tmp_path], ["verify", tmp_path], ["report", tmp_path / "results.json"]):
         tried(capsys, words, text[:40])
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
 
@@ -138,6 +137,4 @@ def test_a_number_that_nothing_can_measure_is_refused(tmp_path, capsys, number):
     found = whole()
     found["cells"][1]["ns_per_op"]["median"] = found["cells"][1]["operations_per_iteration"] = number
     bad = write(tmp_path / "bad", found)
-    for words in (["goals", bad / "results.json", "--out", tmp_path / "goals.md"], ["cite", bad, "*slab*"]):
-        tried(capsys, words, number)
-    assert not (tmp_path / "goals.md").exists()
+    tried(capsys, ["cite", bad, "*slab*"], number)

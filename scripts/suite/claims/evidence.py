@@ -10,7 +10,7 @@ from math import exp, log
 from statistics import fmean
 from typing import Any
 
-from suite import cpython, goals
+from suite import cpython, pairs
 from suite.claims.judge import Value
 from suite.claims.ledger import is_cpp, source_of
 from suite.cpython import Document
@@ -49,7 +49,7 @@ def _times(above: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[float, f
     if not above.get("ns_per_op") or not below.get("ns_per_op"):
         return None
     if above["group"] == below["group"]:
-        paired = goals.against(above, below)
+        paired = pairs.against(above, below)
         if paired is not None:
             return paired.estimate, paired.low, paired.high
     one, other = above["ns_per_op"], below["ns_per_op"]

@@ -31,12 +31,12 @@ def write(results: dict[str, Any], out: Path, beside: Path | None = None) -> Non
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def build(results: dict[str, Any], into: Path, beside: Path) -> None:
-    """The same, into an empty folder."""
+def build(results: dict[str, Any], into: Path, beside: Path, png: bool = True) -> None:
+    """The same, into an empty folder. No page links a PNG: they are copies for whoever pastes a chart elsewhere."""
     from suite.claims import section  # late: its page is written with this package's Markdown
     whole = content.of(data.load(results), claims=section.beside(beside, results))
     (into / "charts").mkdir()
-    drawings = {chart.name: style.save(chart, into / "charts") for chart in whole.charts}
+    drawings = {chart.name: style.save(chart, into / "charts", png) for chart in whole.charts}
     for page, text in (("report.md", markdown.render(whole)), ("decisions.md", markdown_decisions.render(whole)),
                        ("report.html", html.render(whole, drawings))):
         (into / page).write_text(text, encoding="utf-8")

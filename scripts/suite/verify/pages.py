@@ -18,11 +18,12 @@ def there(folder: Path) -> list[str]:
 
 
 def differences(measured: dict[str, Any], folder: Path) -> list[str]:
-    """One line for each page or chart that is not what the results make; the pages first."""
+    """One line for each page or chart that is not what the results make; the pages first. A folder without any PNG is a
+    committed run: those copies are not kept."""
     with tempfile.TemporaryDirectory(prefix="poolmark-verify-") as name:
         fresh = Path(name)
         try:
-            report.build(measured, fresh, folder)
+            report.build(measured, fresh, folder, png=any((folder / CHARTS).glob("*.png")))
         except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
             raise UserError(f"the results cannot be drawn ({type(failure).__name__}); restore the file") from failure
         files = there(folder) + [f"{CHARTS}/{chart}" for chart in sorted(
