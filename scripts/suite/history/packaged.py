@@ -10,8 +10,7 @@ from typing import Any
 
 from suite import pairs, runs, verdicts
 from suite.charts import data, words
-from suite.history.past import Run, machine, spokesman
-from suite.levels import nanoseconds
+from suite.history.past import Run, reference_run
 
 Json = Mapping[str, Any]
 ALONE, WITH_THREADS, HEAP, PACKAGED = "object_pool", "local_pool", "fresh_heap", "peer"
@@ -72,11 +71,11 @@ def _groups(cells: Iterable[Json]) -> dict[str, list[Json]]:
     return groups
 
 
-def _rival(measured: Json, ours: Json, cells: list[Json], baseline: Json | None) -> Rival | None:
+def _rival(measured: Json, ours: Json, cells: list[Json]) -> Rival | None:
     """The fastest of the cells. Nothing is claimed where the run claims nothing about one of the two."""
     if not cells:
         return None
-    cell = min(cells, key=lambda each: nanoseconds(each, baseline))
+    cell = min(cells, key=lambda each: runs.nanoseconds(each))
     name = runs.markdown(cell["strategy"] if cell["strategy"] != HEAP else cell["allocator"])
     found = pairs.against(ours, cell)
     ratio = data.Estimate(found.estimate, found.low, found.high) if found else None
@@ -84,7 +83,7 @@ def _rival(measured: Json, ours: Json, cells: list[Json], baseline: Json | None)
     if ratio and ratio.has_interval and data.NOT_CITABLE not in (ours["verdict"], cell["verdict"]):
         margin = max(each.get("margin") or runs.margin_of(measured, each["workload"]) for each in (ours, cell))
         verdict = verdicts.settled(ratio.low, ratio.high, margin)
-    return Rival(name, nanoseconds(cell, baseline), ratio, verdict)
+    return Rival(name, runs.nanoseconds(cell), ratio, verdict)
 
 
 def rows(measured: Json) -> list[Row]:
@@ -96,12 +95,11 @@ def rows(measured: Json) -> list[Row]:
         ours = next((cell for cell in cells if cell["strategy"] == pool), None)
         if not ours:
             continue
-        baseline = next((cell for cell in cells if cell["id"] == cell["baseline"]), None)
         packaged = [cell for cell in cells if families.get(cell["strategy"]) == PACKAGED]
         heaps = [cell for cell in cells if cell["strategy"] == HEAP]
         if packaged or heaps:
-            found.append(Row(runs.markdown(group), pool, nanoseconds(ours, baseline),
-                             _rival(measured, ours, packaged, baseline), _rival(measured, ours, heaps, baseline)))
+            found.append(Row(runs.markdown(group), pool, runs.nanoseconds(ours),
+                             _rival(measured, ours, packaged), _rival(measured, ours, heaps)))
     return sorted(found, key=lambda row: row.order)
 
 
@@ -114,12 +112,12 @@ def line(row: Row) -> str:
 
 def section(asked: Json, found: list[Run], folder: str) -> str:
     """All that stands between the marks, from the run that speaks for the README."""
-    run = spokesman(asked, found)
+    run = reference_run(asked, found)
     facts, table = run.measured["run"], rows(run.measured)
     lost = sum(row.is_lost for row in table)
     return "\n".join([
         f"From [the run of {facts['started'][:10]}]({folder}/{run.name}/report.md), preset "
-        f"`{runs.markdown(facts['preset'])}`, on {machine(run)}: {words.count(len(table), 'point')}, {lost} of them lost to a "
+        f"`{runs.markdown(facts['preset'])}`, on {run.machine}: {words.count(len(table), 'point')}, {lost} of them lost to a "
         "packaged pool or a heap.", "",
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",
         "|---|---|---|---|---|---|", *map(line, table), ""])
