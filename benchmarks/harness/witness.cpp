@@ -178,10 +178,10 @@ void witness::serve() {
             std::uint32_t now = 0;
             spin_until([&] {
                 now = line_.load(std::memory_order_acquire);
-                return now == theirs || now == given_up;
+                return now == theirs || asked_.load(std::memory_order_acquire) != seen || now == given_up;
             });
-            if (now == given_up || !line_.compare_exchange_strong(now, theirs + 1)) {
-                break;
+            if (now != theirs || !line_.compare_exchange_strong(now, theirs + 1)) {
+                break; // given up, or even asked anew already
             }
         }
     }
