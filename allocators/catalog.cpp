@@ -115,7 +115,8 @@ std::span<const entry> catalog() {
         {"scudo", "hardened heap with checked headers (LLVM, standalone)", "libclang-rt-14-dev",
          {"/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-x86_64.so",
           "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-*.so"}, scudo_version},
-        {"bump", "moves a pointer and never frees: the limit", "", {"libpoolmark_bump.so"}, bump_version},
+        {"bump", "moves a pointer and never frees: the limit", "", {"libpoolmark_bump.so"}, bump_version,
+         true},
     };
     return entries;
 }

@@ -23,6 +23,7 @@ struct entry {
     std::string_view package;             // the Debian package that brings it
     std::vector<std::string_view> places; // file names or patterns, first match wins; empty: nothing to preload
     version_query version;
+    bool limit = false; // does less than a heap must: a row to compare with in long runs, never a choice
 };
 
 // The heaps we know, baseline first.

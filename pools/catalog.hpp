@@ -198,11 +198,11 @@ inline constexpr std::array value_and_layout_strategies{
 
 // What a run is tested with: known amounts of work, of which nobody has a pool.
 inline constexpr std::array control_strategies{
-    description{"planted_none", family::control, "100 dependent steps"},
+    description{"planted_none", family::control, "100 steps of known work"},
     description{"planted_equal", family::control, "the same 100 steps once more, by code of its own"},
-    description{"planted_2_percent", family::control, "102 dependent steps"},
-    description{"planted_5_percent", family::control, "105 dependent steps"},
-    description{"planted_20_percent", family::control, "120 dependent steps"},
+    description{"planted_2_percent", family::control, "102 such steps"},
+    description{"planted_5_percent", family::control, "105 such steps"},
+    description{"planted_20_percent", family::control, "120 such steps"},
 };
 
 } // namespace detail

@@ -6,9 +6,9 @@
 
 namespace poolmark::benchmarks {
 
-// A reader in a hurry compares the leading pools; a published run, all.
+// Where a workload does not choose: the leading pools always, the others where every strategy takes part.
 [[nodiscard]] constexpr preset pool_takes_part_from(const description& about) noexcept {
-    return about.leading ? preset::quick : preset::full;
+    return about.leading ? preset::quick : preset::wide;
 }
 
 // Adds the strategies of one family that are not available. They have no factory, so nothing can run them.

@@ -4,7 +4,9 @@
 #include "benchmarks/harness/events.hpp"
 #include "benchmarks/harness/factual.hpp"
 #include "benchmarks/harness/memory.hpp"
+#include "benchmarks/harness/witness.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -23,6 +25,25 @@ json as_json(const epoch& measured) {
             {"cpu_ns", std::round(measured.cpu_ns)}, {"cpu", meanwhile.cpu}, {"migrations", meanwhile.migrations},
             {"involuntary_switches", meanwhile.involuntary_switches}, {"run_delay_ns", meanwhile.run_delay_ns},
             {"minor_faults", meanwhile.minor_faults}, {"major_faults", meanwhile.major_faults}};
+}
+
+// Both readings of each witness that was asked, in nanoseconds.
+json as_json(const epoch& measured, const witness& beside_it) {
+    const auto digits = [](double ns) { return std::round(ns * 10'000) / 10'000; };
+    json all = json::object();
+    const auto add = [&](const char* name, double witness_reading::* which) {
+        if (measured.before.*which > 0 && measured.after.*which > 0) {
+            all[name] = {digits(measured.before.*which), digits(measured.after.*which)};
+        }
+    };
+    add("core", &witness_reading::core);
+    add("chain", &witness_reading::chain);
+    if (beside_it.level() != memory_level::first) {
+        add(name_of(beside_it.level()), &witness_reading::memory);
+    }
+    add("fault", &witness_reading::fault);
+    add("line", &witness_reading::line);
+    return all;
 }
 
 // What a subject tells beside its time; an empty object where it tells nothing.
@@ -53,8 +74,12 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
     if (counts) {
         counter.emplace();
     }
+    const std::int64_t bare = anonymous_bytes();
     const std::unique_ptr<subject> ours = which.make();
     const std::uint64_t digest = ours->verify();
+    const std::int64_t peak_before = peak_resident_bytes();
+    witness neighbours(static_cast<std::size_t>(std::max<std::int64_t>(0, anonymous_bytes() - bare)));
+    bool faults = false; // known after the first epoch
     json ready{{"event", "ready"}, {"protocol", 1}, {"cell", which.text()},
                {"operations_per_iteration", ours->operations_per_iteration()}, {"allocator", as_json(heap)},
                {"notes", json::array()}};
@@ -72,8 +97,11 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
             std::fprintf(stderr, "poolmark-bench: not a command: '%s'; say 'run N' or 'quit'\n", line.c_str());
             return 2;
         }
-        const epoch measured = run_epoch(*ours, iterations, counter ? &*counter : nullptr);
+        const epoch measured = run_epoch(*ours, iterations, {counter ? &*counter : nullptr, &neighbours, faults});
+        faults = measured.meanwhile.minor_faults > 0;
         json answer = as_json(measured);
+        answer["witness"] = as_json(measured, neighbours);
+        answer["witness_ns"] = measured.witness_ns;
         if (ours->takes_turns()) {
             answer["takes_turns"] = true;
         }
@@ -82,7 +110,9 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
         }
         say(answer);
     }
-    say({{"event", "done"}, {"peak_rss_bytes", peak_resident_bytes()}});
+    // The witness's own pages are no part of what the contender takes.
+    const std::int64_t peak = peak_resident_bytes() - static_cast<std::int64_t>(neighbours.buffer_bytes());
+    say({{"event", "done"}, {"peak_rss_bytes", std::max(peak_before, peak)}});
     return 0;
 }
 

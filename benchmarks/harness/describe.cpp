@@ -13,7 +13,14 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-const char* text(preset from) { return from == preset::quick ? "quick" : "full"; }
+const char* text(preset from) {
+    switch (from) {
+    case preset::quick: return "quick";
+    case preset::full: return "full";
+    case preset::wide: return "wide";
+    }
+    return "wide";
+}
 
 json as_json(const build_facts& build) {
     return {{"type", build.type},
@@ -38,7 +45,8 @@ json as_json(const allocators::entry& known) {
             {"library", allocators::find_library(known).string()},
             {"available", reason.empty()},
             {"reason", reason},
-            {"package", known.package}};
+            {"package", known.package},
+            {"preset", text(known.limit ? preset::full : preset::quick)}};
 }
 
 json as_json(const description& strategy) {
@@ -54,6 +62,15 @@ json as_json(const parameters& where) {
     json all = json::object();
     for (const auto& [name, held] : where.entries()) {
         std::visit([&, key = name](const auto& value) { all[key] = value; }, held);
+    }
+    return all;
+}
+
+json as_json(const mechanism& why) {
+    json all{{"text", why.text}};
+    if (!why.slower.empty()) {
+        all["slower"] = why.slower;
+        all["faster"] = why.faster;
     }
     return all;
 }
@@ -86,9 +103,15 @@ json as_json(const workload& asked) {
                           {"unanswered", unanswered},
                           {"except", except}});
     }
-    return {{"name", asked.name},       {"question", asked.question}, {"operation", asked.operation},
-            {"models", asked.models},   {"favours", asked.favours},   {"ignores", asked.ignores},
-            {"strategies", strategies}, {"points", points}};
+    json all{{"name", asked.name},     {"question", asked.question}, {"operation", asked.operation},
+             {"models", asked.models}, {"favours", asked.favours},   {"ignores", asked.ignores},
+             {"preset", text(asked.from)}};
+    if (!asked.why.text.empty()) {
+        all["why"] = as_json(asked.why);
+    }
+    all["strategies"] = strategies;
+    all["points"] = points;
+    return all;
 }
 
 } // namespace

@@ -14,10 +14,11 @@
 namespace poolmark::benchmarks {
 namespace {
 
-// A rival has had the CPU meanwhile, and its data the caches. A tenth of an epoch, but one iteration at least: an
-// iteration over a million objects leaves what of them fits the last cache, as a program that goes on would.
+// A rival has had the CPU meanwhile, its data the caches and its branches the predictors. A fifth of an epoch, but one
+// iteration at least: an iteration over a million objects leaves what of them fits the last cache, as a program that goes on
+// would.
 void settle(subject& timed, std::uint64_t iterations) {
-    constexpr std::uint64_t settle_share = 10;
+    constexpr std::uint64_t settle_share = 5;
     timed.warm();
     timed.run(std::max<std::uint64_t>(1, iterations / settle_share));
 }
@@ -41,6 +42,13 @@ interference difference(const interference& before, const interference& after) {
             .migrations = after.cpu == before.cpu ? 0 : 1};
 }
 
+witness_reading timed_reading(witness& asked, bool faults, std::int64_t& spent_ns) {
+    const std::int64_t begin = detail::monotonic_ns();
+    const witness_reading found = asked.read(faults);
+    spent_ns += detail::monotonic_ns() - begin;
+    return found;
+}
+
 // Keeps the one run that it is shown.
 class keeper final : public benchmark::BenchmarkReporter {
 public:
@@ -62,9 +70,13 @@ private:
 extern "C" POOLMARK_OPAQUE void poolmark_epoch_begins() { barrier(); }
 extern "C" POOLMARK_OPAQUE void poolmark_epoch_ends() { barrier(); }
 
-epoch run_epoch(subject& timed, std::uint64_t iterations, instruction_counter* counter) {
+epoch run_epoch(subject& timed, std::uint64_t iterations, const beside& also) {
     epoch result;
+    instruction_counter* const counter = also.counter;
     const auto body = [&](benchmark::State& state) {
+        if (also.core != nullptr) {
+            result.before = timed_reading(*also.core, also.faults, result.witness_ns);
+        }
         settle(timed, iterations);
         const interference before = snapshot();
         const std::int64_t counted = counter == nullptr ? 0 : counter->value();
@@ -74,6 +86,9 @@ epoch run_epoch(subject& timed, std::uint64_t iterations, instruction_counter* c
         result.instructions = counter == nullptr ? 0 : counter->value() - counted;
         result.meanwhile = difference(before, snapshot());
         timed.rest();
+        if (also.core != nullptr) {
+            result.after = timed_reading(*also.core, also.faults, result.witness_ns);
+        }
     };
     benchmark::ClearRegisteredBenchmarks();
     benchmark::RegisterBenchmark("epoch", body)

@@ -3,6 +3,7 @@
 
 #include "benchmarks/harness/instructions.hpp"
 #include "benchmarks/harness/subject.hpp"
+#include "benchmarks/harness/witness.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -27,6 +28,15 @@ struct epoch {
     double cpu_ns = 0;
     interference meanwhile;
     std::int64_t instructions = 0; // where a counter was given
+    witness_reading before, after; // where a witness was given
+    std::int64_t witness_ns = 0;   // what these two readings took
+};
+
+// What may stand beside the clock; null where it does not.
+struct beside {
+    instruction_counter* counter = nullptr;
+    witness* core = nullptr;
+    bool faults = false; // whether the witness asks for the price of a page
 };
 
 // Google Benchmark's loop around `timed`: one pass of the whole iteration count, so that the one virtual call is
@@ -38,8 +48,8 @@ inline void loop(benchmark::State& state, subject& timed) {
     }
 }
 
-// Warms the subject, runs an untimed settle slice of iterations/10, and then one epoch through Google Benchmark. The
-// caches hold somebody else's data when the token arrives.
-[[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations, instruction_counter* counter = nullptr);
+// Asks the witness, warms the subject, runs an untimed settle slice of iterations/5, then one epoch through Google Benchmark,
+// and asks the witness again. The caches hold somebody else's data when the token arrives.
+[[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations, const beside& also = {});
 
 } // namespace poolmark::benchmarks

@@ -25,6 +25,8 @@ std::int64_t resident_bytes() {
     return 1024 * (exact != 0 ? exact : kilobytes("/proc/self/status", "VmRSS:"));
 }
 
+std::int64_t anonymous_bytes() { return 1024 * kilobytes("/proc/self/status", "RssAnon:"); }
+
 std::int64_t peak_resident_bytes() { return 1024 * kilobytes("/proc/self/status", "VmHWM:"); }
 
 } // namespace poolmark::benchmarks

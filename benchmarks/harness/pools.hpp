@@ -55,8 +55,9 @@ enum class needs {
 // compile, and each of its points a process, so the many take part where their differences show.
 enum class takes {
     leading_pools, // those that say so in their description
-    every_pool     // the others as well, from the full preset on
+    every_pool     // the others as well, in the wide preset
 };
+
 // How a workload may call its pools. The parameter of the second way stands only at the points that ask for it.
 enum class calls {
     inlined,          // as the compiler likes

@@ -25,7 +25,7 @@
 namespace poolmark::benchmarks {
 namespace {
 
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds patience{60};
 constexpr char keep_folder = 'k';
 constexpr char remove_folder = 'r';
 

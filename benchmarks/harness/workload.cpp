@@ -28,6 +28,17 @@ registration::registration(workload&& added) {
 
 const std::vector<workload>& workloads() { return list(); }
 
+std::vector<strategy> only_in_quick(std::vector<strategy> all, std::initializer_list<std::string_view> named) {
+    for (strategy& by : all) {
+        if (std::ranges::find(named, by.name) == named.end()) {
+            by.from = std::max(by.from, preset::full);
+        } else {
+            by.from = preset::quick;
+        }
+    }
+    return all;
+}
+
 std::string excluded(const strategy& by, const point& at) {
     const std::int64_t live = at.where.has("live") ? at.where.number("live") : 0;
     if (by.live_limit != 0 && live > by.live_limit) {

@@ -7,6 +7,7 @@
 #include "benchmarks/harness/subject.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,8 +15,8 @@
 
 namespace poolmark::benchmarks {
 
-// The smallest preset that includes something.
-enum class preset { quick, full };
+// The smallest preset that includes something: the curated one, the one with every point, the one with every strategy.
+enum class preset { quick, full, wide };
 
 struct point {
     parameters where;
@@ -38,9 +39,9 @@ enum class heap_use {
 using subject_factory = std::unique_ptr<subject> (*)(const parameters&);
 
 struct strategy {
-    std::string_view name; // one of harness/strategies.hpp
+    std::string_view name; // one of pools/catalog.hpp
     heap_use heap = heap_use::baseline_only;
-    subject_factory make = nullptr; // null: not built here; strategies.hpp knows the reason
+    subject_factory make = nullptr; // null: not built here; its description knows the reason
     role as = role::contender;
     preset from = preset::quick;          // below it, it takes part only where the reader names it
     std::int64_t live_limit = 0;          // not run with more live objects than this; 0: no limit
@@ -48,8 +49,20 @@ struct strategy {
     bool one_thread = false;              // not run with more threads than one
 };
 
+// Of these strategies, the named ones take part in the quick preset, the others from the full one on.
+[[nodiscard]] std::vector<strategy> only_in_quick(std::vector<strategy> all,
+                                                  std::initializer_list<std::string_view> named);
+
 // Why `by` does not take part at a point of its workload; empty when it does.
 [[nodiscard]] std::string excluded(const strategy& by, const point& at);
+
+// The mechanism behind a workload's answer, in two short sentences. Where two cells of the quick preset show it by
+// their times, they are named as results.json names cells.
+struct mechanism {
+    std::string_view text;
+    std::string_view slower{};
+    std::string_view faster{};
+};
 
 struct workload {
     std::string_view name;
@@ -58,6 +71,8 @@ struct workload {
     std::string_view models;    // where programs do this
     std::string_view favours;
     std::string_view ignores;
+    mechanism why{};
+    preset from = preset::quick;      // below it, asked only where the reader names the workload
     std::vector<strategy> strategies; // the first one is the baseline
     std::vector<point> points;
 };

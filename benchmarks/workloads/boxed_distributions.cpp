@@ -56,6 +56,7 @@ const registration registered{{
     .models = "bytes of text, loop counters, identifiers of which some are common, sizes anywhere below a bound",
     .favours = "each table where the values end within it",
     .ignores = "sharing, arithmetic, what else the table's cache lines could have held",
+    .from = preset::full,
     .strategies = boxing_strategies<values>(),
     .points = points_of_boxed_distributions(),
 }};

@@ -43,7 +43,14 @@ const registration registered{{
     .models = "interpreters, variants, nullable columns: numbers behind a pointer because something demands it",
     .favours = "the table at 0 and 100 % small values; in between its branch is hard to predict",
     .ignores = "sharing, reference counts, arithmetic on the boxes",
-    .strategies = boxing_strategies<values>(),
+    .why = {.text = "The box of a small value is an index into a table, where a fresh one is a request to the "
+                     "heap. With half of the values small, the branch between the two is mispredicted as often as "
+                     "it can be.",
+            .slower = "boxed_integers/small_percent=50/boxed_int_table@glibc",
+            .faster = "boxed_integers/small_percent=100/boxed_int_table@glibc"},
+    .strategies = only_in_quick(boxing_strategies<values>(),
+                                {"fresh_box", "boxed_int_table", "shared_box_table", "free_list_box", "tagged_pointer",
+                                 "plain_value"}),
     .points = points_of_boxed_integers(),
 }};
 

@@ -75,9 +75,10 @@ std::vector<point> points_of_build() {
     std::vector<point> points;
     for (const std::int64_t bytes : {64, 16, 256}) {
         for (const std::int64_t live : {1'000, 10'000, 100'000, 1'000'000}) {
+            const bool quick = bytes == 64 && live == 10'000;
             points.push_back({.where = {{"live", live}, {"bytes", bytes}},
-                              .from = bytes == 64 && live == 10'000 ? preset::quick : preset::full,
-                              .every_allocator_from = live == 1'000 ? preset::quick : preset::full});
+                              .from = quick ? preset::quick : preset::full,
+                              .every_allocator_from = quick || live == 1'000 ? preset::quick : preset::full});
         }
     }
     return points;
@@ -91,7 +92,13 @@ const registration registered{{
     .favours = "lazy carving and large slabs at a million; at a thousand, pools on the heap, whose memory is "
                "still there",
     .ignores = "reuse, release order, threads, what objects cost after they are built",
-    .strategies = pool_strategies<build_subject, storage_pools, takes::every_pool>(needs::any_pool),
+    .why = {.text = "A pool on pages of its own asks the kernel for zeroed memory each time, and the first touch "
+                     "of each page is a fault. A pool on the heap is given memory that was touched before.",
+            .slower = "build/live=10000,bytes=64/slab_pool@glibc",
+            .faster = "build/live=10000,bytes=64/boost_pool@glibc"},
+    .strategies = only_in_quick(
+        pool_strategies<build_subject, storage_pools, takes::every_pool>(needs::any_pool),
+        {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"}),
     .points = points_of_build(),
 }};
 

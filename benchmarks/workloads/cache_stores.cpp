@@ -87,6 +87,7 @@ const registration registered{{
     .models = "results that are too dear to compute twice: pages, queries, features",
     .favours = "this process, which copies nothing on a hit; folders that the kernel has in memory",
     .ignores = "the network, cold disks, waiting for the disk, other processes at work, what is forgotten",
+    .from = preset::full,
     .strategies = strategies_of_cache_stores(),
     .points = points_of_cache_stores(),
 }};

@@ -281,6 +281,7 @@ const registration registered{{
     .models = "parents and children, observers, graphs: what counts of references never free",
     .favours = "the arena, mark and sweep while little survives, trial deletion while much does",
     .ignores = "threads, destructors with work of their own, the pause of a single collection",
+    .from = preset::full,
     .strategies = strategies_of_cycles(),
     .points = points_of_cycles(),
 }};

@@ -133,6 +133,7 @@ const registration registered{{
     .models = "log pipelines and collectors that hold the last events in memory",
     .favours = "few kinds favour interning types; many small numbers favour the table",
     .ignores = "reading the file, fields that nobody foresaw, types without end",
+    .from = preset::full,
     .strategies = strategies_of_event_parser(),
     .points = points_of_event_parser(),
 }};

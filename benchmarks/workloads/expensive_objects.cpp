@@ -159,6 +159,7 @@ const registration registered{{
     .models = "scratch buffers, packets, pages, pictures: objects whose making is their zeroing",
     .favours = "used=head favours whoever does not touch the rest; zeroed=no favours keeping buffers as they are",
     .ignores = "sizes that vary, threads, and what may be seen of an owner before",
+    .from = preset::full,
     .strategies = {{fresh_heap<int>::about.name, heap_use::every_allocator, make<fresh_buffers>},
                    {fresh_calloc_about.name, heap_use::every_allocator, make<calloc_buffers>},
                    {buffer_pool::about.name, heap_use::baseline_only, make<kept_buffers>},

@@ -197,7 +197,12 @@ const registration registered{{
     .models = "caches, indexes, scenes, sessions: many small objects that stay",
     .favours = "slots without headers, slabs on huge pages, sources that give memory back",
     .ignores = "what making and dropping objects costs, threads, objects of several sizes",
-    .strategies = pool_strategies<footprint_subject, storage_pools>(needs::any_pool),
+    .why = {.text = "glibc keeps a header beside each block and rounds its size up, on small pages; slabs of two "
+                     "megabytes and more have neither and lie on huge pages. A step of the walk is a cache miss "
+                     "for everyone, and on small pages often a miss of the TLB as well."},
+    .strategies = only_in_quick(
+        pool_strategies<footprint_subject, storage_pools>(needs::any_pool),
+        {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"}),
     .points = {{.where = {{"live", 100'000}, {"bytes", 64}}, .memory = true},
                {.where = {{"live", 1'000}, {"bytes", 64}}, .from = preset::full, .memory = true},
                {.where = {{"live", 100'000}, {"bytes", 16}}, .from = preset::full, .memory = true},

@@ -95,6 +95,7 @@ const registration registered{{
     .models = "interpreters and servers that keep so many blocks of a kind for the next burst, and no more",
     .favours = "lists without a bound in time, the heap in memory held",
     .ignores = "several sizes, threads, the memory that stays with the list",
+    .from = preset::full,
     .strategies = strategies_of_free_list_bounds(),
     .points = points_of_free_list_bounds(),
 }};

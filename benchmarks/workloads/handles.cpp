@@ -130,6 +130,7 @@ const registration registered{{
     .models = "entity systems, resource tables, sessions: objects that refer to others which may go",
     .favours = "small sets: once every access misses the cache, the check no longer matters",
     .ignores = "growth, visiting all objects, and whether addresses stay",
+    .from = preset::full,
     .strategies = strategies_of_handles(),
     .points = points_of_handles(),
 }};

@@ -152,7 +152,13 @@ const registration registered{{
     .models = "pipelines: requests, log records, messages and buffers on their way from thread to thread",
     .favours = "whatever moves free storage back in bulk, and does not write to an object to release it",
     .ignores = "threads that both make and drop, objects that live on, size mixes",
-    .strategies = shared_pool_strategies<handoff_subject>(),
+    .why = {.text = "Blocks pile up with the thread that frees them and run out where they are taken, so the heap "
+                     "passes them on a few at a time, under a lock. A pool with magazines passes on whole "
+                     "magazines, each by one exchange of a pointer.",
+            .slower = "handoff/batch=64,bytes=64,threads=2/fresh_heap@glibc",
+            .faster = "handoff/batch=64,bytes=64,threads=2/local_pool@glibc"},
+    .strategies = only_in_quick(shared_pool_strategies<handoff_subject>(),
+                                {"fresh_heap", "local_pool", "treiber_pool", "locked_pool"}),
     .points = points_of_handoff(),
 }};
 

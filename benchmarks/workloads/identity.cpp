@@ -188,6 +188,7 @@ const registration registered{{
     .models = "visited sets, caches beside objects, observers that must not outlive what they observe",
     .favours = "handles, whose place in the table is known",
     .ignores = "the false answers themselves, which tests count; threads",
+    .from = preset::full,
     .strategies = strategies_of_identity(),
     .points = points_of_identity(),
 }};

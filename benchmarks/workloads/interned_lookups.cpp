@@ -173,6 +173,7 @@ const registration registered{{
     .favours =
         "the text at 1 lookup; handles at many, the sooner the longer the text; numbers, which index arrays",
     .ignores = "the memory that one object a text saves, keys that are never seen again",
+    .from = preset::full,
     .strategies = strategies_of_interned_lookups(),
     .points = points_of_interned_lookups(),
 }};

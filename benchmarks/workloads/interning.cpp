@@ -195,6 +195,7 @@ const registration registered{{
     .models = "field names of a log, identifiers of a compiler, HTTP headers, column names",
     .favours = "hits: whatever hashes quickly and copies nothing; the frozen table, made from all texts at once",
     .ignores = "what is gained afterwards, and threads",
+    .from = preset::full,
     .strategies = strategies_of_interning(),
     .points = points_of_interning(),
 }};

@@ -93,6 +93,7 @@ const registration registered{{
     .models = "functions that return many values to somebody who adds them up, or searches and stops",
     .favours = "the range written by hand, which is inlined; stopping early favours everyone but the vectors",
     .ignores = "values that are costly to make, second visits",
+    .from = preset::full,
     .strategies = strategies_of_lazy_sequences(),
     .points = points_of_lazy_sequences(),
 }};

@@ -152,6 +152,7 @@ const registration registered{{
     .models = "particles, sessions, entities: update all of them, drop some, add others",
     .favours = "members that lie side by side",
     .ignores = "the order of the visit, threads, members of several sizes",
+    .from = preset::full,
     .strategies = strategies_of_live_sweep(),
     .points = points_of_live_sweep(),
 }};

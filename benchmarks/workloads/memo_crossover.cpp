@@ -167,6 +167,7 @@ const registration registered{{
     .models = "any pure function of a small key: a price, a parsed date, a resolved name, a layout",
     .favours = "the cache at high hit ratios and costly bodies, recomputing everywhere else; the hot keys all fit",
     .ignores = "what else the cache's memory could have held, and values that are costly to copy",
+    .from = preset::full,
     .strategies = strategies_of_memo_crossover(),
     .points = points_of_memo_crossover(),
 }};

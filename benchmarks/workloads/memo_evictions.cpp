@@ -27,6 +27,7 @@ const registration registered{{
     .models = "caches that are too small for what they are asked: a crawler's, a proxy's, any scan",
     .favours = "what keeps its nodes, and who forgets by number and not by freeing a block",
     .ignores = "the work behind the miss: the value of a key is the key",
+    .from = preset::full,
     .strategies = strategies_of_memo_evictions(),
     .points = {{.where = {{"capacity", 1000}}, .every_allocator_from = preset::full, .memory = true},
                {.where = {{"capacity", 100'000}}, .from = preset::full, .every_allocator_from = preset::full},

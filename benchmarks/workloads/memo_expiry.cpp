@@ -48,6 +48,7 @@ const registration registered{{
     .models = "resolved addresses, prices, tokens: nearly all of what is asked for is still good",
     .favours = "lazy checks: the clock and a comparison",
     .ignores = "what the dead hold until they are found",
+    .from = preset::full,
     .strategies = {{.name = plain::about.name, .make = &make_expiry<plain>},
                    {.name = lazy_expiring_about.name, .make = &make_expiry<for_an_hour<lazy_expiring<below>>>},
                    {.name = coarse_expiring_about.name, .make = &make_expiry<for_an_hour<lazy_expiring<below, coarse_now>>>},

@@ -27,6 +27,7 @@ const registration registered{{
     .models = "memoised functions, resolved names, parsed templates: what was computed a moment ago",
     .favours = "maps that remember no order; a policy that writes on each hit pays for it here",
     .ignores = "misses, hit ratios, values that are costly to copy",
+    .from = preset::full,
     .strategies = strategies_of_memo_hits(),
     .points = {{.where = {{"capacity", 1000}}, .every_allocator_from = preset::full},
                {.where = {{"capacity", 100'000}}, .from = preset::full, .every_allocator_from = preset::full},

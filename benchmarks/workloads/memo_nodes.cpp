@@ -51,6 +51,7 @@ const registration registered{{
     .models = "any cache that gives back what it forgets: a node goes and one comes with each miss",
     .favours = "pools: the node that is forgotten is the one that is handed out next",
     .ignores = "caches that keep their nodes, and threads",
+    .from = preset::full,
     .strategies = strategies_of_memo_nodes(),
     .points = {{.where = {{"capacity", 1000}}, .memory = true},
                {.where = {{"capacity", 100'000}}, .from = preset::full, .every_allocator_from = preset::full},

@@ -150,6 +150,7 @@ const registration registered{{
     .models = "a server's threads that ask for the same popular things; a miss takes about 300 ns",
     .favours = "a cache for each thread, which nobody waits for; sharing, the more of the keys others asked for",
     .ignores = "a stampede on one cold key, where single_flight calls once",
+    .from = preset::full,
     .strategies = {{.name = locked_cache_about.name, .make = &make_threads<shared<locked_cache<lru>>>},
                    {.name = sharded_cache_about.name, .make = &make_threads<shared<sharded_cache<lru>>>},
                    {.name = single_flight_about.name, .make = &make_threads<shared<single_flight<lru>>>},

@@ -128,6 +128,7 @@ const registration registered{{
     .models = "programs whose keys are popular to different degrees, that read everything once, or go round in a loop",
     .favours = "zipf: who keeps what came often; loop: who does not forget the oldest; scan: cheap misses",
     .ignores = "the work behind a miss, and popularity that changes: --trace=FILE brings a trace of your own",
+    .from = preset::full,
     .strategies = strategies_of_memo_traces(),
     .points = points_of_memo_traces(),
 }};

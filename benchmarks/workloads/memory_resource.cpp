@@ -119,6 +119,7 @@ const registration registered{{
     .models = "nodes, strings and buffers of components that take a std::pmr::memory_resource",
     .favours = "pairs favour handing back what was just received; shuffled, not reading released blocks",
     .ignores = "a mix of sizes, cache misses of large sets, growth, threads",
+    .from = preset::full,
     .strategies = resource_strategies(make_subject{}),
     .points = points_of_memory_resource(),
 }};

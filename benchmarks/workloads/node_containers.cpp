@@ -140,7 +140,12 @@ const registration registered{{
     .models = "lists that are built and dropped; maps whose entries come and go at a steady size",
     .favours = "pools with neighbouring nodes, which the container then walks; pools whose type it knows",
     .ignores = "large maps, where finding the place outweighs everything; other sizes beside the nodes",
-    .strategies = resource_strategies(make_subject{}),
+    .why = {.text = "A list asks for each node singly, always for the same size. A pool answers from one free "
+                     "list in a few instructions, where the heap first looks for the size class.",
+            .slower = "node_containers/container=list,live=1000/new_delete_resource@glibc",
+            .faster = "node_containers/container=list,live=1000/pool_resource@glibc"},
+    .strategies = only_in_quick(resource_strategies(make_subject{}),
+                                {"new_delete_resource", "pool_resource", "std_pmr_pool", "boost_pmr_pool"}),
     .points = {{.where = {{"container", "list"}, {"live", 1'000}}},
                {.where = {{"container", "map"}, {"live", 1'000}}, .from = preset::full},
                {.where = {{"container", "unordered_map"}, {"live", 1'000}}, .from = preset::full},

@@ -69,7 +69,8 @@ std::vector<strategy> strategies_of_pair() {
     std::vector<strategy> list =
         pool_strategies<pair_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::single_release);
     list.push_back({"empty_loop", heap_use::baseline_only, make_empty_loop, role::limit});
-    return list;
+    return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "boost_pool",
+                                           "std_pmr_pool", "empty_loop"});
 }
 
 const registration registered{{
@@ -79,10 +80,15 @@ const registration registered{{
     .models = "short-lived temporaries: a node, a message, a box that dies before the next one is made",
     .favours = "whatever hands back the slot it just received, and anything the compiler can inline",
     .ignores = "cache misses, growth, release order and threads",
+    .why = {.text = "A heap is a call that finds the size class of each request, and another one that finds it "
+                     "again for the block. A pool of one type is inlined into the loop: it takes the slot that it "
+                     "got back a moment ago.",
+            .slower = "pair/bytes=64/fresh_heap@glibc",
+            .faster = "pair/bytes=64/slab_pool@glibc"},
     .strategies = strategies_of_pair(),
-    .points = {{.where = {{"bytes", 16}}},
+    .points = {{.where = {{"bytes", 16}}, .from = preset::full},
                {.where = {{"bytes", 64}}},
-               {.where = {{"bytes", 256}}},
+               {.where = {{"bytes", 256}}, .from = preset::full},
                {.where = {{"bytes", 64}, {call_parameter, opaque_call}}, .from = preset::full}},
 }};
 

@@ -95,13 +95,25 @@ std::vector<point> points_of_pooled_reuse() {
     std::vector<point> points;
     for (const char* const pool : {"kept", "per_batch"}) {
         for (const std::int64_t live : {1'000, 100, 100'000}) {
-            const bool quick = live == 1'000 && std::string_view(pool) == "per_batch";
+            const preset from = live == 1'000 ? preset::quick : preset::full;
             points.push_back({.where = {{"pool", pool}, {"live", live}, {"bytes", 64}},
-                              .from = quick ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
+                              .from = from,
+                              .every_allocator_from = from});
         }
     }
     return points;
+}
+
+// The leading pools, and the one that keeps single blocks of the heap.
+template <class T>
+using bounded_alone = type_list<bounded_free_list<T>>;
+
+std::vector<strategy> strategies_of_pooled_reuse() {
+    std::vector<strategy> list =
+        pool_strategies<reuse_subject, heap_backed_pools>(needs::any_pool, heap_use::every_allocator);
+    detail::add_pool_strategy<reuse_subject, bounded_alone, takes::every_pool, calls::inlined, 0>(
+        list, needs::any_pool, heap_use::every_allocator);
+    return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "bounded_free_list"});
 }
 
 const registration registered{{
@@ -111,7 +123,11 @@ const registration registered{{
     .models = "a pool for the program's life (kept), or one that each request builds and drops (per_batch)",
     .favours = "kept favours any pool; per_batch favours heaps that keep large blocks",
     .ignores = "threads, size mixes, objects that outlive the batch",
-    .strategies = pool_strategies<reuse_subject, heap_backed_pools>(needs::any_pool, heap_use::every_allocator),
+    .why = {.text = "A pool that is kept asks the heap for its slabs once, so the heap hardly matters. One that "
+                     "each batch builds and drops asks for large blocks each time and carves them again.",
+            .slower = "pooled_reuse/pool=per_batch,live=1000,bytes=64/object_pool@glibc",
+            .faster = "pooled_reuse/pool=kept,live=1000,bytes=64/object_pool@glibc"},
+    .strategies = strategies_of_pooled_reuse(),
     .points = points_of_pooled_reuse(),
 }};
 

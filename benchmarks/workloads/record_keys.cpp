@@ -133,6 +133,7 @@ const registration registered{{
     .models = "lines of JSON, rows of a driver, events of a log: the names arrive with every record",
     .favours = "building: who keeps no names; reading one field of all: columns; a million: whoever is small",
     .ignores = "fields that differ from record to record, values that are not numbers, writing",
+    .from = preset::full,
     .strategies = strategies_of_record_keys(),
     .points = points_of_record_keys(),
 }};

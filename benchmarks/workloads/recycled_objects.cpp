@@ -139,6 +139,7 @@ const registration registered{{
     .models = "requests, messages, parser states, scratch buffers: short-lived objects with containers in them",
     .favours = "the recycler, whose objects keep their buffers; heaps with fast small blocks for all others",
     .ignores = "threads, sizes that vary between uses, the memory that idle objects hold on to",
+    .from = preset::full,
     .strategies = {{fresh_heap<request>::about.name, heap_use::every_allocator,
                     make<built_in<fresh_heap<request>>>},
                    {slab_pool<request>::about.name, heap_use::every_allocator,

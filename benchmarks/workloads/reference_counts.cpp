@@ -179,6 +179,7 @@ const registration registered{{
     .models = "values passed around in interpreters, graphs, caches; configuration that every request refers to",
     .favours = "plain counts with one thread, a count that is never written with several",
     .ignores = "making and ending objects, the bytes of the count",
+    .from = preset::full,
     .strategies = strategies_of_reference_counts(),
     .points = points_of_reference_counts(),
 }};

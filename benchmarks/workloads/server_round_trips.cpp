@@ -157,6 +157,7 @@ const registration registered{{
     .models = "results that several processes share through a server on the same machine",
     .favours = "hiredis called directly: a call may wait for ever, and nobody checks that the server is still there",
     .ignores = "the network, many clients, pipelines of several questions",
+    .from = preset::full,
     .strategies = strategies_of_round_trips(),
     .points = points_of_round_trips(),
 }};

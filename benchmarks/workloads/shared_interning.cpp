@@ -103,6 +103,7 @@ const registration registered{{
     .models = "threads that parse the same kind of log, compilers that share a symbol table",
     .favours = "16 mutexes over 1 as soon as there are two threads",
     .ignores = "one text that everybody wants at once, texts that are new",
+    .from = preset::full,
     .strategies = {shared_interner<locked_interner<>>(heap_use::every_allocator),
                    shared_interner<sharded_interner>(heap_use::baseline_only)},
     .points = {{.where = {{"threads", 2}}, .every_allocator_from = preset::full},

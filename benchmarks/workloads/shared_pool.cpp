@@ -98,15 +98,12 @@ private:
     team helpers_; // end first
 };
 
-// One thread, two, and more than there are CPUs: the shortest chart that shows whether a pool scales.
-bool in_quick(std::int64_t threads) { return threads <= 2 || threads == thread_counts().back(); }
-
 std::vector<point> points_of_shared_pool() {
     std::vector<point> points;
     for (const std::int64_t batch : {100, 1}) {
         for (const std::int64_t threads : thread_counts()) {
             points.push_back({.where = {{"batch", batch}, {"bytes", 64}, {"threads", threads}},
-                              .from = batch == 100 && in_quick(threads) ? preset::quick : preset::full});
+                              .from = batch == 100 && threads == 2 ? preset::quick : preset::full});
         }
     }
     return points;
@@ -121,7 +118,13 @@ const registration registered{{
     .models = "servers, task schedulers, parallel parsers: everybody works for himself, with one pool for all",
     .favours = "whatever keeps some free storage near each thread or CPU",
     .ignores = "objects that change threads, idle threads, size mixes",
-    .strategies = shared_pool_strategies<shared_subject, 64>(),
+    .why = {.text = "A locked pool writes to the line of its lock for each object, so the line moves between the "
+                     "CPUs each time. With magazines of its own a thread touches nothing shared until one is full "
+                     "or empty.",
+            .slower = "shared_pool/batch=100,bytes=64,threads=2/locked_pool@glibc",
+            .faster = "shared_pool/batch=100,bytes=64,threads=2/local_pool@glibc"},
+    .strategies = only_in_quick(shared_pool_strategies<shared_subject, 64>(),
+                                {"fresh_heap", "local_pool", "treiber_pool", "locked_pool"}),
     .points = points_of_shared_pool(),
 }};
 

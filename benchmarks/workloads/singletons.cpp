@@ -84,7 +84,12 @@ const registration registered{{
     .models = "none, true, false, the empty tuple, a default resource: handed about like any other object",
     .favours = "whoever writes nothing: a count is one cache line, which threads take in turns",
     .ignores = "the cost of the first use, and the code that each way of asking adds",
-    .strategies = strategies_of_singletons(),
+    .why = {.text = "A counted handle writes to one cache line twice for each use, so two threads wait for the "
+                     "line in turns. An object that is not counted is only read, and each CPU keeps a copy.",
+            .slower = "singletons/threads=2/shared_ptr_static@glibc",
+            .faster = "singletons/threads=2/constinit_object@glibc"},
+    .strategies = only_in_quick(strategies_of_singletons(), {"meyers_static", "constinit_object", "shared_ptr_static",
+                                                              "counted_static", "immortal_bit_static"}),
     .points = {{.where = {{"threads", 1}}},
                {.where = {{"threads", 2}}},
                {.where = {{"threads", 4}}, .from = preset::full}},

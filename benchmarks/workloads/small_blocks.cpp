@@ -150,6 +150,7 @@ const registration registered{{
     .models = "an interpreter's objects: most of them below 100 bytes, a few above 512",
     .favours = "the allocators of one thread: the heap under test is ready for many",
     .ignores = "threads, reallocation, what the blocks hold",
+    .from = preset::full,
     .strategies = strategies_of_small_blocks(),
     .points = points_of_small_blocks(),
 }};

@@ -109,6 +109,7 @@ const registration registered{{
     .models = "parsers, formatters, handlers of requests",
     .favours = "short texts, which fit into the string itself, favour everyone who copies",
     .ignores = "texts that are kept; functions that the compiler can inline",
+    .from = preset::full,
     .strategies = strategies_of_temporaries(),
     .points = points_of_temporaries(),
 }};

@@ -150,6 +150,7 @@ const registration registered{{
     .models = "a thread for each request or task, thread pools that grow and shrink",
     .favours = "whatever gives a dead thread's free storage to the living, and sets up little for a new one",
     .ignores = "threads that live on, size mixes",
+    .from = preset::full,
     .strategies = strategies_of_thread_churn(),
     .points = points_of_thread_churn(),
 }};

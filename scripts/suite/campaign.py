@@ -1,18 +1,19 @@
 """A run from plan to results: measures group after group, keeps each as soon as it is finished, judges at the end."""
 
 import os
-import sys
+import random
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from suite import assemble, assemble_passes, environment, groups, journal, launch, looks, private, results, signals
+from suite import assemble, assemble_passes, environment, evidence, groups, journal, known_machine, launch, looks, private, results, signals
+from suite.calm import NAME as WITNESS
+from suite.calm import CalmestCpu
 from suite.describe import Description
 from suite.environment import during
 from suite.errors import Interrupted, UserError
@@ -21,7 +22,7 @@ from suite.journal import RunPlan
 from suite.launch import Launcher
 from suite.outcome import Outcome
 from suite.passes import ceilings
-from suite.plan import Group, Selection
+from suite.plan import CONTROLS, Group, Selection
 from suite.presets import PRESETS
 from suite.progress import Progress, Waiting
 
@@ -46,10 +47,13 @@ class Campaign:
         self.running: set[GroupRun] = set()
         self.cpus = sorted(os.sched_getaffinity(0))
         self.ceilings: list = []
+        self.calm: CalmestCpu | None = None
+        self.known = known_machine.load()
+        self.began = time.monotonic()
 
     def run(self, root: Path) -> Ending:
         """Measures what is not measured yet, writes results.json, and says whether it is whole."""
-        started = time.monotonic()
+        self.began = started = time.monotonic()
         facts = environment.describe(self.description.build, bench=self.bench, root=root)  # before the run loads it
         before = during.snapshot()
         outcomes = journal.read_outcomes(self.out)
@@ -59,10 +63,15 @@ class Campaign:
         complete = True
         try:
             with signals.interruptible(self._interrupt):
-                self.ceilings = ceilings.measure(self._launcher(self.cpus[-1]), self.stop)
-                self._looks(by_name)
+                self._calm()
+                self.ceilings = ceilings.measure(self._launcher(self.calm.choose()), self.stop)
+                self.began -= max((outcome.last_second() for outcome in outcomes), default=0.0)  # blocks go on in time
+                self._passes(by_name)
         except Interrupted:
             complete = False
+        finally:
+            if self.calm:
+                self.calm.close()
         outcomes = list(by_name.values())
         facts["during"] = during.between(before, during.snapshot())
         if not outcomes:
@@ -73,7 +82,7 @@ class Campaign:
                "preset": self.plan.preset, "seed": self.plan.seed, "commit": commit, "dirty": dirty,
                "seconds": round(seconds, 1), "complete": complete}
         assembled = assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
-                                     self.plan.cell_seconds)
+                                     self.plan.cell_seconds, self._witness(outcomes))
         assembled = private.clean(assemble_passes.complete(assembled, self.ceilings))
         results.write(assembled, self.out)
         if complete:
@@ -85,32 +94,54 @@ class Campaign:
         for run in list(self.running):
             run.abort()
 
-    def _looks(self, outcomes: dict[str, Outcome]) -> None:
-        """Coarse first: every group up to the first look, then those with open cells up to the next."""
-        for look in range(max(len(self.preset.looks), len(self.preset.long_looks))):
-            waiting = looks.next_look(self.groups, outcomes, self.preset, look)
-            if look and waiting:
-                cells = sum(len(names) for _, names in waiting)
-                print(f"look {look + 1}: {cells} cells in {len(waiting)} groups are still open", file=sys.stderr)
-            self._measure(waiting, look, outcomes)
+    def _calm(self) -> None:
+        """Begins to ask the CPUs."""
+        self.calm = CalmestCpu(self.bench.with_name(WITNESS), self.cpus, self.known.levels.get("core"))
 
-    def _measure(self, waiting: Sequence[Waiting], look: int, outcomes: dict[str, Outcome]) -> None:
-        workers = min(2, len(self.cpus)) if self.preset.smoke else 1
-        with Progress(waiting, self.preset, look) as progress:
-            def finish(group: Group, outcome: Outcome) -> None:
-                if self.stop.is_set():
-                    raise Interrupted
-                check_binary(self.plan, self.bench, self.out)  # a build in another terminal replaces it under us
-                outcomes[group.name] = outcome  # first: who sees the journal may stop the run, and finds it in the results
-                journal.append(self.out, outcome)
-                progress.end(group, outcome)
-            if workers > 1:
-                self._side_by_side([group for group, _ in waiting], progress, finish)
-                return
-            with _driver_elsewhere(self.cpus):
-                for group, names in waiting:
-                    progress.begin(group)
-                    finish(group, self._group(group, self.cpus[-1], outcomes.get(group.name), names))
+    def _witness(self, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        """What the driver knows of the witnesses that the rounds do not hold; remembers the best levels for later runs."""
+        pairs = [(group, outcome) for group in self.groups for outcome in outcomes if outcome.group == group.name]
+        best = evidence.conditions(pairs, self.known.levels).best
+        if not self.preset.smoke and best.own:
+            known_machine.keep(best.own, self.known)
+        notes = [self.known.note] if self.known.note else []
+        if len(self.cpus) == 1:
+            notes.append("one CPU only: the driver runs beside the contenders, and there is no calmer CPU to go to")
+        reference = {"cpu": self.known.cpu, "made": self.known.made, "levels": dict(self.known.levels)} if self.known.levels else None
+        return {"reference": reference, "notes": notes, "moves": self.calm.moves, "waited_seconds": round(self.calm.waited, 1),
+                "asked_seconds": round(self.calm.asked_seconds, 1)}
+
+    def _passes(self, outcomes: dict[str, Outcome]) -> None:
+        """Through all groups several times, so that a minute's weather meets a part of each cell only; after an interim
+        analysis those with open cells go on."""
+        with Progress(self.preset) as progress:
+            for number in range(self.preset.passes):
+                waiting = looks.next_pass(self.groups, outcomes, self.preset, number, self.known.levels)
+                if waiting:
+                    self._shuffle(waiting, number)
+                    progress.enter(waiting, number)
+                    self._measure(waiting, progress, outcomes)
+
+    def _shuffle(self, waiting: list[Waiting], number: int) -> None:
+        """The controls first, the others in another order in each pass: no group has the same neighbours again."""
+        if number:
+            random.Random(f"{self.plan.seed}/pass/{number}").shuffle(waiting)
+        waiting.sort(key=lambda each: each[0].baseline.workload != CONTROLS)
+
+    def _measure(self, waiting: Sequence[Waiting], progress: Progress, outcomes: dict[str, Outcome]) -> None:
+        def finish(group: Group, outcome: Outcome) -> None:
+            if self.stop.is_set():
+                raise Interrupted
+            check_binary(self.plan, self.bench, self.out)  # a build in another terminal replaces it under us
+            outcomes[group.name] = outcome  # first: who sees the journal may stop the run, and finds it in the results
+            journal.append(self.out, outcome)
+            progress.end(group, outcome)
+        if self.preset.smoke and len(self.cpus) > 1:
+            self._side_by_side([group for group, _ in waiting], progress, finish)
+            return
+        for group, names in waiting:
+            progress.begin(group)
+            finish(group, self._group(group, self.calm.cpu, outcomes.get(group.name), names))
 
     def _side_by_side(self, waiting: Sequence[Group], progress: Progress,
                       finish: Callable[[Group, Outcome], None]) -> None:
@@ -141,22 +172,13 @@ class Campaign:
                names: Collection[str] | None = None) -> Outcome:
         if self.stop.is_set():
             raise Interrupted
-        run = GroupRun(self._launcher(cpu), group, self.plan.seed, self.stop, known)
+        choose = None if self.preset.smoke else self.calm.choose
+        run = GroupRun(self._launcher(cpu), group, self.plan.seed, self.stop, known, choose, self.began)
         self.running.add(run)
         try:
             return run.run(names)
         finally:
             self.running.discard(run)
-
-
-@contextmanager
-def _driver_elsewhere(cpus: Sequence[int]):
-    """Keeps the driver off the CPU that the contenders are pinned to, where there is another one."""
-    try:
-        os.sched_setaffinity(0, cpus[:-1] or cpus)
-        yield
-    finally:
-        os.sched_setaffinity(0, cpus)
 
 
 @cache

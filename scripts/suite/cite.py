@@ -1,6 +1,6 @@
 """`poolmark cite`: one cell as a sentence that carries its own evidence, and as a BibTeX entry.
 
-A ratio without its interval, its machine and the floor of that machine is a rumour; so all of it is in the one line.
+A ratio needs its interval, its machine, the floor of that machine and the regime it was measured in; all of it is in the one line.
 """
 
 import re
@@ -10,15 +10,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from suite import runs, verdicts
+from suite import citable, run_regime, runs, verdicts
 from suite.charts import data, words
 from suite.errors import UserError
-from suite.levels import nanoseconds
 from suite.runs import plain
 
 Json = Mapping[str, Any]
 SHOWN = 6
-CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
+SOUND = ("SOUND", "CITABLE")
 NEVER = {"NOT CITABLE": "the cell is NOT CITABLE", "FAILED": "the cell FAILED", "SKIPPED": "the cell was SKIPPED",
          "BASELINE": "it is the baseline, which everything else is compared with; cite a cell that is compared with it"}
 ALONE = " (alone, not after the correction for several comparisons)"
@@ -55,14 +54,16 @@ def refuse(measured: Json, cell: Json) -> None:
     if cell["verdict"] in NEVER:
         reason = f": {plain(cell['reason'])}" if cell["reason"] else ""
         raise UserError(f"'{plain(cell['id'])}' cannot be cited, {NEVER[cell['verdict']]}{reason}; cite another cell, or "
-                        "run again and mend that")
-    if cell["allocator"] in data.LIMIT_ALLOCATORS:
+                        "fix that and run again")
+    if cell.get("citable") is False:
+        raise UserError(f"'{plain(cell['id'])}' cannot be cited: {plain(cell['reason']) or 'its run says so'}; cite another "
+                        "cell, or run again on a quieter machine")
+    if cell["allocator"] in citable.LIMITS:
         raise UserError(f"'{plain(cell['id'])}' cannot be cited, {plain(cell['allocator'])} never frees: it bounds what is "
                         "possible; cite the same strategy on another heap")
-    ratio = cell["ratio"]
-    if cell["verdict"] not in CITABLE or not ratio or ratio["low"] is None or not cell["ns_per_op"]:
+    if not citable.is_citable(cell):
         raise UserError(f"'{plain(cell['id'])}' cannot be cited, it has no interval; run again with --preset quick or full")
-    if not _carried(cell, runs.margin_of(measured, cell["workload"])):
+    if not _carried(cell, runs.margin_at(measured, cell)):
         raise UserError(f"'{plain(cell['id'])}' is called {cell['verdict']} and its own interval does not say so; restore "
                         "the file, scripts/poolmark verify names what differs")
 
@@ -79,8 +80,7 @@ def _heap(measured: Json, name: str) -> str:
     return f"{plain(name, 60)} {plain(version, 60)}".strip()
 
 
-def _interval(cell: Json) -> str:
-    ratio = cell["ratio"]
+def _interval(ratio: Json) -> str:
     return words.ratio(data.Estimate(ratio["estimate"], ratio["low"], ratio["high"]))
 
 
@@ -93,10 +93,17 @@ def _claim(measured: Json, cell: Json) -> tuple[str, str]:
     confidence = cell.get("confidence") or measured["protocol"]["actual_confidence"]
     level = f", {words.percent(confidence)} interval" if confidence else ""
     verdict = cell["verdict"].lower() + ALONE * (cell.get("adjusted") is False)
-    margin = words.percent(runs.margin_of(measured, cell["workload"]))
-    return what, (f"{_interval(cell)} the time of {against}, {verdict} at margin {margin} "
-                  f"({words.significant(nanoseconds(cell, baseline))} ns per operation, {processes} processes{level}, "
-                  f"A/A floor {words.percent(runs.floor_of(measured, cell['workload']))})")
+    margin = words.percent(runs.margin_at(measured, cell))
+    return what, (f"{_interval(cell['ratio'])} the time of {against}, {verdict} at margin {margin} "
+                  f"({words.significant(runs.nanoseconds(cell))} ns per operation, {processes} processes{level}, "
+                  f"A/A floor {words.percent(runs.floor_of(measured, cell['workload']))}, "
+                  f"{run_regime.NAMES[run_regime.of_cell(cell)]}{_sibling(cell)})")
+
+
+def _sibling(cell: Json) -> str:
+    """The second figure: the same ratio in the rounds in which somebody was busy on the other thread of the core."""
+    ratio = (cell.get("shared") or {}).get("ratio")
+    return f"; beside a busy sibling: {_interval(ratio)}" if ratio else ""
 
 
 def _machine(measured: Json) -> str:
@@ -107,7 +114,7 @@ def _machine(measured: Json) -> str:
 
 def _quality(measured: Json) -> str:
     quality = measured["calibration"]["quality"]
-    return f"{quality} " if quality != "CITABLE" else ""
+    return f"{quality} " if quality not in SOUND else ""
 
 
 def line(measured: Json, cell: Json) -> str:

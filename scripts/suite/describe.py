@@ -10,11 +10,12 @@ from typing import Any
 from suite.errors import UserError
 
 PROTOCOL = 1
+PRESETS = ("quick", "full", "wide")  # from which one on something takes part, each with all of the one before
 
 
 @dataclass(frozen=True)
 class Allocator:
-    """A heap a process can run on."""
+    """A heap a process can run on. Below its preset it takes part only where the reader names it."""
 
     name: str
     summary: str
@@ -22,6 +23,7 @@ class Allocator:
     available: bool
     reason: str
     package: str
+    preset: str = "quick"
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,18 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Why:
+    """The mechanism behind a workload's answer; the two cells, where they are named, show it by their times."""
+
+    text: str
+    slower: str = ""
+    faster: str = ""
+
+
+@dataclass(frozen=True)
 class Workload:
-    """A question with its contenders and points; the first contender is the baseline."""
+    """A question with its contenders and points; the first contender is the baseline. Below its preset it is asked only
+    where the reader names it."""
 
     name: str
     question: str
@@ -73,6 +85,8 @@ class Workload:
     strategies: tuple[Entrant, ...]
     points: tuple[Point, ...]
     hash: str = ""
+    preset: str = "quick"
+    why: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -100,9 +114,10 @@ def _point(source: Mapping[str, Any]) -> Point:
 
 
 def _workload(source: Mapping[str, Any]) -> Workload:
-    plain = _fields(Workload, {"hash": ""} | source)
+    plain = _fields(Workload, {"hash": "", "preset": "quick", "why": None} | source)
     plain["strategies"] = tuple(Entrant(**_fields(Entrant, entry)) for entry in source["strategies"])
     plain["points"] = tuple(map(_point, source["points"]))
+    plain["why"] = plain["why"] and Why(**plain["why"])
     return Workload(**plain)
 
 
@@ -118,7 +133,8 @@ def parse(source: Mapping[str, Any]) -> Description:
                         "add them to the catalog")
     return Description(
         build=source["build"],
-        allocators=tuple(Allocator(**_fields(Allocator, entry)) for entry in source["allocators"]),
+        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick"} | entry))
+                         for entry in source["allocators"]),
         strategies=tuple(Strategy(**_fields(Strategy, entry)) for entry in source["strategies"]),
         workloads=tuple(_workload(entry) for entry in source["workloads"]),
     )

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from suite import samples, statistics, verdicts
-from suite.judging import judged
+from suite import regimes, samples, statistics, verdicts
 from suite.outcome import Outcome
 from suite.plan import CONTROLS, DUPLICATE, TWIN, Group
-from suite.presets import MARGIN, Preset
+from suite.presets import Preset
+from suite.regimes import Conditions
 from suite.statistics import Interval
 
 Json = dict[str, Any]
@@ -16,71 +16,60 @@ Pairs = Sequence[tuple[Group, Outcome]]
 PLANTED = {"planted_equal": 1.0, "planted_2_percent": 1.02, "planted_5_percent": 1.05, "planted_20_percent": 1.2}
 
 
-def _a_a(pairs: Pairs, preset: Preset) -> list[Json]:
+def conditions(pairs: Pairs, reference: Mapping[str, float] | None = None) -> Conditions:
+    """What the run was measured under, from all that is measured so far."""
+    return regimes.conditions([sample for _, outcome in pairs for record in outcome.records.values()
+                               for sample in record.samples], reference)
+
+
+def _a_a(cells: Sequence[Json]) -> list[Json]:
     """The A/A rows: the baseline against other processes of itself, and against another link of itself."""
     rows = []
-    for group, outcome in pairs:
-        for cell in group.contenders:
-            record = outcome.records[cell.id]
-            confidence = preset.confidence_after(record.looks, outcome.in_heats)
-            found = samples.ratio(samples.process_samples(record.samples), confidence) if cell.aa else None
-            if found and found.low is not None:
-                written = samples.rounded(found)
-                rows.append({"group": group.name, "workload": group.baseline.workload, "kind": cell.aa,
-                             "ratio": written["estimate"], "low": written["low"], "high": written["high"],
-                             "half_width": float(f"{Interval(**written).half_width:.6g}")})
+    for cell in cells:
+        kind = cell["id"].partition("#")[2]
+        if kind and cell["ratio"] and cell["ratio"]["low"] is not None:
+            found = Interval(**cell["ratio"])
+            rows.append({"group": cell["group"], "workload": cell["workload"], "kind": kind, "ratio": found.estimate,
+                         "low": found.low, "high": found.high, "half_width": float(f"{found.half_width:.6g}")})
     return rows
 
 
-def margins(pairs: Pairs, preset: Preset) -> dict[str, float]:
-    """The margin of each workload, by what is measured so far: what a server's round trip differs from itself says
-    nothing of a pool's, so each workload is held to the floor of its own A/A comparisons; to that of all where it has
-    none."""
-    return _margins(pairs, _a_a(pairs, preset))
-
-
-def _margins(pairs: Pairs, a_a: Sequence[Json]) -> dict[str, float]:
-    whole, own = _floor_of(a_a), _floors(a_a)
-    return {group.baseline.workload: verdicts.effective_margin(own.get(group.baseline.workload, whole))
-            for group, _ in pairs}
-
-
-def controls(pairs: Pairs, preset: Preset, margin: Mapping[str, float]) -> tuple[list[Json], list[verdicts.Control]]:
+def controls(cells: Sequence[Json], preset: Preset) -> tuple[list[Json], list[verdicts.Control]]:
     """What the run made of the planted differences."""
     told, held = [], []
-    for group, outcome in pairs:
-        if group.baseline.workload != CONTROLS:
+    for cell in cells:
+        planted = PLANTED.get(cell["strategy"])
+        if cell["workload"] != CONTROLS or planted is None or "#" in cell["id"] or preset.smoke:
             continue
-        for cell in judged(group, outcome, preset, margin[CONTROLS]):
-            planted = PLANTED.get(cell["strategy"])
-            if planted is None or "#" in cell["id"] or preset.smoke:
-                continue
-            found = verdicts.control(planted, cell["ratio"] and Interval(**cell["ratio"]), cell["verdict"], margin[CONTROLS])
-            held.append(found)
-            told.append({"cell": cell["id"], "planted": planted, "ratio": cell["ratio"], "verdict": cell["verdict"],
-                         "right": found.right, "reason": found.reason})
+        found = verdicts.control(planted, cell["ratio"] and Interval(**cell["ratio"]), cell["verdict"], cell["margin"])
+        held.append(found)
+        told.append({"cell": cell["id"], "planted": planted, "ratio": cell["ratio"], "verdict": cell["verdict"],
+                     "right": found.right, "reason": found.reason})
     return told, held
 
 
-def calibration(pairs: Pairs, preset: Preset, complete: bool, held: Sequence[verdicts.Control]) -> Json:
+def calibration(cells: Sequence[Json], preset: Preset, complete: bool, held: Sequence[verdicts.Control]) -> Json:
     """The `calibration` of results.json: what the run may be trusted with."""
-    a_a = _a_a(pairs, preset)
+    a_a = _a_a(cells)
     twins = [Interval(row["ratio"], row["low"], row["high"]) for row in a_a]
-    lowest, own = _floor_of(a_a), _margins(pairs, a_a)
-    expected = sum(bool(cell.aa) for group, _ in pairs for cell in group.cells) if preset.twin else len(pairs)
-    rows = [row for _, outcome in pairs for record in outcome.records.values()
-            for row in samples.process_samples(record.samples)]
+    lowest = _floor_of(a_a)
+    expected = sum("#" in cell["id"] for cell in cells) if preset.twin else len({cell["group"] for cell in cells})
+    rows = [row for cell in cells for row in cell["samples"]]
     rounds = samples.total(rows, "rounds")
+    compared = [cell for cell in cells if cell["role"] != "limit" and "#" not in cell["id"]
+                and cell["verdict"] not in ("BASELINE", "SKIPPED")]
     quality = verdicts.of_run(
         twins, expected, min(look.processes for look in (*preset.looks, *preset.long_looks)),
-        min(look.confidence for look in (*preset.looks, *preset.long_looks)), lowest, samples.total(rows, "rejected") / rounds if rounds else 0.0, complete,
-        controls=held, raised=sum(each > MARGIN for each in own.values()), workloads=len(own))
+        min(look.confidence for look in (*preset.looks, *preset.long_looks)),
+        samples.total(rows, "rejected") / rounds if rounds else 0.0, complete, controls=held)
     return {"floor": lowest and _written(lowest), "floors": {name: _written(each) for name, each in _floors(a_a).items()},
             "kinds": {kind: (found := _floor_of([row for row in a_a if row["kind"] == kind])) and _written(found)
                       for kind in (TWIN, DUPLICATE)},
             "effective_margin": _written(verdicts.effective_margin(lowest)),
-            "margins": {name: _written(each) for name, each in own.items()}, "aa": a_a,
+            "margins": {name: max(cell["margin"] for cell in cells if cell["workload"] == name)
+                        for name in dict.fromkeys(cell["workload"] for cell in cells)}, "aa": a_a,
             "median_half_width": median(row["half_width"] for row in a_a) if a_a else None,
+            "citable": sum(cell["citable"] for cell in compared), "compared": len(compared),
             "quality": quality.name, "reasons": list(quality.reasons)}
 
 

@@ -1,9 +1,10 @@
-"""Measures one cell group up to a look at the data: heats of fresh processes, each of which proves equal work first."""
+"""Measures one pass of a cell group: heats of fresh processes, each of which proves equal work first."""
 
 import random
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from suite import calibration, heat, launch
@@ -27,16 +28,20 @@ class BaselineFailure(Exception):
 
 
 class GroupRun:
-    """One group being measured. Chance depends on seed, group and look alone, so a resumed run repeats it."""
+    """One group being measured. Chance depends on seed, group and pass alone, so a resumed run repeats it.
+
+    `choose` says on which CPU the next block runs; `began` is when the run began, for the time that a block is stamped with.
+    """
 
     def __init__(self, launcher: Launcher, group: Group, seed: int, stop: threading.Event | None = None,
-                 known: Outcome | None = None) -> None:
+                 known: Outcome | None = None, choose: Callable[[], int] | None = None, began: float | None = None) -> None:
         self.launcher, self.group, self.preset = launcher, group, launcher.preset
+        self.choose, self.began = choose, time.monotonic() if began is None else began
         self.stop = stop or threading.Event()
-        # A copy: a look that is interrupted must leave what was known as it was.
+        # A copy: a pass that is interrupted must leave what was known as it was.
         self.outcome = known.copy() if known else Outcome(group.name, {cell.id: Record() for cell in group.contenders},
                                         iterations=1 if launcher.preset.smoke else None, rounds=launcher.preset.rounds)
-        self.chance = random.Random(f"{seed}/{group.name}/{self.outcome.looks}")
+        self.chance = random.Random(f"{seed}/{group.name}/{self.outcome.passes}")
         self.cells = {cell.id: cell for cell in group.contenders}
         self.records = self.outcome.records
         self.baseline = group.baseline.id
@@ -44,11 +49,11 @@ class GroupRun:
         self.alive: dict[str, Contender] = {}
 
     def run(self, names: Collection[str] | None = None) -> Outcome:
-        """Goes on to the next look with these rivals, all of them at the first one, and with the memory there."""
+        """Measures the next pass of these rivals; of all of them in the first one, and their memory as well."""
         started = time.monotonic()
         try:
             if self.cells:
-                self._look(self.records if names is None else names)
+                self._pass(self.records if names is None else names)
         except BaselineFailure as failure:
             for record in self.records.values():
                 record.fail(str(failure))
@@ -57,24 +62,19 @@ class GroupRun:
         self.outcome.seconds += time.monotonic() - started
         return self.outcome
 
-    def _look(self, names: Collection[str]) -> None:
-        first = self.outcome.looks == 0
+    def _pass(self, names: Collection[str]) -> None:
+        first = self.outcome.passes == 0
         if first:
             self._calibrate()
-        before, after = self._processes()
-        for process in range(before, after):
+        for process in range(*self.preset.span(self.outcome.passes, self.outcome.in_heats)):
             for heated in self._heats(names):
                 self._heat(process, heated)
-        self.outcome.looks += 1
+        self.outcome.passes += 1
+        self.outcome.looks = sum(look.passes <= self.outcome.passes for look in self.preset.looks_of(self.outcome.in_heats))
         for name in (self.baseline, *names):
-            self.records[name].looks = self.outcome.looks
+            self.records[name].looks, self.records[name].passes = self.outcome.looks, self.outcome.passes
         if first:
             self._passes()
-
-    def _processes(self) -> tuple[int, int]:
-        looks = self.preset.looks_of(self.outcome.in_heats)
-        done = self.outcome.looks
-        return (looks[done - 1].processes if done else 0), looks[done].processes
 
     def _heats(self, names: Collection[str]) -> list[list[str]]:
         """The contenders that are still in, by heat; the baseline is in each of them."""
@@ -93,6 +93,7 @@ class GroupRun:
     def _heat(self, process: int, names: list[str]) -> None:
         """One fresh process for each name, all rounds."""
         layouts = self._layouts(process, names)
+        self._move()
         try:
             self._begin(names, layouts)
             found = self._rounds(process, {name: layouts[name] for name in self.alive})
@@ -101,6 +102,13 @@ class GroupRun:
                 self.records[name].samples.append(found[name])
         finally:
             self._end_all()
+
+    def _move(self) -> None:
+        """To the CPU that is the calmest now."""
+        if self.choose:
+            cpu = self.choose()
+            self.launcher = replace(self.launcher, cpu=cpu)
+            self.conductor.cpu = cpu
 
     def _rounds(self, process: int, layouts: Mapping[str, Layout]) -> dict[str, dict[str, Any]]:
         rounds = heat.plan(list(layouts), self.outcome.rounds, self.outcome.iterations, self.chance)
@@ -112,7 +120,8 @@ class GroupRun:
         if self.stop.is_set():
             raise Interrupted
         operations = {name: self.records[name].operations_per_iteration for name in layouts}
-        found = heat.samples(process, layouts, self.baseline, rounds, answers.events, operations, self.preset.smoke)
+        block = heat.Block(process, self.outcome.passes, self.launcher.cpu, time.monotonic() - self.began)
+        found = heat.samples(block, layouts, self.baseline, rounds, answers.events, operations, self.preset.smoke)
         for sample in found.values() if stolen else ():
             sample["rejected"] = list(range(len(sample["ns_per_op"])))
         return found
@@ -193,6 +202,7 @@ class GroupRun:
         if self.preset.smoke:
             return
         times = {}
+        self._move()
         try:
             self._begin(list(self.cells), {name: launch.draw(self.chance) for name in self.cells})
             for name in list(self.alive):

@@ -1,8 +1,9 @@
 """Turns a selection into cell groups: one group a point, the baseline first, its A/A twin second."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from suite.describe import Description, Entrant, Point, Workload
+from suite.describe import PRESETS, Description, Entrant, Point, Workload
 from suite.errors import UserError
 from suite.plan import CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group, Heap, Selection, check_globs, heaps, matches, parameters_text
 from suite.presets import Preset, rank_of
@@ -14,7 +15,21 @@ def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls
         return True
     if selection.strategies:
         return matches(selection.strategies, entrant.name)
-    return preset.every_pool or rank_of(entrant.preset) == 0
+    return preset.every_pool or entrant.preset != "wide" and rank_of(entrant.preset) <= preset.rank
+
+
+def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Preset) -> bool:
+    """Whether a point is measured. A workload that the reader names is asked in any preset, at the points of that
+    preset, and a point that is named is measured in any; smoke tries every workload."""
+    if workload.name == CONTROLS:
+        return True
+    name = f"{workload.name}/{parameters_text(point.parameters)}"
+    if any(matches((glob,), name) for glob in selection.workloads if "/" in glob):
+        return True
+    if selection.workloads and not matches(selection.workloads, workload.name, name):
+        return False
+    takes_part = bool(selection.workloads) or preset.smoke or rank_of(workload.preset) <= preset.rank
+    return takes_part and rank_of(point.preset) <= preset.rank
 
 
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
@@ -63,18 +78,16 @@ def _skip_reason(description: Description, point: Point, strategy: str, heap: He
 def make(description: Description, selection: Selection, preset: Preset) -> tuple[Group, ...]:
     """All groups of the run: the controls first, since all else rests on them, then in the order of the description."""
     check_globs(description, selection)
-    taking_part = heaps(description, selection.allocators)
+    known = {allocator.name: allocator for allocator in description.allocators}
+    taking_part = tuple(heap for heap in heaps(description, selection.allocators)
+                        if selection.allocators or preset.smoke or rank_of(known[heap.name].preset) <= preset.rank)
     glibc = heaps(description, (description.allocators[0].name,))[0]
     groups = []
     for workload in description.workloads:
         for point in workload.points:
-            name = f"{workload.name}/{parameters_text(point.parameters)}"
-            asked = workload.name == CONTROLS or matches(selection.workloads, workload.name, name)
-            named = matches(tuple(glob for glob in selection.workloads if "/" in glob) or ("",), name)
-            if not asked or rank_of(point.preset) > preset.rank and not named:  # a point that is named is measured
-                continue
-            cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
-            groups.append(Group(cells, point.memory, point.latency))
+            if _is_asked(workload, point, selection, preset):
+                cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
+                groups.append(Group(cells, point.memory, point.latency))
     if all(group.baseline.workload == CONTROLS for group in groups) and selection.workloads \
             and not matches(selection.workloads, CONTROLS):
         raise UserError(f"preset {preset.name} has no point of {', '.join(selection.workloads) or 'any workload'}; "
@@ -82,14 +95,27 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
     return tuple(sorted(groups, key=lambda group: group.baseline.workload != CONTROLS))
 
 
+def _counted(names: list[str], kind: str) -> str:
+    """A few names, or how many there are and the command that lists them."""
+    return ", ".join(names) if len(names) <= 8 else f"{len(names)} {kind} (scripts/poolmark list {kind})"
+
+
 def _left_out(description: Description, selection: Selection, preset: Preset,
-              groups: tuple[Group, ...]) -> list[str]:
-    """The strategies that would take part in these groups in a more thorough preset, in the catalog's order."""
+              groups: tuple[Group, ...]) -> Iterator[str]:
+    """What takes part only in a more thorough preset: the strategies of these groups, and the other workloads."""
     asked = {group.baseline.workload for group in groups}
-    late = {entrant.name for workload in description.workloads if workload.name in asked
-            for entrant in workload.strategies
-            if not selection.strategies and not _takes_part(entrant, selection, preset)}
-    return [strategy.name for strategy in description.strategies if strategy.name in late]
+    first: dict[str, str] = {}  # the shortest preset in which a strategy has a cell in one of these workloads
+    here = [workload for workload in description.workloads if workload.name in asked]
+    for entrant in (entrant for workload in here for entrant in workload.strategies):
+        first[entrant.name] = min(first.get(entrant.name, entrant.preset), entrant.preset, key=PRESETS.index)
+    if not selection.strategies:
+        for later in PRESETS[1:]:
+            late = [strategy.name for strategy in description.strategies if first.get(strategy.name) == later]
+            if late and not preset.every_pool and (later == "wide" or preset.rank == 0):
+                yield f"{_counted(late, 'strategies')}: only with --preset {later}, or named with --strategy"
+    others = [workload.name for workload in description.workloads if workload.name not in asked]
+    if others and not selection.workloads:
+        yield f"{_counted(others, 'workloads')}: only with --preset full, or named with --workload"
 
 
 def notes(description: Description, selection: Selection, preset: Preset, groups: tuple[Group, ...]) -> list[str]:
@@ -102,8 +128,7 @@ def notes(description: Description, selection: Selection, preset: Preset, groups
     if unasked:
         baselines = ", ".join(f"{strategy}@{glibc}" for strategy in sorted(unasked))
         lines.append(f"{baselines} takes part as the baseline that everything is compared with")
-    if late := _left_out(description, selection, preset, groups):
-        lines.append(f"{', '.join(late)}: only with --preset wide, or named with --strategy")
+    lines += _left_out(description, selection, preset, groups)
     heaps_lacking = {cell.heap.name: cell.skip for group in groups for cell in group.cells if not cell.heap.available}
     lacking = {strategy.name: strategy.reason for strategy in description.strategies if not strategy.available}
     lines += [f"skipped {name}: {reason}" for name, reason in {**heaps_lacking, **lacking}.items()]

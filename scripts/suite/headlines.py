@@ -2,7 +2,8 @@
 
 What a headline shows is data (`reports/surprises.json`): points, each a check as in the ledger of claims, and sentences
 with holes for the values. A sentence says how much, never which is better, so that it stays true whatever is measured;
-one whose value is not there says so, with the command that brings it.
+one whose value is not there says so, with the command that brings it. Times of a run are of cells that may be cited; a
+sentence whose cells may not is left out.
 """
 
 import json
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from suite import citable
 from suite.claims import evidence, ledger
 from suite.claims.judge import Value
 from suite.claims.page import amount
@@ -20,6 +22,8 @@ from suite.errors import UserError
 
 HEADLINES = ledger.ROOT / "reports/surprises.json"
 CPP = "C++"
+UNCITED = "no run has these cells so that they can be cited"
+Runs = Sequence[tuple[str, Mapping[str, Any]]]
 COLOURS = ("#0072b2", "#009e73", "#c05f95", "#9a6a00", "#4a4a4a", "#00573f", "#8a3d68")
 MARKERS = ("s", "D", "^", "v", "P", "p", "h")
 HOLE = re.compile(r"\{((?:cpp\.|each\.)?)(\w+)\}")
@@ -36,8 +40,22 @@ def load() -> list[dict[str, Any]]:
     return found
 
 
-def values_of(headline: Mapping[str, Any], documents: Sequence[Document],
-              runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Points:
+def _citable(runs: Runs) -> Runs:
+    """The runs with the cells whose times may be quoted: those that may be cited, and their baselines."""
+    return [(name, {**run, "cells": [cell for cell in run.get("cells", ()) if cell["id"] == cell["baseline"]
+                                     or citable.is_citable(cell)]}) for name, run in runs]
+
+
+def _values(check: Mapping[str, Any], documents: Sequence[Document], runs: Runs) -> list[Value]:
+    if "ns" not in check:
+        return evidence.values(check, documents, runs)
+    found = evidence.values(check, documents, _citable(runs))
+    if any(value.there for value in found) or not any(value.there for value in evidence.values(check, documents, runs)):
+        return found
+    return [Value(value.where, reason=UNCITED) for value in found]
+
+
+def values_of(headline: Mapping[str, Any], documents: Sequence[Document], runs: Runs) -> Points:
     """The values of each point; those of a run are called C++."""
     found: Points = {}
     for key, point in headline["points"].items():
@@ -45,7 +63,7 @@ def values_of(headline: Mapping[str, Any], documents: Sequence[Document],
         for check in point["checks"]:
             cpp = ledger.is_cpp(check)
             found[key] += [Value(CPP if cpp else value.where, value.value, value.low, value.high, value.reason)
-                           for value in evidence.values(check, documents, runs)]
+                           for value in _values(check, documents, runs)]
     return found
 
 
@@ -72,8 +90,8 @@ def fill(template: str, points: Points) -> str | None:
         own = [value for value in points[key] if value.there and (value.where == CPP) == (which == "cpp.")]
         lacking.extend([] if own else [key])
         return ", ".join(f"{amount(value.value)} on {value.where}" for value in own) if which == "each." else span(own)
-    told = HOLE.sub(put, template)
-    return None if lacking else told
+    filled = HOLE.sub(put, template)
+    return None if lacking else filled
 
 
 def missing(template: str, points: Points) -> str:
@@ -146,13 +164,13 @@ def section(headline: Mapping[str, Any], points: Points, drawn: Any, folder: str
     from suite.report.markdown import text
     lines = [f"## {text(drawn.title if drawn else headline['title'].split(':')[0])}", ""]
     lines += [f"![{text(drawn.alt)}]({folder}/{drawn.name}.svg)", ""] if drawn else []
-    told = [fill(sentence, points) for sentence in headline["sentences"]]
-    lines += [" ".join(text(each) for each in told if each), ""] if any(told) else []
-    return lines + [line for sentence, each in zip(headline["sentences"], told) if each is None
-                    for line in (f"> Not measured here: {text(missing(sentence, points))}.", "")]
+    filled = [fill(sentence, points) for sentence in headline["sentences"]]
+    lines += [" ".join(text(each) for each in filled if each), ""] if any(filled) else []
+    lacking = [missing(sentence, points) for sentence, each in zip(headline["sentences"], filled) if each is None]
+    return lines + [line for reason in lacking if reason != UNCITED for line in (f"> Not measured here: {text(reason)}.", "")]
 
 
-def write(documents: Sequence[Document], runs: Sequence[tuple[str, Mapping[str, Any]]], out: Path) -> Path:
+def write(documents: Sequence[Document], runs: Runs, out: Path) -> Path:
     """Draws what can be drawn and writes headlines.md beside a folder with the charts."""
     from suite.charts.style import save
     folder = out / "headlines"

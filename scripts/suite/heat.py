@@ -71,7 +71,21 @@ def _digits(value: float) -> float:
     return float(f"{value:.5g}")
 
 
-def samples(process: int, layouts: Mapping[str, Layout], baseline: str, rounds: Sequence[Round],
+@dataclass(frozen=True)
+class Block:
+    """Where and when the rounds of one heat ran."""
+
+    process: int
+    pass_: int = 0
+    cpu: int = 0
+    at: float = 0.0  # seconds since the run began
+
+    def to_json(self) -> dict[str, Any]:
+        """As a sample holds it."""
+        return {"process": self.process, "pass": self.pass_, "cpu": self.cpu, "at": round(self.at, 1)}
+
+
+def samples(block: Block, layouts: Mapping[str, Layout], baseline: str, rounds: Sequence[Round],
             events: Sequence[Mapping[str, Any] | None], operations: Mapping[str, int],
             ignore_disturbance: bool = False) -> dict[str, dict[str, Any]]:
     """One sample for each contender that answered every turn; `events` in the order of the turns."""
@@ -80,22 +94,33 @@ def samples(process: int, layouts: Mapping[str, Layout], baseline: str, rounds: 
     whole = [name for name in layouts if all(events_of.get(name) is not None for events_of in by_round)]
     if baseline not in whole:
         return {}
-    return {name: _sample(process, layouts[name], name, baseline, by_round, operations, ignore_disturbance)
+    return {name: _sample(block, layouts[name], name, baseline, by_round, operations, ignore_disturbance)
             for name in whole}
 
 
-def _sample(process: int, layout: Layout, name: str, baseline: str, by_round: Sequence[Mapping[str, Any]],
+def witnesses(events: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, list[float]]:
+    """For each round the worst reading of each witness that all of its epochs have. `events`: the epochs of each round."""
+    readings = [[event.get("witness") or {} for event in one] for one in events]
+    names = set.intersection(*(set(each) for one in readings for each in one)) if readings else set()
+    return {name: [max(max(each[name]) for each in one) for one in readings] for name in sorted(names)}
+
+
+def _sample(block: Block, layout: Layout, name: str, baseline: str, by_round: Sequence[Mapping[str, Any]],
             operations: Mapping[str, int], ignore_disturbance: bool) -> dict[str, Any]:
     def time_of(events: Mapping[str, Any], which: str) -> float:
         return _digits(events[which]["real_ns"] / (events[which]["iterations"] * operations[which]))
     own, paired = [events[name] for events in by_round], name != baseline
+    pair = [[events[which] for which in {name, baseline}] for events in by_round]
+    seen = witnesses([epochs for epochs in pair if all("witness" in epoch for epoch in epochs)])
     return {
-        "process": process, "layout": asdict(layout),
+        **block.to_json(), "layout": asdict(layout),
         "ns_per_op": [time_of(events, name) for events in by_round],
         "baseline_ns_per_op": [time_of(events, baseline) for events in by_round] if paired else [],
         "rejected": [] if ignore_disturbance else
         [number for number, events in enumerate(by_round)
          if disturbed(events[name]) or paired and disturbed(events[baseline])],
+        "witness": {name: values for name, values in seen.items() if len(values) == len(by_round)},
+        "witness_ns": int(sum(event.get("witness_ns", 0) for event in own)),
         "minor_faults": int(sum(event.get("minor_faults", 0) for event in own)),
         "operations": int(sum(event["iterations"] * operations[name] for event in own)),
     }

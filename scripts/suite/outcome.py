@@ -16,7 +16,8 @@ class Record:
     operations_per_iteration: int | None = None
     allocator: dict[str, Any] = field(default_factory=dict)
     samples: list[dict[str, Any]] = field(default_factory=list)
-    looks: int = 0  # how many looks at the data it took part in: a cell that is settled leaves
+    looks: int = 0  # how many interim analyses it took part in: a cell that is settled leaves
+    passes: int = 0
     peak_rss_bytes: list[int] = field(default_factory=list)
     memory: list[dict[str, Any]] = field(default_factory=list)
     latency: list[dict[str, Any]] = field(default_factory=list)
@@ -50,11 +51,16 @@ class Outcome:
     rounds: int | None = None
     in_heats: bool = False  # whether its epochs are short enough for rivals to be paired closely
     looks: int = 0
+    passes: int = 0  # through the whole run: each brings some of the processes
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """For the journal. Shallow: a run's samples are large, and nobody changes them."""
         return vars(self) | {"records": {name: vars(record) for name, record in self.records.items()}}
+
+    def last_second(self) -> float:
+        """When its last block ran, in seconds since the run began."""
+        return max((sample.get("at", 0.0) for record in self.records.values() for sample in record.samples), default=0.0)
 
     def copy(self) -> "Outcome":
         """One that may be added to without changing this one."""
@@ -71,7 +77,7 @@ class Outcome:
         outcome = Outcome(**plain)
         counts = (outcome.iterations, outcome.rounds)
         if not isinstance(outcome.group, str) or not protocol.number(outcome.seconds, 0) \
-                or type(outcome.looks) is not int or type(outcome.in_heats) is not bool \
+                or type(outcome.looks) is not int or type(outcome.passes) is not int or type(outcome.in_heats) is not bool \
                 or not all(count is None or type(count) is int and count > 0 for count in counts):
             raise ValueError(outcome.group)
         return outcome
@@ -82,7 +88,7 @@ def _record(source: dict[str, Any]) -> Record:
     operations = record.operations_per_iteration
     ready = {"operations_per_iteration": 1 if operations is None else operations, "digest": record.digest,
              "allocator": record.allocator, "notes": record.notes, "facts": record.facts}
-    if not (isinstance(record.reason, str) and type(record.looks) is int and record.looks >= 0 and protocol.ready(ready) and all(map(protocol.memory, record.memory))
+    if not (isinstance(record.reason, str) and type(record.looks) is int and record.looks >= 0 and type(record.passes) is int and protocol.ready(ready) and all(map(protocol.memory, record.memory))
             and all(map(protocol.latency, record.latency))
             and all(type(size) is int and size >= 0 for size in record.peak_rss_bytes)
             and all(map(_is_sample, record.samples))):
@@ -94,5 +100,9 @@ def _is_sample(sample: dict[str, Any]) -> bool:
     own, baseline, layout = sample["ns_per_op"], sample["baseline_ns_per_op"], sample["layout"]
     whole = (sample["process"], sample["minor_faults"], sample["operations"], layout["build"],
              layout["heap_offset"], layout["environment_padding"], *sample["rejected"])
-    return (all(type(value) is int and value >= 0 for value in whole) and len(baseline) in (0, len(own))
+    seen = sample.get("witness", {})
+    placed = all(protocol.number(sample.get(key, 0), 0) for key in ("pass", "cpu", "at", "witness_ns"))
+    witnessed = isinstance(seen, dict) and all(len(values) == len(own) and all(protocol.number(value, 0) and value > 0 for value in values)
+                                               for values in seen.values())
+    return (placed and witnessed and all(type(value) is int and value >= 0 for value in whole) and len(baseline) in (0, len(own))
             and all(protocol.number(value, 0) and value > 0 for value in (*own, *baseline)))

@@ -12,22 +12,23 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Look:
-    """A look at the data after so many processes: what is settled then leaves, what is open goes on to the next look.
+    """An interim analysis, after so many processes in so many passes through the run: what is settled then leaves, what is
+    open goes on to the next one.
 
-    Rounds cost less than processes and say less: most of what differs lies between processes. Looking twice is two chances to err, so the looks share the error between them: their `1 - confidence` add up to
-    at most that of one interval.
+    Rounds cost less than processes and say less: most of what differs lies between processes. Two analyses are two chances
+    to err, so they share the error between them: their `1 - confidence` add up to at most that of one interval.
     """
 
     processes: int
     confidence: float
+    passes: int = 1
 
 
 ONCE = (Look(1, CONFIDENCE),)
-TWICE = (Look(10, 0.978), Look(20, 0.988))
-ONCE_LONG = (Look(10, 0.978),)  # the sign test of six is 3 % at best: beside a dozen rivals nothing would hold
-TWICE_LONG = (Look(8, 0.992), Look(12, 0.958))
-TWICE_WIDE = (Look(8, 0.992), Look(13, 0.958))
-THRICE = (Look(13, 0.9775), Look(28, 0.996), Look(40, 0.983))
+THREE_PASSES = (Look(24, 0.977, 3), Look(40, 0.983, 5))
+LONG = (Look(12, 0.975, 3), Look(20, 0.988, 5))  # a group whose epochs are long; fewer processes, the same passes
+WIDE = (Look(12, 0.97, 3), Look(20, 0.988, 5))
+MANY_PASSES = (Look(30, 0.9775, 3), Look(50, 0.983, 5))
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,12 @@ class Preset:
     latency_operations: int = 2_000_000  # p99.99 needs a hundred thousand samples
     latency_period: int = 16
     ceiling_processes: int = 5
-    aa_half_width: float = 0.006  # an A/A cell goes on until its interval is this narrow: its floor caps every verdict
+    aa_half_width: float = 0.01  # an A/A cell goes on until its interval is this narrow: its floor caps every verdict
+
+    @property
+    def passes(self) -> int:
+        """How often the run goes through all groups at most."""
+        return max(self.looks[-1].passes, self.long_looks[-1].passes)
 
     @property
     def processes(self) -> int:
@@ -65,6 +71,16 @@ class Preset:
     def looks_of(self, in_heats: bool) -> tuple[Look, ...]:
         """The looks at a group, by whether its epochs are short."""
         return self.looks if in_heats else self.long_looks
+
+    def span(self, done: int, in_heats: bool) -> tuple[int, int]:
+        """The numbers of the processes that the next pass brings, after `done` passes; empty after the last one."""
+        first_pass = first = 0
+        for look in self.looks_of(in_heats):
+            if done < look.passes:
+                each = (look.processes - first) / (look.passes - first_pass)
+                return (first + round(each * (done - first_pass)), first + round(each * (done + 1 - first_pass)))
+            first_pass, first = look.passes, look.processes
+        return first, first
 
     def confidence_after(self, looks: int, in_heats: bool) -> float:
         """The confidence of the interval of a cell that took part in so many looks."""
@@ -77,11 +93,11 @@ PRESETS = {
     for preset in (
         Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False, every_pool=True,
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
-        Preset("quick", 0, TWICE, ONCE_LONG, rounds=20, epoch_ns=30e3, process_budget_ns=15e6, memory_objects=200_000,
+        Preset("quick", 0, THREE_PASSES, LONG, rounds=20, epoch_ns=100e3, process_budget_ns=20e6, memory_objects=200_000,
                latency_processes=1, latency_operations=1_000_000),
-        Preset("wide", 1, TWICE_WIDE, TWICE_LONG, rounds=20, epoch_ns=40e3, memory_wait_seconds=5.0, every_pool=True),
-        Preset("full", 1, THRICE, TWICE, rounds=40, epoch_ns=60e3, memory_processes=3,
-               memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.004),
+        Preset("wide", 1, WIDE, WIDE, rounds=20, epoch_ns=100e3, memory_wait_seconds=5.0, every_pool=True),
+        Preset("full", 1, MANY_PASSES, LONG, rounds=40, epoch_ns=150e3, memory_processes=3,
+               memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.005),
     )
 }
 DEFAULT = "quick"

@@ -11,6 +11,7 @@ MEMORY_NUMBERS = ("objects", "rss_bytes_per_object", "requested_bytes_per_object
 MEMORY_IF_KNOWN = ("usable_bytes_per_object", "fragmentation", "ended_bytes")
 LATENCY_PARTS = ("replace", "acquire", "release", "grow")
 FACT, MOST_FACTS = re.compile("[a-z][a-z0-9_]{0,39}"), 16
+WITNESSES = ("core", "chain", "l2", "l3", "dram", "fault", "line")
 CEILINGS = ("empty_loop", "timer", "atomic_rmw", "page_fault", "l1_latency", "l2_latency", "l3_latency", "dram_latency")
 
 
@@ -37,7 +38,15 @@ def _facts(told: Any) -> bool:
 def epoch(event: Mapping[str, Any], iterations: int) -> bool:
     """The epoch that was asked for, with its time and what disturbed it."""
     return all(number(event.get(key)) for key in EPOCH_NUMBERS) and event["real_ns"] >= 0 \
-        and event["iterations"] == iterations
+        and event["iterations"] == iterations and witness(event.get("witness", {})) \
+        and number(event.get("witness_ns", 0), 0)
+
+
+def witness(readings: Any) -> bool:
+    """The readings before and after an epoch, by name."""
+    return isinstance(readings, dict) and all(
+        name in WITNESSES and isinstance(pair, list) and len(pair) == 2
+        and all(number(value, 0) and value > 0 for value in pair) for name, pair in readings.items())
 
 
 def done(event: Mapping[str, Any]) -> bool:

@@ -14,13 +14,16 @@ Command = Callable[[argparse.Namespace, Sequence[str]], int]
 
 def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Their grammar."""
-    doctor = add("doctor", "what of this machine would change a verdict, and what mends it")
+    doctor = add("doctor", "what of this machine would change a verdict, and what fixes it")
     doctor.add_argument("--json", action="store_true", help="for another program")
     compare = add("compare", "what changed between two runs on the same machine")
     compare.add_argument("old", type=Path, metavar="OLD", help=RUN)
     compare.add_argument("new", type=Path, metavar="NEW", help=RUN)
     compare.add_argument("--force", action="store_true", help="compare runs of different machines, builds or workloads")
     compare.add_argument("--markdown", action="store_true", help="a table for a pull request")
+    replicate = add("replicate", "do several runs of one program on one machine say the same?")
+    replicate.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
+    replicate.add_argument("--markdown", action="store_true", help="as docs/methodology.md shows it")
     cite = add("cite", "one cell as a line that carries its evidence, and as BibTeX")
     cite.add_argument("run", type=Path, metavar="RUN", help=RUN)
     cite.add_argument("cell", metavar="CELL", help="its id, or a glob that matches one: 'pair/bytes=64/slab_pool@*'")
@@ -39,6 +42,11 @@ def _doctor(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from suite import compare
     return compare.command(options.old, options.new, options.force, options.markdown)
+
+
+def _replicate(options: argparse.Namespace) -> int:
+    from suite import replicate
+    return replicate.command(options.runs, options.markdown)
 
 
 def _cite(options: argparse.Namespace) -> int:
@@ -78,5 +86,6 @@ def _with_packages(command: Callable[[argparse.Namespace], int]) -> Command:
 
 # The doctor needs nothing but Python: it is asked where nothing works yet.
 COMMANDS: dict[str, Command] = {
-    "doctor": lambda options, _words: _doctor(options), "compare": _with_packages(_compare),
-    "cite": _with_packages(_cite), "verify": _with_packages(_verify), "splice": _with_packages(_splice)}
+    "doctor": lambda options, _words: _doctor(options),
+    **{name: _with_packages(command) for name, command in (
+        ("compare", _compare), ("replicate", _replicate), ("cite", _cite), ("verify", _verify), ("splice", _splice))}}

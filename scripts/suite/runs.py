@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,12 @@ def plain(text: Any, most: int = 160) -> str:
     return shown if len(shown) <= most else shown[:most - 1] + "…"
 
 
+def names(ids: Sequence[str], most: int) -> str:
+    """The first few, and how many more there are."""
+    more = f", and {len(ids) - most:,} more" if len(ids) > most else ""
+    return ", ".join(plain(one) for one in ids[:most]) + more
+
+
 def markdown(text: Any, most: int = 160) -> str:
     """The same in a Markdown table: markup in a name is text."""
     shown = plain(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -74,3 +80,14 @@ def floor_of(measured: Mapping[str, Any], workload: str) -> float | None:
     """What the machine calls different in a workload when nothing is."""
     calibration = measured["calibration"]
     return calibration.get("floors", {}).get(workload, calibration["floor"])
+
+
+def margin_at(measured: Mapping[str, Any], cell: Mapping[str, Any]) -> float:
+    """Under which the verdict of a cell stands: its own margin, in files of before that of its workload."""
+    return cell.get("margin") or margin_of(measured, cell["workload"])
+
+
+def nanoseconds(cell: Mapping[str, Any]) -> float:
+    """The time to show beside a ratio; files of before have the median alone."""
+    times = cell["ns_per_op"]
+    return times.get("shown") or times["median"]

@@ -2,15 +2,18 @@
 
 The unit of replication is the process. Within a process the rounds give one median log-ratio; over processes the median
 is the estimate and two order statistics are its interval: exact, deterministic, free of any assumption about shape.
+Processes of one pass share their minute, so the interval is widened by what passes differ in (`components.py`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from math import ceil, comb, exp, inf, log, pi
-from statistics import fmean, median, variance
+from math import ceil, comb, exp, hypot, inf, log
+from statistics import median
 
+from suite.components import Between, pass_error
 from suite.presets import CONFIDENCE
+
+SMALLEST_ERROR = 1e-9  # below it a quantile is rounding
 
 
 @dataclass(frozen=True)
@@ -51,17 +54,31 @@ def actual_confidence(processes: int, confidence: float = CONFIDENCE) -> float |
     return 1 - 2 * sum(comb(processes, i) for i in range(k)) / 2**processes if k else None
 
 
-def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
-    """Median and interval of one value per process; None without values."""
+def interval(values: Sequence[float], confidence: float = CONFIDENCE, passes: Sequence[int] = (),
+             between: Between | None = None) -> Interval | None:
+    """Median and interval of one value per process; None without values. `passes` names the pass of each process,
+    `between` is what `components.pooled` made of the cells of the group; without it the cell speaks for itself."""
     if not values:
         return None
-    ordered, k = sorted(values), rank(len(values), confidence)
-    return Interval(median(ordered), ordered[k - 1], ordered[-k]) if k else Interval(median(ordered))
+    k = rank(len(values), confidence)
+    if not k:
+        return Interval(median(values))
+    return _widened(values, k, pass_error(values, passes, between).reach(1 - confidence))
 
 
-def ratio(log_ratios: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
+def _widened(values: Sequence[float], k: int, error: float) -> Interval:
+    """The k-th smallest and the k-th largest value, each moved away from the median in quadrature."""
+    ordered, middle = sorted(values), median(values)
+    low, high = ordered[k - 1], ordered[-k]
+    if error:
+        low, high = middle - hypot(middle - low, error), middle + hypot(high - middle, error)
+    return Interval(middle, low, high)
+
+
+def ratio(log_ratios: Sequence[float], confidence: float = CONFIDENCE, passes: Sequence[int] = (),
+          between: Between | None = None) -> Interval | None:
     """The ratio whose per-process median logarithms are given."""
-    logs = interval(log_ratios, confidence)
+    logs = interval(log_ratios, confidence, passes, between)
     if logs is None:
         return None
     low, high = (None if end is None else exp(end) for end in (logs.low, logs.high))
@@ -113,12 +130,19 @@ def needed_processes(found: Interval, processes: int, margin: float) -> float:
     return max(processes + 1, ceil(processes * (half / distance) ** 2)) if distance > 0 else inf
 
 
-def sign_test(log_ratios: Sequence[float], margin: float) -> float:
-    """The two-sided probability of a sign test that the median lies beyond the nearer edge of the margin: as many values
-    beyond it, or more, by chance. It assumes as little as the intervals do."""
-    edge, count = log(1 + margin), len(log_ratios)
-    beyond = max(sum(value < -edge for value in log_ratios), sum(value > edge for value in log_ratios))
-    return min(1.0, 2 * binomial_tail(beyond, count, 0.5)) if count else 1.0
+def sign_test(log_ratios: Sequence[float], margin: float, passes: Sequence[int] = (),
+              between: Between | None = None) -> float:
+    """The smallest error at which the interval still lies beyond the nearer edge of the margin. Within one pass this is the
+    two-sided sign test: so many values beyond the edge, or more, by chance."""
+    edge, count, tail = log(1 + margin), len(log_ratios), 0.0
+    of_passes = pass_error(log_ratios, passes, between)
+    for k in range(1, count // 2 + 1):
+        tail += comb(count, k - 1) / 2**count
+        error = max(2 * tail, SMALLEST_ERROR)
+        found = _widened(log_ratios, k, of_passes.reach(error))
+        if found.low > edge or found.high < -edge:
+            return error
+    return 1.0
 
 
 def holm(probabilities: Sequence[float], level: float = 1 - CONFIDENCE) -> list[bool]:
@@ -130,37 +154,3 @@ def holm(probabilities: Sequence[float], level: float = 1 - CONFIDENCE) -> list[
             break
         held[index] = True
     return held
-
-
-@dataclass(frozen=True)
-class Components:
-    """The variance of one process's logarithm of a ratio, by where it comes from."""
-
-    build: float
-    process: float
-    round: float
-
-    @property
-    def total(self) -> float:
-        """All of it."""
-        return self.build + self.process + self.round
-
-
-def round_spread(logs: Sequence[float]) -> float:
-    """The standard deviation of a process's rounds, by way of the median deviation: single epochs may be far off."""
-    middle = median(logs)
-    return 1.4826 * median(abs(value - middle) for value in logs)
-
-
-def components(processes: Sequence[tuple[int, float, float, int]]) -> Components | None:
-    """From one (build, log ratio, spread of its rounds, rounds) per process, as in a nested analysis of variance: what
-    the level below explains is taken off each level. None with fewer than two processes a build."""
-    by_build = [list(rows) for _, rows in groupby(sorted(processes), key=lambda row: row[0])]
-    if not by_build or min(map(len, by_build)) < 2:
-        return None
-    within_process = fmean(pi / 2 * spread**2 / rounds for _, _, spread, rounds in processes)  # that of a median
-    within_build = fmean(variance(row[1] for row in rows) for rows in by_build)
-    means = [fmean(row[1] for row in rows) for rows in by_build]
-    per_build = fmean(map(len, by_build))
-    between = max(0.0, variance(means) - within_build / per_build) if len(means) > 1 else 0.0
-    return Components(between, max(0.0, within_build - within_process), min(within_process, within_build))

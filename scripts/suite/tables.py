@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from suite.describe import Description
-from suite.presets import DEFAULT, rank_of
+from suite.describe import PRESETS, Description
 
 Row = tuple[str, ...]
 
@@ -14,8 +13,9 @@ def rows(description: Description, kind: str) -> tuple[Row, list[Row]]:
     def state(entry) -> str:
         return "yes" if entry.available else entry.reason or "no"
     if kind == "workloads":
-        return ("workload", "baseline", "strategies", "points", "question"), [
-            (entry.name, entry.strategies[0].name, str(len(entry.strategies)), str(len(entry.points)), entry.question)
+        return ("workload", "baseline", "strategies", "points", "from preset", "question"), [
+            (entry.name, entry.strategies[0].name, str(len(entry.strategies)), str(len(entry.points)), entry.preset,
+             entry.question)
             for entry in description.workloads]
     if kind == "strategies":
         return ("strategy", "family", "available", "from preset", "what it does"), [
@@ -27,9 +27,9 @@ def rows(description: Description, kind: str) -> tuple[Row, list[Row]]:
 
 def tier(description: Description, strategy: str) -> str:
     """The least thorough preset in which any workload takes the strategy; before it, it takes part where it is named."""
-    presets = {entrant.preset for workload in description.workloads for entrant in workload.strategies
-               if entrant.name == strategy}
-    return min(presets, key=lambda preset: (rank_of(preset), preset != DEFAULT), default="-")
+    presets = {max(workload.preset, entrant.preset, key=PRESETS.index) for workload in description.workloads
+               for entrant in workload.strategies if entrant.name == strategy}
+    return min(presets, key=PRESETS.index, default="-")
 
 
 def plain(heading: Row, body: Sequence[Row]) -> str:

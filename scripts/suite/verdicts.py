@@ -10,6 +10,7 @@ from suite.statistics import Interval, binomial_tail, needed_processes
 NEAR_EMPTY_LOOP = 1.10
 MOST_REJECTED = 0.30
 FEWEST_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
+CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 CLEARLY = 2  # times the margin: a difference that must be seen
 LARGEST_EQUALITY = 0.1  # nobody takes more than a tenth for no difference, however noisy the machine was
 LARGEST_MARGIN = 0.2  # a run that cannot tell a fifth cannot tell anything
@@ -26,6 +27,9 @@ class Evidence:
     rounds: int
     rejected_rounds: int
     ns_per_op: float | None
+    all_processes: int = 0
+    other_rounds: int = 0  # of another regime than the cell's
+    regime: str = "unknown"
     empty_loop_ns_per_op: float | None = None
     baseline_ns_per_op: float | None = None
     limit: bool = False
@@ -57,6 +61,9 @@ def _obstacle(evidence: Evidence) -> str:
     if evidence.rounds and evidence.rejected_rounds > MOST_REJECTED * evidence.rounds:
         return (f"{evidence.rejected_rounds} of {evidence.rounds} rounds were disturbed from outside; "
                 "run again on a quieter machine")
+    if (evidence.ratio is None or evidence.ratio.low is None) and evidence.all_processes >= FEWEST_CITABLE_PROCESSES:
+        return (f"neighbours used the same core or memory in {evidence.other_rounds} of {evidence.rounds} rounds, "
+                f"so that only {evidence.processes} of {evidence.all_processes} processes count; run again at another time")
     if evidence.ratio is None or evidence.ratio.low is None:
         count = "one process" if evidence.processes == 1 else f"{evidence.processes} processes"
         return f"{count}{NO_INTERVAL}"
@@ -91,6 +98,8 @@ def of_cell(evidence: Evidence, margin: float) -> Verdict:
     obstacle = _obstacle(evidence)
     if obstacle:
         return Verdict("NOT CITABLE", obstacle)
+    if margin > LARGEST_MARGIN:
+        return Verdict("NOT CITABLE", f"its baseline differs from itself by up to {margin:.0%} here; run again on a quieter machine")
     found = evidence.ratio
     said = settled(found.low, found.high, margin)
     if said != "UNRESOLVED":
@@ -145,11 +154,9 @@ def control(planted: float, found: Interval | None, verdict: str, margin: float)
     return Control(planted, found, verdict, wrong())
 
 
-def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: float | None, floor: float | None,
-           rejected_share: float, complete: bool = True, margin: float = MARGIN,
-           controls: Sequence[Control] = (), raised: int = 0, workloads: int = 0) -> Quality:
-    """The quality of the run; `twins` holds the A/A intervals there are, `raised` counts the workloads whose margin is
-    their floor."""
+def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: float | None,
+           rejected_share: float, complete: bool = True, controls: Sequence[Control] = ()) -> Quality:
+    """Whether the run as a whole is sound; each cell is citable or not by itself. `twins` holds the A/A intervals there are."""
     misses, probability = _a_a_probability(twins, confidence)
     aa = f"{misses} of {len(twins)} A/A intervals exclude 1 (p = {probability:.2g})"
     invalid = []
@@ -166,11 +173,8 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
                        f"{FEWEST_CITABLE_PROCESSES} are the least")
     if len(twins) < groups:
         reasons.append(f"{groups - len(twins)} of {groups} A/A comparisons have no interval")
-    if floor is not None and floor > margin:
-        reasons.append(f"the floor is {floor:.1%}: the margin is raised from {margin:.0%} to the own floor of "
-                       f"{raised} of {workloads} workload{'s' if workloads != 1 else ''}")
     if probability < 0.01:
         reasons.append(f"{aa}, more than chance explains")
     if not complete:
         reasons.append("interrupted: some cell groups were not measured")
-    return Quality("EXPLORATORY" if reasons else "CITABLE", tuple(reasons))
+    return Quality("SOUND", tuple(reasons))

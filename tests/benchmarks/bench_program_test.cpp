@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 namespace poolmark::tests {
 namespace {
 
@@ -35,15 +37,24 @@ TEST(contending, ends_when_its_driver_is_gone) {
 // The parent is killed while the contender is busy with an epoch that would last for minutes.
 TEST(contending, dies_with_its_driver_even_while_it_is_busy) {
     const scratch_folder folder;
-    const std::string pid = folder.path() / "pid";
-    const std::string busy = bench + " --contend=pair/bytes=64/fresh_heap";
-    run("bash -c '(printf \"run 100000000000\\n\"; sleep 60) | " + busy + " > /dev/null & echo $! > " + pid +
-        "; sleep 0.3; kill -9 $$'");
-    ASSERT_FALSE(content(pid).empty());
+    std::ofstream(folder.path() / "driver") << R"(
+        mkfifo in
+        "$1" --contend=pair/bytes=64/fresh_heap 0<>in >out & # its input has no end that it could see
+        echo ${pid:=$!} >pid
+        ticks() { cut -d' ' -f14 /proc/$pid/stat >ticks || exit 1; }
+        until ticks && grep -q ready out; do sleep 0.01; done
+        until=$(($(cat ticks) + 20))
+        echo 'run 100000000000' 1<>in
+        until ticks && [ $(cat ticks) -gt $until ]; do sleep 0.01; done
+        kill -9 $$)";
+    const std::string there = "cd " + folder.path().string() + "; ";
+    EXPECT_EQ(run(there + "bash driver " + bench).code, 128 + SIGKILL);
     // A dead one may stay a zombie where nobody collects orphans.
-    const finished left = run("sleep 0.3; grep '^State:.[RSD]' /proc/$(cat " + pid + ")/status");
-    EXPECT_EQ(left.out, "") << "the contender outlived its driver";
-    run("kill -9 $(cat " + pid + ")");
+    const finished end =
+        run(there + "for i in $(seq 3000); do grep -q '^State:.[RSD]' /proc/$(cat pid)/status || exit 0;"
+                    " sleep 0.02; done; exit 1");
+    EXPECT_EQ(end.code, 0) << "the contender outlived its driver";
+    run(there + "kill -9 $(cat pid)");
 }
 
 TEST(contending, a_limit_row_has_no_digest) {

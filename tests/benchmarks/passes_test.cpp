@@ -61,7 +61,7 @@ TEST(memory, of_a_pool_covers_its_objects_and_comes_back_with_its_end) {
 }
 
 TEST(memory, of_a_heap_has_no_end_of_its_own) {
-    const json told = last_event("--objects=1000 --wait=0 --memory=churn/live=100000,bytes=64/fresh_heap");
+    const json told = last_event("--objects=1000 --wait=0 --memory=churn/live=1000000,bytes=64/fresh_heap");
     EXPECT_TRUE(told.at("ended_bytes").is_null());
 }
 

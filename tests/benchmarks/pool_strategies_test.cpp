@@ -44,11 +44,24 @@ TEST(pool_strategies, are_the_leading_pools_unless_a_workload_takes_every_one) {
     EXPECT_EQ(find(every, "minor_pool")->make(parameters{{"bytes", 64}})->verify(), 64u);
 }
 
-TEST(pool_strategies, of_pools_that_do_not_lead_wait_for_the_full_preset) {
+TEST(pool_strategies, of_pools_that_do_not_lead_wait_for_the_wide_preset) {
     const auto every = pool_strategies<no_subject, two_pools, takes::every_pool>(needs::any_pool);
     EXPECT_EQ(every.front().from, preset::quick);
     ASSERT_NE(find(every, "minor_pool"), nullptr);
-    EXPECT_EQ(find(every, "minor_pool")->from, preset::full);
+    EXPECT_EQ(find(every, "minor_pool")->from, preset::wide);
+}
+
+TEST(pool_strategies, that_quick_does_not_name_wait_for_the_next_preset_at_least) {
+    const std::vector<strategy> list = only_in_quick({{.name = "named"},
+                                                      {.name = "named_rare", .from = preset::wide},
+                                                      {.name = "usual"},
+                                                      {.name = "rare", .from = preset::wide}},
+                                                     {"named", "named_rare", "not_built_here"});
+    ASSERT_EQ(list.size(), 4u);
+    EXPECT_EQ(list[0].from, preset::quick);
+    EXPECT_EQ(list[1].from, preset::quick);
+    EXPECT_EQ(list[2].from, preset::full);
+    EXPECT_EQ(list[3].from, preset::wide);
 }
 
 TEST(pool_strategies, do_not_take_part_where_they_have_no_room) {

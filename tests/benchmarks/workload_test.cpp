@@ -1,4 +1,5 @@
 #include "benchmarks/harness/cell.hpp"
+#include "benchmarks/workloads/controls/l3_walk.hpp"
 #include "pools/catalog.hpp"
 
 #include <gtest/gtest.h>
@@ -38,6 +39,55 @@ TEST(workloads, use_strategies_of_the_catalog_and_start_with_one_that_can_run) {
                 << asked.name << " " << by.name;
         }
     }
+}
+
+// Whether a workload is asked by the quick preset, and the point of the cell with it.
+bool in_quick(std::string_view text) {
+    const cell found = find_cell(std::string(text.substr(0, text.rfind('@'))));
+    return found.asked->from == preset::quick && found.at->from == preset::quick && found.by->from == preset::quick;
+}
+
+TEST(workloads, of_quick_say_why_and_name_cells_of_quick_or_none) {
+    for (const workload& asked : workloads()) {
+        if (asked.from != preset::quick || asked.name == "controls") {
+            continue;
+        }
+        EXPECT_FALSE(asked.why.text.empty()) << asked.name;
+        EXPECT_EQ(asked.why.slower.empty(), asked.why.faster.empty()) << asked.name;
+        for (const std::string_view named : {asked.why.slower, asked.why.faster}) {
+            EXPECT_TRUE(named.empty() || in_quick(named)) << named;
+        }
+    }
+}
+
+// The known kinds do the known work: a hundred steps, however many more follow in an epoch.
+TEST(controls, of_one_kind_read_back_the_same_before_and_after_they_are_timed) {
+    const auto known = std::ranges::find(workloads(), "controls", &workload::name);
+    ASSERT_NE(known, workloads().end());
+    std::set<std::uint64_t> digests;
+    for (const point& at : known->points) {
+        for (const strategy& by : known->strategies) {
+            const std::unique_ptr<subject> work = by.make(at.where);
+            const std::uint64_t first = work->verify();
+            work->warm();
+            work->run(7);
+            EXPECT_EQ(work->verify(), first) << at.where.text() << "/" << by.name;
+            digests.insert(first);
+        }
+    }
+    EXPECT_EQ(digests.size(), known->points.size()) << "one for each kind";
+    EXPECT_THROW(static_cast<void>(known->strategies.front().make(parameters{{"kind", "unknown"}})), std::out_of_range);
+}
+
+TEST(controls, walk_in_a_set_that_the_second_level_cannot_hold_and_half_of_the_third_can) {
+    constexpr std::size_t mib = std::size_t{1} << 20U;
+    for (const cache_sizes& caches :
+         {cache_sizes{.second = 2 * mib, .third = 33 * mib}, cache_sizes{.second = mib / 2, .third = 16 * mib},
+          cache_sizes{.second = mib, .third = 3 * mib}, cache_sizes{.third = 32 * mib}}) {
+        EXPECT_GT(controls::l3_walk_bytes(caches), caches.second);
+        EXPECT_LT(controls::l3_walk_bytes(caches), caches.third / 2);
+    }
+    EXPECT_EQ(controls::l3_walk_bytes({}), 4 * mib);
 }
 
 // A point may say less than another: how pools are called where that is as usual, or a number that only a sweep changes.

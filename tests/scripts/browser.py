@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from driver import PATIENCE
 
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-extensions",
          "--disable-background-networking", "--disable-dev-shm-usage", "--remote-debugging-port=0")
@@ -50,7 +51,7 @@ class Tab:
         for address in ("about:blank", page.as_uri() + fragment):
             self.events.clear()
             self("Page.navigate", url=address)
-            end = time.monotonic() + 60
+            end = time.monotonic() + PATIENCE
             while not any(event["method"] == "Page.loadEventFired" for event in self.events):
                 assert time.monotonic() < end, "the page did not load"
                 self.events.append(json.loads(self.socket.recv()))
@@ -85,19 +86,19 @@ def tab() -> Iterator[Tab]:
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         port = _port(profile / "DevToolsActivePort", process)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=PATIENCE) as answer:
             address = next(one["webSocketDebuggerUrl"] for one in json.load(answer) if one["type"] == "page")
-        socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
+        socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
         yield Tab(socket)
         socket.close()
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
         shutil.rmtree(profile, ignore_errors=True)
 
 
 def _port(told: Path, process: subprocess.Popen) -> int:
-    end = time.monotonic() + 40
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         if told.exists() and told.read_text().strip():
             return int(told.read_text().split()[0])

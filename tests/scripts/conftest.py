@@ -14,11 +14,17 @@ def nobody_steals(monkeypatch):
     monkeypatch.setattr(heat, "stolen_ticks", lambda cpu: (0, 0))
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_known_of_the_machine(monkeypatch, tmp_path_factory):
+    """Nor does a test remember made-up witnesses for the user's next run."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture(scope="session")
 def measured_file(tmp_path_factory):
     """What the Python that runs the tests answers, briefly: enough for its form, not for a claim."""
     path = tmp_path_factory.mktemp("cpython") / "cpython.json"
-    answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), 300.0)
+    answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), cpython.SECONDS)
     path.write_text(json.dumps({"schema": 1, "answers": [answer], "skipped": []}))
     return path
 

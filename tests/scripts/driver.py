@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +18,20 @@ for folder in (ROOT / "scripts", HERE):
         sys.path.insert(0, str(folder))
 
 import fake_bench  # noqa: E402
-from suite import conductor, describe, journal  # noqa: E402
+from suite import calm, conductor, describe, journal  # noqa: E402
 from suite.campaign import Campaign  # noqa: E402
 from suite.plan import Cell, Group, Heap  # noqa: E402
 
 GLIBC = Heap("glibc", "/lib/libc.so.6", preload=False)
+PATIENCE = 300.0  # seconds that only a hang takes, on any machine; less than what a contender hangs for
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    """Waits for an event, however slow the machine is."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
 
 
 def executable(folder: Path) -> Path:
@@ -28,18 +39,28 @@ def executable(folder: Path) -> Path:
     program = folder / "poolmark-bench"
     program.write_text(f"#!{sys.executable} -IS\n{Path(fake_bench.__file__).read_text(encoding='utf-8')}")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    beside = folder / conductor.NAME
-    if not beside.exists():
-        beside.symlink_to(built_conductor())
+    for name, built in ((conductor.NAME, built_conductor), (calm.NAME, built_witness)):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(built())
     return program
 
 
 @cache
 def built_conductor() -> Path:
     """The real conductor, compiled once for all tests: it is one file that needs nothing."""
-    program = Path(tempfile.mkdtemp(prefix="poolmark-conductor-")) / conductor.NAME
+    return _compiled(conductor.NAME, "benchmarks/conductor.cpp")
+
+
+@cache
+def built_witness() -> Path:
+    """The real program that asks the CPUs."""
+    return _compiled(calm.NAME, "benchmarks/witness_main.cpp")
+
+
+def _compiled(name: str, source: str) -> Path:
+    program = Path(tempfile.mkdtemp(prefix=f"{name}-")) / name
     atexit.register(shutil.rmtree, program.parent, ignore_errors=True)
-    subprocess.run(["g++", "-std=c++20", "-O1", "-o", program, ROOT / "benchmarks/conductor.cpp"], check=True)
+    subprocess.run(["g++", "-std=c++20", "-O1", "-I", ROOT, "-o", program, ROOT / source], check=True)
     return program
 
 
@@ -56,7 +77,7 @@ def group(*strategies: str, memory: bool = False, twin: bool = False) -> Group:
     return Group((cells[0], *twins, *cells[1:]), memory)
 
 
-def campaign(folder: Path, preset: str = "smoke", workloads: tuple[str, ...] = ("good",), seconds: float = 20,
+def campaign(folder: Path, preset: str = "smoke", workloads: tuple[str, ...] = ("good",), seconds: float = PATIENCE,
              program: Path | None = None, **changes: object) -> Campaign:
     """A campaign over the stand-in, its plan recorded in the folder."""
     program = program or executable(folder)

@@ -28,7 +28,7 @@ def describe() -> dict:
                 "ignores": "", "points": points, "strategies": [
                     {"name": strategy, "role": "limit" if strategy == "empty_loop" else "contender",
                      "allocators": "every" if strategy == "fresh_heap" else "baseline",
-                     "preset": "full" if strategy == "rare_pool" else "quick"} for strategy in strategies]}
+                     "preset": "wide" if strategy == "rare_pool" else "quick"} for strategy in strategies]}
     return {"protocol": 1, "build": {"type": "bench", "sanitizers": "", "compiler": "GNU", "flags": "-O2",
                                      "google_benchmark": "1.7.1"},
             "allocators": [
@@ -40,7 +40,7 @@ def describe() -> dict:
             "strategies": [{"name": name, "family": "fresh", "summary": "", "available": name != "half_line",
                             "reason": "not built" if name == "half_line" else ""} for name in STRATEGIES],
             "workloads": [workload("controls", [name for name in PROTOCOL_NS if name.startswith("planted")])
-                          | {"points": [points[0] | {"parameters": {"steps": 100}, "memory": False}]},
+                          | {"points": [points[0] | {"parameters": {"kind": "dependent_chain"}, "memory": False}]},
                           workload("good", ["fresh_heap", "slab_pool", "slow_pool", "empty_loop", "half_line"]),
                           workload("bad", ["fresh_heap", "slab_pool", "crash_at_epoch", "other_digest", "garbage"]),
                           workload("lost", ["crash_at_epoch", "slab_pool"]),

@@ -71,6 +71,34 @@ def test_every_kind_of_chart_is_there_and_not_too_many(drawn) -> None:
     assert len(drawn) <= charts.MOST
 
 
+def test_a_heat_map_has_only_columns_in_which_somebody_was_compared(results: data.Results) -> None:
+    from suite.charts import matrix
+    names = [one["name"] for one in results.workloads]
+    def row(cell: data.Cell) -> str | None:
+        return cell.allocator if cell.id.rsplit("@", 1)[0] == cell.baseline.rsplit("@", 1)[0] else None
+    alone = dataclasses.replace(results, cells=tuple(
+        cell for cell in results.cells if cell.workload != "churn" or cell.verdict == data.BASELINE and not cell.twin))
+    found = matrix.matrix_of(alone, names, row)
+    columns = {workload for workload, _ in found.columns}
+    assert "pair" in columns and "churn" not in columns
+    assert {workload for workload, _ in matrix.matrix_of(results, names, row).columns} >= {"pair", "churn"}
+    for i in range(len(found.columns)):
+        assert any(cell.verdict != data.BASELINE for (_, column), cell in found.cells.items() if column == i)
+
+
+def test_floors_and_margins_stand_at_the_foot_and_the_baseline_again_in_the_last_rows(drawn, results: data.Results) -> None:
+    for chart, svg in drawn.values():
+        if chart.kind in ("forest", "heatmap"):
+            texts = re.findall(r'<text[^>]*y="([\d.]+)"[^>]*>([^<]+)<', svg)
+            places = {text: float(y) for y, text in texts}
+            foot = next(y for text, y in places.items() if text.startswith("No difference below"))
+            assert foot == max(places.values())
+    group = next(cell.group for cell in results.cells if cell.twin)
+    rows = forest.ordered(tuple(cell for cell in results.cells if cell.group == group))
+    twins = [cell.twin for cell in rows]
+    assert any(twins) and twins == sorted(twins)
+
+
 def test_a_png_is_twice_the_size_of_its_svg(results: data.Results, tmp_path: Path) -> None:
     chart = charts.plan(results)[0]
     svg = style.save(chart, tmp_path)
@@ -167,7 +195,7 @@ def test_a_faster_whose_interval_crosses_one_is_unresolved() -> None:
 
 def test_a_limit_row_is_never_the_title() -> None:
     rows = (_baseline(), _cell(), _cell(strategy="empty_loop", limit=True, ratio=data.Estimate(0.01, 0.01, 0.01)))
-    assert forest.finding(points.Point("w", "w/p", {}, rows)).startswith("s on glibc needs 0.500× [0.490, 0.510]")
+    assert forest.finding(points.Point("w", "w/p", {}, rows)).startswith("s on glibc is 2.0 times as fast as fresh_heap on glibc (1.96 to 2.04)")
 
 
 def test_a_title_names_no_contender_that_is_not_settled() -> None:

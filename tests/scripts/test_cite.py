@@ -1,7 +1,7 @@
 """A citation carries its evidence, and what must not be quoted is not printed so that it can be."""
 
 import pytest
-from small_run import HOSTILE, around, cell, missing, run, write
+from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cite, cli, runs
 from suite.errors import UserError
 
@@ -23,6 +23,27 @@ def test_a_line_holds_everything_that_the_ratio_rests_on(tmp_path, capsys):
     assert all(text in line for text in (
         "slab_pool on glibc 2.36", "pair/bytes=64", "0.500×", "[0.4", "fresh_heap on glibc 2.36", "faster", "17 processes",
         "floor 1 %", "margin 2 %", "A CPU", "GNU 12", "-O2", "0.1.0 (0123456)", "run-1", "2026-01-31", runs.run_hash(measured)))
+
+
+@pytest.mark.parametrize(("measured", "named"), [
+    (run(SLAB), "regime unknown: made before witnesses"), (witnessed(run(SLAB)), "quiet core"),
+    (witnessed(run(SLAB), "shared"), "core shared with another tenant")])
+def test_the_regime_is_named_in_the_line_and_in_the_entry(tmp_path, capsys, measured, named):
+    assert said(tmp_path, capsys, measured)[1].count(named) == 2
+
+
+def test_the_figure_beside_a_busy_sibling_stands_beside_the_other(tmp_path, capsys):
+    shared = {"ratio": {"estimate": 0.0711, "low": 0.07, "high": 0.0722}, "processes": 8, "rounds": 80}
+    out = said(tmp_path, capsys, witnessed(run(SLAB | {"shared": shared})))[1]
+    assert out.count("; beside a busy sibling: 0.0711") == 2 and "0.0711× [0.0700, 0.0722]" in out
+    for none in (None, shared | {"ratio": None}):
+        assert "sibling" not in said(tmp_path, capsys, witnessed(run(SLAB | {"shared": none})))[1]
+
+
+def test_a_cell_has_the_margin_and_the_time_that_the_run_gives_it(tmp_path, capsys):
+    own = SLAB | {"margin": 0.035, "ns_per_op": SLAB["ns_per_op"] | {"shown": 4.97}}
+    out = said(tmp_path, capsys, witnessed(run(own)))[1]
+    assert "at margin 3.5 %" in out and "4.97 ns per operation" in out
 
 
 def test_a_verdict_that_does_not_hold_after_the_correction_says_so(tmp_path, capsys):
@@ -58,7 +79,8 @@ def test_a_glob_must_match_one_cell_and_near_names_are_offered(tmp_path, capsys)
 @pytest.mark.parametrize(("changed", "reason"), [
     (missing("slab_pool", "FAILED", "crashed: SIGSEGV"), "SIGSEGV"), (missing("slab_pool", "SKIPPED", "not installed"), "installed"),
     (SLAB | {"verdict": "NOT CITABLE", "reason": "38 % of rounds rejected"}, "38 %"),
-    (cell("slab_pool", [0.5] * 3), "no interval"), (SLAB | {"verdict": "SLOWER"}, "its own interval"),
+    (SLAB | {"citable": False, "reason": "too few quiet rounds"}, "too few quiet rounds"),
+    (SLAB | {"margin": 1.5}, "its own interval"), (cell("slab_pool", [0.5] * 3), "no interval"), (SLAB | {"verdict": "SLOWER"}, "its own interval"),
     (SLAB | {"ratio": {"estimate": 0.5, "low": 0.6, "high": 0.7}}, "its own interval"),
     (cell("slab_pool", around(0.99, 0.005)), "its own interval")])
 def test_what_is_not_evidence_is_refused_with_the_reason(tmp_path, capsys, changed, reason):
@@ -70,7 +92,8 @@ def test_nothing_of_an_invalid_run_is_cited_and_an_exploratory_one_says_so(tmp_p
     assert "INVALID" in said(tmp_path, capsys, run(SLAB, quality="INVALID"))[2]
     code, out, _ = said(tmp_path, capsys, run(SLAB, quality="EXPLORATORY"))
     assert code == 0 and out.count("EXPLORATORY") == 2
-    assert "EXPLORATORY" not in said(tmp_path, capsys, run(SLAB))[1]
+    for quality in ("CITABLE", "SOUND"):
+        assert f"{quality} run" not in said(tmp_path, capsys, run(SLAB, quality=quality))[1]
 
 
 def test_a_baseline_and_its_twin_are_no_claims(tmp_path, capsys):

@@ -260,6 +260,19 @@ def test_a_sentence_is_filled_or_left_out():
     assert headlines.missing("in C++ {cpp.b}", points) == "no run"
 
 
+@pytest.mark.parametrize(("changed", "told"), [({}, True), ({"verdict": "NOT CITABLE"}, False), ({"citable": False}, False)])
+def test_a_headline_takes_times_of_cells_that_may_be_cited_and_leaves_out_the_rest(changed, told):
+    group = "small_object_pool/live=4"
+    slow = cell("scan_pool", 30.0, group, verdict="SLOWER", ratio={"estimate": 3, "low": 2.9, "high": 3.1}) | changed
+    headline = {"title": "T", "name": "n", "points": {"busy": {"label": "b", "checks": [
+        {"ns": [f"{group}/scan_pool@glibc", f"{group}/fresh@glibc"]}]}}, "sentences": ["In C++ it took {cpp.busy} times."]}
+    points = headlines.values_of(headline, [], [("r", run(slow, cell("fresh", 10.0, group, verdict="BASELINE")))])
+    text = "\n".join(headlines.section(headline, points, None, "headlines"))
+    assert ("In C++ it took 3 times." in text) is told and "Not measured here" not in text
+    elsewhere = headlines.values_of(headline, [], [("r", run())])
+    assert "Not measured here" in "\n".join(headlines.section(headline, elsewhere, None, "headlines"))
+
+
 @pytest.fixture
 def small_run(tmp_path):
     """A run of the C++ side; all that are published take their time to read."""

@@ -9,7 +9,7 @@ import sys
 import types
 
 import pytest
-from driver import ROOT, campaign, description, executable
+from driver import PATIENCE, ROOT, campaign, description, executable
 from suite import build, cli, describe, folder, journal, packages, report, run, tables, testing
 from suite import campaign as campaigns
 from suite.errors import UserError
@@ -18,7 +18,7 @@ POOLMARK = ROOT / "scripts/poolmark"
 
 
 def poolmark(*words, cwd=ROOT, program=POOLMARK, **variables):
-    return subprocess.run([str(program), *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=60,
+    return subprocess.run([str(program), *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=PATIENCE,
                           env=os.environ | {"POOLMARK_NO_INSTALL": "1"} | variables)
 
 
@@ -131,7 +131,7 @@ def test_another_python_is_left_for_the_systems_without_the_readers_folder(monke
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_stream_that_cannot_be_written_is_no_traceback(stream, code, unbuffered):
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {POOLMARK} --help {stream}"], capture_output=True,
-                          text=True, check=False, timeout=60, env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
+                          text=True, check=False, timeout=PATIENCE, env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
     assert done.returncode == code and done.stderr.count("\n") == (code == 2)
     assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from math import exp, log
 
 import pytest
-from small_run import HOSTILE, around, cell, missing, run, write
+from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cli
 from suite.compare import cells, identity, shift, simulated
 from suite.presets import Look
@@ -59,6 +59,35 @@ def test_another_machine_or_build_is_refused_and_named(tmp_path, capsys, field, 
     assert said.out == "" and said.err.count("\n") == 1 and " -> " in said.err and "--force" in said.err
     assert compare(tmp_path, run(slab(0.5)), run(slab(0.5), **{field: value}), "--force") == 0
     assert "compared by force" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("old", "new", "named"), [
+    (witnessed(run(slab(0.5))), witnessed(run(slab(0.5)), "shared"), "the old run is of a quiet core and the new one of a core shared"),
+    (run(slab(0.5)), witnessed(run(slab(0.5))), "the old run was made before witnesses"),
+    (witnessed(run(slab(0.5))), run(slab(0.5)), "the new run was made before witnesses")])
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_runs_of_different_regimes_are_refused_in_one_line(tmp_path, capsys, old, new, named, force):
+    assert compare(tmp_path, old, new, *force) == 2
+    found = capsys.readouterr()
+    assert found.out == "" and found.err.count("\n") == 1 and named in found.err
+
+
+def test_only_cells_of_one_regime_are_compared_and_the_others_are_named(tmp_path, capsys):
+    one, other = (cell(name, around(0.5, 0.005)) for name in ("arena", "slab_pool"))
+    old = witnessed(run(one, other))
+    assert compare(tmp_path, old, witnessed(run(one, other | {"regime": "shared"}))) == 0
+    out = capsys.readouterr().out
+    assert "1 cells: 1 SAME" in out and "different regimes there: pair/bytes=64/slab_pool@glibc" in out and "quiet core" in out
+    assert compare(tmp_path, old, witnessed(run(*(each | {"regime": "shared"} for each in (one, other))))) == 2
+    assert "only cells of different regimes" in capsys.readouterr().err
+    doubtful = other | {"regime": "unknown", "verdict": "NOT CITABLE", "reason": "too few quiet rounds"}
+    assert "too few quiet rounds" in cells.compare(old, witnessed(run(one, doubtful))).rows[0].reason
+
+
+def test_the_larger_of_the_own_margins_of_a_cell_counts():
+    old, new = witnessed(run(slab(0.5))), witnessed(run(slab(0.55) | {"margin": 0.2}))
+    assert [cells.compare(*pair).rows[0].verdict for pair in ((old, new), (new, old))] == ["SAME", "SAME"]
+    assert cells.compare(old, witnessed(run(slab(0.55)))).rows[0].verdict == "REGRESSED"
 
 
 def test_all_differing_fields_are_named(tmp_path, capsys):

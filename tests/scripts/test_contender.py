@@ -1,10 +1,10 @@
 """Every way in which a contender process can fail has its own name, and leaves no process behind."""
 
 import os
-import time
+import select
 
 import pytest
-from driver import GLIBC, executable
+from driver import GLIBC, PATIENCE, executable
 from suite import launch, protocol
 from suite.contender import Contender, ContenderFailure
 from suite.launch import Launcher, Layout
@@ -16,8 +16,8 @@ from suite.presets import PRESETS
 def start(tmp_path):
     running = []
 
-    def begin(strategy, seconds=20.0):
-        launcher = Launcher(executable(tmp_path), PRESETS["quick"], max(os.sched_getaffinity(0)), seconds)
+    def begin(strategy):
+        launcher = Launcher(executable(tmp_path), PRESETS["quick"], max(os.sched_getaffinity(0)), PATIENCE)
         running.append(launcher.contender(Cell("good", {"live": 10}, strategy, GLIBC), Layout(32, 100)))
         return running[-1]
     yield begin
@@ -54,7 +54,15 @@ def test_a_crash_names_the_signal_and_keeps_the_last_words(start, strategy):
 @pytest.mark.parametrize(("strategy", "awaited"), [("hang_at_ready", "ready"), ("hang_at_epoch", "epoch"),
                                                    ("half_line", "ready")])
 def test_silence_is_a_time_out(start, strategy, awaited):
-    assert failure(start(strategy, seconds=0.6)).reason == f"no answer within 0.6 s (waiting for '{awaited}')"
+    contender = start(strategy)
+    if awaited == "epoch":
+        contender.ready()
+    elif strategy == "half_line":
+        select.select([contender.descriptors[1]], [], [], PATIENCE)  # until the half is there
+    contender.seconds = 0.6
+    with pytest.raises(ContenderFailure) as caught:
+        contender.epoch(5) if awaited == "epoch" else contender.ready()
+    assert caught.value.reason == f"no answer within 0.6 s (waiting for '{awaited}')"
 
 
 @pytest.mark.parametrize(("strategy", "shown"), [("garbage", "Running ./poolmark-bench"), ("wrong_count", "epoch"),
@@ -93,7 +101,7 @@ def test_no_epoch_of_another_kind_passes(change):
                                   '{"event": "ready", "operations_per_iteration": 10, "allocator": "glibc"}'])
 def test_an_answer_out_of_protocol_is_a_failure_of_its_contender(tmp_path, line):
     (tmp_path / "answer").write_text(line + "\n")
-    contender = Contender(["cat", str(tmp_path / "answer")], {}, 5)
+    contender = Contender(["cat", str(tmp_path / "answer")], {}, PATIENCE)
     with pytest.raises(ContenderFailure, match="out of protocol"):
         contender.ready()
     contender.kill()
@@ -123,11 +131,7 @@ def test_contenders_end_when_the_driver_does(start):
     contender = start("slab_pool")
     contender.ready()
     contender._process.stdin.close()  # what the kernel does when the driver dies
-    for _ in range(200):
-        if contender._process.poll() is not None:
-            break
-        time.sleep(0.05)
-    assert contender._process.poll() == 0
+    assert contender._process.wait(PATIENCE) == 0
 
 
 def test_the_environment_is_the_drivers():

@@ -4,10 +4,9 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
-from driver import ROOT
+from driver import PATIENCE, ROOT, wait_until
 from suite import results
 from suite.journal import RESULTS
 
@@ -74,11 +73,10 @@ def test_an_interrupted_run_keeps_what_it_has_and_can_be_resumed(tmp_path):
     words = ["run", "--out", str(out), "--workload", "pair", "--strategy", "slab_pool", "--allocator", "glibc"]
     running = subprocess.Popen([ROOT / "scripts/poolmark", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
                                text=True)
-    deadline = time.monotonic() + 60
-    while not (out / "partial.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    partial = out / "partial.jsonl"
+    wait_until(lambda: partial.exists() and "\n" in partial.read_text())
     os.kill(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130 and f"--resume --out {out}" in said
     kept = json.loads((out / RESULTS).read_text(encoding="utf-8"))
     assert kept["run"]["complete"] is False and kept["cells"]

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 import sample_results
-from driver import GLIBC, ROOT, description, executable
+from driver import GLIBC, PATIENCE, ROOT, description, executable
 from suite import explain, results
 from suite.errors import UserError
 from suite.journal import RESULTS
@@ -53,14 +53,14 @@ def test_cells_with_several_threads_are_left_out():
 def test_the_processor_counts_where_it_can(tmp_path, monkeypatch):
     bench = executable(tmp_path)
     monkeypatch.setattr(instructions.shutil, "which", lambda name: None)
-    tool = instructions.choose(bench, GOOD, 20)
+    tool = instructions.choose(bench, GOOD, PATIENCE)
     assert tool == Tool("perf_event")
-    assert instructions.count(tool, bench, GOOD, 20) == Count(7.0)
+    assert instructions.count(tool, bench, GOOD, PATIENCE) == Count(7.0)
 
 
 def test_a_cell_that_fails_costs_nobody_else_anything(tmp_path):
     found = instructions.count(Tool("perf_event"), executable(tmp_path),
-                               Cell("bad", {"live": 10}, "crash_at_epoch", GLIBC), 20)
+                               Cell("bad", {"live": 10}, "crash_at_epoch", GLIBC), PATIENCE)
     assert found == Count(None, "crashed: SIGSEGV")
 
 
@@ -68,7 +68,7 @@ def test_with_nothing_to_count_with_the_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("FAKE_NO_COUNTER", "no hardware counter: No such file or directory")
     monkeypatch.setattr(instructions.shutil, "which", lambda name: None)
     with pytest.raises(UserError, match="apt-get install -y valgrind.*no hardware counter"):
-        instructions.choose(executable(tmp_path), GOOD, 20)
+        instructions.choose(executable(tmp_path), GOOD, PATIENCE)
 
 
 def test_ratios_are_to_the_baseline_and_everything_else_stays():

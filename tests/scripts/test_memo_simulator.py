@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from driver import PATIENCE
 
 BENCH = Path(__file__).resolve().parents[2] / "build/bench/poolmark-bench"
 
@@ -77,14 +78,14 @@ def trace():
 
 
 def described(file):
-    done = subprocess.run([BENCH, "--describe", f"--trace={file}"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([BENCH, "--describe", f"--trace={file}"], capture_output=True, text=True, timeout=PATIENCE, check=True)
     return {workload["name"]: workload for workload in json.loads(done.stdout)["workloads"]}
 
 
 def facts(file, where, strategy):
     cell = "memo_traces/" + ",".join(f"{name}={value}" for name, value in where.items()) + "/" + strategy
     done = subprocess.run([BENCH, f"--contend={cell}", f"--trace={file}"], input="quit\n", capture_output=True, text=True,
-                          timeout=60, check=True)
+                          timeout=PATIENCE, check=True)
     return json.loads(done.stdout.splitlines()[0])["facts"]
 
 
@@ -98,7 +99,7 @@ def test_the_policies_here_do_what_their_authors_say():
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     if not BENCH.exists() or "memo_traces" not in subprocess.run([BENCH, "--describe"], capture_output=True, text=True,
-                                                                 timeout=60, check=False).stdout:
+                                                                 timeout=PATIENCE, check=False).stdout:
         pytest.skip("no bench build with the workload memo_traces")
     keys, file = trace(), tmp_path_factory.mktemp("trace") / "mine.txt"
     file.write_text("".join(f"{key} {len(key)}\n" for key in keys))

@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from driver import ROOT, campaign, executable, group
+from driver import PATIENCE, ROOT, campaign, executable, group
 from suite import journal, launch, protocol
 from suite.group_run import GroupRun
 from suite.launch import Launcher
@@ -19,7 +19,7 @@ SMOKE = replace(PRESETS["smoke"], memory_processes=2, memory_wait_seconds=1.0, l
 
 
 def measure(folder, *strategies, latency=True, preset=SMOKE):
-    launcher = Launcher(executable(folder), preset, max(os.sched_getaffinity(0)), 20.0)
+    launcher = Launcher(executable(folder), preset, max(os.sched_getaffinity(0)), PATIENCE)
     asked = replace(group(*strategies, memory=True), latency=latency)
     outcome = GroupRun(launcher, asked, 1).run()
     return outcome, {name.rpartition("/")[2]: record for name, record in outcome.records.items()}
@@ -48,7 +48,7 @@ def test_each_contender_is_weighed_and_timed_singly_but_no_limit_row(tmp_path, m
 def test_who_has_nothing_to_tell_is_not_asked_and_measured_all_the_same(tmp_path):
     asked = replace(group("fresh_heap", "slab_pool", memory=True), latency=True)
     silent = tuple(replace(cell, answers=cell.strategy != "slab_pool") for cell in asked.cells)
-    launcher = Launcher(executable(tmp_path), SMOKE, max(os.sched_getaffinity(0)), 20.0)
+    launcher = Launcher(executable(tmp_path), SMOKE, max(os.sched_getaffinity(0)), PATIENCE)
     records = GroupRun(launcher, replace(asked, cells=silent), 1).run().records
     told = {name.rpartition("/")[2]: (len(record.memory), len(record.latency), not record.failed)
             for name, record in records.items()}
@@ -106,14 +106,16 @@ def test_a_memory_event_out_of_protocol_is_told(change):
 
 
 @pytest.mark.parametrize(("act", "seconds", "said"), [
-    ("exit 3", 20.0, "exit code 3"), ("exec sleep 600", 0.3, "no answer within 0.3 s")])
+    ("exit 3", PATIENCE, "exit code 3"), ("exec sleep 600", 0.3, "no answer within 0.3 s")])
 def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path, capsys, monkeypatch, act, seconds, said):
+    asked, ask = [], ceilings._ask
+    monkeypatch.setattr(ceilings, "_ask", lambda launcher: asked.append(launcher) or ask(launcher))
     monkeypatch.setattr(launch, "CEILINGS_SECONDS", 0.1)
     program = tmp_path / "poolmark-bench"
-    program.write_text(f"#!/bin/sh\necho >> {tmp_path}/asked\n{act}\n")
+    program.write_text(f"#!/bin/sh\n{act}\n")
     program.chmod(0o755)
     launcher = Launcher(program, PRESETS["quick"], max(os.sched_getaffinity(0)), seconds)
     assert ceilings.measure(launcher, threading.Event()) == []
     err = capsys.readouterr().err
     assert "asked 0 times instead of 5" in err and said in err and err.count("\n") == 1
-    assert (tmp_path / "asked").read_text() == "\n", "the next one would be as silent"
+    assert len(asked) == 1, "the next one would be as silent"

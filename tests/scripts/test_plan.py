@@ -1,5 +1,7 @@
 """Which cells take part, and what is refused with the known names."""
 
+from dataclasses import replace
+
 import pytest
 from driver import description
 from suite import groups, plan
@@ -10,9 +12,9 @@ from suite.presets import PRESETS
 QUICK, FULL, WIDE, SMOKE = (PRESETS[name] for name in ("quick", "full", "wide", "smoke"))
 
 
-def make(preset=QUICK, **selection):
+def make(preset=QUICK, source=None, **selection):
     """Without the controls, which stand before everything."""
-    made = groups.make(description(), Selection(**selection), preset)
+    made = groups.make(source or description(), Selection(**selection), preset)
     assert made[0].baseline.workload == plan.CONTROLS
     return made[1:]
 
@@ -86,14 +88,62 @@ def test_a_strategy_takes_part_from_its_preset_on_or_where_it_is_named(preset, s
     assert ids(first)[0] == "fresh_heap@glibc" and "empty_loop@glibc" in ids(first)
 
 
-def test_a_note_tells_which_strategies_wait_for_the_full_preset():
-    def told(preset, **selected):
-        selection = Selection(**selected)
-        notes = groups.notes(description(), selection, preset, groups.make(description(), selection, preset))
-        return [note for note in notes if "--preset wide" in note]
-    assert told(QUICK) == ["rare_pool: only with --preset wide, or named with --strategy"]
+def curated():
+    """The description with one strategy, one workload and one heap that wait for the full preset."""
+    source = description()
+    tiers = next(workload for workload in source.workloads if workload.name == "tiers")
+    entrants = tuple(replace(entrant, preset="full") if entrant.name == "slab_pool" else entrant
+                     for entrant in tiers.strategies)
+    return replace(
+        source, workloads=tuple({"tiers": replace(tiers, strategies=entrants),
+                                 "stuck": replace(workload, preset="full")}.get(workload.name, workload)
+                                for workload in source.workloads),
+        allocators=tuple(replace(heap, preset="full") if heap.name == "other" else heap for heap in source.allocators))
+
+
+@pytest.mark.parametrize(("preset", "selection", "takes_part"), [
+    (QUICK, {}, False), (FULL, {}, True), (WIDE, {}, True), (SMOKE, {}, True),
+    (QUICK, {"strategies": ("slab*",)}, True)])
+def test_a_strategy_of_the_full_preset_is_in_each_longer_one(preset, selection, takes_part):
+    assert ("slab_pool@glibc" in ids(make(preset, curated(), workloads=("tiers",), **selection)[0])) == takes_part
+
+
+@pytest.mark.parametrize(("preset", "workloads", "points"), [
+    (QUICK, (), 0), (QUICK, ("good",), 0), (QUICK, ("stuck",), 2), (QUICK, ("stu*", "good"), 2),
+    (QUICK, ("stuck/live=1000,*",), 1), (FULL, (), 3), (WIDE, (), 3), (SMOKE, (), 2)])
+def test_a_workload_of_the_full_preset_is_asked_there_in_smoke_runs_and_where_it_is_named(preset, workloads, points):
+    made = make(preset, curated(), workloads=workloads)
+    assert sum(group.baseline.workload == "stuck" for group in made) == points
+
+
+@pytest.mark.parametrize(("preset", "selection", "takes_part"), [
+    (QUICK, {}, False), (FULL, {}, True), (SMOKE, {}, True), (QUICK, {"allocators": ("glibc", "other")}, True)])
+def test_a_heap_of_the_full_preset_takes_part_there_in_smoke_runs_and_where_it_is_named(preset, selection, takes_part):
+    first = make(preset, curated(), workloads=("good",), **selection)[0]
+    assert ("fresh_heap@other" in ids(first)) == takes_part
+
+
+def test_a_note_names_what_waits_for_a_longer_preset():
+    def told(preset, source=None, **selected):
+        source, selection = source or description(), Selection(**selected)
+        notes = groups.notes(source, selection, preset, groups.make(source, selection, preset))
+        return [note for note in notes if ": only with --preset" in note]
+    wide = "rare_pool: only with --preset wide, or named with --strategy"
+    assert told(QUICK) == [wide] and told(FULL) == [wide]
     assert not told(WIDE) and not told(SMOKE) and not told(QUICK, workloads=("good",))
     assert not told(QUICK, strategies=("slab*",))
+    assert told(QUICK, curated(), workloads=("tiers",)) == [
+        "slab_pool: only with --preset full, or named with --strategy", wide]
+    assert told(QUICK, curated())[-1] == "stuck: only with --preset full, or named with --workload"
+    assert told(FULL, curated()) == [wide]
+
+
+def test_many_that_wait_are_counted():
+    source = description()
+    many = tuple(replace(source.workloads[-1], name=f"later_{number}", preset="full") for number in range(9))
+    source = replace(source, workloads=source.workloads + many)
+    notes = groups.notes(source, Selection(), QUICK, groups.make(source, Selection(), QUICK))
+    assert "9 workloads (scripts/poolmark list workloads): only with --preset full, or named with --workload" in notes
 
 
 @pytest.mark.parametrize(("selection", "names"), [

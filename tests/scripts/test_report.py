@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import sample_results  # noqa: E402
 from suite import report  # noqa: E402
 from suite.charts import data, points, words  # noqa: E402
-from suite.report import content, markdown, tables  # noqa: E402
+from suite.report import answers, content, markdown, tables  # noqa: E402
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use", "stop"}
 
@@ -99,13 +99,16 @@ def test_every_colour_of_a_drawing_has_its_dark_counterpart(text: str) -> None:
 
 def test_the_order_of_information_is_the_same_everywhere(raw: dict, text: str, out: Path) -> None:
     plain, spoken = (out / "report.md").read_text(encoding="utf-8"), "\n".join(report.summary(raw))
-    answer = report.summary(raw)[0]
+    first, last = (answers.of(data.load(raw))[i].short for i in (0, -1))
     for page, steps in (
-            (text, (html.escape(answer), 'id="verdicts"', 'id="trust"', "All 4 planted differences came out right",
-                    'id="decisions"', "<svg", 'id="workload-', 'id="next"', 'id="environment"', 'id="again"')),
-            (plain, (markdown.text(answer), "## Verdicts", "## Can it be trusted?", "All 4 planted", "## What to take",
-                     "](charts/", "## pair", "## What to do next", "## Environment", "## Run it again")),
-            (spoken, (answer, "▲ pair:", "CITABLE, A/A floor", "All 4 planted", "Decisions: Of", "next: ", "glibc 2.36"))):
+            (text, (html.escape(first), "<svg", html.escape(last), 'id="verdicts"', 'id="trust"', 'id="overview-noise"',
+                    "All 4 planted differences came out right", 'id="decisions"', 'id="overview-1"', 'id="workload-',
+                    'id="next"', 'id="environment"', 'id="again"')),
+            (plain, (markdown.text(first), "](charts/answer-", markdown.text(last), "## Verdicts", "## Can it be trusted?",
+                     "All 4 planted", "## What to take", "](charts/overview-1", "## pair", "## What to do next",
+                     "## Environment", "## Run it again")),
+            (spoken, (first, last, "▲ pair:", "cells citable, A/A floor", "All 4 planted", "Decisions: Of", "next: ",
+                      "glibc 2.36"))):
         places = [page.find(step) for step in steps]
         assert -1 not in places and places == sorted(places), list(zip(steps, places))
 
@@ -231,7 +234,7 @@ def test_runs_with_holes_give_pages_that_say_so(kind: str, tmp_path: Path) -> No
     raw = getattr(sample_results, kind)()
     report.write(raw, tmp_path / "report")
     text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
-    said = {"smoke": "no comparison of this run can be cited", "partial": "This run was interrupted",
+    said = {"smoke": "too few processes for an interval", "partial": "This run was interrupted",
             "empty": "this run measured nothing"}[kind]
     for page in (text, (tmp_path / "report" / "report.md").read_text(encoding="utf-8")):
         assert said.lower() in page.lower()

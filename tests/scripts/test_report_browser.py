@@ -79,11 +79,11 @@ def test_nothing_is_missing_without_the_script(tab: browser.Tab, page: Path, raw
 
 def test_a_column_sorts_up_down_and_back(tab: browser.Tab, page: Path) -> None:
     tab.open(page)
-    column = "[...document.querySelectorAll('#verdicts tbody tr')].map(row => parseFloat(row.cells[3].textContent))"
-    came, click = tab.value(column), "document.querySelectorAll('#verdicts th button')[3].click()"
+    column = "[...document.querySelectorAll('#verdicts tbody tr')].map(row => parseFloat(row.cells[4].textContent))"
+    came, click = tab.value(column), "document.querySelectorAll('#verdicts th button')[4].click()"
     tab.value(click)
     assert tab.value(column) == sorted(came)
-    assert tab.value("document.querySelectorAll('#verdicts th')[3].getAttribute('aria-sort')") == "ascending"
+    assert tab.value("document.querySelectorAll('#verdicts th')[4].getAttribute('aria-sort')") == "ascending"
     tab.value(click)
     assert tab.value(column) == sorted(came, reverse=True)
     tab.value(click)
@@ -129,6 +129,18 @@ def test_a_phone_scrolls_down_only(tab: browser.Tab, page: Path) -> None:
     tab.value("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert tab.value("document.documentElement.scrollWidth") <= 360
     assert tab.value("[...document.querySelectorAll('.scroll, .sheet')].some(box => box.scrollWidth > box.clientWidth)")
+
+
+def test_the_five_answers_stack_on_a_phone_and_fit_a_screen_beside_their_charts(tab: browser.Tab, page: Path) -> None:
+    box = "document.querySelector('.answers li {}').getBoundingClientRect()"
+    tab.open(page)
+    assert tab.value(f"{box.format('.words')}.right <= {box.format('figure')}.left")
+    assert tab.value("document.querySelectorAll('.answers li').length") == 5
+    assert tab.value("document.querySelector('.answers').getBoundingClientRect().bottom") < 1000
+    tab.size(390, 844, phone=True)
+    tab.open(page)
+    assert tab.value(f"{box.format('.words')}.bottom <= {box.format('figure')}.top")
+    assert tab.value("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_dark_page_is_dark_in_its_drawings_too(tab: browser.Tab, page: Path) -> None:

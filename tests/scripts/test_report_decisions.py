@@ -124,9 +124,9 @@ def test_the_size_below_which_it_does_not_matter_is_said() -> None:
                        _cell(1000, "slab_pool", (0.3, 0.29, 0.31), "FASTER"))
     said = sentences.of(advice.arrange("w", decisions.of_workload(results, "w")))
     assert said[0].startswith("For 10 live objects, one thread: up to there it does not matter, keep fresh_heap on glibc")
-    assert said[1] == ("For 100 and 1,000 live objects, one thread: take slab_pool on glibc; it takes 0.300× [0.290, 0.310] "
-                       "(at 1,000 live objects: 6.00 ns instead of 20.0) to 0.500× [0.490, 0.510] (at 100 live objects: 10.0 ns "
-                       "instead of 20.0) the time of fresh_heap on glibc.")
+    assert said[1] == ("For 100 and 1,000 live objects, one thread: take slab_pool on glibc; it is 2.0 times as fast "
+                       "(at 100 live objects: 10.0 ns instead of 20.0; 0.500× [0.490, 0.510]) to 3.3 times as fast (at 1,000 live "
+                       "objects: 6.00 ns instead of 20.0; 0.300× [0.290, 0.310]) as fresh_heap on glibc.")
 
 
 def test_advice_does_not_flip_where_one_contender_serves_a_whole_stretch() -> None:
@@ -155,21 +155,21 @@ def test_a_sentence_names_each_point_that_was_measured_and_no_range() -> None:
 def test_a_caveat_of_one_point_is_told_with_its_point_and_one_of_all_once() -> None:
     said = _said(_cell(10, "slab_pool", *FAST, notes=["two modes", "seen everywhere"]),
                  _cell(100, "slab_pool", *FAST, notes=["seen everywhere"]))
-    assert said.endswith(" To be known: two modes (at 10 live objects); seen everywhere.")
+    assert said.endswith(" Note: two modes (at 10 live objects); seen everywhere.")
     kept = [_cell(live, "slab_pool", *EQUAL) for live in (10, 100)]
     results = _results(*kept)
-    assert "To be known" not in _said(*kept)
+    assert "Note: " not in _said(*kept)
     default = data.load({**results.raw, "cells": [{**cell, "notes": ["drifts"]} if cell["id"] == "w/live=10/fresh_heap@glibc"
                                                   else cell for cell in results.raw["cells"]]})
     (sentence,) = sentences.of(advice.arrange("w", decisions.of_workload(default, "w")))
-    assert "To be known: of fresh_heap on glibc: drifts (at 10 live objects)." in sentence
+    assert "Note: of fresh_heap on glibc: drifts (at 10 live objects)." in sentence
 
 
 def test_what_is_as_good_or_open_or_faster_at_one_point_is_told_with_it() -> None:
     said = _said(_cell(10, "slab_pool", *FAST), _cell(10, "boost_pool", (0.9, 0.8, 1.1), "UNRESOLVED"),
                  _cell(100, "slab_pool", *FAST), _cell(100, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
                  _cell(100, "arena", (0.1, 0.09, 0.11), "FASTER"))
-    assert "As good by these intervals: magazine_pool on glibc (at 100 live objects)." in said
+    assert "Not distinguishable by these intervals: magazine_pool on glibc (at 100 live objects)." in said
     assert "Beside it: 1 contender not settled (at 10 live objects)." in said
     assert "end together: arena on glibc, 0.100× [0.0900, 0.110] (at 100 live objects)." in said
 

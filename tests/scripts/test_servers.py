@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from driver import PATIENCE
 
 BENCH = Path(__file__).resolve().parents[2] / "build/bench/poolmark-bench"
 POINT = "transport=local,operation=hit,bytes=100"
@@ -12,7 +13,7 @@ POINT = "transport=local,operation=hit,bytes=100"
 
 def contend(cell):
     done = subprocess.run([BENCH, "--smoke", f"--contend={cell}"], input="run 1\nquit\n", capture_output=True, text=True,
-                          timeout=60, check=False)
+                          timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -10,6 +10,7 @@ import small_run
 from small_run import around, cell, missing, write
 from suite import cli, history, packages, reading, report, results
 from suite.errors import UserError
+from suite.history import marks
 
 WRONG = (None, True, 0, -1, 1.5, 1e308, 1e-308, -1e308, 10**400, float("nan"), float("inf"), "", "x" * 10_000, "<script>",
          "\x1b[31m\n", "\ud800", [], {}, [[]], [1], "1970-01-01T00:00:00Z")
@@ -84,8 +85,11 @@ def tried(capsys, words, what):
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
     good = write(tmp_path / "good", whole())
-    (tmp_path / "root/reports").mkdir(parents=True)
-    (tmp_path / "root/docs").mkdir()
+    for folder in ("reports", "docs"):
+        (tmp_path / "root" / folder).mkdir(parents=True)
+    for page in (history.README, history.READING, history.METHODOLOGY, history.MEASURED):
+        (tmp_path / "root" / page).write_text("".join(
+            f"{place}\n{marks.END}\n" for place in (marks.TABLE, marks.ALOUD, marks.REPLICATE)))
     (tmp_path / "root/reports/headlines.json").write_text(json.dumps(
         {"chart": {"file": "charts/o.svg", "alt": "a"}, "rows": [{"question": "q", "cell": "pair/*slab*"}]}))
     for number in range(MUTANTS // SEEDS):
@@ -95,8 +99,6 @@ def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
         for words in (["cite", bad, "*slab*"], ["cite", bad, small_run.BASELINE], ["compare", good, bad], ["compare", bad, good, "--force"],
                       ["verify", bad]):
             tried(capsys, words, what)
-        for page in (history.README, history.METHODOLOGY, history.MEASURED):
-            (tmp_path / "root" / page).write_text(f"{history.BEGIN}\n{history.END}\n")
         write(tmp_path / "root/reports/runs/one", found)
         try:
             with reading.to_the_end():

@@ -6,6 +6,7 @@ import random
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
 from suite import diagnostics, statistics
+from suite.components import Between, t_quantile
 from suite.presets import PRESETS
 from suite.statistics import Interval
 
@@ -105,27 +106,62 @@ def test_the_sign_test_counts_what_lies_beyond_the_margin():
     assert statistics.sign_test([], 0.02) == 1.0
 
 
+SPREAD = [-3, -2, -1, 0, 1, 2, 3, -3, -2, -1, 0, 1, 2, 3, -3, -2, -1, 0, 1, 2, 3]  # three passes that agree
+THIRDS = [0] * 7 + [1] * 7 + [2] * 7
+
+
+def test_one_pass_has_the_interval_of_its_order_statistics():
+    plain = statistics.interval(SPREAD)
+    assert plain == statistics.interval(SPREAD, passes=[0] * 21) == statistics.interval(SPREAD, passes=[4] * 21)
+    assert plain == statistics.interval(SPREAD, passes=[0] * 21, between=Between(9, 9))
+    assert statistics.interval([1, 2, 3], passes=[0, 1, 2]) == Interval(2)
+
+
+def test_passes_that_agree_widen_nothing():
+    assert statistics.interval(SPREAD, passes=THIRDS) == statistics.interval(SPREAD)
+    assert statistics.interval(SPREAD, passes=THIRDS, between=Between(0, 9)) == statistics.interval(SPREAD)
+
+
+def test_what_passes_differ_in_is_added_in_quadrature():
+    plain, found = statistics.interval(SPREAD), statistics.interval(SPREAD, passes=THIRDS, between=Between(2, 5))
+    error = t_quantile(5, 1 - 0.95) * 2 / math.sqrt(3)
+    assert found.estimate == plain.estimate == 0
+    assert (found.low, found.high) == pytest.approx((-math.hypot(plain.low, error), math.hypot(plain.high, error)))
+
+
+def test_a_cell_whose_passes_differ_more_than_its_group_speaks_for_itself():
+    values = [value / 10 + 5 * run_pass for value, run_pass in zip(SPREAD, THIRDS)]
+    alone, among = (statistics.interval(values, passes=THIRDS, between=between) for between in (None, Between(0, 8)))
+    assert among.high - among.low > 2 * 5  # wider than the three passes lie apart
+    assert alone.high - alone.low > among.high - among.low  # two degrees of freedom against eight
+
+
+def test_a_surer_interval_of_passes_is_wider():
+    low, high = (statistics.ratio(SPREAD, level, THIRDS, Between(2, 5)) for level in (0.95, 0.98))
+    assert high.low < low.low < low.high < high.high
+
+
+def test_the_sign_test_of_passes_agrees_with_their_interval():
+    values = [0.02 * value + 0.1 for value in SPREAD]
+    for margin in (0.0, 0.02, 0.04, 0.06, 0.08):
+        for between in (None, Between(0, 6), Between(0.02, 6), Between(0.05, 6), Between(0.5, 2)):
+            probability = statistics.sign_test(values, margin, THIRDS, between)
+            beyond = statistics.interval(values, 0.95, THIRDS, between).low > math.log(1 + margin)
+            assert (probability <= 1 - statistics.actual_confidence(21) + 1e-12) == beyond
+
+
+def test_the_sign_test_of_passes_is_never_surer_than_without():
+    assert statistics.sign_test([-1.0] * 12, 0.02) == pytest.approx(2 / 2**12)
+    passes = [0] * 4 + [1] * 4 + [2] * 4
+    assert statistics.sign_test([-1.0] * 12, 0.02, passes) == pytest.approx(2 / 2**12)
+    assert statistics.sign_test([-1.0] * 12, 0.02, passes, Between(0.2, 4)) > 2 / 2**12
+    assert statistics.sign_test([-1.0] * 12, 0.02, passes, Between(2, 4)) > 0.5
+
+
 def test_holm_spends_the_error_on_the_smallest_first():
     assert statistics.holm([0.03, 0.01, 0.04]) == [False, True, False]  # 0.01 <= 0.05/3, then 0.03 > 0.05/2
     assert statistics.holm([0.02, 0.01]) == [True, True]
     assert statistics.holm([]) == []
-
-
-def test_components_find_where_the_variance_is():
-    def rows(build_step, process_step, spread):
-        return [(build, build_step * build + process_step * (-1) ** process, spread, 30)
-                for build in range(3) for process in range(8)]
-    only_builds = statistics.components(rows(0.1, 0.0, 0.0))
-    assert only_builds.build > 0 and only_builds.process == only_builds.round == 0
-    only_processes = statistics.components(rows(0.0, 0.1, 0.001))
-    assert only_processes.process > 0.9 * only_processes.total and only_processes.build == 0
-    only_rounds = statistics.components(rows(0.0, 0.001, 1.0))
-    assert only_rounds.round == only_rounds.total
-    assert statistics.components([(0, 0.1, 0.1, 10)]) is None
-
-
-def test_the_spread_of_rounds_ignores_a_lone_epoch_far_off():
-    assert statistics.round_spread([1.0, 1.1, 0.9, 1.0, 50.0]) == pytest.approx(0.14826)
 
 
 def test_diagnostics_tell_drift_dependence_and_modes():

@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 from driver import ROOT, campaign
 from suite import cli, heat, presets, report
+from suite import verify as check
 from suite.journal import PLAN, RESULTS, ROUNDS
+from suite.verify import numbers
 
 LOOKS = (presets.Look(6, 0.968), presets.Look(8, 0.99))
 
@@ -210,6 +212,53 @@ def test_a_key_that_a_claim_rests_on_is_missed_even_when_no_cell_has_it(folder, 
     edit(folder, lambda m: [cell.pop(key) for cell in m["cells"]])
     code, out, _ = verify(folder, capsys, "--numbers")
     assert code == 1 and f"/{key}: results.json has nothing" in out
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A run that was made before witnesses, as it was committed then."""
+    return shutil.copytree(ROOT / "tests/scripts/old_run", tmp_path / "old")
+
+
+def test_a_run_from_before_witnesses_is_read_and_one_line_says_what_cannot_be_checked(old, capsys):
+    _, out, err = verify(old, capsys, "--numbers")
+    assert err == "" and out.count("--  made before witnesses: whether somebody shared its core cannot be checked\n") == 1
+
+
+def test_the_numbers_of_a_run_from_before_witnesses_are_computed_again(old, capsys):
+    code, out, _ = verify(old, capsys, "--numbers")
+    assert code == 0 and "verified: run test, hash " in out
+    measured = json.loads(gzip.decompress((old / f"{RESULTS}.gz").read_bytes()))
+    slab(measured)["ratio"]["estimate"] *= 1.001
+    (old / f"{RESULTS}.gz").write_bytes(gzip.compress(json.dumps(measured).encode()))
+    code, out, _ = verify(old, capsys, "--numbers")
+    assert code == 1 and "ratio/estimate" in out and "made before witnesses" in out
+
+
+WITNESS = {"regime": "quiet", "levels": {"core": 0.4}}
+
+
+def test_to_take_the_witnesses_away_is_to_edit():
+    def whole():
+        return {"witness": dict(WITNESS), "cells": [{"id": "a", "citable": True, "regime": "quiet", "margin": 0.02, "shared": None}]}
+    stored = whole()
+    del stored["witness"]
+    assert numbers.differences(stored, whole()) and not numbers.differences(whole(), whole())
+    for key in ("citable", "regime", "margin", "shared"):
+        stored = whole()
+        del stored["cells"][0][key]
+        found, = numbers.differences(stored, whole())
+        assert found.startswith(f"cells/a/{key}: results.json has nothing")
+        without = whole()
+        del stored["witness"], without["witness"]
+        assert numbers.differences(stored, without) == []  # a file that is older than the key
+
+
+def test_what_a_run_only_says_of_its_witnesses_is_named():
+    told = {"overhead": 0.01, "moves": 3}
+    assert check.unchecked({"witness": WITNESS}) == []
+    assert check.unchecked({"witness": WITNESS | told}) == [
+        "taken as the run says it, because no round has it: witness/moves, witness/overhead"]
 
 
 def test_hostile_names_are_shown_harmless(folder, capsys):

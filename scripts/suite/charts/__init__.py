@@ -7,7 +7,7 @@ until it is saved.
 from __future__ import annotations
 
 from suite.charts import (breakeven, forest, growth, heatmap, latency, limits, memory, noise, scaling, scatter, threads,
-                          timeline)
+                          timeline, witness)
 from suite.charts.data import Results
 from suite.charts.style import Chart
 
@@ -19,7 +19,7 @@ def plan(results: Results) -> list[Chart]:
 
     Where there are too many, each workload gives its most telling one before any gives a second.
     """
-    overview = heatmap.plan_overview(results) + noise.plan(results)
+    overview = heatmap.plan_overview(results) + witness.plan(results) + noise.plan(results)
     every = [of_workload(results, workload["name"]) for workload in results.workloads]
     longest = max((len(charts) for charts in every), default=0)
     ranked = [charts[place] for place in range(longest) for charts in every if place < len(charts)]

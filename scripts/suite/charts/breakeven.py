@@ -105,12 +105,12 @@ def pays_from(grid: Grid, column: int) -> int | None:
 
 def finding(grid: Grid) -> str:
     """The title: for each percentage, from which cost on it pays."""
-    told = [(value, pays_from(grid, column)) for column, value in enumerate(grid.columns)]
-    paying = groupby((one for one in told if one[1] is not None), key=lambda one: one[1])
+    known = [(value, pays_from(grid, column)) for column, value in enumerate(grid.columns)]
+    paying = groupby((one for one in known if one[1] is not None), key=lambda one: one[1])
     pays = [f"{words.whole(grid.rows[row])} at {_percentages(value for value, _ in some)}" for row, some in paying]
     if not pays:
         return f"{grid.strategy} is settled as faster nowhere on this grid"
-    rest = {word: [value for column, (value, row) in enumerate(told) if row is None and _otherwise(grid, column) == word]
+    rest = {word: [value for column, (value, row) in enumerate(known) if row is None and _otherwise(grid, column) == word]
             for word in (NOWHERE, UNSETTLED, UNSTEADY)}
     return (f"{grid.strategy} pays from {grid.up} {', '.join(pays)}"
             + "".join(f"; {word} at {_percentages(values)}" for word, values in rest.items() if values))

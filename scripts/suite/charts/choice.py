@@ -1,7 +1,7 @@
 """Whom a sentence names: the one rule behind every title, answer and decision.
 
 Among those who are settled, the one whose interval ends lowest, so that a wide interval never wins by luck. Whoever
-overlaps that interval cannot be told from it; among those the one that asks least of a program is named: no library
+overlaps that interval is not distinguishable from it; among those the one that asks least of a program is named: no library
 that is not there yet before one that is, and the same code before other code. A gap inside the run's margin counts as
 an overlap: the run calls nothing different that is that near.
 """
@@ -33,7 +33,7 @@ def asks(cell: Cell, baseline: Cell) -> tuple[int, int]:
 
 
 def _near(settled: Sequence[Cell], margin: float) -> list[Cell]:
-    """The one whose interval ends lowest, and whoever cannot be told from it."""
+    """The one whose interval ends lowest, and whoever is not distinguishable from it."""
     best = min(settled, key=lambda cell: cell.ratio.high)
     return [cell for cell in settled
             if cell.verdict == best.verdict and cell.ratio.low <= best.ratio.high * (1 + margin)]
@@ -45,7 +45,7 @@ def quoted(settled: Sequence[Cell], baseline: Cell, margin: float = 0.0) -> Cell
 
 
 def overlapping(best: Cell, settled: Sequence[Cell], margin: float = 0.0) -> list[Cell]:
-    """Who cannot be told from the fastest either, `best` apart: fastest first."""
+    """Who is not distinguishable from the fastest, `best` apart: fastest first."""
     return sorted((cell for cell in _near(settled, margin) if cell is not best), key=lambda cell: cell.ratio.value)
 
 

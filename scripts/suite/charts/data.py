@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from suite import levels
 from suite.charts.values import SMALLEST, clean, clean_whole, name, number, numeric  # noqa: F401  (numeric is passed on)
 
 FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
@@ -77,6 +76,17 @@ class Cell:
         return " (planted)" if self.control else " (limit)" if self.limit else ""
 
     @property
+    def citable(self) -> bool:
+        """Whether its ratio may be quoted; runs of before this was a cell's own property said so by their verdicts."""
+        quotable = self.verdict in (*SETTLED, UNRESOLVED) and bool(self.ratio and self.ratio.has_interval)
+        return quotable and self.entry.get("citable") is not False
+
+    @property
+    def shared(self) -> Estimate | None:
+        """Its ratio beside a busy sibling thread of the core, where the run has one."""
+        return _estimate(self.part("shared").get("ratio"), "estimate")
+
+    @property
     def contender(self) -> str:
         return f"{self.strategy}@{self.allocator}"
 
@@ -101,7 +111,7 @@ class Results:
     floors: dict[str, float] = field(default_factory=dict)
 
     def margin_of(self, workload: str) -> float:
-        """Under which the verdicts of a workload stand; older files have one for all."""
+        """Under which the verdicts of a workload stand, at the most; older files have one for all."""
         return self.margins.get(workload, self.margin)
 
     def floor_of(self, workload: str) -> float | None:
@@ -128,6 +138,20 @@ def _estimate(entry: Any, key: str) -> Estimate | None:
     return Estimate(value, low, high) if low and high and SMALLEST <= low <= high else Estimate(value)
 
 
+def shown(entry: dict[str, Any]) -> float | None:
+    """The time of a cell of results.json that pages show: the one that fits its ratio, else the median."""
+    times = entry.get("ns_per_op") or {}
+    return number(times.get("shown")) or number(times.get("median"))
+
+
+def _times(entry: dict[str, Any]) -> Estimate | None:
+    """That time with the interval of the median, moved along."""
+    median, time = _estimate(entry.get("ns_per_op"), "median"), shown(entry)
+    if median is None or time is None or time < SMALLEST:
+        return None
+    return median if time == median.value else median.scaled(time / median.value)
+
+
 def supported(verdict: str, ratio: Estimate | None) -> str:
     """The verdict, unless its own interval does not carry it."""
     if verdict not in SETTLED:
@@ -139,7 +163,7 @@ def supported(verdict: str, ratio: Estimate | None) -> str:
     return verdict
 
 
-def _cell(entry: dict[str, Any], of_baseline: dict[str, Any] | None, families: dict[str, str], planted: set[str]) -> Cell:
+def _cell(entry: dict[str, Any], families: dict[str, str], planted: set[str]) -> Cell:
     strategy, allocator = name(entry.get("strategy", "?")), name(entry.get("allocator", "?"))
     family, identity = families.get(strategy, ""), name(entry.get("id", "?"), 400)
     parameters = {name(key): (name(value) if isinstance(value, str) else value)
@@ -147,8 +171,7 @@ def _cell(entry: dict[str, Any], of_baseline: dict[str, Any] | None, families: d
     control = identity in planted or strategy.startswith(PLANTED)
     limit = control or entry.get("role") == "limit" or family == "limit" or allocator in LIMIT_ALLOCATORS
     verdict = name(entry.get("verdict") or NOT_CITABLE)
-    times = None if verdict in (FAILED, SKIPPED) else _estimate(entry.get("ns_per_op"), "median")
-    times = times and times.scaled(levels.factor(entry, of_baseline))
+    times = None if verdict in (FAILED, SKIPPED) else _times(entry)
     ratio = _estimate(entry.get("ratio"), "estimate") if times else None
     return Cell(
         id=identity, workload=name(entry.get("workload", "?")), parameters=parameters,
@@ -173,13 +196,22 @@ def _numbers(found: Any) -> dict[str, float]:
     return {name(key): value for key, text in entries if (value := number(text)) is not None}
 
 
+def _margins(cells: tuple[Cell, ...]) -> dict[str, float]:
+    """The largest margin of a workload's cells, where each has its own."""
+    found: dict[str, float] = {}
+    for cell in cells:
+        margin = number(cell.entry.get("margin"))
+        if margin and not cell.control:
+            found[cell.workload] = max(margin, found.get(cell.workload, 0.0))
+    return found
+
+
 def load(raw: dict[str, Any]) -> Results:
     """Rows from a results dict."""
     raw = clean_whole(raw)
     families = {name(one.get("name")): name(one.get("family")) for one in raw.get("strategies", [])}
     planted = {name(one.get("cell"), 400) for one in raw.get("controls") or ()}
-    entries = {entry.get("id"): entry for entry in raw.get("cells", [])}
-    cells = tuple(_cell(entry, entries.get(entry.get("baseline")), families, planted) for entry in raw.get("cells", []))
+    cells = tuple(_cell(entry, families, planted) for entry in raw.get("cells", []))
     known = {name(one.get("name")): {key: name(value, 600) for key, value in one.items() if isinstance(value, str)}
              for one in raw.get("workloads", [])}
     aside = _planted_workloads(cells)
@@ -198,5 +230,6 @@ def load(raw: dict[str, Any]) -> Results:
     if not any(cell.measured for cell in cells):
         quality, reasons = "INVALID", (*reasons, "nothing was measured")
     return Results(raw, cells, workloads, margin, floor, quality, reasons,
-                   bool((raw.get("run") or {}).get("complete", True)), _numbers(calibration.get("margins")),
+                   bool((raw.get("run") or {}).get("complete", True)),
+                   _margins(cells) | _numbers(calibration.get("margins")),
                    _numbers(calibration.get("floors")))

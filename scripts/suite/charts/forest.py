@@ -1,7 +1,7 @@
 """Who wins, and how sure: one row per contender, its ratio to the baseline on a logarithmic axis, with its interval.
 
 Filled marks are settled, hollow ones are not; the grey band around 1 is what the run cannot call a difference; the
-A/A row is the baseline against itself. Failed and skipped contenders keep a row, because a hole is a finding too.
+A/A rows at the foot are the baseline against itself. Failed and skipped contenders keep a row, because a hole is a finding too.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def _chart(results: Results, point: points.Point, index: int) -> Chart:
 
 
 def ordered(cells: tuple[Cell, ...]) -> list[Cell]:
-    """Fastest first; then the A/A twin; then what has no number."""
+    """Fastest first; then what has no number; at the foot the baseline against itself."""
     with_ratio = [cell for cell in cells if cell.ratio and not cell.twin]
     rest = [cell for cell in cells if not cell.ratio and not cell.twin]
     return (sorted(with_ratio, key=lambda cell: (cell.ratio.value, cell.contender))
-            + [cell for cell in cells if cell.twin] + rest)
+            + rest + [cell for cell in cells if cell.twin])
 
 
 def finding(point: points.Point, margin: float = 0.0) -> str:
@@ -61,18 +61,17 @@ def finding(point: points.Point, margin: float = 0.0) -> str:
     best = quoted(advisable(rows) or settled, baseline, margin)
     name = words.short(words.contender(best), 60)
     if best.verdict == data.FASTER:
-        return f"{name} needs {words.ratio(best.ratio)} the time of {against}"
+        return f"{name} is {words.speed(best.ratio, against)}"
     if best.verdict == data.EQUIVALENT:
         return f"{name} is within the margin of {against}: {words.ratio(best.ratio)}; nothing is settled as faster"
-    return f"Nothing beats {against}: the nearest settled, {name}, needs {words.ratio(best.ratio)} its time"
+    return f"Nothing beats {against}: the nearest settled, {name}, takes {words.speed(best.ratio)}"
 
 
 def draw(rows: list[Cell], title: str, where: str, margin: float, floor: float | None) -> Figure:
     """The figure. Pure: the same rows give the same picture."""
     baseline = baseline_of(tuple(rows))
     against = f"time relative to {words.short(baseline.contender, 60)}" if baseline else "time relative to the baseline"
-    subtitle = f"{where}.  No difference below {words.percent(margin)}; A/A floor {words.percent(floor)}."
-    canvas = frame(title, subtitle, ROW * max(2, len(rows)) + 0.15, left=LEFT, right=2.95)
+    canvas = frame(title, where, ROW * max(2, len(rows)) + 0.15, left=LEFT, right=2.95, foot=words.small_print(margin, floor))
     axes = canvas.axes
     low, high = _limits(rows, margin)
     axes.set_xscale("log")

@@ -86,12 +86,11 @@ def colour(ratio: float, margin: float) -> str | tuple:
 def draw(matrix: Matrix, title: str, where: str, margin: float, floor: float | None) -> Figure:
     """The figure."""
     against = f"{where}.  Time relative to the baseline" if where else "Time relative to each column's baseline"
-    subtitle = (f"{against}. No colour: within {words.percent(margin)}. "
-                f"A/A floor {words.percent(floor)}.")
     flat = not any(column[0] for column in matrix.columns)
     height = ROW * len(matrix.rows)
     head = 0.3 if flat else 0.2 + 0.044 * max(len(text) for text in heads(matrix))
-    canvas = frame(title, subtitle, height + head, left=1.8, right=0.35 if flat else 1.75, bottom=0.2)
+    canvas = frame(title, f"{against}.", height + head, left=1.8, right=0.35 if flat else 1.75, bottom=0.2,
+                   foot=words.small_print(margin, floor))
     axes = canvas.axes
     columns = len(matrix.columns)
     axes.set_xlim(0, max(columns, 8))

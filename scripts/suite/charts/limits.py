@@ -43,7 +43,7 @@ def share(cell: Cell) -> float | None:
     return number(cell.part("limit").get("share"))
 
 
-def told(cell: Cell) -> str:
+def _of_limit(cell: Cell) -> str:
     """`31 % of the limit (empty loop)`."""
     found, name = share(cell), words.data.name(cell.part("limit").get("ceiling", ""))
     return "" if found is None else f"{words.percent(found)} of the limit ({words.short(CEILINGS.get(name, name), 24)})"
@@ -52,7 +52,7 @@ def told(cell: Cell) -> str:
 def finding(cells: list[Cell]) -> str:
     real = [cell for cell in cells if not cell.limit] or cells
     best, baseline = max(real, key=share), choice.baseline_of(cells)
-    text = f"{words.short(words.contender(best), 50)} reaches {told(best)}"
+    text = f"{words.short(words.contender(best), 50)} reaches {_of_limit(best)}"
     return text if baseline in (None, best) else \
         f"{text}, {words.short(words.contender(baseline), 50)} {words.percent(share(baseline))}"
 
@@ -90,7 +90,7 @@ def draw(cells: list[Cell], lines: list[tuple[str, float]], title: str, where: s
                   mfc="white" if cell.limit else colour)
         axes.text(-0.02, y, words.short(cell.contender, 30) + cell.aside, transform=axes.get_yaxis_transform(),
                   ha="right", va="center", color=MUTED if cell.limit else INK)
-        axes.text(1.02, y, f"{words.significant(cell.nanoseconds.value)} ns, {told(cell)}", size=8,
+        axes.text(1.02, y, f"{words.significant(cell.nanoseconds.value)} ns, {_of_limit(cell)}", size=8,
                   transform=axes.get_yaxis_transform(), va="center", color=MUTED if cell.limit else INK)
     return canvas.figure
 

@@ -40,14 +40,28 @@ def bundles(results: Results, allocator: str) -> list[list[str]]:
 
 
 def matrix_of(results: Results, names: list[str], row_of: Callable[[Cell], str | None]) -> Matrix:
-    """The headline points of some workloads; `row_of` names a cell's row, or None to leave it out."""
+    """The headline points of some workloads, as far as anybody was compared there; `row_of` names a cell's row, or None to
+    leave it out."""
     every = {name: points.of(results.of_workload(name)) for name in names}
     chosen = [point for found in every.values() for point in points.headline(found, 3)]
     cells = {(row, i): cell for i, point in enumerate(chosen) for cell in point.cells
              if not cell.twin and (row := row_of(cell)) is not None}
-    rows = tuple(dict.fromkeys(row for row, _ in cells))
-    columns = tuple((point.workload, words.point(_telling(point, every[point.workload]))) for point in chosen)
-    return Matrix(rows, columns, cells)
+    asked = [i for i in range(len(chosen)) if any(_compared(cell) for (_, column), cell in cells.items() if column == i)]
+    cells = {(row, asked.index(i)): cell for (row, i), cell in cells.items() if i in asked}
+    rows = tuple(row for row in dict.fromkeys(row for row, _ in cells)
+                 if any(_compared(cell) for (name, _), cell in cells.items() if name == row) or _is_base(row, cells))
+    columns = tuple((chosen[i].workload, words.point(_telling(chosen[i], every[chosen[i].workload]))) for i in asked)
+    return Matrix(rows, columns, {key: cell for key, cell in cells.items() if key[0] in rows})
+
+
+def _compared(cell: Cell) -> bool:
+    """Whether there is anything to see: a ratio, or that there should have been one."""
+    return cell.verdict not in (data.BASELINE, data.SKIPPED)
+
+
+def _is_base(row: str, cells: dict[tuple[str, int], Cell]) -> bool:
+    """The baseline's own row stays: a column says what it is held against."""
+    return any(name == row and cell.verdict == data.BASELINE for (name, _), cell in cells.items())
 
 
 def _telling(point: points.Point, others: list[points.Point]) -> dict:

@@ -76,11 +76,14 @@ class Frame:
     axes: matplotlib.axes.Axes
 
 
-def frame(title: str, subtitle: str, height: float, left: float, right: float, bottom: float = 0.62) -> Frame:
-    """`height` is that of the plotting area; title and margins are added to it."""
+def frame(title: str, subtitle: str, height: float, left: float, right: float, bottom: float = 0.62,
+          foot: str = "") -> Frame:
+    """`height` is that of the plotting area; title, margins and the small print at the foot are added to it."""
     lines = textwrap.wrap(title, 92) or [""]
     below = textwrap.wrap(subtitle, 125)
     top = 0.25 + 0.24 * len(lines) + 0.19 * len(below) + 0.2
+    small = textwrap.wrap(foot, 135)
+    bottom += 0.19 * len(small)
     total = height + top + bottom
     figure = Figure(figsize=(WIDTH, total))
     for i, line in enumerate(lines):
@@ -88,6 +91,8 @@ def frame(title: str, subtitle: str, height: float, left: float, right: float, b
     for i, line in enumerate(below):
         y = 1 - (0.25 + 0.24 * len(lines) + 0.19 * i) / total
         figure.text(0.2 / WIDTH, y, line, size=9, color=MUTED, va="top")
+    for i, line in enumerate(reversed(small)):
+        figure.text(0.2 / WIDTH, (0.08 + 0.19 * i) / total, line, size=8, color=MUTED, va="bottom")
     axes = figure.add_axes((left / WIDTH, bottom / total, (WIDTH - left - right) / WIDTH, height / total))
     return Frame(figure, axes)
 

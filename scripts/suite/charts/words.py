@@ -65,6 +65,12 @@ def shares(of_workloads: Sequence[float]) -> str:
     return most if least == most else f"{least} to {most} by workload"
 
 
+def small_print(margin: float, floor: float | None) -> str:
+    """What stands at the foot of a chart."""
+    aa = f"; the baseline against itself (A/A) differed by at most {percent(floor)}" if floor is not None else ""
+    return f"No difference below {percent(margin)} is claimed{aa}."
+
+
 def interval(estimate: data.Estimate | None) -> str:
     """`[0.0632, 0.0672]`, or what is missing."""
     if estimate is None or not estimate.has_interval:
@@ -85,6 +91,37 @@ def ratio_interval(estimate: data.Estimate | None) -> str:
 
 def ratio(estimate: data.Estimate | None) -> str:
     return "–" if estimate is None else f"{times(estimate.value)}× {ratio_interval(estimate)}"
+
+
+def factor(value: float) -> str:
+    """How many times: `4.1`, `11`, `1.02`."""
+    return times(value) if value < 1.1 else f"{value:.2f}" if value < 1.195 else f"{value:.1f}" if value < 9.95 else \
+        f"{value:,.0f}"
+
+
+def brief(estimate: data.Estimate, against: str = "") -> str:
+    """`4.1 times as fast as fresh_heap`, or `1.3 times the time of fresh_heap`."""
+    if estimate.value < 1:
+        return f"{factor(1 / estimate.value)} times as fast{' as ' if against else ''}{against}"
+    return f"{factor(estimate.value)} times the time{' of ' if against else ''}{against}"
+
+
+def ends(estimate: data.Estimate) -> str:
+    """The interval of the same number: ` (3.98 to 4.37)`."""
+    if not estimate.has_interval:
+        return " (no interval)"
+    low, high = (estimate.low, estimate.high) if estimate.value >= 1 else (1 / estimate.high, 1 / estimate.low)
+    return f" ({times(low)} to {times(high)})"
+
+
+def speed(estimate: data.Estimate, against: str = "") -> str:
+    """As people say it: `4.1 times as fast as fresh_heap (3.98 to 4.37)`."""
+    return brief(estimate, against) + ends(estimate)
+
+
+def compared(estimate: data.Estimate, against: str) -> str:
+    """The same as a predicate, with the ratio behind it."""
+    return f"{'is' if estimate.value < 1 else 'takes'} {speed(estimate, against)}, {ratio(estimate)}"
 
 
 def contender(cell: data.Cell) -> str:

@@ -6,12 +6,14 @@
 
 Good for: a change of a pool or of a heap, judged before it is merged; exit code 1 when a cell regressed.
 Bad for:  a change that the baseline shares. It cancels out of both ratios, as the machine's mood does.
+
+Runs of different regimes are refused, --force or not: where the core is shared the ratios themselves are others.
 """
 
 import sys
 from pathlib import Path
 
-from suite import runs
+from suite import run_regime, runs
 from suite.compare import cells, identity, page
 from suite.errors import UserError
 
@@ -19,6 +21,9 @@ from suite.errors import UserError
 def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
     """Prints the table; 1 when a cell regressed beyond the margin."""
     old, new = runs.load(old_path), runs.load(new_path)
+    mixed = run_regime.mixed(old, new)
+    if mixed:
+        raise UserError(f"the runs cannot be compared: {mixed}")
     differing = identity.differing(old, new)
     if differing and not force:
         raise UserError(f"the runs are not of one machine, build and set of questions: {'; '.join(differing)}; measure both "
@@ -28,7 +33,9 @@ def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
             raise UserError(f"the {side} run is INVALID, its own checks failed; run it again, or add --force")
     found = cells.compare(old, new)
     if not found.rows:
-        raise UserError("the runs have no measured cell in common; run both with the same --workload and --strategy")
+        raise UserError("the runs have no measured cell in common" + (
+            ", only cells of different regimes; run one of them again" if found.apart else
+            "; run both with the same --workload and --strategy"))
     notes = [f"compared by force: {line}" for line in differing] + identity.notes(old, new)
     if runs.run_hash(old) == runs.run_hash(new):
         notes.insert(0, "both are the same run: nothing can have changed, and what is unresolved is only imprecise")

@@ -3,6 +3,7 @@
 Within a run a cell was paired with its baseline, round by round. Between runs nothing is paired: the processes of one
 run are independent of those of the other, one number each, so two samples are compared by their ranks (`shift.py`).
 Where nothing changed they are samples of one distribution, whatever its shape, and the interval misses 1 in at most 5 %.
+Processes of one pass share their minute; what passes differ in is added in quadrature, as in the interval of a run.
 
 A run that looked at its data more than once may have stopped at either look. Each pair of looks, one a side, is one more
 chance to err, so the pairs share the error, in proportion to the looks' own shares.
@@ -10,11 +11,12 @@ chance to err, so the pairs share the error, in proportion to the looks' own sha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, hypot, log
 from typing import Any
 
-from suite import runs, samples, verdicts
+from suite import run_regime, runs, samples, verdicts
 from suite.compare import shift
+from suite.components import Between, pass_error
 from suite.presets import CONFIDENCE, MARGIN
 from suite.statistics import Interval
 
@@ -45,6 +47,7 @@ class Comparison:
     only_old: list[str] = field(default_factory=list)
     only_new: list[str] = field(default_factory=list)
     margin: float = 0.0
+    apart: list[str] = field(default_factory=list)  # in both runs, and in different regimes
 
 
 def share(processes: int, protocol: Json) -> float:
@@ -59,11 +62,25 @@ def share(processes: int, protocol: Json) -> float:
     return min(parts)
 
 
-def change_of(old: Sequence[float], new: Sequence[float], protocols: tuple[Json, Json]) -> Interval | None:
+@dataclass(frozen=True)
+class Side:
+    """A cell in one of the runs: its logarithms, their passes, and how much passes differ in its group."""
+
+    logs: Sequence[float]
+    passes: Sequence[int] = ()
+    between: Between | None = None
+
+
+def change_of(old: Side, new: Side, protocols: tuple[Json, Json]) -> Interval | None:
     """New ratio over old, from the logarithms of each side's processes."""
-    shares = [share(len(logs), protocol) for logs, protocol in zip((old, new), protocols)]
-    found = shift.between(old, new, ERROR * shares[0] * shares[1])
-    return found and Interval(*(None if end is None else exp(end) for end in (found.estimate, found.low, found.high)))
+    shares = [share(len(side.logs), protocol) for side, protocol in zip((old, new), protocols)]
+    error = ERROR * shares[0] * shares[1]
+    found = shift.between(old.logs, new.logs, error)
+    if found is None or found.low is None:
+        return found and Interval(exp(found.estimate))
+    passes = hypot(*(pass_error(side.logs, side.passes, side.between).reach(error) for side in (old, new)))
+    return Interval(exp(found.estimate), exp(found.estimate - hypot(found.estimate - found.low, passes)),
+                    exp(found.estimate + hypot(found.high - found.estimate, passes)))
 
 
 def verdict(change: Interval, margin: float) -> str:
@@ -83,13 +100,28 @@ def _obstacle(cell: Json, name: str) -> str:
     return f"NOT CITABLE in the {name} run: {cell['reason']}" if cell["verdict"] == "NOT CITABLE" else ""
 
 
-def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json]) -> Row:
+def _groups(measured: Json) -> dict[str, Between | None]:
+    """How much passes differ in each group of a run."""
+    rows: dict[str, list[Sequence[Json]]] = {}
+    for cell in measured["cells"]:
+        if cell["role"] != "limit" and cell["id"] != cell["baseline"]:
+            rows.setdefault(cell["group"], []).append(cell["samples"])
+    return {group: samples.pooled(cells) for group, cells in rows.items()}
+
+
+def _side(cell: Json, groups: Mapping[str, Between | None]) -> Side:
+    rows = cell["samples"]
+    return Side(samples.log_ratios(rows), samples.passes(rows), groups.get(cell["group"]))
+
+
+def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json],
+         groups: tuple[Mapping[str, Between | None], ...] = ({}, {})) -> Row:
     times = [cell["ns_per_op"] and cell["ns_per_op"]["median"] for cell in (old, new)]
     reason = _obstacle(old, "old") or _obstacle(new, "new")
     if new["verdict"] in runs.MISSING and old["verdict"] not in runs.MISSING:
         lost = new["verdict"] == "FAILED"  # what worked and now crashes is the worst of regressions
         return Row(new["id"], REGRESSED if lost else UNRESOLVED, None, *times, reason=f"{reason}: {new['reason']}")
-    change = change_of(samples.log_ratios(old["samples"]), samples.log_ratios(new["samples"]), protocols)
+    change = change_of(_side(old, groups[0]), _side(new, groups[1]), protocols)
     if change is None:
         return Row(new["id"], UNRESOLVED, None, *times, reason=reason or "no ratio in one of the runs")
     if reason:
@@ -100,15 +132,19 @@ def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json]) -> R
 
 
 def compare(old: Json, new: Json) -> Comparison:
-    """Every cell that both have, apart from baselines and their twins; regressions first, the largest on top."""
-    def margin(workload: str) -> float:
-        return max(runs.margin_of(measured, workload) for measured in (old, new))
+    """Every cell that both have in one regime, apart from baselines and their twins; regressions first, the largest on top."""
     before, after = ({cell["id"]: cell for cell in measured["cells"] if not runs.is_rival(cell)
                       and cell["id"] != cell["baseline"] and cell["role"] == "contender"} for measured in (old, new))
-    shared = [name for name in after if name in before
-              and not (before[name]["verdict"] in runs.MISSING and after[name]["verdict"] in runs.MISSING)]
-    rows = [_row(before[name], after[name], margin(after[name]["workload"]), (old["protocol"], new["protocol"])) for name in shared]
+    def margin(name: str) -> float:
+        return max(runs.margin_at(old, before[name]), runs.margin_at(new, after[name]))
+    both = [name for name in after if name in before
+            and not (before[name]["verdict"] in runs.MISSING and after[name]["verdict"] in runs.MISSING)]
+    apart = [name for name in both if run_regime.of_cell(before[name]) != run_regime.of_cell(after[name])
+             and not {before[name]["verdict"], after[name]["verdict"]} & {*runs.MISSING, "NOT CITABLE"}]
+    alike = [name for name in both if name not in apart]
+    protocols, groups = (old["protocol"], new["protocol"]), (_groups(old), _groups(new))
+    rows = [_row(before[name], after[name], margin(name), protocols, groups) for name in alike]
     rows.sort(key=lambda row: (ORDER.index(row.verdict), -abs(log(row.change.estimate)) if row.change else 0.0))
     return Comparison(rows, [name for name in before if name not in after],
                       [name for name in after if name not in before],
-                      max((margin(after[name]["workload"]) for name in shared), default=MARGIN))
+                      max(map(margin, alike), default=MARGIN), apart)

@@ -1,4 +1,4 @@
-"""Whether two runs can be compared at all: what must be equal, and what a reader should know when it is not."""
+"""Whether two runs can be compared at all, or are repeats of one another: what must be equal, and what is worth a note."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,7 @@ SHOULD = (("kernel",), ("governor",), ("processor", "microcode"), ("processor", 
           ("settings", "boot_options"), ("host", "cpu_limit"), ("host", "memory_limit_bytes"), ("clock", "source"))
 PROTOCOL = ("epoch_ns",)
 NONE = "not recorded"
+DIGITS = 12  # of a checksum, as it is shown
 
 
 def differing(old: Json, new: Json) -> list[str]:
@@ -24,6 +25,13 @@ def differing(old: Json, new: Json) -> list[str]:
     pairs += _heaps(old, new) + _hashes(old, new)
     pairs += [(name.replace("_", " "), old["protocol"][name], new["protocol"][name]) for name in PROTOCOL]
     return _lines(pairs)
+
+
+def not_repeated(first: Json, other: Json) -> list[str]:
+    """`field: first -> other` for all that makes the other run no repeat: a repeat has the same program and preset too."""
+    programs = [(measured["environment"].get("binary") or {}).get("sha256", "")[:DIGITS] for measured in (first, other)]
+    return differing(first, other) + _lines([("program", *programs),
+                                             ("preset", first["run"]["preset"], other["run"]["preset"])])
 
 
 def notes(old: Json, new: Json) -> list[str]:

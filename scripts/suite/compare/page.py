@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from suite import runs
+from suite import run_regime, runs
 from suite.charts import words
 from suite.compare.cells import IMPROVED, ORDER, REGRESSED, SAME, UNRESOLVED, Comparison, Row
 from suite.runs import plain
@@ -14,7 +14,7 @@ from suite.runs import plain
 Json = Mapping[str, Any]
 GLYPHS = {REGRESSED: "▼", IMPROVED: "▲", SAME: "≈", UNRESOLVED: "?"}
 UNPAIRED = ("Changes are ratios of ratios to the baseline of the same run, with 95 % intervals per cell. The nanoseconds of "
-            "two runs are not paired: they tell the size of a thing, not whether it changed.")
+            "two runs are not paired: they show the size of a thing, not whether it changed.")
 LISTED = 8
 
 
@@ -45,20 +45,19 @@ def _counts(found: Comparison) -> str:
 
 
 def _head(found: Comparison, old: Json, new: Json) -> list[str]:
-    def told(measured: Json) -> str:
+    def name(measured: Json) -> str:
         return (f"{plain(measured['run']['id'], 60)} ({plain(runs.version(measured), 60)}, "
-                f"{measured['calibration']['quality']}, hash {runs.run_hash(measured)})")
-    return [f"old {told(old)}", f"new {told(new)}",
-            f"{len(found.rows)} cells: {_counts(found)}; margin {words.percent(found.margin)}, the larger of the two runs' in each workload"]
+                f"{measured['calibration']['quality']}, {run_regime.NAMES[run_regime.of_run(measured)]}, "
+                f"hash {runs.run_hash(measured)})")
+    return [f"old {name(old)}", f"new {name(new)}",
+            f"{len(found.rows)} cells: {_counts(found)}; margin up to {words.percent(found.margin)}, for each cell the "
+            "larger of the two runs'"]
 
 
 def _rest(found: Comparison) -> list[str]:
-    lines = []
-    for name, ids in (("old", found.only_old), ("new", found.only_new)):
-        if ids:
-            more = f", and {len(ids) - LISTED} more" if len(ids) > LISTED else ""
-            lines.append(f"only in the {name} run: {', '.join(plain(one) for one in ids[:LISTED])}{more}")
-    return lines
+    groups = (("only in the old run", found.only_old), ("only in the new run", found.only_new),
+              ("not compared, because the two runs had different regimes there", found.apart))
+    return [f"{what}: {runs.names(ids, LISTED)}" for what, ids in groups if ids]
 
 
 def terminal(found: Comparison, old: Json, new: Json, notes: Sequence[str], columns: int) -> str:

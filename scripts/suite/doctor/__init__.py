@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from suite import environment, packages, streams
+from suite import environment, known_machine, packages, streams
 from suite.build import BENCH, ROOT
-from suite.doctor import limits, machine, probe, tools
+from suite.doctor import limits, machine, neighbours, probe, tools
 from suite.doctor.finding import PROBLEM, WARN, Finding
 from suite.environment.source import Source
 
@@ -23,7 +23,8 @@ def examine(facts: Mapping[str, Any], trial: probe.Probe) -> list[Finding]:
     """Everything, in the order in which a reader would ask."""
     wanted = packages.parse(packages.LIST.read_text(encoding="utf-8"))
     return [*machine.cpu(facts), *machine.kernel(facts), *machine.clock(facts), *limits.host(facts), *limits.heaps(facts),
-            *limits.disk(ROOT / "reports/local"), *limits.load(trial), tools.python(),
+            *limits.disk(ROOT / "reports/local"), *limits.load(trial),
+            *neighbours.found(neighbours.ask(), known_machine.load()), tools.python(),
             *tools.installed(packages.missing(wanted), packages.may_install()), *tools.programs(),
             tools.network(Source()), *tools.checkout(facts, BENCH)]
 
@@ -47,7 +48,7 @@ def summary(findings: Sequence[Finding]) -> str:
     """The last line."""
     problems, warnings = (sum(finding.state == state for finding in findings) for state in (PROBLEM, WARN))
     counts = f"{problems} problem{'s' * (problems != 1)}, {warnings} warning{'s' * (warnings != 1)}"
-    return f"{counts}: " + ("a run made now would not be CITABLE" if problems else "a run made now can be CITABLE")
+    return f"{counts}: " + ("a run made now would not be sound" if problems else "a run made now can be cited")
 
 
 def command(as_json: bool) -> int:

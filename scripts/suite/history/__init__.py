@@ -1,8 +1,9 @@
-"""`poolmark splice`: the index of the reference runs, the README's table and chart, what of its promises a run kept, and
-our pools beside the packaged ones.
+"""`poolmark splice`: what the reference runs say, put into the pages that quote them.
 
     reports/runs/*/results.json ──► reports/runs/README.md
-    the newest one that may speak ──► README.md, docs/methodology.md and docs/pools-measured.md, between their two marks
+    the newest that answers most ──► README.md, docs/reading-a-chart.md, docs/methodology.md, docs/pools-measured.md,
+                                     between their marks
+    those that repeat each other ──► docs/methodology.md
 
 What the README asks is data (`reports/headlines.json`); what it answers is never typed by hand. `--check` writes nothing
 and fails where a page has drifted from its runs.
@@ -17,13 +18,13 @@ from typing import Any
 from suite import results
 from suite.build import ROOT
 from suite.errors import UserError, writing
-from suite.history import headlines, index, packaged, promises
+from suite.history import aloud, headlines, index, packaged, promises, repeats
+from suite.history.marks import ALOUD, REPLICATE, TABLE, spliced
 from suite.history.past import Run
 from suite.journal import write_whole
 
-BEGIN, END = "<!-- generated: scripts/poolmark splice -->", "<!-- end of what is generated -->"
-HEADLINES, RUNS, README, METHODOLOGY = "reports/headlines.json", "reports/runs", "README.md", "docs/methodology.md"
-MEASURED = "docs/pools-measured.md"
+HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
+METHODOLOGY, READING, MEASURED = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md"
 
 
 def read_runs(root: Path) -> list[Run]:
@@ -45,30 +46,29 @@ def read_headlines(path: Path) -> Mapping[str, Any]:
         raise UserError(f"{path} cannot be read as headlines ({failure}); restore it from the repository") from None
 
 
-def spliced(page: str, text: str, path: Path) -> str:
-    """The page with the text between its marks."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(BEGIN) > page.index(END):
-        raise UserError(f"{path} lacks its marks; put {BEGIN} and {END} around what is to be generated")
-    return f"{page[:page.index(BEGIN)]}{BEGIN}\n{text}{page[page.index(END):]}"
-
-
 def pages(root: Path) -> dict[Path, str]:
     """Each generated page as it should be."""
     asked, runs = read_headlines(root / HEADLINES), read_runs(root)
     if not runs:
         raise UserError(f"{root / RUNS} holds no run; make one with scripts/poolmark run --out {RUNS}/DATE-MACHINE")
-    readme, methodology, measured = root / README, root / METHODOLOGY, root / MEASURED
-    return {readme: spliced(_old(readme), headlines.section(asked, runs, RUNS), readme),
-            methodology: spliced(_old(methodology), promises.section(asked, runs, f"../{RUNS}"), methodology),
-            measured: spliced(_old(measured), packaged.section(asked, runs, f"../{RUNS}"), measured),
-            root / RUNS / README: index.page(asked, runs, BEGIN)}
+    places = {README: {TABLE: headlines.section(asked, runs, RUNS), ALOUD: aloud.section(asked, runs, RUNS)},
+              MEASURED: {TABLE: packaged.section(asked, runs, f"../{RUNS}")},
+              READING: {ALOUD: aloud.section(asked, runs, f"../{RUNS}")},
+              METHODOLOGY: {TABLE: promises.section(asked, runs, f"../{RUNS}"), REPLICATE: repeats.section(runs)}}
+    return {root / name: _filled(root / name, texts) for name, texts in places.items()} | {
+        root / RUNS / README: index.page(asked, runs, TABLE)}
 
 
-def _old(path: Path) -> str:
+def _filled(path: Path, texts: Mapping[str, str]) -> str:
+    """The page with each text in its place."""
     try:
-        return path.read_text(encoding="utf-8")
+        page = path.read_text(encoding="utf-8")
     except OSError as failure:
         raise UserError(f"{path} cannot be read ({failure.strerror}); restore it from the repository") from None
+    for begin, text in texts.items():
+        if begin != REPLICATE or begin in page:
+            page = spliced(page, begin, text, path)
+    return page
 
 
 def _text(path: Path) -> str:
@@ -88,7 +88,7 @@ def command(check: bool, root: Path = ROOT) -> int:
     if check:
         drifted = drift(root)
         for name in drifted:
-            print(f"{name} is not what the runs make; mend it with scripts/poolmark splice", file=sys.stderr)
+            print(f"{name} is not what the runs make; write it again with scripts/poolmark splice", file=sys.stderr)
         return 1 if drifted else 0
     for path, text in pages(root).items():
         if _text(path) != text:

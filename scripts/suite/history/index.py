@@ -1,12 +1,13 @@
-"""The list of the reference runs: what was measured when, on what, and how far it may be trusted."""
+"""The list of the reference runs: what was measured when, on what, and how much of it can be cited."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from suite import runs
+from suite import citable, runs
 from suite.charts import words
-from suite.history.past import Run, estimate, machine, verdict
+from suite.history import repeats
+from suite.history.past import Run, estimate, verdict
 from suite.runs import markdown
 
 COUNTED = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
@@ -25,9 +26,9 @@ def _headline(asked: Mapping[str, Any], run: Run) -> str:
 def row(asked: Mapping[str, Any], run: Run) -> str:
     """One line."""
     facts = run.measured["run"]
-    floor = words.percent(run.measured["calibration"]["floor"])
-    return (f"| [{facts['started'][:10]}]({run.name}/report.md) | {machine(run)} | {facts['preset']} | "
-            f"{len(run.measured['cells'])} | {run.quality}, floor {floor} | {_headline(asked, run)} |")
+    cited, compared = citable.count(run.measured)
+    return (f"| [{facts['started'][:10]}]({run.name}/report.md) | {run.machine} | {facts['preset']} | "
+            f"{cited:,} of {compared:,} | {run.regime} | {_headline(asked, run)} |")
 
 
 def page(asked: Mapping[str, Any], found: list[Run], mark: str) -> str:
@@ -36,5 +37,8 @@ def page(asked: Mapping[str, Any], found: list[Run], mark: str) -> str:
         mark, "# Reference runs", "",
         "Each as it came out, with every round behind it: `scripts/poolmark verify FOLDER` computes its numbers again. Times of",
         "different machines are not to be compared, and `scripts/poolmark compare` refuses to.", "",
-        "| run | machine | preset | cells | quality | headline |", "|---|---|---|--:|---|---|",
+        f"Runs of `{repeats.PRESET}` that are of one program on one machine are repeats of one another: add a folder, and",
+        "`scripts/poolmark splice` compares it with the others (`scripts/poolmark replicate`) in "
+        "[methodology](../../docs/methodology.md).", "",
+        "| run | machine | preset | cells citable | regime | headline |", "|---|---|---|--:|---|---|",
         *(row(asked, run) for run in found), ""])

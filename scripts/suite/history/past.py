@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from suite import runs
+from suite import citable, run_regime, runs
 from suite.charts import data
 
 
@@ -18,37 +18,43 @@ class Run:
 
     @property
     def quality(self) -> str:
-        """CITABLE, EXPLORATORY or INVALID."""
+        """SOUND or INVALID; of older runs CITABLE, EXPLORATORY or INVALID."""
         return self.measured["calibration"]["quality"]
 
+    @property
+    def machine(self) -> str:
+        """What it ran on, in a few words."""
+        environment = self.measured["environment"]
+        name = f"{runs.markdown(environment['cpu'])}, {environment['cpus']} CPUs"
+        virtual = environment["virtualization"]
+        return name if virtual == "none" else f"{name} ({runs.markdown(virtual)})"
+
+    @property
+    def regime(self) -> str:
+        """Who shared its core, in words."""
+        return run_regime.NAMES[run_regime.of_run(self.measured)]
+
     def cell(self, wanted: str) -> Mapping[str, Any] | None:
-        """The measured cell of that id, or the first that the glob matches."""
-        for cell in self.measured["cells"]:
-            if cell["ratio"] and cell["ns_per_op"] and not runs.is_rival(cell) and \
-                    (cell["id"] == wanted or fnmatchcase(cell["id"], wanted)):
-                return cell
-        return None
+        """The cell of that id, or the first that the glob matches, among those that may be cited."""
+        cells = citable.cells(self.measured)
+        return cells.get(wanted) or next((cells[name] for name in cells if fnmatchcase(name, wanted)), None)
 
     def find(self, name: str) -> Mapping[str, Any] | None:
         """The cell of exactly that id."""
         return next((cell for cell in self.measured["cells"] if cell["id"] == name), None)
 
 
-def machine(run: Run) -> str:
-    """What it ran on, in a few words."""
-    environment = run.measured["environment"]
-    said = f"{runs.markdown(environment['cpu'])}, {environment['cpus']} CPUs"
-    return said if environment["virtualization"] == "none" else f"{said} ({runs.markdown(environment['virtualization'])})"
-
-
-def spokesman(asked: Mapping[str, Any], runs_found: list[Run]) -> Run:
-    """Who answers the README: the newest CITABLE run that has every question, else the newest with most of them."""
+def reference_run(asked: Mapping[str, Any], runs_found: list[Run]) -> Run:
+    """The run that answers the README: the newest of those that answer most of its questions."""
     def answers(run: Run) -> int:
         return sum(run.cell(row["cell"]) is not None for row in asked["rows"])
     fit = [run for run in runs_found if run.quality != "INVALID"] or runs_found
-    most = max(map(answers, fit))
-    full = [run for run in fit if answers(run) == most]
-    return next((run for run in full if run.quality == "CITABLE"), full[0])
+    return max(fit, key=answers)  # the first of several, and the newest stands first
+
+
+def contender(cell: Mapping[str, Any]) -> str:
+    """`slab_pool on glibc`."""
+    return f"{runs.markdown(cell['strategy'])} on {runs.markdown(cell['allocator'])}"
 
 
 def estimate(cell: Mapping[str, Any]) -> data.Estimate:

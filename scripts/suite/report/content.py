@@ -9,7 +9,8 @@ from suite import charts, crossover
 from suite.charts import points, words
 from suite.charts.data import Results, name, number
 from suite.charts.style import Chart
-from suite.report import advice, decisions, findings, footnotes
+from suite.report import advice, answers, decisions, findings, footnotes, regime
+from suite.report.answers import Answer
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
 
@@ -34,8 +35,9 @@ class Content:
     """A report before it has a form."""
 
     results: Results
+    notices: list[str]  # what a reader has to know before any number
+    answers: list[Answer]
     findings: list[Finding]
-    answer: list[str]
     charts: list[Chart]
     advice: list[advice.Advice]
     tally: str
@@ -55,10 +57,25 @@ def of(results: Results, drawn: bool = True, claims: Section | None = None) -> C
     """Everything about a run; `drawn` is False where nobody looks at charts."""
     found = [findings.of_workload(results, workload) for workload in results.workloads]
     every = [decisions.of_workload(results, workload["name"]) for workload in results.workloads]
-    return Content(results, found, findings.overall(results, found), charts.plan(results) if drawn else [],
+    answered = answers.of(results)
+    drawings = [one.chart for one in answered if one.chart] + charts.plan(results) if drawn else []
+    return Content(results, notices(results), answered, found, drawings,
                    [advice.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
                    decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results),
                    _crossovers(results), claims)
+
+
+def notices(results: Results) -> list[str]:
+    """What stands above the answers: that there are none, and whose core the numbers are of."""
+    said = []
+    if not results.workloads:
+        said.append("Not answered: this run asked no question, it only looked for what was planted in it."
+                    if any(cell.measured for cell in results.cells) else "Not answered: this run measured nothing.")
+    elif results.quality == "INVALID":
+        said.append("Not answered: this run is INVALID, nothing on this page may be cited.")
+    if not results.complete:
+        said.append("This run was interrupted: cells that are missing were not measured.")
+    return said + [one for one in (regime.warning(results),) if one]
 
 
 def _crossovers(results: Results) -> dict[str, list[crossover.Line]]:

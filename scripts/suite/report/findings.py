@@ -56,7 +56,7 @@ def _answer(results: Results, point: points.Point) -> tuple[str, Cell | None, st
     against = words.contender(baseline)
     if faster:
         best = quoted(faster, baseline, margin)
-        sentence = f"{at}, {words.contender(best)} takes {words.ratio(best.ratio)} the time of {against}."
+        sentence = f"{at}, {words.contender(best)} {words.compared(best.ratio, against)}."
         return data.FASTER, best, sentence + _beside(best, faster, margin) + _together(best, rows)
     return _not_faster(rows, at, against, margin)
 
@@ -77,20 +77,20 @@ def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple
     if slower:
         best = min(slower, key=lambda cell: cell.ratio.high)
         return data.SLOWER, best, (f"{at}, every contender that is settled is slower than {against}; the nearest, "
-                                   f"{words.contender(best)}, takes {words.ratio(best.ratio)} its time.")
+                                   f"{words.contender(best)}, {'takes ' + words.speed(best.ratio)}, {words.ratio(best.ratio)}.")
     reasons = Counter(cell.reason or cell.verdict.lower() for cell in rows).most_common(1)
     why = reasons[0][0] if reasons else "nobody else took part"
     return data.NOT_CITABLE, None, f"{UNCITED}: {why}."
 
 
 def _beside(best: Cell, faster: list[Cell], margin: float) -> str:
-    """Who cannot be told from the quoted contender by these intervals."""
+    """Whose intervals overlap the quoted contender's."""
     near = choice.overlapping(best, faster, margin)
     if not near:
         return ""
     names = ", ".join(f"{words.contender(cell)} {words.ratio(cell.ratio)}" for cell in near[:2])
     more = f" and {len(near) - 2} more" if len(near) > 2 else ""
-    return f" By these intervals it cannot be told from {names}{more}."
+    return f" By these intervals as fast: {names}{more}."
 
 
 def _together(best: Cell, rows: list[Cell]) -> str:
@@ -112,73 +112,3 @@ def _elsewhere(cells: list[Cell], best: Cell | None) -> str:
     tally = Counter(cell.verdict for cell in same)
     parts = ", ".join(f"{verdict.lower()} at {tally[verdict]}" for verdict in words.GLYPHS if tally[verdict])
     return f"Over the {words.count(len(same), 'point')} it ran, {words.contender(best)} is {parts}."
-
-
-def overall(results: Results, findings: list[Finding]) -> list[str]:
-    """Should these objects be reused, and how? The answer first, then what qualifies it."""
-    if not findings:
-        planted = any(cell.measured for cell in results.cells)
-        return ["Not answered: this run asked no question, it only looked for what was planted in it." if planted else
-                "Not answered: this run measured nothing."]
-    if results.quality == "INVALID":
-        return ["Not answered: this run is INVALID, nothing on this page may be cited."]
-    gains = [(finding, best) for finding in findings if (best := _gain(finding, results.margin_of(finding.workload)))]
-    settled = [finding for finding in findings if finding.state in data.SETTLED]
-    if not settled:
-        return ["Not answered: no comparison of this run can be cited."]
-    lines = [_headline(gains, len(findings))]
-    heap = [(finding, best) for finding in findings if (best := _other_heap(finding, results.margin_of(finding.workload)))]
-    if heap:
-        lines.append("Changing only the heap also counts: " + _span(heap) + ".")
-    for state, text in ((data.EQUIVALENT, f"No difference within {_equal(findings, results)}"),
-                        (data.SLOWER, "The baseline holds"), (data.UNRESOLVED, "Not settled"),
-                        (data.NOT_CITABLE, "Nothing citable")):
-        names = [finding.workload for finding in findings if finding.state == state]
-        if names:
-            lines.append(f"{text}: {', '.join(names)}.")
-    prefix = "" if results.quality == "CITABLE" else \
-        f"Exploratory: no difference below {words.margins(results)} is claimed. "
-    return [prefix + lines[0], *lines[1:]]
-
-
-def _equal(findings: list[Finding], results: data.Results) -> str:
-    found = [verdicts.equal_within(results.margin_of(one.workload)) for one in findings if one.state == data.EQUIVALENT]
-    return words.shares(found or [0.0])
-
-
-def _headline(gains: list[tuple[Finding, Cell]], asked: int) -> str:
-    if not gains:
-        return (f"Not by these numbers: in none of {words.count(asked, 'question')} is another strategy settled as "
-                "faster.")
-    whole = "in the one question asked" if asked == 1 else f"in all {asked} questions"
-    share = whole if len(gains) == asked else f"in {len(gains)} of {words.count(asked, 'question')}"
-    return f"Yes, {share} another strategy than the baseline takes less time: {_span(gains)}."
-
-
-def _span(gains: list[tuple[Finding, Cell]]) -> str:
-    ordered = sorted(gains, key=lambda pair: pair[1].ratio.high)
-    first, last = ordered[0], ordered[-1]
-    if first is last:
-        return _quote(*first)
-    return f"from {_quote(*first)} to {_quote(*last)}"
-
-
-def _quote(finding: Finding, cell: Cell) -> str:
-    return f"{words.ratio(cell.ratio)} ({words.contender(cell)}, {finding.workload})"
-
-
-def _gain(finding: Finding, margin: float) -> Cell | None:
-    return _best(finding, margin, lambda cell, baseline: cell.strategy != baseline.strategy)
-
-
-def _other_heap(finding: Finding, margin: float) -> Cell | None:
-    return _best(finding, margin, lambda cell, baseline: cell.strategy == baseline.strategy)
-
-
-def _best(finding: Finding, margin: float, wanted) -> Cell | None:
-    """The faster contender of a kind whose interval ends lowest, or None."""
-    if finding.point is None or finding.state == data.NOT_CITABLE:
-        return None
-    baseline = baseline_of(finding.point.cells)
-    found = [cell for cell in choice.advisable(finding.point.cells) if baseline and wanted(cell, baseline)]
-    return quoted(found, baseline, margin) if found else None

@@ -25,7 +25,7 @@ class Footnote:
     """Something to know about some cells, and what to do about it."""
 
     text: str
-    mend: str
+    fix: str
     cells: tuple[Cell, ...]
 
 
@@ -58,13 +58,13 @@ def _processes(cells: list[Cell]) -> Footnote:
     return Footnote("more than half of the variance lies between processes", "More processes, not more rounds.", heavy)
 
 
-def _sign(cells: list[Cell], key: str, limit: float, text: str, mend: str) -> Footnote:
+def _sign(cells: list[Cell], key: str, limit: float, text: str, fix: str) -> Footnote:
     least = diagnostics.FEWEST_FOR_DRIFT if key == "drift" else 0
-    return Footnote(text.format(limit), mend, tuple(
+    return Footnote(text.format(limit), fix, tuple(
         cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit
         and len(cell.entry.get("samples") or ()) >= least))
 
 
 def line(note: Footnote) -> str:
     """The same in one line."""
-    return f"{words.count(len(note.cells), 'cell')}: {note.text}. {note.mend}"
+    return f"{words.count(len(note.cells), 'cell')}: {note.text}. {note.fix}"

@@ -15,9 +15,11 @@ from suite.charts.data import Results
 from suite.charts.style import Chart
 from suite.crossover import Line
 from suite.palette import on_dark
-from suite.report import content, markdown_decisions, sentences, tables
+from suite.report import content, markdown_decisions, regime, sentences, tables
+from suite.report import why as explanation
 from suite.report.content import Content
 from suite.report.findings import Finding
+from suite.report.markdown import TRUST
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHORT = 14  # rows that a table may have and still stand open
@@ -36,9 +38,11 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
     colours: dict[str, str] = {}
     inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}
     page = environment.get_template("report.html.j2").render(
-        whole=whole, results=results, findings=whole.findings, answer=whole.answer, run=results.raw.get("run") or {},
+        whole=whole, results=results, findings=whole.findings, run=results.raw.get("run") or {},
         style=Markup(_theme(colours) + (TEMPLATES / "report.css").read_text(encoding="utf-8")), script=Markup(script),
-        script_hash=_hash(script), overview=[chart for chart in whole.charts if not chart.workload],
+        script_hash=_hash(script), badge=regime.badge(results), regime=regime.sentences(results),
+        overview=[chart for chart in whole.charts if chart.kind == "heatmap" and not chart.workload],
+        evidence=[chart for chart in whole.charts if chart.kind in TRUST],
         sections=[_section(results, finding, whole.charts, whole.crossovers.get(finding.workload, []))
                   for finding in whole.findings], drawings=inlined,
         quality_meaning=tables.QUALITY.get(results.quality, ""), problems=tables.problems(results),
@@ -60,7 +64,7 @@ def _section(results: Results, finding: Finding, charts: list[Chart], crossings:
     below = {chart.name: every[chart.groups[0]] for chart in mine if chart.kind == "forest"}
     shown = {point.group for point in below.values()}
     about = next((one for one in results.workloads if one["name"] == finding.workload), {})
-    return {"finding": finding, "charts": mine, "below": below, "about": about,
+    return {"finding": finding, "charts": mine, "below": below, "about": about, "why": explanation.of(results, finding.workload),
             "rest": [point for group, point in every.items() if group not in shown], "crossings": crossings}
 
 

@@ -8,7 +8,7 @@ from suite.charts import data, points, words
 from suite.charts.data import Results
 from suite.charts.style import Chart
 from suite.crossover import Line
-from suite.report import footnotes, markdown_decisions, tables
+from suite.report import footnotes, markdown_answers, markdown_decisions, regime, tables, why
 from suite.report.content import Content, floors, planted_sentence
 from suite.report.findings import Finding
 from suite.report.markdown_text import code, table, text
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 HEAD_ROWS = 8
 WIDEST = 6  # columns of a table
+TRUST = ("witness", "noise", "variance")  # kinds of charts that say how far a run can be trusted
 
 
 def render(whole: Content) -> str:
     """The whole page."""
     results, charts = whole.results, whole.charts
-    lines = _top(results, whole.answer) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
-    for chart in (chart for chart in charts if not chart.workload):
+    lines = markdown_answers.top(whole) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
+    for chart in (chart for chart in charts if chart.kind == "heatmap" and not chart.workload):
         lines += _figure(chart)
     for finding in whole.findings:
         lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload],
@@ -32,25 +33,18 @@ def render(whole: Content) -> str:
     return "\n".join(lines + _claims(whole.claims) + _problems(results) + _next(whole) + _end(results)).rstrip() + "\n"
 
 
-def _top(results: Results, answer: list[str]) -> list[str]:
-    lines = ["<!-- generated: scripts/poolmark report results.json -->",
-             "# Should these objects be reused, and how?", "", f"**{text(answer[0])}**", ""]
-    for line in answer[1:]:
-        lines += [text(line), ""]
-    if not results.complete:
-        lines += ["> This run was interrupted; cells that are missing were not measured.", ""]
-    return lines
-
-
 def _trust(whole: Content) -> list[str]:
     """The floor, the badge with its reasons, and what the run made of what was planted in it."""
     results = whole.results
     lines = ["## Can it be trusted?", "",
-             f"**{text(results.quality)}** · A/A floor **{words.percent(results.floor)}** · "
+             f"**{text(regime.badge(results))}** · A/A floor **{words.percent(results.floor)}** · "
              f"{text(tables.protocol(results))}", "", text(tables.QUALITY.get(results.quality, "")), ""]
     for reason in results.reasons:
         lines += [f"> {text(reason)}", ""]
     lines += [text(part) for part in (floors(results), planted_sentence(whole.controls)) if part] + [""]
+    lines += [line for one in regime.sentences(results) for line in (text(one), "")]
+    for chart in whole.charts:
+        lines += _figure(chart) if chart.kind in TRUST else []
     rows = [(one.planted, one.measured, one.verdict, "yes" if one.right else f"no: {one.reason}", one.cell)
             for one in whole.controls]
     return lines + (table(("planted", "measured", "verdict", "right", "cell"), rows, (1,)) if rows else [])
@@ -77,9 +71,10 @@ def _verdicts(findings: list[Finding]) -> list[str]:
         best = finding.best
         rows.append((finding.workload, words.contender(best) if best else "–",
                      words.significant(best.nanoseconds.value) if best else "–",
-                     words.ratio(best.ratio) if best else "–", words.verdict(finding.state)))
-    head = ("workload", "quoted contender", "ns/op", "ratio [interval]", "verdict")
-    return ["## Verdicts", "", *table(head, rows, (2, 3))]
+                     words.brief(best.ratio) if best else "–", words.ratio(best.ratio) if best else "–",
+                     words.verdict(finding.state)))
+    head = ("workload", "quoted contender", "ns/op", "against the baseline", "ratio [interval]", "verdict")
+    return ["## Verdicts", "", *table(head, rows, (2, 4))]
 
 
 def _figure(chart: Chart) -> list[str]:
@@ -102,8 +97,8 @@ def _with_facts(point: points.Point, lines: list[tuple[object, ...]]) -> tuple[t
     if not any(tables.facts(row["cell"]) for row in rows):
         return head, lines
     keys = {*(key for row in rows for key in tables.facts(row["cell"])), "bytes per object"}
-    told = ["; ".join(f"{key} {value}" for key, value in row["more"].items() if value and key in keys) for row in rows]
-    return (*head, "besides"), [(*line, text) for line, text in zip(lines, told)]
+    known = ["; ".join(f"{key} {value}" for key, value in row["more"].items() if value and key in keys) for row in rows]
+    return (*head, "besides"), [(*line, text) for line, text in zip(lines, known)]
 
 
 def _point(point: points.Point, opened: bool) -> list[str]:
@@ -131,6 +126,8 @@ def _crossovers(rows: list[Line]) -> list[str]:
 def _workload(results: Results, finding: Finding, charts: list[Chart], crossings: list[Line]) -> list[str]:
     lines = [f"## {text(finding.workload)}: {text(finding.question)}", "", f"**{text(finding.answer)}**", ""]
     lines += [text(finding.detail), ""] if finding.detail else []
+    explained = why.of(results, finding.workload)
+    lines += [f"*Why:* {text(explained.line)}", ""] if explained else []
     for chart in charts:
         lines += _figure(chart)
     lines += _crossovers(crossings)
@@ -155,7 +152,7 @@ def _claims(section: Section | None) -> list[str]:
 
 
 def _problems(results: Results) -> list[str]:
-    rows = [(words.verdict(problem.verdict), len(problem.cells), problem.reason, problem.mend,
+    rows = [(words.verdict(problem.verdict), len(problem.cells), problem.reason, problem.fix,
              ", ".join(cell.id for cell in problem.cells[:3]) + (", …" if len(problem.cells) > 3 else ""))
             for problem in tables.problems(results)]
     if not rows:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from suite.charts import words
-from suite.report import sentences
+from suite.report import regime, sentences
 from suite.report.advice import Advice
 from suite.report.content import Content
 from suite.report.decisions import MEANING, NONE, TAKE, Decision
 from suite.report.markdown_text import table, text
 
 RULE = ("A contender is taken only where its verdict is FASTER, and stays so after the run's correction for several "
-        "comparisons, where it made one. Among those that this run cannot tell from the fastest, the one is named that "
+        "comparisons, where it made one. Among those that this run cannot distinguish from the fastest, the one is named that "
         "asks least: no further library, then no other code; over neighbouring points the same one, as long as it is among "
         "them. Otherwise the default stays. Only the points that are named were measured; of sizes between them nothing is "
         "said. Limit rows and heaps that never free are no advice; what gives nothing back before its last object stands "
@@ -21,8 +21,9 @@ def render(whole: Content) -> str:
     """The page."""
     results = whole.results
     lines = ["<!-- generated: scripts/poolmark report results.json -->", "# What to take", "",
-             f"**{text(results.quality)}** · A/A floor **{words.percent(results.floor)}** · margin "
+             f"**{text(regime.badge(results))}** · A/A floor **{words.percent(results.floor)}** · margin "
              f"{words.margins(results)} · {text(whole.tally)}", ""]
+    lines += [line for notice in whole.notices for line in (f"> {text(notice)}", "")]
     lines += [line for reason in results.reasons for line in (f"> {text(reason)}", "")]
     lines += [text(RULE), ""]
     for advice in whole.advice:

@@ -42,7 +42,7 @@ def _sentence(row: Row, axis: str, members: list[Decision], first: bool) -> str:
         return f"{where}: no advice, {one.why}.{_caveats(axis, members)}"
     if one.state == TAKE:
         span = _span(axis, [(member, member.pick) for member in members])
-        return f"{where}: take {words.contender(one.pick)}; it takes {span}.{_beside(axis, members)}{tail}"
+        return f"{where}: take {words.contender(one.pick)}; it {span}.{_beside(axis, members)}{tail}"
     lead = "it does not matter, keep" if one.state == KEEP else "keep"
     below = "up to there " if first and one.state == KEEP and len(row.decisions) > len(members) else ""
     return f"{where}: {below}{lead} {default}; {'open: ' if one.state == OPEN else ''}{_reasons(axis, members)}.{tail}"
@@ -59,11 +59,11 @@ def _points(axis: str, members: Sequence[Decision]) -> str:
     return words.listed(axis, [one.point.parameters[axis] for one in members])
 
 
-def _told(axis: str, members: Sequence[Decision], tell: Callable[[Decision], Iterable[str]]) -> list[str]:
+def _said(axis: str, members: Sequence[Decision], say: Callable[[Decision], Iterable[str]]) -> list[str]:
     """Each text once, with the points that it is true of unless it is of all."""
     found: dict[str, list[Decision]] = {}
     for one in members:
-        for line in dict.fromkeys(tell(one)):
+        for line in dict.fromkeys(say(one)):
             found.setdefault(line, []).append(one)
     return [line + _at(axis, some, members) for line, some in found.items()]
 
@@ -77,10 +77,10 @@ def _span(axis: str, cells: Sequence[tuple[Decision, Cell]]) -> str:
     ordered = sorted(cells, key=lambda pair: pair[1].ratio.value)
     default = words.contender(cells[0][0].default)
     if len(ordered) == 1:
-        return f"{words.ratio(ordered[0][1].ratio)} the time of {default}{_nanoseconds(*ordered[0], ', ')}"
-    ends = [f"{words.ratio(cell.ratio)} (at {_points(axis, [one])}{_nanoseconds(one, cell, ': ')})"
-            for one, cell in (ordered[0], ordered[-1])]
-    return f"{' to '.join(ends)} the time of {default}"
+        return f"{words.compared(ordered[0][1].ratio, default)}{_nanoseconds(*ordered[0], ': ')}"
+    ends = [f"{words.brief(cell.ratio)} (at {_points(axis, [one])}{_nanoseconds(one, cell, ': ')}; {words.ratio(cell.ratio)})"
+            for one, cell in (ordered[-1], ordered[0])]
+    return f"is {' to '.join(ends)} as {default}"
 
 
 def _nanoseconds(one: Decision, cell: Cell, before: str) -> str:
@@ -93,11 +93,11 @@ def _nanoseconds(one: Decision, cell: Cell, before: str) -> str:
 def _beside(axis: str, members: list[Decision]) -> str:
     everywhere = set.intersection(*({cell.contender for cell in one.near} for one in members))
     shared = [cell for cell in members[0].near if cell.contender in everywhere]
-    some = _told(axis, members, lambda one: [_names(kept)] if (
+    some = _said(axis, members, lambda one: [_names(kept)] if (
         kept := [cell for cell in one.near if cell.contender not in everywhere]) else [])
     good = [*([_names(shared)] if shared else []), *some]
-    unsettled = _told(axis, members, lambda one: [one.why] if one.why else [])
-    return (f" As good by these intervals: {'; '.join(good)}." if good else "") + \
+    unsettled = _said(axis, members, lambda one: [one.why] if one.why else [])
+    return (f" Not distinguishable by these intervals: {'; '.join(good)}." if good else "") + \
         (f" Beside it: {'; '.join(unsettled)}." if unsettled else "")
 
 
@@ -125,10 +125,10 @@ def _reasons(axis: str, members: list[Decision]) -> str:
     """Why nothing else is taken; what all points share of it is said once."""
     heads = {one.why.partition(": ")[0] for one in members}
     if len({one.why for one in members}) > 1 and len(heads) == 1 and all(": " in one.why for one in members):
-        return f"{heads.pop()}: {'; '.join(_told(axis, members, lambda one: [one.why.partition(': ')[2]]))}"
-    return "; ".join(_told(axis, members, lambda one: [one.why]))
+        return f"{heads.pop()}: {'; '.join(_said(axis, members, lambda one: [one.why.partition(': ')[2]]))}"
+    return "; ".join(_said(axis, members, lambda one: [one.why]))
 
 
 def _caveats(axis: str, members: list[Decision]) -> str:
-    found = _told(axis, members, caveats)
-    return f" To be known: {'; '.join(found)}." if found else ""
+    found = _said(axis, members, caveats)
+    return f" Note: {'; '.join(found)}." if found else ""

@@ -1,4 +1,4 @@
-"""What the pages tabulate: the cells of a point, what went wrong and its mend, the machine, the allocators."""
+"""What the pages tabulate: the cells of a point, what went wrong and its fix, the machine, the allocators."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from suite.charts.forest import ordered
 from suite.charts.points import Point
 
 QUALITY = {
+    "SOUND": "The run met its own checks. Each cell is citable or not by itself, at its own margin; where it is not, the "
+             "reason stands beside it.",
     "CITABLE": "The run met its own checks: its numbers may be cited with their intervals.",
     "EXPLORATORY": "Not every check of a citable run was met. What is called faster or slower holds at the margin "
                    "above; quote it with that margin, or run again on a quieter machine or with --preset full.",
     "INVALID": "The run failed its own checks: nothing on this page may be cited.",
 }
-MENDS = {
+FIXES = {
     data.FAILED: "Run it alone with --workload, --strategy and --allocator; its notes hold the end of its errors.",
     data.SKIPPED: "Install what the reason names and run again.",
     data.NOT_CITABLE: "Run again on a quieter machine, or with --preset full for more processes.",
@@ -34,11 +36,11 @@ DIGEST = ("cpu", "cpus", "memory_bytes", "caches", "virtualization", "governor",
 
 @dataclass(frozen=True)
 class Problem:
-    """Cells that share a verdict, a reason and a mend."""
+    """Cells that share a verdict, a reason and a fix."""
 
     verdict: str
     reason: str
-    mend: str
+    fix: str
     cells: tuple[Cell, ...]
 
 
@@ -75,17 +77,20 @@ def more(cell: Cell) -> dict[str, str]:
     resident = data.number(cell.memory.get("rss_bytes_per_object"))
     instructions = data.number(cell.part("instructions").get("ratio"))
     tail = latency.percentiles(cell)
-    return facts(cell) | {"bytes per object": words.significant(resident) if resident and resident > 0 else "",
+    margin = data.number(cell.entry.get("margin"))
+    return {"beside a busy sibling": words.ratio(cell.shared) if cell.shared else "",
+            "margin": words.percent(margin) if margin and cell.ratio and cell.verdict != data.BASELINE else ""} | facts(cell) | {
+            "bytes per object": words.significant(resident) if resident and resident > 0 else "",
             "instructions": f"{words.times(instructions)}×" if instructions else "",
             "of the limit": words.percent(limits.share(cell)) if limits.share(cell) is not None else "",
             "99 %, ns": words.significant(tail[99.0]) if 99.0 in tail else ""}
 
 
 def facts(cell: Cell) -> dict[str, str]:
-    """What a subject tells beside its time; a share as a percentage."""
-    told = {data.name(key, 40): data.number(value) for key, value in cell.part("facts").items()}
+    """What a subject knows beside its time; a share as a percentage."""
+    known = {data.name(key, 40): data.number(value) for key, value in cell.part("facts").items()}
     return {key.replace("_", " "): words.percent(value) if key.endswith("_ratio") else words.significant(value)
-            for key, value in told.items() if value is not None}
+            for key, value in known.items() if value is not None}
 
 
 def columns(lines: list[dict[str, Any]]) -> list[str]:
@@ -98,11 +103,11 @@ def problems(results: Results) -> list[Problem]:
     """What failed, was skipped, is not citable or not settled; cells with one reason together."""
     found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for cell in results.cells:
-        if cell.verdict in MENDS and not cell.twin:
+        if cell.verdict in FIXES and not cell.twin:
             found[(cell.verdict, cell.reason if cell.verdict != data.UNRESOLVED else "")].append(cell)
-    order = list(MENDS)
+    order = list(FIXES)
     return [Problem(verdict, reason or "no reason recorded" if verdict != data.UNRESOLVED else _needed(results, cells),
-                    MENDS[verdict], tuple(cells))
+                    FIXES[verdict], tuple(cells))
             for (verdict, reason), cells in sorted(found.items(), key=lambda item: order.index(item[0][0]))]
 
 
@@ -182,8 +187,10 @@ def protocol(results: Results) -> str:
     extra = f" over {words.whole(builds)} link orders" if builds and builds > 1 else ""
     held = (f"; {data.name(raw['correction'])}, {words.whole(raw.get('comparisons', '?'))} comparisons"
             if raw.get("correction") else "")
-    looks = [data.number(look.get("processes")) for look in raw.get("looks") or () if isinstance(look, dict)]
-    held += f"; looked at after {', '.join(words.whole(look) for look in looks)} processes" if len(looks) > 1 else ""
+    interim = [data.number(one.get("processes")) for one in raw.get("looks") or () if isinstance(one, dict)]
+    held += f"; interim analyses after {', '.join(map(words.whole, interim))} processes" if len(interim) > 1 else ""
+    passes = data.number(raw.get("passes"))
+    extra += f" in {words.whole(passes)} passes" if passes and passes > 1 else ""
     return (f"{words.whole(raw.get('processes', '?'))} processes{extra} × {words.whole(raw.get('rounds', '?'))} "
             f"rounds per contender, intervals at {words.percent(confidence)} confidence per comparison, "
             f"margin {words.margins(results)}{held}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from suite.charts import words
-from suite.report import footnotes, tables
+from suite.report import footnotes, regime, tables
+from suite.report.answers import Answer
 from suite.report.content import Content, planted_sentence
 
 NOTES = 4
@@ -11,14 +12,14 @@ FLIPS = 3  # lines of one workload; the pages have all
 
 
 def lines(whole: Content) -> list[str]:
-    """Answer, verdicts, what they rest on, decisions, what to do next, the machine."""
+    """The five answers, verdicts, what they rest on, decisions, what to do next, the machine."""
     results = whole.results
-    found = [*whole.answer, ""]
-    found += [f"{words.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in whole.findings]
-    found += ["", f"{results.quality}, A/A floor {words.percent(results.floor)}, margin {words.margins(results)}"]
-    found += [f"  {reason}" for reason in results.reasons]
-    if not results.complete:
-        found.append("  the run was interrupted: cells that are missing were not measured")
+    found = [*whole.notices, *([""] if whole.notices else [])]
+    for number, answer in enumerate(whole.answers, 1):
+        found += _answer(number, answer)
+    found += ["", *(f"{words.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in whole.findings)]
+    found += ["", f"{regime.badge(results)}, A/A floor {words.percent(results.floor)}, margin {words.margins(results)}"]
+    found += [f"  {line}" for line in (*results.reasons, *regime.sentences(results))]
     if results.cells:
         found += [f"  {planted_sentence(whole.controls)}",
                   *(f"  wrong: {one.cell}: {one.planted}, {one.measured} {one.verdict}"
@@ -29,6 +30,16 @@ def lines(whole: Content) -> list[str]:
     digest = dict(tables.environment(results))
     machine = (digest.get(key, "") for key in ("cpu", "compiler", "libc", "virtualization"))
     return found + ["  ".join(part for part in machine if part)]
+
+
+def _answer(number: int, answer: Answer) -> list[str]:
+    """Question and answer on the first line; behind it the figures, and when it does not pay."""
+    first = f"{number} {answer.question} {answer.short}"
+    if not answer.answered:
+        return [first]
+    shared = f"; {answer.shared[0].lower()}{answer.shared[1:]}" if answer.shared else ""
+    beside = f"; {answer.beside}" if answer.beside else ""
+    return [first, f"    {answer.figures}; {answer.where}{shared}{beside}", f"    does not pay: {answer.loses}"]
 
 
 def _flips(whole: Content) -> list[str]:

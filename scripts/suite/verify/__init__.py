@@ -10,7 +10,7 @@ Bad for:  rounds that were made up to fit. Against those stands only the run has
 from pathlib import Path
 from typing import Any
 
-from suite import runs
+from suite import run_regime, runs
 from suite.verify import numbers, pages, raw, rebuild
 
 
@@ -20,12 +20,13 @@ def command(path: Path, with_pages: bool) -> int:
     measured = runs.load(file)
     outcomes = raw.read(file.parent, measured["run"]["commit"])
     found = check_numbers(measured, outcomes, file.parent)
+    open_points = "".join(f"--  {line}\n" for line in unchecked(measured))
     if found:
-        return _differs(found)
+        return _differs(found, open_points)
     rounds = sum(len(sample["ns_per_op"]) for outcome in outcomes for record in outcome.records.values()
                  for sample in record.samples)
     print(f"ok  {numbers.count(measured['cells']):,} numbers of {len(measured['cells']):,} cells, recomputed from "
-          f"{rounds:,} rounds", flush=True)
+          f"{rounds:,} rounds\n{open_points}", end="", flush=True)
     if with_pages:
         there = pages.there(file.parent)
         found = pages.differences(measured, file.parent) if there else []
@@ -35,6 +36,14 @@ def command(path: Path, with_pages: bool) -> int:
               "--  there are no pages beside it")
     print(f"verified: run {runs.plain(measured['run']['id'])}, hash {runs.run_hash(measured)}")
     return 0
+
+
+def unchecked(measured: dict[str, Any]) -> list[str]:
+    """What no round of the run can prove."""
+    if run_regime.of_run(measured) == run_regime.UNKNOWN:
+        return ["made before witnesses: whether somebody shared its core cannot be checked"]
+    told = [key for key in rebuild.TOLD if key in measured["witness"]]
+    return [f"taken as the run says it, because no round has it: witness/{', witness/'.join(told)}"] if told else []
 
 
 def check_numbers(measured: dict[str, Any], outcomes: list, folder: Path) -> list[str]:
@@ -50,8 +59,7 @@ def check_numbers(measured: dict[str, Any], outcomes: list, folder: Path) -> lis
     return missing + numbers.differences(measured, again)
 
 
-def _differs(found: list[str]) -> int:
-    print(f"DIFFERS  {found[0]}")
-    if len(found) > 1:
-        print(f"         and {len(found) - 1:,} more")
+def _differs(found: list[str], open_points: str = "") -> int:
+    more = f"         and {len(found) - 1:,} more\n" if len(found) > 1 else ""
+    print(f"DIFFERS  {found[0]}\n{more}{open_points}", end="")
     return 1

@@ -7,7 +7,8 @@ from suite.runs import plain
 
 NOTHING = object()
 PATHS = ("library", "served_malloc_by")
-DECIDING = ("adjusted", "confidence", "controls")  # without these a claim would look better than it is
+DECIDING = ("adjusted", "confidence", "controls", "witness")  # without these a claim would look better than it is
+OF_WITNESSES = ("citable", "regime", "margin", "shared", "quiet")  # the same, of runs that have witnesses
 
 
 def count(value: Any) -> int:
@@ -20,7 +21,8 @@ def count(value: Any) -> int:
 def differences(stored: dict[str, Any], again: dict[str, Any]) -> list[str]:
     """One line a difference, in the order of the file. A key that no cell of the file has is no difference: the file was
     made before there was such a key. One that a claim rests on may not be missing: to take it away is to edit."""
-    late = {shape for shape in _shapes(again) - _shapes(stored) if shape.rpartition("/")[2] not in DECIDING}
+    deciding = DECIDING + (OF_WITNESSES if "witness" in again else ())
+    late = {shape for shape in _shapes(again) - _shapes(stored) if shape.rpartition("/")[2] not in deciding}
     return [f"{where}: results.json has {_shown(old)}, the rounds make {_shown(new)}"
             for where, old, new in _parts(stored, again, "", "", late)]
 

@@ -15,6 +15,7 @@ from suite.plan import Cell, Group, Heap
 from suite.presets import PRESETS, Look, Preset
 
 Json = dict[str, Any]
+TOLD = ("reference", "moves", "waited_seconds", "asked_seconds")  # of the witness: no round has them
 
 
 def _kept(kind: type, source: Mapping[str, Any], **given: Any) -> Any:
@@ -62,12 +63,26 @@ def results(measured: Json, outcomes: Sequence[Outcome]) -> tuple[Json, list[str
     """The results that these rounds make, and a line for each cell that only one of the two has."""
     planned = groups(measured)
     again = assemble.results(description(measured), planned, outcomes, preset(measured), measured["run"],
-                             measured["environment"], measured["protocol"]["cell_seconds"])
+                             measured["environment"], measured["protocol"]["cell_seconds"], _told(measured))
     again = assemble_passes.complete(again, assemble_passes.processes_behind(measured.get("ceilings", ())))
     assemble_passes.join_instructions(again["cells"], {
         cell["id"]: (cell["instructions"]["per_operation"], cell["instructions"]["tool"])
         for cell in measured["cells"] if cell.get("instructions")})  # counts are raw; their ratios are made again
+    _notes(measured, again)
     return private.clean(again, host=""), _missing(planned, outcomes)
+
+
+def _told(measured: Json) -> Json:
+    """What only the driver knew of the witnesses, without its notes."""
+    witness = measured.get("witness") or {}
+    return {key: witness[key] for key in TOLD if key in witness}
+
+
+def _notes(measured: Json, again: Json) -> None:
+    """The driver's own notes stand before those that follow from the rounds."""
+    own, made = ((found.get("witness") or {}).get("notes", []) for found in (measured, again))
+    if made == own[len(own) - len(made):]:
+        made[:0] = own[:len(own) - len(made)]
 
 
 def _missing(planned: Sequence[Group], outcomes: Sequence[Outcome]) -> list[str]:

@@ -22,7 +22,9 @@ private:
 template <class S>
 class place_on_disk final : public store_place {
 public:
-    std::unique_ptr<any_store> open() override { return std::make_unique<erased_store<S>>(folder_.path() / "cache"); }
+    std::unique_ptr<any_store> open(std::chrono::milliseconds /*limit*/) override {
+        return std::make_unique<erased_store<S>>(folder_.path() / "cache");
+    }
 
 private:
     scratch_folder folder_;
@@ -31,11 +33,13 @@ private:
 template <class S, bool OnLoopback>
 class place_in_server final : public store_place {
 public:
-    std::unique_ptr<any_store> open() override { return std::make_unique<erased_store<S>>(server_.where(), soon); }
+    std::unique_ptr<any_store> open(std::chrono::milliseconds limit) override {
+        return std::make_unique<erased_store<S>>(
+            server_.where(), server_options{.limit = limit, .longest_back_off = std::chrono::milliseconds(100)});
+    }
     benchmarks::private_server* server() override { return &server_; }
 
 private:
-    static constexpr server_options soon{.longest_back_off = std::chrono::milliseconds(100)}; // tests need not wait
     benchmarks::private_server server_{benchmarks::server_kind::redis, OnLoopback};
 };
 

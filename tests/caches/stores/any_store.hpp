@@ -5,6 +5,7 @@
 #include "pools/caches/stores/catalog.hpp"
 #include "tests/support/subprocess.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,9 @@ public:
     store_place(const store_place&) = delete;
     store_place& operator=(const store_place&) = delete;
     virtual ~store_place() = default;
-    [[nodiscard]] virtual std::unique_ptr<any_store> open() = 0;
+    // `limit`: how long a server has for an answer. Only a test of one that gives none waits for its end.
+    [[nodiscard]] virtual std::unique_ptr<any_store>
+    open(std::chrono::milliseconds limit = std::chrono::minutes(1)) = 0;
     [[nodiscard]] virtual benchmarks::private_server* server() { return nullptr; }
 };
 

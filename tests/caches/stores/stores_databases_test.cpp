@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -145,7 +148,7 @@ TEST_F(sqlite, a_file_that_stays_locked_is_a_miss_and_then_a_hit) {
     ::sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr);
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_FALSE(store.put("key", "value"));
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)); // slow machines included
     EXPECT_NE(store.problem(), "");
     EXPECT_TRUE(store.get("key 1").has_value()); // who reads does not wait
     ::sqlite3_exec(other, "rollback", nullptr, nullptr, nullptr);

@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <fstream>
+#include <new>
 #include <random>
 #include <string>
 #include <thread>
@@ -28,6 +31,21 @@ protected:
             count += each.path().filename().string().starts_with("draft-") ? 1U : 0U;
         }
         return count;
+    }
+    // Stops a writer at a moment when its draft is there, however long it takes to get to one.
+    [[nodiscard]] bool stopped_at_work(::pid_t writer, std::chrono::microseconds pause) const {
+        for (const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+             std::chrono::steady_clock::now() < end; pause += pause / 4) {
+            std::this_thread::sleep_for(pause);
+            ::kill(writer, SIGSTOP);
+            int status = 0;
+            ::waitpid(writer, &status, WUNTRACED);
+            if (!WIFSTOPPED(status) || drafts() != 0) {
+                return WIFSTOPPED(status);
+            }
+            ::kill(writer, SIGCONT);
+        }
+        return false;
     }
     scratch_folder folder;
     std::filesystem::path at = folder.path() / "cache";
@@ -218,7 +236,6 @@ TEST_F(files, a_killed_writer_leaves_the_old_value_or_the_new_one) {
     std::mt19937 random(1);
     const std::size_t size = std::size_t{1} << 20U;
     ASSERT_TRUE(store.put("key", std::string(size, 'a')));
-    std::size_t abandoned = 0;
     for (int round = 0; round != 40; ++round) {
         const ::pid_t child = ::fork();
         if (child == 0) {
@@ -227,15 +244,14 @@ TEST_F(files, a_killed_writer_leaves_the_old_value_or_the_new_one) {
                 static_cast<void>(own.put("key", std::string(size, each)));
             }
         }
-        std::this_thread::sleep_for(std::chrono::microseconds(500 + random() % 9000));
+        const bool at_work = stopped_at_work(child, std::chrono::microseconds(500 + random() % 9000));
         ::kill(child, SIGKILL);
         ::waitpid(child, nullptr, 0);
-        abandoned += drafts();
+        ASSERT_TRUE(at_work && drafts() == 1U) << round;
         const auto found = file_store(folder.path() / "cache").get("key");
         ASSERT_TRUE(found && found->size() == size && found->find_first_not_of((*found)[0]) == found->npos) << round;
         ASSERT_EQ(drafts(), 0U); // the next store to be opened removed what the writer left
     }
-    EXPECT_GT(abandoned, 0U); // else nobody was killed at work
 }
 
 TEST_F(files, drafts_of_writers_who_are_at_it_stay) {
@@ -248,15 +264,20 @@ TEST_F(files, drafts_of_writers_who_are_at_it_stay) {
 }
 
 TEST_F(files, a_writer_is_not_disturbed_by_those_who_open_the_store) {
+    void* const shared =
+        ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(shared, MAP_FAILED);
+    auto& opened = *::new (shared) std::atomic<int>(0);
     std::array<::pid_t, 2> others{};
     for (::pid_t& each : others) {
         each = ::fork();
         while (each == 0) {
             const file_store another(at); // removes what was left behind, and nothing else
+            ++opened;
         }
     }
     int failed = 0;
-    for (int i = 0; i != 200; ++i) {
+    for (int i = 0; i < 200 || opened < 200; ++i) { // until the others had their turns, too
         failed += store.put("key", "value") ? 0 : 1;
     }
     EXPECT_EQ(failed, 0) << store.problem();
@@ -264,6 +285,7 @@ TEST_F(files, a_writer_is_not_disturbed_by_those_who_open_the_store) {
         ::kill(each, SIGKILL);
         ::waitpid(each, nullptr, 0);
     }
+    ::munmap(shared, sizeof opened);
 }
 
 TEST_F(files, two_processes_that_write_leave_whole_values) {

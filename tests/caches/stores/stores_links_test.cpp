@@ -31,7 +31,7 @@ TEST(server_links, take_nothing_for_an_answer_that_nobody_asked_for) {
             }
         }
     });
-    redis_store store(server.where(), {.limit = 5s});
+    redis_store store(server.where(), {.limit = 1min});
     EXPECT_EQ(store.get("a"), "a");
     more = true;
     while (!said) {
@@ -83,7 +83,7 @@ TEST(server_link, is_dropped_by_an_exception) { // no memory for an answer: what
         while (asked(connection, over)) {
         }
     });
-    detail::server_link link(server.where(), {});
+    detail::server_link link(server.where(), {.limit = 1min});
     int connections = 0;
     const auto greet = [&](detail::timed_socket&) {
         ++connections;

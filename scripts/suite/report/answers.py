@@ -1,0 +1,111 @@
+"""The answer on one screen: five lines, one for each comparison of the card, from citable cells only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from suite import verdicts
+from suite.charts import answer as drawing
+from suite.charts import data, words
+from suite.charts.data import Cell, Estimate, Results
+from suite.charts.style import Chart
+from suite.report import comparisons, losses, why
+from suite.report.comparisons import Comparison, Pick
+
+BESIDE = {"heap": 2, "pool": 1, "singleton": 1, "layout": 1, "both": 0}  # of its kind, shown with the pick
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question in plain words and what this run says to it."""
+
+    question: str
+    short: str  # what somebody with ten seconds reads
+    figures: str = ""  # nanoseconds before and after, and the ratio
+    beside: str = ""  # who else the chart shows
+    where: str = ""
+    shared: str = ""  # the same beside a busy sibling
+    loses: str = ""
+    why: why.Why | None = None
+    cell: Cell | None = None
+    chart: Chart | None = None
+
+    @property
+    def answered(self) -> bool:
+        return self.cell is not None
+
+
+def of(results: Results) -> list[Answer]:
+    """All of them, in the order of the card."""
+    return [_answer(results, asked) for asked in comparisons.every()]
+
+
+def _answer(results: Results, asked: Comparison) -> Answer:
+    question = asked.question.replace("{heap}", results.baseline_allocator())
+    pick = comparisons.pick(results, asked) if results.quality != "INVALID" else None
+    if pick is None:
+        return Answer(question, f"This run cannot answer it: {comparisons.missing(results, asked)}.")
+    rivals = losses.rivals(results, asked.name, pick.point, pick.cell)
+    short = _together(results, pick, rivals) if asked.name == "both" else _short(results, asked.name, pick)
+    beside = pick.others[:BESIDE[asked.name]]
+    rows = [pick.before, *(one.before for one in rivals if one.before is not pick.before), pick.cell, *beside]
+    named = [*(one.before for one in rivals if one.before is not pick.before), *beside]
+    return Answer(question, short, _figures(asked.name, pick), _beside(asked.name, named), f"{pick.point.workload}, {words.point(pick.point.parameters)}",
+                  _shared(pick.cell), losses.sentence(results, asked.name, pick), why.of(results, pick.point.workload),
+                  pick.cell, drawing.chart(asked.name, [(_label(asked.name, cell), cell) for cell in rows], pick.cell, question, short))
+
+
+def _label(kind: str, cell: Cell) -> str:
+    return {"heap": cell.allocator, "both": words.contender(cell)}.get(kind, cell.strategy)
+
+
+def _short(results: Results, kind: str, pick: Pick) -> str:
+    """`Yes, object_pool: 5.8 times as fast (5.2 to 7.7)`."""
+    cell, name = pick.cell, words.short(_label(kind, pick.cell), 60)
+    if cell.verdict == data.FASTER:
+        return f"Yes, {name}: {words.speed(cell.ratio)}{'' if cell.holds else ', alone but not after the correction'}"
+    if cell.verdict == data.SLOWER:
+        return f"No, {name}: {words.speed(cell.ratio)}"
+    return _open(results, pick, name, cell.verdict, cell.ratio)
+
+
+def _open(results: Results, pick: Pick, name: str, verdict: str, ratio: Estimate) -> str:
+    if verdict == data.EQUIVALENT:
+        within = words.percent(verdicts.equal_within(results.margin_of(pick.point.workload)))
+        return f"It does not matter, {name}: no difference within {within}"
+    low, high = (words.brief(Estimate(end)) for end in (ratio.low, ratio.high))
+    return f"Not decided, {name}: between {low} and {high}"
+
+
+def _together(results: Results, pick: Pick, rivals: list[losses.Against]) -> str:
+    """A pool on another heap is held against the same pool below, and against that heap alone."""
+    name, parts = words.contender(pick.cell), []
+    for one in sorted(rivals, key=lambda one: one.before.strategy == pick.cell.strategy):
+        same = one.before.strategy == pick.cell.strategy
+        other = f"the pool on {one.before.allocator}" if same else f"{one.before.allocator} alone"
+        if one.verdict in (data.FASTER, data.SLOWER):
+            parts.append(words.speed(one.ratio, other))
+        elif one.ratio:
+            parts.append(f"{'no different from' if one.verdict == data.EQUIVALENT else 'not decided against'} {other}")
+    won = [one.verdict == data.FASTER for one in rivals]
+    lead = "Yes, " if won and all(won) else "No, " if won and all(one.verdict == data.SLOWER for one in rivals) else ""
+    return f"{lead}{name}: {'; '.join(parts)}" if parts else f"{name}: {words.speed(pick.cell.ratio, words.contender(pick.before))}"
+
+
+def _figures(kind: str, pick: Pick) -> str:
+    """`26.8 ns instead of 289 ns, 0.0900× [0.0821, 0.0987]`."""
+    of = f" ({words.contender(pick.before)})" if kind == "both" else ""
+    return f"{_ns(pick.cell)} instead of {_ns(pick.before)}{of}, {words.ratio(pick.cell.ratio)}"
+
+
+def _beside(kind: str, named: list[Cell]) -> str:
+    """Who else the chart shows: `magazine_pool 31.1 ns`."""
+    return ", ".join(f"{_label(kind, cell)} {_ns(cell)}" for cell in named)
+
+
+def _ns(cell: Cell) -> str:
+    return f"{words.significant(cell.nanoseconds.value)} ns"
+
+
+def _shared(cell: Cell) -> str:
+    return f"Beside a busy sibling: {words.speed(cell.shared)}, {words.ratio(cell.shared)}" if cell.shared else ""
