@@ -7,6 +7,7 @@ import pytest
 from driver import group
 from suite import progress
 from suite.outcome import Outcome
+from suite.plan import Group
 from suite.presets import PRESETS, Look
 from suite.progress import Progress, weight
 
@@ -56,7 +57,8 @@ def seconds(line):
 def test_time_left_counts_all_passes_and_falls_to_nothing(monkeypatch, capsys):
     clock = Clock()
     monkeypatch.setattr(progress, "time", clock)
-    groups = [replace(group("fresh_heap", f"slab_pool_{number}")) for number in range(4)]
+    groups = [Group(tuple(replace(cell, parameters={"live": live}) for cell in group("fresh_heap", "slab_pool").cells), False)
+              for live in range(4)]
     waiting, left = [(one, None) for one in groups], []
     with Progress(BRIEF) as shown:
         for number in range(5):
