@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <fstream>
 #include <limits>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,7 @@ class neighbour {
 public:
     explicit neighbour(int cpu) : process_(::fork()) {
         if (process_ == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL); // it ends with its test
             cpu_set_t only;
             CPU_ZERO(&only);
             CPU_SET(static_cast<std::size_t>(cpu), &only);
