@@ -30,7 +30,7 @@ class Evidence:
     ns_per_op: float | None
     all_processes: int = 0
     other_rounds: int = 0  # of another regime than the cell's
-    regime: str = "unknown"
+    passes_left: int = 0  # until the first interim analysis, where the run was interrupted before it
     empty_loop_ns_per_op: float | None = None
     baseline_ns_per_op: float | None = None
     limit: bool = False
@@ -59,6 +59,8 @@ def _obstacle(evidence: Evidence) -> str:
     empty, own, baseline = evidence.empty_loop_ns_per_op, evidence.ns_per_op, evidence.baseline_ns_per_op
     if evidence.limit:
         return LIMIT_REASON
+    if evidence.passes_left:
+        return f"interrupted {evidence.passes_left} passes before its first analysis; continue with --resume"
     if evidence.rounds and evidence.rejected_rounds > MOST_REJECTED * evidence.rounds:
         return (f"{evidence.rejected_rounds} of {evidence.rounds} rounds were disturbed from outside; "
                 "run again on a quieter machine")
