@@ -58,7 +58,7 @@ def test_people_s_words_come_first_and_the_ratio_with_its_interval_behind() -> N
 
 @pytest.mark.parametrize(("ratio", "said"), [
     (SLOW, "No, object_pool: 1.5 times the time (1.40 to 1.60)"), (SAME, "It does not matter, object_pool: no difference within 2 %"),
-    ((1.1, 1.01, 1.2, "UNRESOLVED"), "Not decided, object_pool: 1.1 times the time (1.010 to 1.20), not shown to exceed the margin"),
+    ((1.1, 1.01, 1.2, "UNRESOLVED"), "Not decided, object_pool: 1.10 times the time (1.010 to 1.20), not shown to exceed the margin"),
     ((1.0, 0.8, 1.25, "UNRESOLVED"), "Not decided, object_pool: between 1.2 times as fast and 1.2 times the time")])
 def test_what_is_not_faster_is_said_as_plainly(ratio: tuple, said: str) -> None:
     found = answer("pool", cell("pair/bytes=64", "fresh_heap@glibc"), cell("pair/bytes=64", "object_pool@glibc", ratio))
