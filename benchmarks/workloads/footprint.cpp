@@ -203,7 +203,7 @@ const registration registered{{
     .strategies = only_in_quick(
         pool_strategies<footprint_subject, storage_pools>(needs::any_pool),
         {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"}),
-    .points = {{.where = {{"live", 100'000}, {"bytes", 64}}, .memory = true},
+    .points = {{.where = {{"live", 100'000}, {"bytes", 64}}, .from = preset::full, .memory = true},
                {.where = {{"live", 1'000}, {"bytes", 64}}, .from = preset::full, .memory = true},
                {.where = {{"live", 100'000}, {"bytes", 16}}, .from = preset::full, .memory = true},
                {.where = {{"live", 100'000}, {"bytes", 256}}, .from = preset::full, .memory = true}},

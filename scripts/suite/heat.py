@@ -15,7 +15,7 @@ from suite.orders import block_orders
 
 LARGEST_JITTER = 1.2  # longer and shorter rounds keep epochs from beating with a periodic disturbance
 FEWEST_JITTERED = 10  # below, a fifth more is not even two iterations
-MOST_RUN_DELAY = 0.01
+MOST_RUN_DELAY = 0.02  # as the margin: what is shorter turns no verdict
 MOST_STEAL = 0.1
 FEWEST_STEAL_TICKS = 2  # the kernel counts stolen time in ticks of 10 ms: one alone may be an epoch's or nobody's
 

@@ -28,7 +28,12 @@ def _a_a_differs(group: Group, cells: Mapping[str, Json]) -> bool:
     return any(one.low is not None and (one.low > 1 + MARGIN or one.high < 1 / (1 + MARGIN)) for one in found)
 
 
-def _judge(cell: Cell, cells: Mapping[str, Json], group: Group, margin: float) -> verdicts.Verdict:
+def _passes_left(outcome: Outcome, preset: Preset) -> int:
+    """How many passes are missing until anything may be said of the group; rounds of before passes miss none."""
+    return max(0, preset.looks_of(outcome.in_heats)[0].passes - outcome.passes) if outcome.passes and not outcome.looks else 0
+
+
+def _judge(cell: Cell, cells: Mapping[str, Json], group: Group, margin: float, passes_left: int) -> verdicts.Verdict:
     def time_of(strategy: str) -> float | None:
         found = [other["ns_per_op"] for other in cells.values()
                  if other["strategy"] == strategy and other["role"] == "limit" and other["ns_per_op"]]
@@ -38,7 +43,7 @@ def _judge(cell: Cell, cells: Mapping[str, Json], group: Group, margin: float) -
         ratio=own["ratio"] and Interval(**own["ratio"]),
         processes=sum(row["ratio"] is not None for row in own["samples"]), all_processes=len(own["samples"]),
         rounds=samples.total(own["samples"], "rounds"), rejected_rounds=own["rejected_rounds"],
-        other_rounds=sum(row.get("other", 0) for row in own["samples"]), regime=own["regime"],
+        other_rounds=sum(row.get("other", 0) for row in own["samples"]), passes_left=passes_left,
         ns_per_op=own["ns_per_op"] and own["ns_per_op"]["median"], empty_loop_ns_per_op=time_of(EMPTY_LOOP),
         baseline_ns_per_op=baseline["ns_per_op"] and baseline["ns_per_op"]["median"], limit=cell.role == "limit",
         drifts=diagnostics.drifts(own["diagnostics"], len(own["samples"])),
@@ -99,7 +104,8 @@ def judged(group: Group, outcome: Outcome, preset: Preset, under: Conditions) ->
     for cell in group.cells:
         own = cells[cell.id]
         if not own["verdict"]:
-            verdict = verdicts.Verdict("BASELINE") if cell.id == group.baseline.id else _judge(cell, cells, group, margin)
+            verdict = verdicts.Verdict("BASELINE") if cell.id == group.baseline.id else \
+                _judge(cell, cells, group, margin, _passes_left(outcome, preset))
             own |= {"verdict": verdict.name, "reason": verdict.reason}
         own |= {"margin": margin, "citable": own["verdict"] in verdicts.CITABLE}
         _show(own, cells[group.baseline.id])

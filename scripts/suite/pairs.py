@@ -21,4 +21,6 @@ def against(ours: Cell, rival: Cell) -> Interval | None:
     """Ours over the rival, from the processes that measured both."""
     own, its = _ratios(ours), _ratios(rival)
     both = sorted(own.keys() & its.keys())
-    return ratio([log(own[process]) - log(its[process]) for process in both]) if both else None
+    passes = {sample["process"]: sample.get("pass", 0) for sample in ours.get("samples") or ()}
+    logs = [log(own[process]) - log(its[process]) for process in both]
+    return ratio(logs, passes=[passes[process] for process in both]) if both else None

@@ -8,7 +8,8 @@ from suite.presets import MARGIN
 from suite.statistics import Interval, binomial_tail, needed_processes
 
 NEAR_EMPTY_LOOP = 1.10
-MOST_REJECTED = 0.30
+MOST_REJECTED = 0.50  # of a cell's rounds: what is left out is left out by evidence, and enough processes must remain
+MOST_REJECTED_OF_RUN = 0.30
 FEWEST_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
 CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 CLEARLY = 2  # times the margin: a difference that must be seen
@@ -29,7 +30,7 @@ class Evidence:
     ns_per_op: float | None
     all_processes: int = 0
     other_rounds: int = 0  # of another regime than the cell's
-    regime: str = "unknown"
+    passes_left: int = 0  # until the first interim analysis, where the run was interrupted before it
     empty_loop_ns_per_op: float | None = None
     baseline_ns_per_op: float | None = None
     limit: bool = False
@@ -58,6 +59,8 @@ def _obstacle(evidence: Evidence) -> str:
     empty, own, baseline = evidence.empty_loop_ns_per_op, evidence.ns_per_op, evidence.baseline_ns_per_op
     if evidence.limit:
         return LIMIT_REASON
+    if evidence.passes_left:
+        return f"interrupted {evidence.passes_left} passes before its first analysis; continue with --resume"
     if evidence.rounds and evidence.rejected_rounds > MOST_REJECTED * evidence.rounds:
         return (f"{evidence.rejected_rounds} of {evidence.rounds} rounds were disturbed from outside; "
                 "run again on a quieter machine")
@@ -129,6 +132,7 @@ class Control:
     found: Interval | None
     verdict: str
     reason: str  # what is wrong; empty when it is right
+    blind: bool = False  # nothing false was said, but what was planted was not seen either
 
     @property
     def right(self) -> bool:
@@ -138,20 +142,22 @@ class Control:
 
 def control(planted: float, found: Interval | None, verdict: str, margin: float) -> Control:
     """Holds a planted difference against what was found. It must lie within the margin of the interval, and be called
-    SLOWER when it is clearly larger than the margin; where nothing was planted, nothing may be called different."""
-    def wrong() -> str:
+    SLOWER when it is clearly larger than the margin; where nothing was planted, nothing may be called different. An interval
+    too wide to tell is no lie: it makes the run blind for that kind of work, and not invalid."""
+    def wrong() -> tuple[str, bool]:
         if found is None or found.low is None:
-            return "has no interval"
+            return "has no interval", True
         if not found.low / (1 + margin) <= planted <= found.high * (1 + margin):
-            return f"planted {planted - 1:.0%}, found {found.estimate - 1:+.1%} [{found.low - 1:+.1%}, {found.high - 1:+.1%}]"
+            return f"planted {planted - 1:.0%}, found {found.estimate - 1:+.1%} [{found.low - 1:+.1%}, {found.high - 1:+.1%}]", False
         if planted == 1 and verdict in ("FASTER", "SLOWER"):
-            return f"nothing was planted, and it was called {verdict}"
+            return f"nothing was planted, and it was called {verdict}", False
         if planted - 1 > CLEARLY * margin and verdict != "SLOWER":
-            return f"planted {planted - 1:.0%} was called {verdict} under a margin of {margin:.1%}"
+            return f"planted {planted - 1:.0%} was called {verdict} under a margin of {margin:.1%}", verdict == "UNRESOLVED"
         if planted >= 1 + LARGEST_MARGIN and verdict != "SLOWER":
-            return f"planted {planted - 1:.0%} cannot be told under a margin of {margin:.1%}"
-        return ""
-    return Control(planted, found, verdict, wrong())
+            return f"planted {planted - 1:.0%} cannot be told under a margin of {margin:.1%}", verdict == "UNRESOLVED"
+        return "", False
+    reason, blind = wrong()
+    return Control(planted, found, verdict, reason, blind)
 
 
 def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: float | None,
@@ -162,15 +168,17 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
     misses, probability = _a_a_probability(twins, confidence)
     aa = f"{misses} of {len(twins)} A/A intervals exclude 1 (p = {probability:.2g})"
     invalid = []
-    if rejected_share > MOST_REJECTED:
+    if rejected_share > MOST_REJECTED_OF_RUN:
         invalid.append(f"{rejected_share:.0%} of all rounds were disturbed from outside: the machine is too busy")
     if probability < 1e-6:
         invalid.append(f"{aa}: identical programs were called different")
-    invalid += [f"negative control failed: {control.reason}" for control in controls if not control.right]
+    invalid += [f"negative control failed: {control.reason}" for control in controls
+                if not control.right and not control.blind]
     if invalid:
         return Quality("INVALID", tuple(invalid))
     reasons = [] if controls else ["no planted difference was measured, so nothing shows that one would be seen"]
     reasons += [f"no planted difference of {name} could be measured" for name in silent if controls]
+    reasons += [f"a planted difference was not seen: {control.reason}" for control in controls if control.blind]
     if processes < FEWEST_CITABLE_PROCESSES:
         reasons.append(f"{processes} process{'es' if processes != 1 else ''} per contender; "
                        f"{FEWEST_CITABLE_PROCESSES} are the least")

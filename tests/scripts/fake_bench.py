@@ -1,6 +1,8 @@
 """A stand-in for poolmark-bench that speaks the protocol and fails in a named way, for tests of the driver.
 
-The strategy's name is its behaviour: `crash_at_epoch`, `hang_at_ready`, ... Times are made up, so verdicts are certain.
+The strategy's name is its behaviour: `crash_at_epoch`, `hang_at_ready`, ... Times are made up, so verdicts are certain. So are
+witnesses: a core of its own, but for `crowded` a shared one in every round and for `visited` in every second one. FAKE_WITNESS
+makes it `shared` for all, or `none`: as before there were witnesses.
 """
 
 import json
@@ -14,7 +16,9 @@ PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empt
                "planted_5_percent": 105.0, "planted_20_percent": 120.0}
 STRATEGIES = [*PROTOCOL_NS, "crash_at_ready", "crash_at_epoch", "crash_at_quit", "hang_at_ready", "hang_at_epoch",
               "garbage", "wrong_count", "chatter", "not_finite", "refuse", "exit_3", "other_digest", "disturbed",
-              "half_line", "crash_in_memory", "preempted", "takes_turns", "crash_in_latency", "tells", "tells_other"]
+              "half_line", "crash_in_memory", "preempted", "takes_turns", "crash_in_latency", "tells", "tells_other",
+              "crowded", "visited"]
+QUIET_NS, SHARED_NS, CHAIN_NS = 0.4, 0.66, 0.57
 
 
 def describe() -> dict:
@@ -60,6 +64,16 @@ def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def witness(strategy: str, epoch: int) -> dict:
+    """What its witnesses read before and after an epoch."""
+    asked = os.environ.get("FAKE_WITNESS", "")
+    if asked == "none":
+        return {}
+    shared = asked == "shared" or strategy == "crowded" or strategy == "visited" and epoch % 2
+    return {"witness": {"core": [QUIET_NS, SHARED_NS if shared else QUIET_NS], "chain": [CHAIN_NS, CHAIN_NS]},
+            "witness_ns": 1000}
+
+
 def contend(strategy: str) -> None:
     """One contender."""
     if strategy == "crash_at_ready":
@@ -85,7 +99,7 @@ def contend(strategy: str) -> None:
         operations_per_iteration=10, notes=[], **counter, **facts,
         allocator={"name": "glibc", "library": "/lib/libc.so.6", "version": "2.36",
                    "served_malloc_by": "/lib/libc.so.6"})
-    for line in sys.stdin:
+    for epoch, line in enumerate(sys.stdin):
         if line.strip() == "quit":
             break
         iterations = int(line.split()[1])
@@ -96,7 +110,8 @@ def contend(strategy: str) -> None:
         ns = float("inf") if strategy == "not_finite" else PROTOCOL_NS.get(strategy, 100.0) * 10 * iterations
         say(event="epoch", iterations=iterations + (strategy == "wrong_count"), real_ns=ns, cpu_ns=ns, cpu=0,
             migrations=int(strategy == "disturbed"), involuntary_switches=int(waits), run_delay_ns=ns if waits else 0,
-            minor_faults=0, major_faults=0, takes_turns=strategy == "takes_turns", **({"instructions": 50 + 70 * iterations} if counter else {}))
+            minor_faults=0, major_faults=0, takes_turns=strategy == "takes_turns", **witness(strategy, epoch),
+            **({"instructions": 50 + 70 * iterations} if counter else {}))
         if strategy == "chatter":
             print("and another thing", flush=True)
     if strategy == "crash_at_quit":

@@ -16,6 +16,8 @@ from suite.errors import Interrupted, UserError
 from suite.outcome import Outcome, Record
 from suite.presets import PRESETS, Look
 
+BRIEF = replace(PRESETS["quick"], looks=(Look(18, 0.97, 3), Look(21, 0.98, 5)), long_looks=(Look(9, 0.968, 3),), rounds=4)
+
 
 def verdicts(ending, workload="good"):
     return {cell["id"].rpartition("/")[2]: cell["verdict"] for cell in ending.results["cells"]
@@ -31,14 +33,14 @@ def test_smoke_tries_every_cell_and_claims_nothing(tmp_path):
         "half_line@glibc": "SKIPPED"}
     assert verdicts(ending, "bad")["crash_at_epoch@glibc"] == "FAILED"
     assert set(verdicts(ending, "lost").values()) == {"FAILED"}
-    assert ending.results["calibration"]["quality"] == "EXPLORATORY"
+    told = ending.results["calibration"]
+    assert (told["quality"], told["citable"]) == ("SOUND", 0) and told["reasons"]
     assert run.exit_code(ending.results) == 1
     assert not (tmp_path / journal.PARTIAL).exists()
 
 
 def test_quick_judges_against_the_baseline_and_its_twin(tmp_path, monkeypatch):
-    brief = replace(PRESETS["quick"], looks=(Look(6, 0.968), Look(8, 0.99)), long_looks=(Look(6, 0.968),))
-    monkeypatch.setitem(PRESETS, "quick", brief)
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
     ending = campaign(tmp_path, "quick").run(ROOT)
     assert verdicts(ending) == {
         "fresh_heap@glibc": "BASELINE", "fresh_heap@glibc#twin": "EQUIVALENT",
@@ -49,8 +51,60 @@ def test_quick_judges_against_the_baseline_and_its_twin(tmp_path, monkeypatch):
     assert slow["ratio"] == {"estimate": 2, "low": 2, "high": 2} and slow["ns_per_op"]["median"] == 200
     assert slow["memory"]["rss_bytes_per_object"] == slow["memory"]["rss_low"] == 40.5
     calibration = ending.results["calibration"]
-    assert (calibration["quality"], calibration["floor"], len(calibration["aa"])) == ("CITABLE", 0, 6)
+    assert (calibration["quality"], calibration["floor"], len(calibration["aa"])) == ("SOUND", 0, 6)
+    # three of good/live=10 and of live=100 each, and four that were planted; who is absent is no comparison
+    assert calibration["citable"] == calibration["compared"] == sum(
+        cell["citable"] for cell in ending.results["cells"] if "#" not in cell["id"])
+    assert ending.results["protocol"]["passes"] == 3 and {row["pass"] for row in slow["samples"]} == {0, 1, 2}
     assert run.exit_code(ending.results) == 0
+
+
+def test_every_time_on_a_page_agrees_with_its_ratio(tmp_path, monkeypatch):
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
+    ending = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
+    cells = {cell["id"]: cell for cell in ending.results["cells"]}
+    for cell in cells.values():
+        if cell["ns_per_op"] and cell["ratio"]:
+            shown = cells[cell["baseline"]]["ns_per_op"]["median"] * cell["ratio"]["estimate"]
+            assert cell["ns_per_op"]["shown"] == pytest.approx(shown, rel=1e-5)
+
+
+def test_what_the_witnesses_saw_stands_in_the_results_and_is_remembered(tmp_path, monkeypatch):
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
+    for folder_name, before in (("first", None), ("second", {"core": round(0.4 / 0.57, 4)})):
+        (tmp_path / folder_name).mkdir()
+        ending = campaign(tmp_path / folder_name, "quick", workloads=("good/live=10*",)).run(ROOT)
+        told = ending.results["witness"]
+        assert (told["regime"], told["quiet_share"], told["levels"]) == ("quiet", 1.0, {"chain": 0.57, "core": 0.4})
+        assert (told["reference"] or {}).get("levels") == before
+        assert any("no earlier run" in note for note in told["notes"]) is (before is None)
+        assert sum(one["blocks"] for one in told["cpus"]) == len(told["strip"]) > 0
+        assert {cell["regime"] for cell in ending.results["cells"]} == {"quiet"}
+    monkeypatch.setenv("FAKE_WITNESS", "shared")
+    (tmp_path / "third").mkdir()
+    shared = campaign(tmp_path / "third", "quick", workloads=("good/live=10*",)).run(ROOT).results
+    assert (shared["witness"]["regime"], shared["witness"]["quiet_share"]) == ("shared", 0.0)
+    assert any(note.startswith("all CPUs were shared throughout") for note in shared["witness"]["notes"])
+    cells = {cell["id"].rpartition("/")[2]: (cell["verdict"], cell["regime"], cell["shared"]) for cell in shared["cells"]}
+    assert cells["slab_pool@glibc"] == ("FASTER", "shared", None), "it is citable as that"
+
+
+def test_a_run_that_is_interrupted_before_its_first_analysis_claims_nothing(tmp_path, monkeypatch):
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
+    begun = campaign(tmp_path, "quick", workloads=("good/live=10*",))
+
+    def after_a_pass(waiting, number, shuffle=begun._shuffle):
+        shuffle(waiting, number)
+        if number == 1:
+            raise Interrupted
+    monkeypatch.setattr(begun, "_shuffle", after_a_pass)
+    ending = begun.run(ROOT)
+    assert not ending.complete and ending.results["calibration"]["citable"] == 0
+    slab = next(cell for cell in ending.results["cells"] if cell["strategy"] == "slab_pool")
+    assert (slab["verdict"], slab["reason"]) == ("NOT CITABLE", "interrupted 2 passes before its first analysis; continue with "
+                                                                "--resume")
+    whole = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
+    assert verdicts(whole)["slab_pool@glibc"] == "FASTER"
 
 
 def test_an_invalid_run_has_an_exit_code_of_its_own():
@@ -250,7 +304,8 @@ def interrupted(folder, preset, number, workloads=("good", "bad"), started=""):
 def test_an_interrupted_run_keeps_what_it_measured(tmp_path, number):
     assert interrupted(tmp_path, "quick", number).startswith("False ")
     kept = results.load(tmp_path / "results.json")
-    assert kept["run"]["complete"] is False and kept["cells"] and kept["calibration"]["quality"] != "CITABLE"
+    assert kept["run"]["complete"] is False and kept["cells"]
+    assert any("interrupted" in reason for reason in kept["calibration"]["reasons"])
     with pytest.raises(UserError, match="interrupted"):
         journal.refuse_used(tmp_path)
     plan = journal.read_plan(tmp_path)

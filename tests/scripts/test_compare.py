@@ -4,12 +4,13 @@ import copy
 import random
 from collections import Counter
 from itertools import combinations
-from math import exp, log
+from math import exp, hypot, log
 
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cli
 from suite.compare import cells, identity, shift, simulated
+from suite.components import Between, t_quantile
 from suite.statistics import Interval
 
 
@@ -213,15 +214,33 @@ def test_runs_between_which_nothing_changed_are_seldom_told_apart(monkeypatch):
     assert sum(row["missed"] for row in rows) / len(rows) <= 0.05 and not any(row["changed"] for row in rows)
 
 
-def test_passes_that_differ_widen_a_change(tmp_path, capsys):
-    def measured(ratio, step):
-        found = run(cell("slab_pool", [ratio * exp(step * (number % 3 - 1) + 0.001 * number) for number in range(12)]))
-        for number, row in enumerate(found["cells"][-1]["samples"]):
-            row["pass"] = number % 3
-        return found
-    assert compare(tmp_path, measured(0.5, 0), measured(0.55, 0)) == 1
-    assert compare(tmp_path, measured(0.5, 0.1), measured(0.55, 0.1)) == 0
-    assert "1 UNRESOLVED" in capsys.readouterr().out
+def in_passes(*steps):
+    """A run whose cells differ between three passes, each by its own step."""
+    found = run(*(cell(name, [0.5 * exp(step * (number % 3 - 1) + 0.001 * number) for number in range(12)])
+                  for name, step in zip(("slab_pool", "arena", "local_pool"), steps)))
+    for one in found["cells"]:
+        one["samples"] = [row | {"pass": number % 3} for number, row in enumerate(one["samples"])]
+    return found
+
+
+def test_passes_that_differ_widen_a_change_to_both_sides():
+    def change(old, new):
+        return next(row.change for row in cells.compare(old, new).rows if "/slab_pool@" in row.cell)
+    def half_widths(found):
+        return log(found.estimate / found.low), log(found.high / found.estimate)
+    quiet, own, group = ((step, *others) for step, *others in ((0, 0, 0), (0.05, 0, 0), (0, 0.05, 0.05)))
+    plain = half_widths(change(in_passes(*quiet), in_passes(*quiet)))
+    for differing in (own, group):
+        for pair in ((differing, quiet), (quiet, differing)):
+            assert all(wide > 2 * narrow for wide, narrow in zip(half_widths(change(*(in_passes(*one) for one in pair))), plain))
+
+
+def test_a_change_is_as_wide_as_the_passes_of_both_sides_together():
+    logs, passes = [0.001 * number for number in range(12)], [0, 1, 2] * 4
+    sides = [cells.Side(logs, passes, Between(deviation, 6)) for deviation in (0.03, 0.04)]
+    plain, wide = cells.change_of(cells.Side(logs), cells.Side(logs), ({}, {})), cells.change_of(*sides, ({}, {}))
+    error = t_quantile(6, cells.ERROR) * 0.05 / 3**0.5
+    assert log(wide.high) == pytest.approx(hypot(log(plain.high), error)) == pytest.approx(-log(wide.low))
 
 
 def test_a_look_that_never_errs_is_refused(tmp_path, capsys):

@@ -97,6 +97,18 @@ def test_no_epoch_of_another_kind_passes(change):
     assert protocol.epoch(event, 5) and not protocol.epoch(event | change, 5)
 
 
+@pytest.mark.parametrize("readings", [
+    None, [], "core", {"core": 0.4}, {"core": [0.4]}, {"core": [0.4, 0.4, 0.4]}, {"core": [0.4, 0]}, {"core": [0.4, -1]},
+    {"core": [0.4, None]}, {"core": [0.4, True]}, {"core": [0.4, "0.4"]}, {"core": [0.4, 10**400]}, {"other": [1.0, 1.0]},
+    {"core": [0.4, float("nan")]}, {"core": [0.4, 0.4], "dram": {}}])
+def test_no_witness_of_another_kind_passes(readings):
+    event = dict.fromkeys(protocol.EPOCH_NUMBERS, 0) | {"iterations": 5}
+    good = {name: [0.4, 0.5] for name in protocol.WITNESSES}
+    assert protocol.epoch(event | {"witness": good, "witness_ns": 900}, 5) and protocol.epoch(event | {"witness": {}}, 5)
+    assert not protocol.epoch(event | {"witness": readings}, 5)
+    assert not protocol.epoch(event | {"witness": good, "witness_ns": -1}, 5)
+
+
 @pytest.mark.parametrize("line", ["[" * 100_000, '{"event": "ready", "digest": ' + "[" * 100_000,
                                   '{"event": "ready", "operations_per_iteration": 10, "allocator": "glibc"}'])
 def test_an_answer_out_of_protocol_is_a_failure_of_its_contender(tmp_path, line):

@@ -36,7 +36,9 @@ def test_layouts_have_no_effect_at_the_median(layout):
 
 
 def test_intervals_hold_the_truth_whatever_passes_do_and_only_those_that_know_them():
-    rows = {(row["way"], row["between"]): row["covered"] for row in coverage.candidates(1, 3, groups=50)}
+    found = coverage.candidates(1, 3, groups=50)
+    assert {row["intervals"] for row in found} == {50 * len(coverage.TRUE)}  # of the cell unlike its group, that one only
+    rows = {(row["way"], row["between"]): row["covered"] for row in found}
     ignored, _, _, alone, chosen = coverage.WAYS
     steps = [step for way, step in rows if way == chosen]
     assert len(steps) == len(coverage.BETWEEN) + 1

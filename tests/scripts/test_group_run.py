@@ -13,8 +13,9 @@ from suite.judging import judged
 from suite.launch import Launcher
 from suite.outcome import Outcome
 from suite.presets import PRESETS, Look
+from suite.regimes import Conditions
 
-LOOKS = (Look(3, 0.95), Look(5, 0.95))
+LOOKS = (Look(3, 0.95, 1), Look(5, 0.95, 2))
 SHORT = replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4, epoch_ns=250e3, memory_processes=2)
 
 
@@ -66,6 +67,53 @@ def test_a_failure_stays_alone_and_is_not_repeated(tmp_path, monkeypatch, bad):
     assert len(starts) == 1
 
 
+def test_each_pass_brings_some_of_the_processes_and_is_named_in_them(tmp_path):
+    asked = group("fresh_heap", "slab_pool", "slow_pool")
+    launcher = Launcher(executable(tmp_path), SHORT, max(os.sched_getaffinity(0)), PATIENCE)
+    first = GroupRun(launcher, asked, 1).run()
+    second = GroupRun(launcher, asked, 1, known=first).run([f"{asked.name}/slab_pool@glibc"])
+    assert (first.passes, first.looks, second.passes, second.looks) == (1, 1, 2, 2)
+
+    def rows(outcome, name):
+        return [(sample["process"], sample["pass"]) for sample in outcome.records[f"{asked.name}/{name}@glibc"].samples]
+    assert rows(first, "slab_pool") == rows(second, "slow_pool") == [(0, 0), (1, 0), (2, 0)]
+    assert rows(second, "slab_pool") == rows(second, "fresh_heap") == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)]
+    records = {name.rpartition("/")[2]: (record.passes, record.looks) for name, record in second.records.items()}
+    assert records == {"fresh_heap@glibc": (2, 2), "slab_pool@glibc": (2, 2), "slow_pool@glibc": (1, 1)}
+
+
+def test_each_block_runs_where_the_driver_says_and_keeps_its_witnesses(tmp_path):
+    cpus = sorted(os.sched_getaffinity(0))
+    asked = []
+
+    def choose():
+        asked.append(cpus[len(asked) % len(cpus)])
+        return asked[-1]
+    launcher = Launcher(executable(tmp_path), SHORT, cpus[-1], PATIENCE)
+    outcome = GroupRun(launcher, group("fresh_heap", "slab_pool", "crowded", "visited"), 1, choose=choose).run()
+    samples = {name.rpartition("/")[2]: record.samples for name, record in outcome.records.items()}
+    for found in samples.values():
+        assert [sample["cpu"] for sample in found] == asked[1:], "the first was asked for the calibration"
+        assert [sample["at"] for sample in found] == sorted(sample["at"] for sample in found)
+    assert {name: found[0]["witness"]["core"] for name, found in samples.items()} == {
+        "fresh_heap@glibc": [0.4] * 4, "slab_pool@glibc": [0.4] * 4, "crowded@glibc": [0.66] * 4,
+        "visited@glibc": [0.4, 0.66] * 2}
+    assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
+
+
+@pytest.mark.parametrize("change", [
+    {"witness": {"core": [0.4] * 3}}, {"witness": {"core": [0.4, 0.4, 0.4, 0]}}, {"witness": {"core": [0.4, 0.4, 0.4, "x"]}},
+    {"witness": []}, {"pass": -1}, {"pass": "x"}, {"cpu": None}, {"at": -1.0}, {"witness_ns": float("nan")}])
+def test_rounds_with_nonsense_beside_them_are_none(tmp_path, change):
+    outcome, _ = measure(tmp_path, "fresh_heap")
+    plain = json.loads(json.dumps(outcome.to_json()))
+    assert Outcome.from_json(plain)
+    plain = json.loads(json.dumps(outcome.to_json()))
+    next(iter(plain["records"].values()))["samples"][0] |= change
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        Outcome.from_json(plain)
+
+
 def test_an_unequal_digest_shows_both(tmp_path):
     _, records = measure(tmp_path, "fresh_heap", "other_digest")
     assert records["other_digest@glibc"].reason == \
@@ -76,7 +124,7 @@ def test_facts_are_the_same_in_every_process_or_none(tmp_path):
     outcome, records = measure(tmp_path, "fresh_heap", "tells", "tells_other")
     assert records["tells@glibc"].facts == {"hit_ratio": 0.25} and not records["fresh_heap@glibc"].facts
     assert records["tells_other@glibc"].reason.startswith("its facts differ between processes")
-    made = {cell["strategy"]: cell for cell in judged(group("fresh_heap", "tells", "tells_other"), outcome, SHORT, 0.02)}
+    made = {cell["strategy"]: cell for cell in judged(group("fresh_heap", "tells", "tells_other"), outcome, SHORT, Conditions())}
     assert made["tells"]["facts"] == {"hit_ratio": 0.25} and "facts" not in made["fresh_heap"]
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))).records["good/live=10/tells@glibc"].facts
 

@@ -1,38 +1,57 @@
-"""Coarse first: which cells go on after a look, and that what a look gives up is never lost."""
+"""Passes and interim analyses: who goes on after one, and that what leaves is never lost."""
 
 import gzip
 import json
+from dataclasses import replace
 
+import pytest
 from driver import ROOT, campaign, description
-from suite import evidence, groups, journal, looks
+from suite import evidence, groups, journal, judging, looks
 from suite.outcome import Outcome, Record
 from suite.plan import Selection
-from suite.presets import PRESETS
+from suite.presets import PRESETS, Look
+from suite.regimes import Conditions
 from suite.statistics import actual_confidence
 
-QUICK = PRESETS["quick"]
-NEEDED = QUICK.looks[0].processes
+LOOKS = (Look(9, 0.97, 3), Look(15, 0.98, 5))
+QUICK = replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4)
+NEEDED = LOOKS[0].processes
+QUIET, SHARED = 0.4, 0.66
 
 
-def sample(process, ratio):
-    return {"process": process, "layout": {"heap_offset": 0, "environment_padding": 0, "build": process % 3},
+@pytest.fixture
+def brief(monkeypatch):
+    monkeypatch.setitem(PRESETS, "quick", QUICK)
+
+
+def sample(process, ratio, core=()):
+    """A process of one ratio; `core` is what the core's witness read in each of its rounds."""
+    witness = {"witness": {"core": list(core), "chain": [0.57] * 4}} if core else {}
+    return {"process": process, "pass": process % 3, "layout": {"heap_offset": 0, "environment_padding": 0, "build": process % 3},
             "ns_per_op": [100.0 * ratio] * 4, "baseline_ns_per_op": [100.0] * 4, "rejected": [], "minor_faults": 0,
-            "operations": 10}
+            "operations": 10} | witness
 
 
-def outcome(group, ratios):
+def outcome(group, ratios, cores=None):
     """Every cell with one process for each of the ratios given for its strategy; else equal to the baseline."""
     records = {}
     for cell in group.contenders:
         values = ratios.get(cell.aa or cell.strategy, [0.01 if cell.role == "limit" else 1.0] * NEEDED)
-        records[cell.id] = Record(operations_per_iteration=1, looks=1,
-                                  samples=[sample(number, value) for number, value in enumerate(values)])
-    return Outcome(group.name, records, iterations=10, rounds=4, in_heats=True, looks=1)
+        core = (cores or {}).get(cell.strategy, [QUIET] * 4) if cores is not None else ()
+        records[cell.id] = Record(operations_per_iteration=1, looks=1, passes=3,
+                                  samples=[sample(number, value, core) for number, value in enumerate(values)])
+    return Outcome(group.name, records, iterations=10, rounds=4, in_heats=True, looks=1, passes=3)
 
 
-def open_after(workload="good", margin=0.02, **ratios):
-    group = next(group for group in groups.make(description(), Selection(), QUICK) if group.baseline.workload == workload)
-    return [name.rpartition("/")[2] for name in looks.open_cells(group, outcome(group, ratios), QUICK, margin)]
+def planned(workload="good"):
+    return next(group for group in groups.make(description(), Selection(), QUICK) if group.baseline.workload == workload)
+
+
+def open_after(workload="good", cores=None, **ratios):
+    group = planned(workload)
+    found = outcome(group, ratios, cores)
+    under = evidence.conditions([(group, found)])
+    return [name.rpartition("/")[2] for name in looks.open_cells(group, found, QUICK, under)]
 
 
 WIDE = ([0.9, 1.1] * NEEDED)[:NEEDED]
@@ -43,22 +62,26 @@ def test_what_is_settled_leaves_and_what_is_open_goes_on():
     assert open_after() == []
 
 
-def test_an_a_a_cell_goes_on_until_it_is_within_the_readers_margin():
+def test_an_a_a_cell_goes_on_until_its_interval_is_narrow():
     assert open_after(twin=WIDE) == ["fresh_heap@glibc#twin"]
-    assert open_after(duplicate=([0.993, 1.007] * NEEDED)[:NEEDED], margin=0.1) == ["fresh_heap@glibc#duplicate"]
+    assert open_after(duplicate=([0.985, 1.015] * NEEDED)[:NEEDED]) == ["fresh_heap@glibc#duplicate"]
+    assert open_after(duplicate=([0.995, 1.005] * NEEDED)[:NEEDED]) == []
 
 
-def test_a_workload_is_held_to_the_floor_of_its_own_a_a_comparisons():
-    """A noisy neighbour in one question does not blunt the others; what has no A/A interval has the floor of all."""
+def test_a_group_has_the_margin_of_its_own_a_a_comparisons():
+    """A noisy minute of one group does not blunt the others."""
     pairs = [(group, outcome(group, {"twin": WIDE} if group.baseline.workload == "good" else {}))
              for group in groups.make(description(), Selection(), QUICK)]
-    margins = evidence.margins(pairs, QUICK)
+    cells = [cell for group, found in pairs for cell in judging.judged(group, found, QUICK, Conditions())]
+    margins = {cell["workload"]: cell["margin"] for cell in cells}
     assert margins["good"] > 0.1 and margins["controls"] == 0.02
-    told = evidence.calibration(pairs, QUICK, True, ())
-    assert told["margins"]["good"] == float(f"{margins['good']:.6g}") and told["floors"]["controls"] == 0
-    without = [(group, outcome(group, {"twin": [], "duplicate": []}) if group.baseline.workload == "controls" else done)
-               for group, done in pairs]
-    assert evidence.margins(without, QUICK)["controls"] == margins["good"]
+    told = evidence.calibration(cells, QUICK, True, ())
+    assert told["margins"]["good"] == margins["good"] and told["floors"]["controls"] == 0
+
+
+def test_what_is_equal_within_a_raised_margin_only_goes_on():
+    even, noisy = ([0.97, 1.03] * NEEDED)[:NEEDED], ([0.96, 1.04] * NEEDED)[:NEEDED]
+    assert "slow_pool@glibc" in open_after(slow_pool=even, twin=noisy)
 
 
 def test_controls_go_on_to_the_end_and_limits_never_do():
@@ -66,10 +89,88 @@ def test_controls_go_on_to_the_end_and_limits_never_do():
     assert open_after(empty_loop=WIDE) == []
 
 
-def test_a_run_gives_settled_cells_the_first_look_only(tmp_path):
+def test_a_cell_beside_neighbours_is_not_citable_and_goes_on():
+    """Its time is as clear as ever, but its rounds are of another regime than the run."""
+    cores = {"slab_pool": [SHARED, SHARED, SHARED, QUIET]}
+    assert open_after(cores=cores, slab_pool=[0.5] * NEEDED) == ["slab_pool@glibc"]
+    group = planned()
+    found = outcome(group, {"slab_pool": [0.5] * NEEDED}, cores)
+    cells = {cell["strategy"]: cell for cell in judging.judged(group, found, QUICK, evidence.conditions([(group, found)]))}
+    own = cells["slab_pool"]
+    assert (own["verdict"], own["citable"], own["regime"]) == ("NOT CITABLE", False, "quiet")
+    assert own["reason"].startswith(f"neighbours used the same core or memory in {4 * NEEDED} of {4 * NEEDED} rounds, so that "
+                                    f"only 0 of {NEEDED} processes count")
+    assert cells["slow_pool"]["citable"] is True
+
+
+def test_enough_processes_on_a_shared_core_make_a_second_figure():
+    """Half of the processes met a neighbour, and beside one the ratio is another."""
+    group = planned()
+    found = outcome(group, {}, {})
+    record = found.records[f"{group.name}/slab_pool@glibc"]
+    record.samples = [sample(number, 0.7 if number % 2 else 0.5, [SHARED if number % 2 else QUIET] * 4) for number in range(18)]
+
+    def own():
+        under = evidence.conditions([(group, found)])
+        return next(cell for cell in judging.judged(group, found, QUICK, under) if cell["strategy"] == "slab_pool")
+    assert own()["ratio"]["estimate"] == 0.5 and own()["verdict"] == "FASTER"
+    assert own()["shared"] == {"ratio": {"estimate": 0.7, "low": 0.7, "high": 0.7}, "processes": 9, "rounds": 36}
+    record.samples = record.samples[::2] + record.samples[1:6:2]
+    assert own()["ratio"]["estimate"] == 0.5 and own()["shared"] is None, "three processes have no interval"
+
+
+def test_each_pass_takes_everybody_until_an_interim_analysis():
+    group = planned()
+    settled = outcome(group, {"slab_pool": [0.5] * NEEDED, "slow_pool": WIDE})
+    everybody = [cell.id for cell in group.contenders if cell.id != group.baseline.id]
+
+    def after(passes, looks_done):
+        settled.passes, settled.looks = passes, looks_done
+        for record in settled.records.values():
+            record.passes = passes
+        return looks.next_pass([group], {group.name: settled}, QUICK, passes)
+    assert looks.next_pass([group], {}, QUICK, 0) == [(group, None)]
+    assert after(1, 0) == [(group, everybody)] and after(2, 0) == [(group, everybody)]
+    assert after(3, 1) == [(group, [f"{group.name}/slow_pool@glibc"])], "the interim analysis"
+    for cell in group.contenders:
+        settled.records[cell.id].passes = 3
+    settled.records[f"{group.name}/slow_pool@glibc"].passes = settled.records[group.baseline.id].passes = settled.passes = 4
+    assert looks.next_pass([group], {group.name: settled}, QUICK, 4) == [(group, [f"{group.name}/slow_pool@glibc"])], "who left stays out"
+    assert after(5, 2) == [], "the last analysis"
+
+
+def test_a_resumed_run_goes_on_with_the_pass_that_each_group_has_reached():
+    first, second = (group for group in groups.make(description(), Selection(("good",)), QUICK)
+                     if group.baseline.workload == "good")
+    known = {first.name: outcome(first, {}), second.name: outcome(second, {})}
+    known[first.name].passes = 2
+    for record in known[first.name].records.values():
+        record.passes = 2
+    known[second.name].passes = 1
+    for record in known[second.name].records.values():
+        record.passes = 1
+
+    def waiting(number):
+        return [group.name for group, _ in looks.next_pass([first, second], known, QUICK, number)]
+    assert (waiting(0), waiting(1), waiting(2)) == ([], [second.name], [first.name])
+
+
+def test_who_failed_is_not_asked_again():
+    group = planned()
+    found = outcome(group, {})
+    found.passes = 1
+    for record in found.records.values():
+        record.passes = 1
+    found.records[f"{group.name}/slab_pool@glibc"].fail("crashed: SIGSEGV")
+    (_, names), = looks.next_pass([group], {group.name: found}, QUICK, 1)
+    assert f"{group.name}/slab_pool@glibc" not in names and f"{group.name}/slow_pool@glibc" in names
+
+
+def test_settled_cells_leave_a_run_at_the_interim_analysis(tmp_path, brief):
     ending = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
-    processes = {cell["id"].rpartition("/")[2]: len(cell["samples"]) for cell in ending.results["cells"]}
-    assert processes["slab_pool@glibc"] == NEEDED and processes["planted_5_percent@glibc"] == QUICK.processes
+    rows = {cell["id"].rpartition("/")[2]: cell["samples"] for cell in ending.results["cells"]}
+    assert len(rows["slab_pool@glibc"]) == NEEDED and len(rows["planted_5_percent@glibc"]) == QUICK.processes
+    assert [row["pass"] for row in rows["planted_5_percent@glibc"]] == [number // 3 for number in range(QUICK.processes)]
     assert {row["planted"]: row["right"] for row in ending.results["controls"]} == {1.0: True, 1.02: True, 1.05: True,
                                                                                       1.2: True}
     confidence = {cell["id"].rpartition("/")[2]: cell["confidence"] for cell in ending.results["cells"]}
@@ -78,10 +179,12 @@ def test_a_run_gives_settled_cells_the_first_look_only(tmp_path):
     assert not (tmp_path / journal.PARTIAL).exists()
 
 
-def test_a_run_that_ends_between_two_looks_goes_on_with_the_second(tmp_path):
+def test_a_run_that_ends_between_two_passes_goes_on_with_the_second(tmp_path, brief):
     first = campaign(tmp_path, "quick", workloads=("good/live=10*",))
+    first._calm()
     for group in first.groups:
         journal.append(tmp_path, first._group(group, first.cpus[0]))
+    first.calm.close()
     before = {outcome.group: outcome for outcome in journal.read_outcomes(tmp_path)}
     ending = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
     for cell in ending.results["cells"]:
@@ -91,6 +194,8 @@ def test_a_run_that_ends_between_two_looks_goes_on_with_the_second(tmp_path):
             assert [row["layout"] for row in kept] == [row["layout"] for row in known.samples]
     control = next(cell for cell in ending.results["cells"] if cell["strategy"] == "planted_5_percent")
     assert [row["process"] for row in control["samples"]] == list(range(QUICK.processes))
+    rows = ending.results["witness"]["strip"]
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows), "time goes on where the first part ended"
 
 
 def test_the_journal_holds_each_group_once_at_the_end(tmp_path):

@@ -59,10 +59,7 @@ def test_twins_limits_and_failed_cells_are_nobody_to_compare_with(change):
 def test_with_threads_local_pool_is_ours():
     parameters = {"parameters": {"threads": 2}}
     cells = [made(name, ratio, **parameters) for name, ratio in (("object_pool", 0.1), ("local_pool", 0.3), ("fast_peer", 0.5))]
-    assert only_row(*cells).ours == "object_pool"  # the baseline, which comes first, names no threads
-    found = measured(*cells)
-    found["cells"][0] |= parameters
-    row, = packaged.rows(found)
+    row = only_row(*cells)
     assert row.ours == "local_pool" and isclose(row.packaged.ratio.value, 0.6)
 
 

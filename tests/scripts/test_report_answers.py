@@ -58,10 +58,22 @@ def test_people_s_words_come_first_and_the_ratio_with_its_interval_behind() -> N
 
 @pytest.mark.parametrize(("ratio", "said"), [
     (SLOW, "No, object_pool: 1.5 times the time (1.40 to 1.60)"), (SAME, "It does not matter, object_pool: no difference within 2 %"),
+    ((1.1, 1.01, 1.2, "UNRESOLVED"), "Not decided, object_pool: 1.1 times the time (1.010 to 1.20), not shown to exceed the margin"),
     ((1.0, 0.8, 1.25, "UNRESOLVED"), "Not decided, object_pool: between 1.2 times as fast and 1.2 times the time")])
 def test_what_is_not_faster_is_said_as_plainly(ratio: tuple, said: str) -> None:
     found = answer("pool", cell("pair/bytes=64", "fresh_heap@glibc"), cell("pair/bytes=64", "object_pool@glibc", ratio))
     assert found.short == said
+
+
+def test_what_a_correction_takes_back_is_only_likely() -> None:
+    found = answer("pool", cell("pair/bytes=64", "fresh_heap@glibc"), cell("pair/bytes=64", "object_pool@glibc", FAST, adjusted=False))
+    assert found.short == "Likely, object_pool: 4.0 times as fast (3.85 to 4.17); not after correcting for several comparisons"
+
+
+def test_a_point_that_does_not_ask_the_question_does_not_answer_it() -> None:
+    found = answer("singleton", cell("boxed_integers/small_percent=0", "fresh_box@glibc"),
+                   cell("boxed_integers/small_percent=0", "boxed_int_table@glibc", SLOW))
+    assert not found.answered
 
 
 def test_the_recommended_pool_answers_and_the_fastest_other_stands_beside_it() -> None:

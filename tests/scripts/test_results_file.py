@@ -4,12 +4,14 @@ import gzip
 import json
 import math
 import statistics
+from dataclasses import replace
 
 import pytest
 import sample_results
 from driver import ROOT, campaign
 from suite import journal, results, runs
 from suite.errors import UserError
+from suite.presets import PRESETS, Look
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,13 @@ def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path):
         results.load(tmp_path / "bytes.json")
 
 
-def test_estimates_can_be_computed_again_from_the_file(tmp_path):
+@pytest.fixture
+def brief(monkeypatch):
+    monkeypatch.setitem(PRESETS, "quick", replace(PRESETS["quick"], looks=(Look(6, 0.968, 3),), long_looks=(Look(6, 0.968, 3),),
+                                                  rounds=4))
+
+
+def test_estimates_can_be_computed_again_from_the_file(tmp_path, brief):
     from suite import samples
     measured = campaign(tmp_path, "quick").run(ROOT).results
     for cell in measured["cells"]:
@@ -87,7 +95,7 @@ def test_estimates_can_be_computed_again_from_the_file(tmp_path):
             assert cell["ratio"]["estimate"] == pytest.approx(again.estimate, rel=1e-5)
 
 
-def test_each_sample_can_be_computed_again_from_the_rounds(tmp_path):
+def test_each_sample_can_be_computed_again_from_the_rounds(tmp_path, brief):
     measured = campaign(tmp_path, "quick").run(ROOT).results
     lines = gzip.decompress((tmp_path / "rounds.jsonl.gz").read_bytes()).decode().splitlines()
     records = {name: record for line in lines for name, record in json.loads(line)["records"].items()}

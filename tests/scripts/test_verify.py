@@ -13,17 +13,30 @@ from suite import verify as check
 from suite.journal import PLAN, RESULTS, ROUNDS
 from suite.verify import numbers
 
-LOOKS = (presets.Look(6, 0.968), presets.Look(8, 0.99))
+LOOKS = (presets.Look(6, 0.968, 3), presets.Look(8, 0.99, 4))
+KEPT = sorted(path for path in (ROOT / "reports/runs").iterdir() if path.is_dir())
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
     """A run of the stand-in with its pages."""
-    folder = tmp_path_factory.mktemp("verify")
+    return made(tmp_path_factory.mktemp("verify"))
+
+
+@pytest.fixture(scope="module")
+def without_witnesses(tmp_path_factory):
+    """One whose rounds have none."""
+    return made(tmp_path_factory.mktemp("verify"), ("good/live=10*",), FAKE_WITNESS="none")
+
+
+def made(folder, workloads=("good", "bad"), **environment):
+    """A run of the stand-in with its pages."""
     with pytest.MonkeyPatch.context() as patch:  # what was in force then stands in the results
         patch.setitem(presets.PRESETS, "quick", replace(presets.PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4))
+        for name, value in environment.items():
+            patch.setenv(name, value)
         patch.setattr(heat, "stolen_ticks", lambda cpu: (0, 0))  # a busy machine must not reject the stand-in's rounds
-        ending = campaign(folder, preset="quick", workloads=("good", "bad"),
+        ending = campaign(folder, preset="quick", workloads=workloads,
                           command="scripts/poolmark run --out /home/qwertz/x").run(ROOT)
     report.write(ending.results, folder)
     return folder
@@ -60,8 +73,7 @@ def slab(measured):
 
 
 def other_quality(measured):
-    """The stand-in's times are made up, but what the kernel does to it is not: its run may come out CITABLE or not."""
-    return "EXPLORATORY" if measured["calibration"]["quality"] == "CITABLE" else "CITABLE"
+    return "INVALID" if measured["calibration"]["quality"] == "SOUND" else "SOUND"
 
 
 def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
@@ -94,6 +106,17 @@ def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
     (lambda m: slab(m).update(verdict="SKIPPED", ratio=None, ns_per_op=None, samples=[]), "slab_pool@glibc/ns_per_op"),
     (lambda m: slab(m).update(verdict="SKIPPED", ratio=None, ns_per_op=None, samples=[], reason="gone"), "was measured"),
     (lambda m: m["allocators"][0].update(version="9"), "allocators/glibc/version"),
+    (lambda m: slab(m).update(regime="shared"), "slab_pool@glibc/regime"), (lambda m: slab(m).update(margin=0.5), "margin"),
+    (lambda m: slab(m).update(citable=False), "slab_pool@glibc/citable"),
+    (lambda m: slab(m).update(shared={"ratio": slab(m)["ratio"], "processes": 9, "rounds": 9}), "slab_pool@glibc/shared"),
+    (lambda m: slab(m)["ns_per_op"].update(shown=1.0), "ns_per_op/shown"),
+    (lambda m: slab(m)["samples"][1].update(quiet=0), "samples/1/quiet"), (lambda m: slab(m)["samples"][1].update({"pass": 2}), "samples/1/pass"),
+    (lambda m: slab(m)["samples"][1]["witness"].update(core=0.1), "samples/1/witness/core"),
+    (lambda m: m["witness"].update(quiet_share=0.5), "witness/quiet_share"),
+    (lambda m: m["witness"].update(regime="shared"), "witness/regime"), (lambda m: m.pop("witness"), "witness"),
+    (lambda m: m["witness"]["levels"].update(core=0.1), "witness/levels/core"),
+    (lambda m: m["witness"]["strip"][0].__setitem__(2, 0.9), "witness/strip/0/2"),
+    (lambda m: m["calibration"].update(citable=999), "calibration/citable"),
     (lambda m: slab(m).update(variance={"build": 0, "process": 1, "round": 0, "next": ""}), "variance")])
 def test_an_edited_result_is_named_by_its_place(folder, capsys, change, named):
     edit(folder, change)
@@ -212,6 +235,50 @@ def test_a_key_that_a_claim_rests_on_is_missed_even_when_no_cell_has_it(folder, 
     edit(folder, lambda m: [cell.pop(key) for cell in m["cells"]])
     code, out, _ = verify(folder, capsys, "--numbers")
     assert code == 1 and f"/{key}: results.json has nothing" in out
+
+
+@pytest.mark.parametrize("reading", [0.1, 0.9])
+def test_edited_witnesses_of_rounds_do_not_make_the_results(folder, capsys, reading):
+    def change(groups):
+        records = next(group["records"] for group in groups if group["group"] == "good/live=10,hot=true")
+        sample = records["good/live=10,hot=true/slab_pool@glibc"]["samples"][0]
+        sample["witness"]["core"] = [reading for _ in sample["witness"]["core"]]
+    edit_rounds(folder, change)
+    assert verify(folder, capsys, "--numbers")[0] == 1
+
+
+def test_rounds_without_witnesses_make_results_without_them(without_witnesses, tmp_path, capsys):
+    folder = shutil.copytree(without_witnesses, tmp_path / "run")
+    assert "witness" not in json.loads((folder / RESULTS).read_text())
+    code, out, _ = verify(folder, capsys)
+    assert code == 0 and "--  made before witnesses" in out and "follow the rules of that version" in out
+
+
+@pytest.mark.parametrize(("change", "named"), [
+    (lambda m: slab(m)["ratio"].update(estimate=0.49), "ratio/estimate"), (lambda m: slab(m).update(verdict="SLOWER"), "verdict"),
+    (lambda m: slab(m).update(verdict="EQUIVALENT"), "verdict"), (lambda m: slab(m).update(verdict="FAILED"), "verdict"),
+    (lambda m: slab(m)["ns_per_op"].update(median=1.0), "ns_per_op/median"), (lambda m: m["calibration"].update(floor=0.1), "floor"),
+    (lambda m: m["controls"][0].update(planted=1.5), "planted"), (lambda m: m.pop("controls"), "controls")])
+def test_numbers_of_a_run_without_witnesses_are_still_checked(without_witnesses, tmp_path, capsys, change, named):
+    folder = shutil.copytree(without_witnesses, tmp_path / "run")
+    edit(folder, change)
+    code, out, _ = verify(folder, capsys, "--numbers")
+    assert code == 1 and named in out
+
+
+@pytest.mark.parametrize("change", [
+    lambda m: slab(m).update(verdict="UNRESOLVED", reason="as it was judged then"),
+    lambda m: m["calibration"].update(quality="EXPLORATORY", reasons=["x"]), lambda m: m["controls"][0].update(right=False)])
+def test_what_older_versions_made_of_the_numbers_is_theirs(without_witnesses, tmp_path, capsys, change):
+    folder = shutil.copytree(without_witnesses, tmp_path / "run")
+    edit(folder, change)
+    assert verify(folder, capsys, "--numbers")[0] == 0
+
+
+@pytest.mark.parametrize("run", KEPT, ids=lambda path: path.name)
+def test_the_runs_that_are_kept_are_read(run, capsys):
+    code, out, err = verify(run, capsys, "--numbers")
+    assert code == 0 and err == "" and "verified: run " in out, out
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 from suite.doctor.finding import Finding, ok, problem, warn
 from suite.doctor.probe import Probe
-from suite.verdicts import MOST_REJECTED
+from suite.verdicts import MOST_REJECTED_OF_RUN
 
 Facts = Mapping[str, Any]
 GIB = 1 << 30
@@ -92,8 +92,8 @@ def load(probe: Probe) -> list[Finding]:
     who = "ps -eo pcpu,comm --sort=-pcpu | head  # and end what keeps the CPUs busy"
     value = f"{probe.rejected} of {probe.slices} trial rounds were disturbed"
     share = probe.rejected / probe.slices if probe.slices else 0.0
-    if share > MOST_REJECTED:
-        first = problem(topic, "neighbours", value, f"a run that loses more than {MOST_REJECTED:.0%} of its rounds is INVALID", who)
+    if share > MOST_REJECTED_OF_RUN:
+        first = problem(topic, "neighbours", value, f"a run that loses more than {MOST_REJECTED_OF_RUN:.0%} of its rounds is INVALID", who)
     elif share > MANY_REJECTED:
         first = warn(topic, "neighbours", value, "fewer rounds are left, and the floor rises", who)
     else:

@@ -1,9 +1,9 @@
 """`poolmark splice`: what the reference runs say, put into the pages that quote them.
 
     reports/runs/*/results.json ──► reports/runs/README.md
-    the newest that answers most ──► README.md, docs/reading-a-chart.md, docs/methodology.md, between their marks
+    the newest that answers most ──► README.md, docs/reading-a-chart.md, docs/methodology.md, docs/pools-measured.md,
+                                     between their marks
     those that repeat each other ──► docs/methodology.md
-    the newest with the storage pools ──► docs/pools-measured.md
 
 What the README asks is data (`reports/headlines.json`); what it answers is never typed by hand. `--check` writes nothing
 and fails where a page has drifted from its runs.
@@ -24,8 +24,7 @@ from suite.history.past import Run
 from suite.journal import write_whole
 
 HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
-METHODOLOGY, READING = "docs/methodology.md", "docs/reading-a-chart.md"
-MEASURED = "docs/pools-measured.md"
+METHODOLOGY, READING, MEASURED = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md"
 
 
 def read_runs(root: Path) -> list[Run]:
@@ -53,9 +52,9 @@ def pages(root: Path) -> dict[Path, str]:
     if not runs:
         raise UserError(f"{root / RUNS} holds no run; make one with scripts/poolmark run --out {RUNS}/DATE-MACHINE")
     places = {README: {TABLE: headlines.section(asked, runs, RUNS), ALOUD: aloud.section(asked, runs, RUNS)},
+              MEASURED: {TABLE: packaged.section(asked, runs, f"../{RUNS}")},
               READING: {ALOUD: aloud.section(asked, runs, f"../{RUNS}")},
-              METHODOLOGY: {TABLE: promises.section(asked, runs, f"../{RUNS}"), REPLICATE: repeats.section(runs)},
-              MEASURED: {TABLE: packaged.section(asked, runs, f"../{RUNS}")}}
+              METHODOLOGY: {TABLE: promises.section(asked, runs, f"../{RUNS}"), REPLICATE: repeats.section(runs)}}
     return {root / name: _filled(root / name, texts) for name, texts in places.items()} | {
         root / RUNS / README: index.page(asked, runs, TABLE)}
 

@@ -4,11 +4,11 @@ One row a point at which `object_pool` (with threads `local_pool`) was measured 
 Both sides were paired with the same baseline, process by process, so their ratios can be divided.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from suite import pairs, runs, verdicts
+from suite import citable, pairs, runs, verdicts
 from suite.charts import data, words
 from suite.history.past import Run, reference_run
 
@@ -59,14 +59,11 @@ class Row:
         return place, -max((rival.ratio.value for rival in self.rivals[:1 if place > 1 else 2] if rival.ratio), default=0)
 
 
-def _is_contender(cell: Json) -> bool:
-    return bool(cell["ns_per_op"]) and cell["role"] == "contender" and not runs.is_rival(cell) and \
-        cell["allocator"] not in data.LIMIT_ALLOCATORS
-
-
-def _groups(cells: Iterable[Json]) -> dict[str, list[Json]]:
+def _groups(measured: Json) -> dict[str, list[Json]]:
+    """What may be compared: contenders and baselines, by point."""
+    baselines = [cell for cell in measured["cells"] if cell["id"] == cell["baseline"] and cell["ns_per_op"]]
     groups: dict[str, list[Json]] = {}
-    for cell in cells:
+    for cell in citable.contenders(measured) + baselines:
         groups.setdefault(cell["group"], []).append(cell)
     return groups
 
@@ -75,13 +72,13 @@ def _rival(measured: Json, ours: Json, cells: list[Json]) -> Rival | None:
     """The fastest of the cells. Nothing is claimed where the run claims nothing about one of the two."""
     if not cells:
         return None
-    cell = min(cells, key=lambda each: runs.nanoseconds(each))
+    cell = min(cells, key=runs.nanoseconds)
     name = runs.markdown(cell["strategy"] if cell["strategy"] != HEAP else cell["allocator"])
     found = pairs.against(ours, cell)
     ratio = data.Estimate(found.estimate, found.low, found.high) if found else None
     verdict = data.NOT_CITABLE
-    if ratio and ratio.has_interval and data.NOT_CITABLE not in (ours["verdict"], cell["verdict"]):
-        margin = max(each.get("margin") or runs.margin_of(measured, each["workload"]) for each in (ours, cell))
+    if ratio and ratio.has_interval and all(citable.is_citable(one) or one["id"] == one["baseline"] for one in (ours, cell)):
+        margin = max(runs.margin_at(measured, one) for one in (ours, cell))
         verdict = verdicts.settled(ratio.low, ratio.high, margin)
     return Rival(name, runs.nanoseconds(cell), ratio, verdict)
 
@@ -90,7 +87,7 @@ def rows(measured: Json) -> list[Row]:
     """Every point at which one of our pools has somebody to be compared with."""
     families = {entry["name"]: entry["family"] for entry in measured["strategies"]}
     found = []
-    for group, cells in _groups(filter(_is_contender, measured["cells"])).items():
+    for group, cells in _groups(measured).items():
         pool = WITH_THREADS if "threads" in cells[0]["parameters"] else ALONE
         ours = next((cell for cell in cells if cell["strategy"] == pool), None)
         if not ours:
@@ -111,13 +108,13 @@ def line(row: Row) -> str:
 
 
 def section(asked: Json, found: list[Run], folder: str) -> str:
-    """All that stands between the marks, from the run that speaks for the README."""
+    """All that stands between the marks, from the run that answers the README."""
     run = reference_run(asked, found)
     facts, table = run.measured["run"], rows(run.measured)
     lost = sum(row.is_lost for row in table)
     return "\n".join([
         f"From [the run of {facts['started'][:10]}]({folder}/{run.name}/report.md), preset "
-        f"`{runs.markdown(facts['preset'])}`, on {run.machine}: {words.count(len(table), 'point')}, {lost} of them lost to a "
-        "packaged pool or a heap.", "",
+        f"`{runs.markdown(facts['preset'])}`, on {run.machine}; {run.regime}. {words.count(len(table), 'point')}, "
+        f"{lost} of them lost to a packaged pool or a heap.", "",
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",
         "|---|---|---|---|---|---|", *map(line, table), ""])

@@ -66,7 +66,8 @@ def _short(results: Results, kind: str, pick: Pick) -> str:
     """`Yes, object_pool: 5.8 times as fast (5.2 to 7.7)`."""
     cell, name = pick.cell, words.short(_label(kind, pick.cell), 60)
     if cell.verdict == data.FASTER:
-        return f"Yes, {name}: {words.speed(cell.ratio)}{'' if cell.holds else ', alone but not after the correction'}"
+        doubt = "" if cell.holds else "; not after correcting for several comparisons"
+        return f"{'Likely' if doubt else 'Yes'}, {name}: {words.speed(cell.ratio)}{doubt}"
     if cell.verdict == data.SLOWER:
         return f"No, {name}: {words.speed(cell.ratio)}"
     return _open(results, pick, name, cell.verdict, cell.ratio)
@@ -76,6 +77,8 @@ def _open(results: Results, pick: Pick, name: str, verdict: str, ratio: Estimate
     if verdict == data.EQUIVALENT:
         within = words.percent(verdicts.equal_within(results.margin_of(pick.point.workload)))
         return f"It does not matter, {name}: no difference within {within}"
+    if ratio.high < 1 or ratio.low > 1:
+        return f"Not decided, {name}: {words.speed(ratio)}, not shown to exceed the margin"
     low, high = (words.brief(Estimate(end)) for end in (ratio.low, ratio.high))
     return f"Not decided, {name}: between {low} and {high}"
 

@@ -80,12 +80,13 @@ def pick(results: Results, asked: Comparison) -> Pick | None:
 
 
 def _ordered(results: Results, asked: Comparison) -> tuple[list[points.Point], list[points.Point]]:
-    """Points by preference; then every other one of the run, the telling points of its workloads first."""
+    """Points by preference; then those of workloads that nobody listed, the telling point of each first."""
     run = points.of([cell for one in results.workloads for cell in results.of_workload(one["name"])])
     listed = {point.group: point for glob in asked.points for point in run if fnmatchcase(point.group, glob)}
     heads = [point for one in results.workloads for point in points.headline(points.of(
         results.of_workload(one["name"])), 1)]
-    others = {point.group: point for point in [*heads, *run] if point.group not in listed}
+    known = {glob.split("/")[0] for glob in asked.points}
+    others = {point.group: point for point in [*heads, *run] if point.workload not in known}
     return list(listed.values()), list(others.values())
 
 

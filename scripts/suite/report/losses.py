@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from suite import verdicts
+from suite import pairs, verdicts
 from suite.charts import choice, data, points, words
 from suite.charts.data import Cell, Estimate, Results, number
 from suite.report.comparisons import KINDS, Pick
@@ -38,8 +38,7 @@ def rivals(results: Results, kind: str, point: points.Point, cell: Cell) -> list
 
 def _paired(results: Results, point: points.Point, cell: Cell, other: Cell) -> Against:
     """The ratio of two ratios to one baseline, process by process."""
-    from suite import goals  # the one place that knows how to pair two contenders
-    found = goals.against(cell.entry, other.entry) if cell.citable and other.citable else None
+    found = pairs.against(cell.entry, other.entry) if cell.citable and other.citable else None
     if found is None or found.low is None or found.high is None:
         return Against(point, cell, other, None, data.NOT_CITABLE)
     verdict = verdicts.settled(found.low, found.high, results.margin_of(point.workload))
