@@ -54,7 +54,7 @@ def _witness(pairs: evidence.Pairs, cells: Sequence[Json], under: Conditions, to
         "never_quiet": sorted(under.best.never),
         "cpus": [{"cpu": cpu, "blocks": len(values), "core": median(values)} for cpu, values in by_cpu.items()],
         "overhead": float(f"{spent / seconds:.3g}") if seconds else None, "strip": rows,
-        "notes": told.get("notes", []) + _notes(under, share)}
+        "notes": list(dict.fromkeys(told.get("notes", []) + _notes(under, share)))}
 
 
 def _notes(under: Conditions, share: float | None) -> list[str]:
@@ -96,8 +96,13 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
     }
 
 
+def _reason(why: Any) -> Json:
+    """As the file holds it: from the binary's description, or from a file that is verified."""
+    return {key: value for key, value in (why if isinstance(why, dict) else asdict(why)).items() if value}
+
+
 def _workload(workload: Workload) -> Json:
     told = {key: getattr(workload, key) for key in ("name", "question", "operation", "models", "favours", "ignores")}
     why = getattr(workload, "why", None)
     return told | {"baseline": workload.strategies[0].name} | ({"hash": workload.hash} if workload.hash else {}) \
-        | ({"why": {key: value for key, value in asdict(why).items() if value}} if why else {})
+        | ({"why": _reason(why)} if why else {})
