@@ -322,10 +322,10 @@ def test_to_take_the_witnesses_away_is_to_edit():
 
 
 def test_what_a_run_only_says_of_its_witnesses_is_named():
-    told = {"overhead": 0.01, "moves": 3}
+    told = {"asked_seconds": 0.1, "moves": 3}
     assert check.unchecked({"witness": WITNESS}) == []
     assert check.unchecked({"witness": WITNESS | told}) == [
-        "taken as the run says it, because no round has it: witness/moves, witness/overhead"]
+        "taken as the run says it, because no round has it: witness/moves, witness/asked_seconds"]
 
 
 def test_hostile_names_are_shown_harmless(folder, capsys):
