@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,15 +56,16 @@ class Witness:
             self._process.stdin.flush()
             return [Reading(one["cpu"], one["core"], one["chain"], one["contended"])
                     for one in json.loads(self._process.stdout.readline() or "[]")]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return []
 
     def close(self) -> None:
         """Ends the program."""
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what was not sent has nobody left to read it
+                stream.close()
 
 
 class CalmestCpu:

@@ -115,7 +115,7 @@ def test_hostile_facts_are_shown_harmless():
 
 def test_the_exit_code_says_whether_a_run_can_be_cited(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "examine", lambda facts, trial: [Finding("a", "b", "c", "warn", "d", "e")])
-    assert doctor.command(as_json=False) == 0 and "can be CITABLE" in capsys.readouterr().out
+    assert doctor.command(as_json=False) == 0 and "can be cited" in capsys.readouterr().out
     monkeypatch.setattr(doctor, "examine", lambda facts, trial: [Finding("a", "b", "c", "problem", "d", "e", True)])
     assert doctor.command(as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["citable"] is False

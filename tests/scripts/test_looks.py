@@ -87,8 +87,9 @@ def test_what_is_equal_within_a_raised_margin_only_goes_on():
     assert "slow_pool@glibc" in open_after(slow_pool=even, twin=noisy)
 
 
-def test_controls_go_on_to_the_end_and_limits_never_do():
-    assert len(open_after("controls", planted_20_percent=[1.2] * NEEDED)) == 6
+def test_controls_leave_when_they_are_settled_and_limits_never_go_on():
+    assert open_after("controls", planted_20_percent=[1.2] * NEEDED) == []
+    assert open_after("controls", planted_2_percent=WIDE) == ["planted_2_percent@glibc"]
     assert open_after(empty_loop=WIDE) == []
 
 
@@ -172,13 +173,13 @@ def test_who_failed_is_not_asked_again():
 def test_settled_cells_leave_a_run_at_the_interim_analysis(tmp_path, brief):
     ending = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
     rows = {cell["id"].rpartition("/")[2]: cell["samples"] for cell in ending.results["cells"]}
-    assert len(rows["slab_pool@glibc"]) == NEEDED and len(rows["planted_5_percent@glibc"]) == BRIEF.processes
-    assert [row["pass"] for row in rows["planted_5_percent@glibc"]] == [number // 3 for number in range(BRIEF.processes)]
+    assert len(rows["slab_pool@glibc"]) == NEEDED and len(rows["planted_2_percent@glibc"]) == BRIEF.processes
+    assert [row["pass"] for row in rows["planted_2_percent@glibc"]] == [number // 3 for number in range(BRIEF.processes)]
     assert {row["planted"]: row["right"] for row in ending.results["controls"]} == {1.0: True, 1.02: True, 1.05: True,
                                                                                       1.2: True}
     confidence = {cell["id"].rpartition("/")[2]: cell["confidence"] for cell in ending.results["cells"]}
     first, last = (actual_confidence(look.processes, look.confidence) for look in BRIEF.looks)
-    assert (confidence["slab_pool@glibc"], confidence["planted_5_percent@glibc"]) == (first, last)
+    assert (confidence["slab_pool@glibc"], confidence["planted_2_percent@glibc"]) == (first, last)
     assert not (tmp_path / journal.PARTIAL).exists()
 
 
@@ -195,7 +196,7 @@ def test_a_run_that_ends_between_two_passes_goes_on_with_the_second(tmp_path, br
         if known and known.samples:
             kept = cell["samples"][:len(known.samples)]
             assert [row["layout"] for row in kept] == [row["layout"] for row in known.samples]
-    control = next(cell for cell in ending.results["cells"] if cell["strategy"] == "planted_5_percent")
+    control = next(cell for cell in ending.results["cells"] if cell["strategy"] == "planted_2_percent")
     assert [row["process"] for row in control["samples"]] == list(range(BRIEF.processes))
     rows = ending.results["witness"]["strip"]
     assert [row[0] for row in rows] == sorted(row[0] for row in rows), "time goes on where the first part ended"

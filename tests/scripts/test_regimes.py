@@ -28,7 +28,7 @@ BEST = regimes.levels([sample()])
 
 
 def test_each_round_is_of_its_own_regime():
-    mixed = sample((OWN, NEIGHBOUR, OWN * 1.09, OWN * 1.11))
+    mixed = sample((OWN, NEIGHBOUR, OWN * 1.14, OWN * 1.16))
     assert regimes.of_rounds(mixed, BEST) == [QUIET, SHARED, QUIET, SHARED]
     assert regimes.counts(mixed, BEST) == {QUIET: 2, SHARED: 2, BUSY: 0}
 
@@ -40,12 +40,12 @@ def test_a_slower_clock_is_no_neighbour():
 
 def test_memory_is_busy_over_a_whole_block():
     best = regimes.levels([sample(dram=80.0), sample(dram=80.0, process=1)])
-    assert regimes.of_rounds(sample(dram=99.0), best) == [QUIET] * 8
-    assert regimes.of_rounds(sample(dram=101.0), best) == [BUSY] * 8
+    assert regimes.of_rounds(sample(dram=199.0), best) == [QUIET] * 8
+    assert regimes.of_rounds(sample(dram=201.0), best) == [BUSY] * 8
     once = sample(dram=80.0)
     once["witness"]["dram"][3] = 400.0
     assert regimes.of_rounds(once, best) == [QUIET] * 8, "one reading of a few dozen steps says little"
-    assert regimes.of_rounds(sample((NEIGHBOUR,) * 2, dram=101.0), best) == [SHARED] * 2, "the core decides first"
+    assert regimes.of_rounds(sample((NEIGHBOUR,) * 2, dram=201.0), best) == [SHARED] * 2, "the core decides first"
 
 
 def test_a_rounds_own_time_says_nothing():
@@ -95,7 +95,7 @@ def test_a_few_quiet_rounds_make_a_quiet_run():
 
 
 def test_memory_that_was_never_quiet_sorts_nothing_and_names_the_regime():
-    blocks = [sample(dram=150.0, process=number) for number in range(20)] + [sample()]
+    blocks = [sample(dram=250.0, process=number) for number in range(20)] + [sample()]
     under = regimes.conditions(blocks, {"dram": 80.0})
     assert under.best.never == {"dram"} and under.run == QUIET
     assert regimes.of_cell([blocks[0]], under) == BUSY and regimes.of_cell([blocks[-1]], under) == QUIET

@@ -79,7 +79,7 @@ def test_a_baseline_like_the_empty_loop_makes_no_ratio():
     assert verdicts.of_cell(evidence, MARGIN).name == "NOT CITABLE"
 
 
-@pytest.mark.parametrize(("rejected", "name"), [(36, "FASTER"), (37, "NOT CITABLE")])
+@pytest.mark.parametrize(("rejected", "name"), [(60, "FASTER"), (61, "NOT CITABLE")])
 def test_too_many_disturbed_rounds(rejected, name):
     assert verdicts.of_cell(replace(GOOD, rejected_rounds=rejected), MARGIN).name == name
 

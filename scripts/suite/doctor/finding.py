@@ -7,7 +7,7 @@ OK, WARN, PROBLEM = "ok", "warn", "problem"
 
 @dataclass(frozen=True)
 class Finding:
-    """`problem`: a run made now would not be CITABLE. `warn`: it would be, with something lost that `effect` names.
+    """`problem`: a run made now would not be sound. `warn`: it would be, with something lost that `effect` names.
 
     `verdict` says whether a verdict could come out otherwise; a heap that is not installed only skips its rows.
     """
