@@ -20,7 +20,8 @@ def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls
 
 def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Preset) -> bool:
     """Whether a point is measured. A workload that the reader names is asked in any preset, at the points of that
-    preset, and a point that is named is measured in any; smoke tries every workload."""
+    preset, and a point that is named is measured in any; smoke tries every workload, at its first point where none is of
+    a preset as short."""
     if workload.name == CONTROLS:
         return True
     name = f"{workload.name}/{parameters_text(point.parameters)}"
@@ -29,7 +30,8 @@ def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Pr
     if selection.workloads and not matches(selection.workloads, workload.name, name):
         return False
     takes_part = bool(selection.workloads) or preset.smoke or rank_of(workload.preset) <= preset.rank
-    return takes_part and rank_of(point.preset) <= preset.rank
+    only = preset.smoke and point is workload.points[0] and all(rank_of(each.preset) > preset.rank for each in workload.points)
+    return takes_part and (only or rank_of(point.preset) <= preset.rank)
 
 
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
