@@ -67,7 +67,7 @@ def calibration(cells: Sequence[Json], preset: Preset, complete: bool, held: Seq
     expected = sum("#" in cell["id"] for cell in cells) if preset.twin else len({cell["group"] for cell in cells})
     rows = [row for cell in cells for row in cell["samples"]]
     rounds = samples.total(rows, "rounds")
-    compared = [cell for cell in cells if cell["role"] != "limit" and "#" not in cell["id"]
+    compared = [cell for cell in cells if cell["role"] != "limit" and "#" not in cell["id"] and cell["workload"] != CONTROLS
                 and cell["verdict"] not in ("BASELINE", "SKIPPED")]
     quality = verdicts.of_run(
         twins, expected, min(look.processes for look in (*preset.looks, *preset.long_looks)),

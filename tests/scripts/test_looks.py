@@ -19,9 +19,12 @@ NEEDED = LOOKS[0].processes
 QUIET, SHARED = 0.4, 0.66
 
 
+BRIEF = replace(QUICK, looks=(LOOKS[0], Look(10, 0.98, 4)), long_looks=(LOOKS[0],))
+
+
 @pytest.fixture
 def brief(monkeypatch):
-    monkeypatch.setitem(PRESETS, "quick", QUICK)
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
 
 
 def sample(process, ratio, core=()):
@@ -169,12 +172,12 @@ def test_who_failed_is_not_asked_again():
 def test_settled_cells_leave_a_run_at_the_interim_analysis(tmp_path, brief):
     ending = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
     rows = {cell["id"].rpartition("/")[2]: cell["samples"] for cell in ending.results["cells"]}
-    assert len(rows["slab_pool@glibc"]) == NEEDED and len(rows["planted_5_percent@glibc"]) == QUICK.processes
-    assert [row["pass"] for row in rows["planted_5_percent@glibc"]] == [number // 3 for number in range(QUICK.processes)]
+    assert len(rows["slab_pool@glibc"]) == NEEDED and len(rows["planted_5_percent@glibc"]) == BRIEF.processes
+    assert [row["pass"] for row in rows["planted_5_percent@glibc"]] == [number // 3 for number in range(BRIEF.processes)]
     assert {row["planted"]: row["right"] for row in ending.results["controls"]} == {1.0: True, 1.02: True, 1.05: True,
                                                                                       1.2: True}
     confidence = {cell["id"].rpartition("/")[2]: cell["confidence"] for cell in ending.results["cells"]}
-    first, last = (actual_confidence(look.processes, look.confidence) for look in QUICK.looks)
+    first, last = (actual_confidence(look.processes, look.confidence) for look in BRIEF.looks)
     assert (confidence["slab_pool@glibc"], confidence["planted_5_percent@glibc"]) == (first, last)
     assert not (tmp_path / journal.PARTIAL).exists()
 
@@ -193,7 +196,7 @@ def test_a_run_that_ends_between_two_passes_goes_on_with_the_second(tmp_path, br
             kept = cell["samples"][:len(known.samples)]
             assert [row["layout"] for row in kept] == [row["layout"] for row in known.samples]
     control = next(cell for cell in ending.results["cells"] if cell["strategy"] == "planted_5_percent")
-    assert [row["process"] for row in control["samples"]] == list(range(QUICK.processes))
+    assert [row["process"] for row in control["samples"]] == list(range(BRIEF.processes))
     rows = ending.results["witness"]["strip"]
     assert [row[0] for row in rows] == sorted(row[0] for row in rows), "time goes on where the first part ended"
 

@@ -54,7 +54,7 @@ def check_numbers(measured: dict[str, Any], outcomes: list, folder: Path) -> lis
     try:
         again, missing = rebuild.results(measured, outcomes)
         if older.is_older(measured, outcomes):
-            again = older.with_its_rules(again, measured)
+            again = older.with_its_rules(again, measured, outcomes)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
         return [f"results.json names what the rounds do not have ({type(failure).__name__}: "
                 f"{runs.plain(failure)})"]

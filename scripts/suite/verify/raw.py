@@ -11,6 +11,7 @@ from suite import runs
 from suite.errors import UserError
 from suite.journal import PARTIAL, PLAN, ROUNDS
 from suite.outcome import Outcome
+from suite.verify import older
 
 RESTORE = "copy it again from where it was made"
 SAME = ("id", "started", "preset", "seed", "cell_seconds")
@@ -33,7 +34,7 @@ def _outcomes(path: Path, commit: str) -> Iterator[Outcome]:
     with (gzip.open if path.name == ROUNDS else open)(path, "rt", encoding="utf-8", newline="\n") as stream:
         for number, line in enumerate(stream, start=1):
             try:
-                yield Outcome.from_json(json.loads(line))
+                yield Outcome.from_json(older.filled(json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise UserError(f"line {number} of {path} is no measured group as this version writes them; {RESTORE}, or "
                                 f"verify it with the version that made it: git checkout {runs.plain(commit, 40)}") from None

@@ -40,6 +40,9 @@ def preset(measured: Mapping[str, Any]) -> Preset:
     told = measured["protocol"]
     plain = {name: told[name] for name in Preset.__dataclass_fields__ if name in told}
     looks = {name: tuple(Look(**look) for look in told[name]) for name in ("looks", "long_looks") if name in told}
+    if not looks:  # from before there were interim analyses
+        looks = {name: (Look(told[count], told["confidence"]),) for name, count in
+                 (("looks", "processes"), ("long_looks", "long_processes"))}
     return replace(PRESETS[measured["run"]["preset"]], **plain | looks)
 
 
