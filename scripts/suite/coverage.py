@@ -17,7 +17,9 @@ from suite.statistics import Interval
 Json = dict[str, Any]
 BETWEEN = (0.0, 0.0025, 0.005, 0.01, 0.02)
 TRUE = (1.0, 1.03) * 4  # a group of eight cells
-GROUPS, EACH = 200, 8  # simulated groups, and processes a pass
+GROUPS = 200
+FIRST = PRESETS["quick"].looks[0]
+EACH = FIRST.processes // FIRST.passes  # processes a pass
 Way = Callable[[SimulatedCell, Between | None], Interval]
 
 
@@ -102,7 +104,8 @@ def candidates(seed: int, passes: int, groups: int = GROUPS) -> list[Json]:
         runs = [whole(world, chance, passes * (EACH,)) for _ in range(groups * (len(TRUE) if alone else 1))]
         for way, make in WAYS.items():
             each = [make(cell, known) for run in runs for known in [pooled(run)] for cell in (run[:1] if alone else run)]
-            found.append({"way": way, "between": name, "passes": passes, "intervals": len(each),
+            found.append({"way": way, "between": name, "passes": passes, "each": EACH,
+                          "intervals": len(each),
                           "covered": fmean(interval.contains(log(1.0)) for interval in each),
                           "half_width": median((interval.high - interval.low) / 2 for interval in each)})
     return found

@@ -80,7 +80,7 @@ def decision(kept: Json) -> Iterator[str]:
     for passes in dict.fromkeys(row["passes"] for row in rows):
         mine = [row for row in rows if row["passes"] == passes]
         steps = list(dict.fromkeys(row["between"] for row in mine))
-        yield f"{passes} passes of 8 processes, nominal 95 %: covered / median half-width, by the deviation between passes.\n"
+        yield f"{passes} passes of {mine[0]['each']} processes, nominal 95 %: covered / median half-width, by the deviation between passes.\n"
         yield f"| interval | {' | '.join(steps)} |\n|---|" + "--:|" * len(steps)
         for way in dict.fromkeys(row["way"] for row in mine):
             cells = [f"{row['covered']:.1%} / {row['half_width']:.2%}" for row in mine if row["way"] == way]
