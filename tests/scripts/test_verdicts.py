@@ -84,6 +84,11 @@ def test_too_many_disturbed_rounds(rejected, name):
     assert verdicts.of_cell(replace(GOOD, rejected_rounds=rejected), MARGIN).name == name
 
 
+def test_who_was_interrupted_before_an_analysis_says_nothing():
+    found = verdicts.of_cell(replace(GOOD, passes_left=2), MARGIN)
+    assert found.name == "NOT CITABLE" and found.reason.startswith("interrupted 2 passes before its first analysis")
+
+
 def test_a_limit_row_never_wins():
     assert verdicts.of_cell(replace(GOOD, limit=True), MARGIN).name == "NOT CITABLE"
 
@@ -136,6 +141,22 @@ def test_a_wrong_control_makes_the_run_invalid():
     wrong = verdicts.control(1.2, Interval(1.0, 0.99, 1.01), "EQUIVALENT", MARGIN)
     found = quality(controls=(RIGHT, wrong))
     assert found.name == "INVALID" and "planted 20%" in found.reasons[0]
+
+
+def test_who_did_not_see_what_was_planted_is_blind_and_no_liar():
+    wide = verdicts.control(1.2, Interval(1.15, 0.98, 1.3), "UNRESOLVED", MARGIN)
+    assert wide.blind and not wide.right
+    found = quality(controls=(RIGHT, wide))
+    assert found.name == "SOUND" and found.reasons[0].startswith("a planted difference was not seen: planted 20% was called")
+    assert verdicts.control(1.2, Interval(1.2, None, None), "NOT CITABLE", MARGIN).blind
+    for planted, low, high, verdict in ((1.2, 0.9, 1.1, "UNRESOLVED"), (1.0, 1.03, 1.05, "SLOWER"), (1.2, 1.1, 1.3, "EQUIVALENT")):
+        false = verdicts.control(planted, Interval((low * high) ** 0.5, low, high), verdict, MARGIN)
+        assert not false.blind and quality(controls=(RIGHT, false)).name == "INVALID"
+
+
+def test_a_kind_of_work_of_which_nothing_planted_could_be_measured_is_named():
+    found = verdicts.of_run([Interval(1, 0.99, 1.01)], 1, 10, 0.979, 0.0, controls=(RIGHT,), silent=("controls/kind=l3_walk",))
+    assert found == verdicts.Quality("SOUND", ("no planted difference of controls/kind=l3_walk could be measured",))
 
 
 def test_drift_and_a_baseline_that_differs_from_itself_are_obstacles():
