@@ -144,7 +144,8 @@ def table(loaded: Json, counts: Mapping[str, Count]) -> list[str]:
     for cell in loaded["cells"]:
         if counts.get(cell["id"], Count(None)).per_operation is None:
             continue
-        counted, ratio = cell["instructions"], cell["ratio"]
-        lines.append(f"{cell['ns_per_op']['median']:9.4g} {counted['per_operation']:9.4g} "
+        counted, ratio, own = cell["instructions"], cell["ratio"], cell["ns_per_op"]
+        shown = f"{own['median']:.4g}" if own else "-"  # a cell without a quiet round has no time
+        lines.append(f"{shown:>9} {counted['per_operation']:9.4g} "
                      f"{times(ratio and ratio['estimate']):>7} {times(counted['ratio']):>7}  {cell['id']}")
     return lines

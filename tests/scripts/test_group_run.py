@@ -163,8 +163,8 @@ def test_memory_is_measured_in_processes_of_its_own(tmp_path):
 
 @pytest.mark.parametrize(("evidence", "expected"), [
     ({}, False), ({"major_faults": 1}, True), ({"migrations": 1}, True),
-    ({"involuntary_switches": 1, "run_delay_ns": 10_001}, True),
-    ({"involuntary_switches": 1, "run_delay_ns": 9_999}, False), ({"run_delay_ns": 900_000}, False),
+    ({"involuntary_switches": 1, "run_delay_ns": 20_001}, True),
+    ({"involuntary_switches": 1, "run_delay_ns": 19_999}, False), ({"run_delay_ns": 900_000}, False),
     ({"minor_faults": 50}, False),
 ])
 def test_only_what_comes_from_outside_disturbs(evidence, expected):

@@ -114,7 +114,7 @@ def test_a_report_of_spoiled_results_is_drawn_or_leaves_the_old_one(tmp_path, ca
     write(tmp_path / "bad", whole())
     assert cli.main(["report", str(tmp_path / "bad/results.json")]) == 0
     from suite.charts import style
-    monkeypatch.setattr(style, "save", lambda chart, _: "<svg></svg>")  # drawing is what takes time
+    monkeypatch.setattr(style, "save", lambda chart, _, png: "<svg></svg>")  # drawing is what takes time
     for seed in range(4):
         found, what = legal(1000 + seed)
         write(tmp_path / "bad", found)

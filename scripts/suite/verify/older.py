@@ -6,7 +6,7 @@ from typing import Any
 
 from suite.outcome import Outcome
 from suite.presets import MARGIN
-from suite.verdicts import CITABLE
+from suite.verdicts import CITABLE, LARGEST_EQUALITY
 
 Json = dict[str, Any]
 NOTE = ("its verdicts, reasons, margins, controls and quality follow the rules of that version: verdicts were held against "
@@ -40,8 +40,9 @@ def with_its_rules(again: Json, measured: Mapping[str, Any], outcomes: Sequence[
         again = _as_first(again, measured, stored)
     controls = [_adopted(row, old, OF_CONTROLS) for row, old in
                 zip(again["controls"], measured.get("controls", again["controls"]), strict=True)] if "controls" in again else None
+    widest = max(LARGEST_EQUALITY, measured["calibration"]["effective_margin"])  # that was called no difference then
     return again | {
-        "cells": [_adopted(cell, stored[cell["id"]], OF_CELLS) if _may_judge(cell, stored.get(cell["id"])) else cell
+        "cells": [_adopted(cell, stored[cell["id"]], OF_CELLS) if _may_judge(cell, stored.get(cell["id"]), widest) else cell
                   for cell in again["cells"]],
         "calibration": _adopted(again["calibration"], measured["calibration"], OF_CALIBRATION),
         "protocol": _adopted(again["protocol"], measured["protocol"], OF_PROTOCOL),
@@ -69,7 +70,7 @@ def _adopted(again: Json, stored: Mapping[str, Any], keys: Sequence[str]) -> Jso
     return again | {key: stored[key] for key in keys if key in stored}
 
 
-def _may_judge(again: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:
+def _may_judge(again: Mapping[str, Any], stored: Mapping[str, Any] | None, widest: float) -> bool:
     """Whether the stored verdict is one that some margin allows over the interval that the rounds make."""
     if stored is None or again["verdict"] not in JUDGED or stored["verdict"] not in JUDGED:
         return False
@@ -77,4 +78,4 @@ def _may_judge(again: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bo
     if stored["verdict"] == "NOT CITABLE" or not found or found["low"] is None:
         return stored["verdict"] == "NOT CITABLE"
     return {"FASTER": found["high"] < 1 / (1 + MARGIN), "SLOWER": found["low"] > 1 + MARGIN,
-            "EQUIVALENT": found["low"] <= 1 + MARGIN and found["high"] >= 1 / (1 + MARGIN)}.get(stored["verdict"], True)
+            "EQUIVALENT": found["low"] <= 1 + widest and found["high"] >= 1 / (1 + widest)}.get(stored["verdict"], True)
