@@ -211,13 +211,22 @@ TEST_F(sqlite, a_value_that_is_too_large_says_so) {
 TEST_F(sqlite, a_killed_writer_leaves_the_old_value_or_the_new_one) {
     { ASSERT_TRUE(sqlite_store(at).put("key", std::string(300'000, 'a'))); }
     for (int round = 0; round != 12; ++round) {
+        std::array<int, 2> ends{};
+        ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
         const ::pid_t child = ::fork();
         if (child == 0) {
             sqlite_store own(at);
-            for (char each = 'a';; each = each == 'z' ? 'a' : static_cast<char>(each + 1)) {
+            if (!own.put("key", std::string(300'000, 'a')) || ::write(ends[1], "", 1) != 1) {
+                ::_exit(1);
+            }
+            for (char each = 'b';; each = each == 'z' ? 'a' : static_cast<char>(each + 1)) {
                 static_cast<void>(own.put("key", std::string(300'000, each)));
             }
         }
+        char at_work = 0;
+        ::close(ends[1]);
+        ASSERT_EQ(::read(ends[0], &at_work, 1), 1);
+        ::close(ends[0]);
         std::this_thread::sleep_for(std::chrono::milliseconds(5 + 3 * round));
         ::kill(child, SIGKILL);
         ::waitpid(child, nullptr, 0);
