@@ -21,8 +21,8 @@
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
 
-#include "pools/detail/construct.hpp"
-#include "pools/detail/object_pool_parts.hpp"
+#include "pools/memory/construct.hpp"
+#include "pools/object_pool/parts.hpp"
 #include "pools/pool.hpp"
 
 #include <algorithm>
@@ -58,7 +58,7 @@ public:
                                         .memory = Upstream::memory,
                                         .fixed_capacity = Options.capacity != 0,
                                         .rejects_foreign_release = checked,
-                                        .most_objects = Options.capacity != 0 ? Options.capacity : pool_traits::unlimited};
+                                        .max_objects = Options.capacity != 0 ? Options.capacity : pool_traits::unlimited};
     static_assert(alignof(T) <= traits.max_alignment, "object_pool<T>: alignments up to 4096");
 
     // Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
@@ -263,4 +263,4 @@ static_assert(std::is_nothrow_move_constructible_v<object_pool<int>> && !std::is
 
 } // namespace poolmark
 
-#include "pools/detail/object_pool_slow.hpp"
+#include "pools/object_pool/slow.hpp"

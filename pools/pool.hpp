@@ -10,7 +10,7 @@
 #pragma once
 
 #include "pools/description.hpp"
-#include "pools/detail/construct.hpp"
+#include "pools/memory/construct.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -49,7 +49,7 @@ struct pool_traits {
                                           // acquire() throws pool_exhausted when it is used up, some way beyond
     bool heap_per_object = false;         // each block is one of the heap's: not released, it outlives the pool
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
-    std::size_t most_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
+    std::size_t max_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
 
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 

@@ -5,7 +5,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <array>
 #include <memory>
@@ -79,7 +79,7 @@ template <table<std::int64_t> (*Values)(const parameters&)>
     std::vector<strategy> list;
     for_each_type(boxings{}, [&]<class Boxing>(std::type_identity<Boxing>) {
         const bool heap_matters = Boxing::about.kind == family::fresh || Boxing::about.kind == family::singleton;
-        list.push_back({.name = Boxing::about.name,
+        list.push_back({.about = Boxing::about,
                         .heap = heap_matters ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<boxed_subject<Boxing>>(Values(where));

@@ -7,10 +7,10 @@
 #include "benchmarks/harness/factual.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/caches/cache.hpp"
-#include "pools/caches/catalog.hpp"
-#include "pools/peers/functools_lru_cache.hpp"
-#include "pools/type_list.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
+#include "benchmarks/contenders/caches/catalog.hpp"
+#include "benchmarks/contenders/caches/functools_lru_cache.hpp"
+#include "benchmarks/contenders/type_list.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -149,7 +149,7 @@ template <template <class> class Subject, class Suits>
 void add_cache_strategies(std::vector<strategy>& list, Suits suits) {
     for_each_type(memo_caches{}, [&]<class C>(std::type_identity<C>) {
         if constexpr (suits(std::type_identity<C>{})) {
-            list.push_back({.name = C::about.name,
+            list.push_back({.about = C::about,
                             .heap = C::about.kind == family::fresh ? heap_use::every_allocator : heap_use::baseline_only,
                             .make = &make_memo_subject<local_memo<C>, Subject>});
         }
@@ -158,10 +158,10 @@ void add_cache_strategies(std::vector<strategy>& list, Suits suits) {
 
 // A peer that is opened at run time: null where it is not there, and the table of strategies says why.
 [[nodiscard]] inline strategy functools_strategy(subject_factory make) {
-    return {.name = functools_lru_cache_about.name, .make = functools_lru_cache_about.installed() ? make : nullptr};
+    return {.about = functools_lru_cache_about, .make = functools_lru_cache_about.installed() ? make : nullptr};
 }
 [[nodiscard]] inline strategy cpython_call_strategy(subject_factory make) {
-    return {.name = cpython_call_about.name, .make = cpython_call_about.installed() ? make : nullptr, .as = role::limit};
+    return {.about = cpython_call_about, .make = cpython_call_about.installed() ? make : nullptr, .as = role::limit};
 }
 
 } // namespace poolmark::benchmarks

@@ -41,7 +41,7 @@ const point* find_point(const workload& asked, std::string_view where) {
 } // namespace
 
 std::string cell::text() const {
-    return std::string(asked->name) + "/" + at->where.text() + "/" + std::string(by->name);
+    return std::string(asked->name) + "/" + at->where.text() + "/" + std::string(by->name());
 }
 
 std::vector<cell> all_cells() {

@@ -102,8 +102,8 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
         json answer = as_json(measured);
         answer["witness"] = as_json(measured, neighbours);
         answer["witness_ns"] = measured.witness_ns;
-        if (ours->takes_turns()) {
-            answer["takes_turns"] = true;
+        if (ours->oversubscribed()) {
+            answer["oversubscribed"] = true;
         }
         if (counter && counter->unavailable().empty()) {
             answer["instructions"] = measured.instructions;

@@ -3,10 +3,12 @@
 #include "allocators/catalog.hpp"
 #include "benchmarks/harness/stand_in.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
 
 #include <gnu/libc-version.h>
 #include <nlohmann/json.hpp>
+
+#include <set>
+#include <string_view>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -78,7 +80,7 @@ json as_json(const mechanism& why) {
 json as_json(const workload& asked) {
     json strategies = json::array();
     for (const strategy& by : asked.strategies) {
-        strategies.push_back({{"name", by.name},
+        strategies.push_back({{"name", by.name()},
                               {"allocators", by.heap == heap_use::every_allocator ? "every" : "baseline"},
                               {"role", by.as == role::limit ? "limit" : "contender"},
                               {"preset", text(by.from)}});
@@ -89,10 +91,10 @@ json as_json(const workload& asked) {
         json unanswered = json::array();
         for (const strategy& by : asked.strategies) {
             if (const std::string reason = excluded(by, at); !reason.empty()) {
-                except.push_back({{"strategy", by.name}, {"reason", reason}});
+                except.push_back({{"strategy", by.name()}, {"reason", reason}});
             }
-            if ((at.memory || at.latency) && nobody_answers(asked, at, by.name)) {
-                unanswered.push_back(by.name);
+            if ((at.memory || at.latency) && nobody_answers(asked, at, by.name())) {
+                unanswered.push_back(by.name());
             }
         }
         points.push_back({{"parameters", as_json(at.where)},
@@ -137,8 +139,13 @@ std::string describe() {
         all["allocators"].push_back(as_json(known));
     }
     all["strategies"] = json::array();
-    for (const description& strategy : strategies) {
-        all["strategies"].push_back(as_json(strategy));
+    std::set<std::string_view> seen;
+    for (const workload& asked : workloads()) {
+        for (const strategy& by : asked.strategies) {
+            if (seen.insert(by.name()).second) {
+                all["strategies"].push_back(as_json(by.about));
+            }
+        }
     }
     all["workloads"] = json::array();
     for (const workload& asked : workloads()) {

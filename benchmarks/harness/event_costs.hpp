@@ -1,6 +1,7 @@
 // What a store of events asks for: bytes and allocations for one event, counted and not timed.
 #pragma once
 
+#include "benchmarks/contenders/events/catalog.hpp"
 #include "benchmarks/harness/layouts.hpp"
 #include "benchmarks/harness/log_lines.hpp"
 

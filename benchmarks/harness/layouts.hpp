@@ -1,8 +1,8 @@
 // Sample records for the layouts, and what a layout asks its allocator for.
 #pragma once
 
-#include "pools/catalog.hpp"
-#include "pools/layouts/records.hpp"
+#include "benchmarks/contenders/layouts/catalog.hpp"
+#include "benchmarks/contenders/layouts/records.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -28,10 +28,10 @@ namespace poolmark::benchmarks::detail {
 
 template <class Pool>
 [[nodiscard]] strategy own_strategy(heap_use pools_on, subject_factory make) {
-    strategy by{.name = Pool::about.name,
+    strategy by{.about = Pool::about,
                 .heap = pools_on == heap_use::every_allocator ? pools_on : heap_of(Pool::traits, pools_on),
                 .make = Pool::about.installed() ? make : nullptr,
-                .from = pool_takes_part_from(Pool::about)};
+                .from = first_preset(Pool::about)};
     limit_live_objects(by, Pool::traits);
     return by;
 }

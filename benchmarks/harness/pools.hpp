@@ -2,10 +2,9 @@
 // written once against the concept.
 #pragma once
 
-#include "benchmarks/harness/absent.hpp"
 #include "benchmarks/harness/opaque.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/storage/catalog.hpp"
 #include "pools/pool.hpp"
 
 #include <cstddef>
@@ -55,8 +54,13 @@ enum class needs {
 // compile, and each of its points a process, so the many take part where their differences show.
 enum class takes {
     leading_pools, // those that say so in their description
-    every_pool     // the others as well, in the wide preset
+    every_pool     // the others as well, in the wide preset: the file is compiled once more for them
 };
+
+// Where a workload does not choose: the leading pools always, the others where every strategy takes part.
+[[nodiscard]] constexpr preset first_preset(const description& about) noexcept {
+    return about.leading ? preset::quick : preset::wide;
+}
 
 // How a workload may call its pools. The parameter of the second way stands only at the points that ask for it.
 enum class calls {
@@ -72,24 +76,47 @@ inline constexpr std::int64_t linear_live_limit = 4096;
 
 namespace detail {
 
-template <template <class> class Catalog, takes Which, std::size_t Bytes>
-using pools_taken = typename std::conditional_t<Which == takes::every_pool, std::type_identity<Catalog<object<Bytes>>>,
-                                       poolmark::detail::leading_only<Catalog<object<Bytes>>>>::type;
+// Whether a workload can use a pool at all: what it cannot use is not compiled.
+template <needs What>
+struct usable {
+    template <class Pool>
+    struct test : std::bool_constant<Pool::traits.reuse != reuse_order::never ||
+                                     (What == needs::any_pool && resettable_pool<Pool>)> {};
+};
+
+// The pools that this compilation of the file is for. The build compiles a file that takes every pool twice, so that the
+// program for the smaller presets is built without the others.
+template <class Pools>
+#ifdef POOLMARK_OTHER_POOLS
+using compiled_pools = others_of<Pools>;
+#else
+using compiled_pools = leading_of<Pools>;
+#endif
+
+template <template <class> class Catalog, needs What>
+struct taken {
+    template <std::size_t Bytes>
+    using of = filtered_t<compiled_pools<Catalog<object<Bytes>>>, usable<What>::template test>;
+};
+
+// Those that any threads may share: few, and all in every build.
+template <std::size_t Bytes>
+using shared_taken = filtered_t<shared_pools<object<Bytes>>, usable<needs::single_release>::template test>;
 
 // A workload that asks at one object size says so, and saves two thirds of its compile time.
-template <template <class> class Subject, template <class> class Catalog, takes Which, calls How,
-          std::size_t Index, std::size_t OnlyBytes>
+template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t Index,
+          std::size_t OnlyBytes>
 std::unique_ptr<subject> make_pool_subject(const parameters& where) {
     if constexpr (OnlyBytes != 0) {
         if (where.number("bytes") != static_cast<std::int64_t>(OnlyBytes)) {
             throw std::out_of_range("no object of that size is compiled in");
         }
-        return std::make_unique<Subject<type_at<Index, pools_taken<Catalog, Which, OnlyBytes>>>>(where);
+        return std::make_unique<Subject<type_at<Index, Taken<OnlyBytes>>>>(where);
     } else {
         return for_object_bytes(
             where.number("bytes"),
             [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>) -> std::unique_ptr<subject> {
-                using pool = type_at<Index, pools_taken<Catalog, Which, Bytes>>;
+                using pool = type_at<Index, Taken<Bytes>>;
                 if constexpr (How == calls::inlined_or_opaque && Bytes == opaque_call_bytes) {
                     if (where.has(call_parameter) && where.word(call_parameter) == opaque_call) {
                         return std::make_unique<Subject<opaque_calls<pool>>>(where);
@@ -105,8 +132,8 @@ inline void limit_live_objects(strategy& by, const pool_traits& traits) {
         by.live_limit = linear_live_limit;
         by.live_limit_reason = "its release takes time in proportion to the live objects";
     }
-    if (traits.most_objects != pool_traits::unlimited) {
-        by.live_limit = static_cast<std::int64_t>(traits.most_objects);
+    if (traits.max_objects != pool_traits::unlimited) {
+        by.live_limit = static_cast<std::int64_t>(traits.max_objects);
         by.live_limit_reason = "its slots are part of its type, and no more";
     }
 }
@@ -120,64 +147,63 @@ inline void limit_live_objects(strategy& by, const pool_traits& traits) {
     return traits.memory == backing::heap ? pools_on : heap_use::baseline_only;
 }
 
-// One strategy of the list, when it suits.
-template <template <class> class Subject, template <class> class Catalog, takes Which, calls How,
-          std::size_t Index, std::size_t OnlyBytes = 0>
-void add_pool_strategy(std::vector<strategy>& list, needs what, heap_use pools_on) {
-    using probe = type_at<Index, pools_taken<Catalog, Which, 64>>;
-    constexpr bool comes_back_singly = probe::traits.reuse != reuse_order::never;
-    if (what == needs::single_release && !comes_back_singly) {
-        return;
-    }
-    subject_factory make = nullptr;
-    if constexpr (comes_back_singly || resettable_pool<probe>) {
-        if (probe::about.installed()) { // a library that is opened at run time may be gone
-            make = &make_pool_subject<Subject, Catalog, Which, How, Index, OnlyBytes>;
-        }
-    }
-    list.push_back({.name = probe::about.name,
+// One strategy of the list.
+template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t Index,
+          std::size_t OnlyBytes>
+void add_pool_strategy(std::vector<strategy>& list, heap_use pools_on) {
+    using probe = type_at<Index, Taken<64>>;
+    list.push_back({.about = probe::about,
                     .heap = heap_of(probe::traits, pools_on),
-                    .make = make,
-                    .from = pool_takes_part_from(probe::about)});
+                    .make = probe::about.installed() // a library that is opened at run time may be gone
+                                ? &make_pool_subject<Subject, Taken, How, Index, OnlyBytes>
+                                : nullptr,
+                    .from = first_preset(probe::about)});
     limit_live_objects(list.back(), probe::traits);
+}
+
+template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t OnlyBytes = 0>
+[[nodiscard]] std::vector<strategy> strategies_of(heap_use pools_on) {
+    std::vector<strategy> list;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (add_pool_strategy<Subject, Taken, How, Index, OnlyBytes>(list, pools_on), ...);
+    }
+    (std::make_index_sequence<type_count<Taken<64>>>{});
+    return list;
 }
 
 } // namespace detail
 
+// Adds the peers that this build lacks, each from the preset from which it would take part. They have no factory, so
+// nothing can run them; their row says what to install.
+inline void add_absent_pools(std::vector<strategy>& list, bool leading_only) {
+    for (const description& absent : peers_with_a_package) {
+        if (!absent.available && (absent.leading || !leading_only)) {
+            list.push_back({.about = absent, .from = first_preset(absent)});
+        }
+    }
+}
+
 // The pools that any threads may share, for workloads with several.
 template <template <class> class Subject, std::size_t OnlyBytes = 0>
 [[nodiscard]] std::vector<strategy> shared_pool_strategies() {
-    std::vector<strategy> list;
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        const auto add = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
-            detail::add_pool_strategy<Subject, shared_pools, takes::every_pool, calls::inlined, At, OnlyBytes>(
-                list, needs::single_release, heap_use::baseline_only);
-            if (type_at<At, shared_pools<object<64>>>::about.kind != family::peer) {
-                list.back().from = preset::quick;
-            }
-        };
-        (add(std::integral_constant<std::size_t, Index>{}), ...);
+    std::vector<strategy> list =
+        detail::strategies_of<Subject, detail::shared_taken, calls::inlined, OnlyBytes>(heap_use::baseline_only);
+    for (strategy& by : list) {
+        if (by.about.kind != family::peer) {
+            by.from = preset::quick;
+        }
     }
-    (std::make_index_sequence<type_count<shared_pools<object<64>>>>{});
     return list;
 }
 
-// The pools of `Catalog` as Subject<Pool>, in the catalog's order, and after them the peers that this build
-// lacks. The heap always matters to what takes its blocks from there one by one; whether it does to other pools
-// on the heap is the workload's to say.
-template <template <class> class Subject, template <class> class Catalog = storage_pools,
-          takes Asked = takes::leading_pools, calls How = calls::inlined>
-[[nodiscard]] std::vector<strategy> pool_strategies(needs what, heap_use pools_on = heap_use::baseline_only) {
-#ifdef POOLMARK_LEADING_POOLS_ONLY // a build with sanitizers: the contract tests try the others there
-    constexpr takes Which = takes::leading_pools;
-#else
-    constexpr takes Which = Asked;
-#endif
-    std::vector<strategy> list;
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (detail::add_pool_strategy<Subject, Catalog, Which, How, Index>(list, what, pools_on), ...);
-    }
-    (std::make_index_sequence<type_count<detail::pools_taken<Catalog, Which, 64>>>{});
+// The pools of `Catalog` that the workload can use as Subject<Pool>, in the catalog's order, and after them the peers
+// that this build lacks. The heap always matters to what takes its blocks from there one by one; whether it does to
+// other pools on the heap is the workload's to say.
+template <template <class> class Subject, needs What, template <class> class Catalog = storage_pools,
+          takes Which = takes::leading_pools, calls How = calls::inlined>
+[[nodiscard]] std::vector<strategy> pool_strategies(heap_use pools_on = heap_use::baseline_only) {
+    std::vector<strategy> list =
+        detail::strategies_of<Subject, detail::taken<Catalog, What>::template of, How>(pools_on);
     add_absent_pools(list, Which == takes::leading_pools);
     return list;
 }

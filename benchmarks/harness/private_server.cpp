@@ -1,6 +1,6 @@
 #include "benchmarks/harness/private_server.hpp"
 
-#include "pools/caches/stores/descriptions.hpp"
+#include "benchmarks/contenders/stores/descriptions.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>

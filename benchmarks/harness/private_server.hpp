@@ -7,7 +7,7 @@
 // No persistence, no configuration file, nothing that listens to other machines.
 #pragma once
 
-#include "pools/detail/timed_socket.hpp"
+#include "benchmarks/contenders/stores/timed_socket.hpp"
 
 #include <sys/types.h>
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/peers/boost_pmr_pool.hpp"
+#include "benchmarks/contenders/resources/catalog.hpp"
 
 #include <memory>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -18,14 +18,12 @@ template <class Make>
     std::vector<strategy> list;
     for_each_type(resource_ways{}, [&]<class Way>(std::type_identity<Way>) {
         const bool fresh = Way::about.kind == family::fresh;
-        list.push_back({.name = Way::about.name,
+        list.push_back({.about = Way::about,
                         .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) { return Make{}.template operator()<Way>(where); }});
     });
-    for (const description& absent : strategies) {
-        if (!absent.available && absent.name == std::string_view("boost_pmr_pool")) {
-            list.push_back({.name = absent.name});
-        }
+    if (!boost_pmr_pool_about.available) {
+        list.push_back({.about = boost_pmr_pool_about});
     }
     return list;
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "benchmarks/harness/pools.hpp"
-#include "pools/storage/bitmap_pool.hpp"
+#include "pools/bitmap_pool.hpp"
 
 #include <cstdint>
 #include <list>

@@ -40,7 +40,7 @@ public:
 [[nodiscard]] inline std::unique_ptr<subject> make_answering(const cell& which) {
     const auto stands_in = std::ranges::find(workloads(), stand_in, &workload::name);
     if (stands_in != workloads().end() && which.at->where.has("live") && which.at->where.has("bytes")) {
-        const auto same = std::ranges::find(stands_in->strategies, which.by->name, &strategy::name);
+        const auto same = std::ranges::find(stands_in->strategies, which.by->name(), &strategy::name);
         if (same != stands_in->strategies.end() && same->make != nullptr) {
             return same->make(which.at->where);
         }

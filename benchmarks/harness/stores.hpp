@@ -8,7 +8,7 @@
 #include "benchmarks/harness/private_server.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/caches/stores/catalog.hpp"
+#include "benchmarks/contenders/stores/catalog.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -122,7 +122,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
-    [[nodiscard]] bool takes_turns() const override { return std::is_base_of_v<asks_a_server, Way>; }
+    [[nodiscard]] bool oversubscribed() const override { return std::is_base_of_v<asks_a_server, Way>; }
 
 private:
     // A store that fails is fast, so it must not look like an answer.
@@ -155,7 +155,7 @@ std::unique_ptr<subject> make_store_subject(const parameters& where) {
 // One that is not built here is a row with a reason.
 template <class Way>
 [[nodiscard]] strategy store_strategy(const description& about) {
-    return {.name = about.name, .make = about.installed() ? &make_store_subject<Way> : nullptr};
+    return {.about = about, .make = about.installed() ? &make_store_subject<Way> : nullptr};
 }
 
 } // namespace poolmark::benchmarks

@@ -32,7 +32,7 @@ public:
 
     // Whether its threads, or it and its server, outnumber the CPUs they have, so that one of them has to wait for another.
     // Such waiting is part of the result, where waiting for a stranger would be a disturbance.
-    [[nodiscard]] virtual bool takes_turns() const { return false; }
+    [[nodiscard]] virtual bool oversubscribed() const { return false; }
 
     // How many operations (acquire + initialise + release, a field read, ...) one iteration does.
     [[nodiscard]] virtual std::uint64_t operations_per_iteration() const = 0;

@@ -4,7 +4,7 @@
 // next victim costs every contender as little as it can.
 #pragma once
 
-#include "pools/storage/upstream.hpp"
+#include "pools/memory/upstream.hpp"
 
 #include <cstddef>
 #include <limits>

@@ -23,6 +23,17 @@ registration::registration(workload&& added) {
     });
 #endif
     std::vector<workload>& all = list();
+    if (const auto known = std::ranges::find(all, added.name, &workload::name); known != all.end()) {
+        if (known->strategies.empty() || known->strategies.front().from != preset::quick) {
+            std::swap(*known, added); // the links may come in any order
+        }
+        for (strategy& more : added.strategies) {
+            if (std::ranges::find(known->strategies, more.name(), &strategy::name) == known->strategies.end()) {
+                known->strategies.push_back(more);
+            }
+        }
+        return;
+    }
     all.insert(std::ranges::upper_bound(all, added.name, {}, &workload::name), std::move(added));
 }
 
@@ -30,7 +41,7 @@ const std::vector<workload>& workloads() { return list(); }
 
 std::vector<strategy> only_in_quick(std::vector<strategy> all, std::initializer_list<std::string_view> named) {
     for (strategy& by : all) {
-        if (std::ranges::find(named, by.name) == named.end()) {
+        if (std::ranges::find(named, by.name()) == named.end()) {
             by.from = std::max(by.from, preset::full);
         } else {
             by.from = preset::quick;

@@ -5,6 +5,7 @@
 
 #include "benchmarks/harness/parameters.hpp"
 #include "benchmarks/harness/subject.hpp"
+#include "pools/description.hpp"
 
 #include <functional>
 #include <initializer_list>
@@ -39,15 +40,20 @@ enum class heap_use {
 using subject_factory = std::unique_ptr<subject> (*)(const parameters&);
 
 struct strategy {
-    std::string_view name; // one of pools/catalog.hpp
+    description about;
     heap_use heap = heap_use::baseline_only;
-    subject_factory make = nullptr; // null: not built here; its description knows the reason
+    subject_factory make = nullptr; // null: not built here; `about` knows the reason
     role as = role::contender;
     preset from = preset::quick;          // below it, it takes part only where the reader names it
     std::int64_t live_limit = 0;          // not run with more live objects than this; 0: no limit
     std::string_view live_limit_reason{}; // what stands in the way
     bool one_thread = false;              // not run with more threads than one
+
+    [[nodiscard]] std::string_view name() const noexcept { return about.name; } // part of each cell's identity
 };
+
+// The loop of a workload with nothing in it: what no strategy can go below.
+inline constexpr description empty_loop_about{"empty_loop", family::limit, "the loop alone, with no work in it"};
 
 // Of these strategies, the named ones take part in the quick preset, the others from the full one on.
 [[nodiscard]] std::vector<strategy> only_in_quick(std::vector<strategy> all,
@@ -78,7 +84,8 @@ struct workload {
 };
 
 // Puts a workload into the list. Workloads are an OBJECT library, because a linker drops self-registering objects
-// from an archive.
+// from an archive. Two registrations of one name are one workload: a file that takes every pool is compiled twice, for
+// the leading ones and for the others. The strategies of the one with the baseline stand first.
 class registration {
 public:
     explicit registration(workload&& added);

@@ -119,8 +119,8 @@ const registration registered{{
             .slower = "batch_order/order=shuffled,live=10000,bytes=64/slab_pool@glibc",
             .faster = "batch_order/order=shuffled,live=1000,bytes=64/slab_pool@glibc"},
     .strategies = only_in_quick(
-        pool_strategies<batch_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::any_pool),
-        {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"}),
+        pool_strategies<batch_subject, needs::any_pool, storage_pools, takes::every_pool, calls::inlined_or_opaque>(),
+        {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "arena", "boost_pool", "std_pmr_pool"}),
     .points = points_of_batch_order(),
 }};
 

@@ -97,8 +97,8 @@ const registration registered{{
             .slower = "build/live=10000,bytes=64/slab_pool@glibc",
             .faster = "build/live=10000,bytes=64/boost_pool@glibc"},
     .strategies = only_in_quick(
-        pool_strategies<build_subject, storage_pools, takes::every_pool>(needs::any_pool),
-        {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"}),
+        pool_strategies<build_subject, needs::any_pool, storage_pools, takes::every_pool>(),
+        {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "arena", "boost_pool", "std_pmr_pool"}),
     .points = points_of_build(),
 }};
 

@@ -5,9 +5,9 @@
 // Favours:   this process, which copies nothing on a hit; files of a folder that the kernel has in memory.
 // Ignores:   the network, cold disks, waiting for the disk on put, other processes at work, and what is forgotten.
 #include "benchmarks/harness/stores.hpp"
-#include "pools/caches/lru_intrusive.hpp"
-#include "pools/caches/two_tiers.hpp"
-#include "pools/caches/unbounded_map.hpp"
+#include "benchmarks/contenders/caches/lru_intrusive.hpp"
+#include "benchmarks/contenders/caches/two_tiers.hpp"
+#include "benchmarks/contenders/caches/unbounded_map.hpp"
 
 #ifdef POOLMARK_HAS_LMDB
 #include "benchmarks/contenders/stores/bare_lmdb.hpp"
@@ -53,17 +53,17 @@ std::vector<strategy> strategies_of_cache_stores() {
     list.push_back(store_strategy<store_on_disk<sqlite_store>>(sqlite_store_about));
     list.push_back(store_strategy<memory_over_sqlite>(two_tiers_about));
 #else
-    list.push_back({.name = sqlite_store_about.name});
+    list.push_back({.about = sqlite_store_about});
 #endif
 #ifdef POOLMARK_HAS_LMDB
     list.push_back(store_strategy<bare_lmdb>(bare_lmdb_about));
 #else
-    list.push_back({.name = bare_lmdb_about.name});
+    list.push_back({.about = bare_lmdb_about});
 #endif
 #ifdef POOLMARK_HAS_HIREDIS
     list.push_back(store_strategy<store_in_server<redis_store, server_kind::redis>>(redis_store_about));
 #else
-    list.push_back({.name = redis_store_about.name});
+    list.push_back({.about = redis_store_about});
 #endif
     return list;
 }

@@ -121,8 +121,8 @@ const registration registered{{
             .slower = "churn/live=100000,bytes=64/slab_pool@glibc",
             .faster = "churn/live=1000,bytes=64/slab_pool@glibc"},
     .strategies = only_in_quick(
-        pool_strategies<churn_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::single_release),
-        {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "boost_pool", "std_pmr_pool"}),
+        pool_strategies<churn_subject, needs::single_release, storage_pools, takes::every_pool, calls::inlined_or_opaque>(),
+        {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "boost_pool", "std_pmr_pool"}),
     .points = points_of_churn(),
 }};
 

@@ -4,12 +4,13 @@
 // Models:    parents and children, observers, graphs: what counts of references never free.
 // Favours:   the arena, which asks nobody; mark and sweep while little survives; trial deletion while much does.
 // Ignores:   threads, destructors with work of their own, and the pause of a single collection.
+#include "pools/arena.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
-#include "pools/lifetime/intrusive_ref.hpp"
+#include "benchmarks/contenders/lifetime/catalog.hpp"
+#include "benchmarks/contenders/lifetime/intrusive_ref.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -245,13 +246,13 @@ std::unique_ptr<subject> make_cycles(const parameters& where) {
 
 std::vector<strategy> strategies_of_cycles() {
     return {
-        {.name = weak_back_edge_about.name, .heap = heap_use::every_allocator, .make = &make_cycles<weak_way>},
-        {.name = collected_heap<int>::about.name, .make = &make_cycles<trial_way>},
-        {.name = traced_heap<int>::about.name, .make = &make_cycles<sweep_way>},
-        {.name = arena_drop_about.name, .make = &make_cycles<arena_way>},
-        {.name = boehm_collector_about.name,
+        {.about = weak_back_edge_about, .heap = heap_use::every_allocator, .make = &make_cycles<weak_way>},
+        {.about = collected_heap<int>::about, .make = &make_cycles<trial_way>},
+        {.about = traced_heap<int>::about, .make = &make_cycles<sweep_way>},
+        {.about = arena_drop_about, .make = &make_cycles<arena_way>},
+        {.about = boehm_collector_about,
          .make = boehm_collector_about.installed() ? &make_cycles<boehm_way> : nullptr},
-        {.name = leaked_cycles_about.name, .make = &make_cycles<leaking_way>, .as = role::limit},
+        {.about = leaked_cycles_about, .make = &make_cycles<leaking_way>, .as = role::limit},
     };
 }
 

@@ -6,6 +6,7 @@
 // Favours:   few `kinds` favour interning types; a large `small_percent` favours the table, and none of it the integers
 //            that are not boxed at all.
 // Ignores:   reading the file, fields that nobody foresaw, types without end, which interning would keep for ever.
+#include "benchmarks/contenders/events/catalog.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/event_costs.hpp"
@@ -101,7 +102,7 @@ std::vector<strategy> strategies_of_event_parser() {
     std::vector<strategy> list;
     for_each_type(event_stores{}, [&]<class Store>(std::type_identity<Store>) {
         const bool heap_matters = !std::is_same_v<Store, interned_events<plain_value>>;
-        list.push_back({.name = Store::about.name,
+        list.push_back({.about = Store::about,
                         .heap = heap_matters ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<parser_subject<Store>>(where);

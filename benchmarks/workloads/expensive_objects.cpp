@@ -6,12 +6,13 @@
 //            shows the next owner what the last one wrote: only for owners who may see it.
 // Ignores:   sizes that vary (see memory_resource), threads. What kept buffers hold on to is in the memory figures: what
 //            is resident after all of them have come back.
+#include "pools/fresh_heap.hpp"
+#include "pools/buffer_pool.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -160,10 +161,10 @@ const registration registered{{
     .favours = "used=head favours whoever does not touch the rest; zeroed=no favours keeping buffers as they are",
     .ignores = "sizes that vary, threads, and what may be seen of an owner before",
     .from = preset::full,
-    .strategies = {{fresh_heap<int>::about.name, heap_use::every_allocator, make<fresh_buffers>},
-                   {fresh_calloc_about.name, heap_use::every_allocator, make<calloc_buffers>},
-                   {buffer_pool::about.name, heap_use::baseline_only, make<kept_buffers>},
-                   {buffer_pool::wiped_about.name, heap_use::baseline_only, make<wiped_buffers>}},
+    .strategies = {{fresh_heap<int>::about, heap_use::every_allocator, make<fresh_buffers>},
+                   {fresh_calloc_about, heap_use::every_allocator, make<calloc_buffers>},
+                   {buffer_pool::about, heap_use::baseline_only, make<kept_buffers>},
+                   {buffer_pool::wiped_about, heap_use::baseline_only, make<wiped_buffers>}},
     .points = points_of_expensive_objects(),
 }};
 

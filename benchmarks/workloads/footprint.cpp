@@ -201,8 +201,8 @@ const registration registered{{
                      "megabytes and more have neither and lie on huge pages. A step of the walk is a cache miss "
                      "for everyone, and on small pages often a miss of the TLB as well."},
     .strategies = only_in_quick(
-        pool_strategies<footprint_subject, storage_pools>(needs::any_pool),
-        {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"}),
+        pool_strategies<footprint_subject, needs::any_pool, storage_pools>(),
+        {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "arena", "boost_pool", "std_pmr_pool"}),
     .points = {{.where = {{"live", 100'000}, {"bytes", 64}}, .from = preset::full, .memory = true},
                {.where = {{"live", 1'000}, {"bytes", 64}}, .from = preset::full, .memory = true},
                {.where = {{"live", 100'000}, {"bytes", 16}}, .from = preset::full, .memory = true},

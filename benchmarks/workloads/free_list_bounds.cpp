@@ -4,6 +4,7 @@
 // heap? Models:    interpreters and servers that keep so many blocks of a kind for the next burst, and no more.
 // Favours:   lists without a bound in time, the heap in memory held; a queue gives back what went cold.
 // Ignores:   several sizes (see small_blocks) and threads.
+#include "pools/bounded_free_list.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -12,10 +13,15 @@
 namespace poolmark::benchmarks {
 namespace {
 
+// Free lists with CPython's bounds, without one, and in the other order, beside the one in storage_pools.
+template <class T>
+using free_list_variants =
+    type_list<bounded_free_list<T, 100>, bounded_free_list<T, 80>, unbounded_free_list<T>, fifo_free_list<T>>;
+
 template <class T>
 using bounded_rivals = append_t<
     type_list<fresh_heap<T>, bounded_free_list<T>>,
-    append_t<free_list_variants<T>, type_list<slab_pool<T>, magazine_pool<T>, local_pool<T>, treiber_pool<T>>>>;
+    append_t<free_list_variants<T>, type_list<slab_pool<T>, stack_pool<T>, local_pool<T>, treiber_pool<T>>>>;
 
 using value = object<64>;
 
@@ -68,7 +74,7 @@ std::vector<strategy> strategies_of_free_list_bounds() {
     std::vector<strategy> list;
     for_each_type(bounded_rivals<value>{}, [&]<class Pool>(std::type_identity<Pool>) {
         list.push_back(
-            {.name = Pool::about.name,
+            {.about = Pool::about,
              .heap = Pool::traits.heap_per_object ? heap_use::every_allocator : heap_use::baseline_only,
              .make = [](const parameters& where) -> std::unique_ptr<subject> {
                  return std::make_unique<bounds_subject<Pool>>(where);

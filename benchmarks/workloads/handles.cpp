@@ -4,6 +4,7 @@
 // Models:    entity systems, resource tables, sessions: objects that refer to others which may go at any time.
 // Favours:   small sets: once every access misses the cache, how it was checked no longer matters.
 // Ignores:   growth, visiting all objects, and whether addresses stay: the vector's do not.
+#include "benchmarks/contenders/handles/catalog.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -103,11 +104,11 @@ std::unique_ptr<subject> make_subject(const parameters& where) {
 std::vector<strategy> strategies_of_handles() {
     std::vector<strategy> list;
     for_each_type(handle_maps<item>{}, [&]<class Map>(std::type_identity<Map>) {
-        list.push_back({.name = Map::about.name,
+        list.push_back({.about = Map::about,
                         .heap = list.empty() ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = &make_subject<Map>});
     });
-    list.push_back({.name = raw_pointers_about.name, .make = &make_subject<raw_pointers>, .as = role::limit});
+    list.push_back({.about = raw_pointers_about, .make = &make_subject<raw_pointers>, .as = role::limit});
     return list;
 }
 

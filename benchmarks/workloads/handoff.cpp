@@ -51,7 +51,7 @@ public:
 
     void warm() override { helpers_.wake(); }
     void rest() override { helpers_.rest(); }
-    [[nodiscard]] bool takes_turns() const override { return 2 * pairs_ > cpus(); }
+    [[nodiscard]] bool oversubscribed() const override { return 2 * pairs_ > cpus(); }
 
     void run(std::uint64_t iterations) override {
         helpers_.start(iterations);

@@ -6,12 +6,14 @@
 // an
 //            object is gone; here, only places that were registered are used again, so that nobody sees it.
 // Ignores:   the false answers themselves, which the tests count; threads.
+#include "pools/slab_pool.hpp"
+#include "pools/slot_map.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/lifetime/catalog.hpp"
 
 #include <memory>
 #include <string>
@@ -160,7 +162,7 @@ std::vector<strategy> strategies_of_identity() {
     std::vector<strategy> list;
     for_each_type(type_list<address_way, erasing_way, weak_way, generation_way, serial_way>{},
                   [&]<class Way>(std::type_identity<Way>) {
-                      list.push_back({.name = Way::about.name,
+                      list.push_back({.about = Way::about,
                                       .heap = heap_use::every_allocator,
                                       .make = [](const parameters& where) -> std::unique_ptr<subject> {
                                           return std::make_unique<identity_subject<Way>>(where);

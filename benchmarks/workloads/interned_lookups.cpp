@@ -9,7 +9,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/texts.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <memory>
 #include <string>
@@ -137,14 +137,14 @@ private:
 };
 
 std::vector<strategy> strategies_of_interned_lookups() {
-    std::vector<strategy> list{{.name = text_keys_about.name,
+    std::vector<strategy> list{{.about = text_keys_about,
                                 .heap = heap_use::every_allocator,
                                 .make = [](const parameters& where) -> std::unique_ptr<subject> {
                                     return std::make_unique<text_subject>(where);
                                 }}};
     for_each_type(type_list<unordered_string_set, weak_interner, arena_interner, frozen_interner>{},
                   [&]<class Table>(std::type_identity<Table>) {
-                      list.push_back({.name = Table::about.name,
+                      list.push_back({.about = Table::about,
                                       .make = [](const parameters& where) -> std::unique_ptr<subject> {
                                           return std::make_unique<handle_subject<Table>>(where);
                                       }});

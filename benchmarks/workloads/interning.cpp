@@ -10,7 +10,7 @@
 #include "benchmarks/harness/texts.hpp"
 #include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -155,14 +155,14 @@ std::vector<strategy> strategies_of_interning() {
     std::vector<strategy> list;
     for_each_type(internings{}, [&]<class Table>(std::type_identity<Table>) {
         const bool on_heap = Table::about.kind == family::fresh || Table::about.kind == family::peer;
-        list.push_back({.name = Table::about.name,
+        list.push_back({.about = Table::about,
                         .heap = on_heap ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<interning_subject<Table>>(where);
                         }});
     });
     if (!boost_flyweight_about.available) {
-        list.push_back({.name = boost_flyweight_about.name});
+        list.push_back({.about = boost_flyweight_about});
     }
     return list;
 }

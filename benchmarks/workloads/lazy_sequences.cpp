@@ -6,7 +6,7 @@
 // Ignores:   values that are costly to make, which every way pays alike but the vectors for all; second visits.
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/sequences/sequences.hpp"
 
 #include <algorithm>
 
@@ -61,7 +61,7 @@ private:
 std::vector<strategy> strategies_of_lazy_sequences() {
     std::vector<strategy> list;
     for_each_type(sequence_ways{}, [&]<class Way>(std::type_identity<Way>) {
-        list.push_back({.name = Way::about.name,
+        list.push_back({.about = Way::about,
                         .heap = Way::about.kind == family::fresh ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<sequence_subject<Way>>(where);

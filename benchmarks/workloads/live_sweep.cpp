@@ -7,7 +7,7 @@
 //
 // Insertion and erasure cannot be timed apart without a clock between them, so `replace` does both, and `build` fills
 // an empty set and drops it as a whole.
-#include "benchmarks/harness/absent.hpp"
+#include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -117,12 +117,12 @@ std::unique_ptr<subject> make_set(const parameters& where) {
 
 std::vector<strategy> strategies_of_live_sweep() {
     std::vector<strategy> list;
-    list.push_back({fresh_heap<int>::about.name, heap_use::every_allocator, &make_set<list_set>});
-    list.push_back({.name = bitmap_pool<int>::about.name, .make = &make_set<bitmap_set>});
+    list.push_back({fresh_heap<int>::about, heap_use::every_allocator, &make_set<list_set>});
+    list.push_back({.about = bitmap_pool<int>::about, .make = &make_set<bitmap_set>});
 #ifdef POOLMARK_HAS_PLF_COLONY
-    list.push_back({plf_colony_pool_about.name, heap_use::every_allocator, &make_set<colony_set>});
+    list.push_back({plf_colony_pool_about, heap_use::every_allocator, &make_set<colony_set>});
 #else
-    list.push_back({.name = plf_colony_pool_about.name}); // the row says what to install
+    list.push_back({.about = plf_colony_pool_about}); // the row says what to install
 #endif
     return list;
 }

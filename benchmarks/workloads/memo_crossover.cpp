@@ -136,8 +136,8 @@ struct with {
 };
 
 std::vector<strategy> strategies_of_memo_crossover() {
-    std::vector<strategy> list{{.name = recompute_about.name, .make = &make_crossover<recomputing>}};
-    const auto add = [&](const description& about, subject_factory make) { list.push_back({.name = about.name, .make = make}); };
+    std::vector<strategy> list{{.about = recompute_about, .make = &make_crossover<recomputing>}};
+    const auto add = [&](const description& about, subject_factory make) { list.push_back({.about = about, .make = make}); };
     using number = memo_number;
     add(lru_list_map<number, number>::about, &make_crossover<with<lru_list_map>::memo>);
     add(lru_intrusive<number, number>::about, &make_crossover<with<lru_intrusive>::memo>);

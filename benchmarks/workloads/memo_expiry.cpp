@@ -49,11 +49,11 @@ const registration registered{{
     .favours = "lazy checks: the clock and a comparison",
     .ignores = "what the dead hold until they are found",
     .from = preset::full,
-    .strategies = {{.name = plain::about.name, .make = &make_expiry<plain>},
-                   {.name = lazy_expiring_about.name, .make = &make_expiry<for_an_hour<lazy_expiring<below>>>},
-                   {.name = coarse_expiring_about.name, .make = &make_expiry<for_an_hour<lazy_expiring<below, coarse_now>>>},
-                   {.name = heap_expiring_about.name, .make = &make_expiry<for_an_hour<heap_expiring<below>>>},
-                   {.name = wheel_expiring_about.name, .make = &make_expiry<for_an_hour<wheel_expiring<below>>>}},
+    .strategies = {{.about = plain::about, .make = &make_expiry<plain>},
+                   {.about = lazy_expiring_about, .make = &make_expiry<for_an_hour<lazy_expiring<below>>>},
+                   {.about = coarse_expiring_about, .make = &make_expiry<for_an_hour<lazy_expiring<below, coarse_now>>>},
+                   {.about = heap_expiring_about, .make = &make_expiry<for_an_hour<heap_expiring<below>>>},
+                   {.about = wheel_expiring_about, .make = &make_expiry<for_an_hour<wheel_expiring<below>>>}},
     .points = points_of_memo_expiry(),
 }};
 

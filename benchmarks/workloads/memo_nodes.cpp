@@ -5,8 +5,12 @@
 // Favours:   pools: the node that is forgotten is the one that is handed out next. The same holds for a heap with caches
 //            of its own, which is why all heaps are asked.
 // Ignores:   caches without nodes (memo_evictions has them), and threads.
+#include "pools/local_pool.hpp"
+#include "pools/bounded_free_list.hpp"
+#include "pools/stack_pool.hpp"
+#include "pools/slab_pool.hpp"
 #include "benchmarks/harness/memo_subjects.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/caches/catalog.hpp"
 
 namespace poolmark::benchmarks {
 namespace {
@@ -21,7 +25,7 @@ using default_object_pool = object_pool<T>;
 template <class T>
 using default_slab_pool = slab_pool<T>;
 template <class T>
-using default_magazine_pool = magazine_pool<T>;
+using default_stack_pool = stack_pool<T>;
 template <class T>
 using default_free_list = bounded_free_list<T>;
 template <class T>
@@ -30,7 +34,7 @@ using default_local_pool = local_pool<T>;
 template <template <class> class Pool>
 void add(std::vector<strategy>& list, heap_use heap) {
     using lru = lru_nodes<memo_number, memo_number, nodes_of<Pool>>;
-    list.push_back({.name = Pool<int>::about.name, .heap = heap, .make = &make_memo_subject<local_memo<lru>, evictions_subject>});
+    list.push_back({.about = Pool<int>::about, .heap = heap, .make = &make_memo_subject<local_memo<lru>, evictions_subject>});
 }
 
 std::vector<strategy> strategies_of_memo_nodes() {
@@ -38,7 +42,7 @@ std::vector<strategy> strategies_of_memo_nodes() {
     add<fresh_heap>(list, heap_use::every_allocator);
     add<default_object_pool>(list, heap_use::baseline_only);
     add<default_slab_pool>(list, heap_use::baseline_only);
-    add<default_magazine_pool>(list, heap_use::baseline_only);
+    add<default_stack_pool>(list, heap_use::baseline_only);
     add<default_free_list>(list, heap_use::every_allocator);
     add<default_local_pool>(list, heap_use::baseline_only);
     return list;

@@ -101,7 +101,7 @@ public:
         helpers_.wait();
     }
 
-    [[nodiscard]] bool takes_turns() const override { return shares_.size() > cpus(); }
+    [[nodiscard]] bool oversubscribed() const override { return shares_.size() > cpus(); }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return shares_.size() * chunk; }
 
 private:
@@ -151,10 +151,10 @@ const registration registered{{
     .favours = "a cache for each thread, which nobody waits for; sharing, the more of the keys others asked for",
     .ignores = "a stampede on one cold key, where single_flight calls once",
     .from = preset::full,
-    .strategies = {{.name = locked_cache_about.name, .make = &make_threads<shared<locked_cache<lru>>>},
-                   {.name = sharded_cache_about.name, .make = &make_threads<shared<sharded_cache<lru>>>},
-                   {.name = single_flight_about.name, .make = &make_threads<shared<single_flight<lru>>>},
-                   {.name = cache_per_thread_about.name, .make = &make_threads<one_each>}},
+    .strategies = {{.about = locked_cache_about, .make = &make_threads<shared<locked_cache<lru>>>},
+                   {.about = sharded_cache_about, .make = &make_threads<shared<sharded_cache<lru>>>},
+                   {.about = single_flight_about, .make = &make_threads<shared<single_flight<lru>>>},
+                   {.about = cache_per_thread_about, .make = &make_threads<one_each>}},
     .points = points_of_memo_threads(),
 }};
 

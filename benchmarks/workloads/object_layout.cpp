@@ -9,7 +9,7 @@
 // create_touched looks at each new object's dictionary once, as who measures it does: layouts that have one only for
 // those who look pay then, the others have it anyway or never. create_million has a million objects out at once; where
 // nothing is said, there are a thousand.
-#include "benchmarks/harness/absent.hpp"
+#include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/layouts.hpp"
@@ -194,14 +194,16 @@ preset takes_part_from(std::string_view name) {
 std::vector<strategy> strategies_of_object_layout() {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (list.push_back({.name = type_at<Index, layouts<vector2d>>::about.name,
+        (list.push_back({.about = type_at<Index, layouts<vector2d>>::about,
                          .heap = keeps_memory<type_at<Index, layouts<vector2d>>> ? heap_use::baseline_only
                                                                                  : heap_use::every_allocator,
                          .make = &make_layout<Index>,
                          .from = takes_part_from(type_at<Index, layouts<vector2d>>::about.name)}),
          ...);
     }(std::make_index_sequence<type_count<layouts<vector2d>>>{});
-    add_absent(list, family::layout);
+    if (!flat_hash_map_about.available) {
+        list.push_back({.about = flat_hash_map_about});
+    }
     return list;
 }
 

@@ -67,9 +67,9 @@ std::unique_ptr<subject> make_empty_loop(const parameters&) { return std::make_u
 
 std::vector<strategy> strategies_of_pair() {
     std::vector<strategy> list =
-        pool_strategies<pair_subject, storage_pools, takes::every_pool, calls::inlined_or_opaque>(needs::single_release);
-    list.push_back({"empty_loop", heap_use::baseline_only, make_empty_loop, role::limit});
-    return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "boost_pool",
+        pool_strategies<pair_subject, needs::single_release, storage_pools, takes::every_pool, calls::inlined_or_opaque>();
+    list.push_back({empty_loop_about, heap_use::baseline_only, make_empty_loop, role::limit});
+    return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "boost_pool",
                                            "std_pmr_pool", "empty_loop"});
 }
 

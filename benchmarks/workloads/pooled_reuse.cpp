@@ -105,14 +105,15 @@ std::vector<point> points_of_pooled_reuse() {
 }
 
 // The leading pools, and the one that keeps single blocks of the heap.
-template <class T>
-using bounded_alone = type_list<bounded_free_list<T>>;
+template <std::size_t Bytes>
+using bounded_alone = type_list<bounded_free_list<object<Bytes>>>;
 
 std::vector<strategy> strategies_of_pooled_reuse() {
     std::vector<strategy> list =
-        pool_strategies<reuse_subject, heap_backed_pools>(needs::any_pool, heap_use::every_allocator);
-    detail::add_pool_strategy<reuse_subject, bounded_alone, takes::every_pool, calls::inlined, 0>(
-        list, needs::any_pool, heap_use::every_allocator);
+        pool_strategies<reuse_subject, needs::any_pool, heap_backed_pools>(heap_use::every_allocator);
+    for (const strategy& bounded : detail::strategies_of<reuse_subject, bounded_alone, calls::inlined>(heap_use::every_allocator)) {
+        list.push_back(bounded);
+    }
     return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "bounded_free_list"});
 }
 

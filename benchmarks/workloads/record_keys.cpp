@@ -9,7 +9,7 @@
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/weighable.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/keyed/catalog.hpp"
 
 #include <memory>
 #include <optional>
@@ -103,7 +103,7 @@ private:
 std::vector<strategy> strategies_of_record_keys() {
     std::vector<strategy> list;
     for_each_type(keyed_stores{}, [&]<class Store>(std::type_identity<Store>) {
-        list.push_back({.name = Store::about.name,
+        list.push_back({.about = Store::about,
                         .heap = heap_use::every_allocator,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<record_subject<Store>>(where);

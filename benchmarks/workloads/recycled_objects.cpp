@@ -10,9 +10,9 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/storage/fresh_heap.hpp"
-#include "pools/storage/recycler.hpp"
-#include "pools/storage/slab_pool.hpp"
+#include "pools/fresh_heap.hpp"
+#include "pools/recycler.hpp"
+#include "pools/slab_pool.hpp"
 
 #include <string>
 
@@ -140,11 +140,11 @@ const registration registered{{
     .favours = "the recycler, whose objects keep their buffers; heaps with fast small blocks for all others",
     .ignores = "threads, sizes that vary between uses, the memory that idle objects hold on to",
     .from = preset::full,
-    .strategies = {{fresh_heap<request>::about.name, heap_use::every_allocator,
+    .strategies = {{fresh_heap<request>::about, heap_use::every_allocator,
                     make<built_in<fresh_heap<request>>>},
-                   {slab_pool<request>::about.name, heap_use::every_allocator,
+                   {slab_pool<request>::about, heap_use::every_allocator,
                     make<built_in<slab_pool<request>>>},
-                   {recycler_about.name, heap_use::every_allocator, make<recycled>}},
+                   {recycler_about, heap_use::every_allocator, make<recycled>}},
     .points = points_of_recycled_objects(),
 }};
 

@@ -10,9 +10,9 @@
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
-#include "pools/lifetime/biased_count.hpp"
-#include "pools/lifetime/intrusive_ref.hpp"
+#include "benchmarks/contenders/lifetime/catalog.hpp"
+#include "benchmarks/contenders/lifetime/biased_count.hpp"
+#include "benchmarks/contenders/lifetime/intrusive_ref.hpp"
 
 #ifdef POOLMARK_HAS_BOOST
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -145,13 +145,13 @@ std::unique_ptr<subject> make_counts(const parameters& where) {
 
 std::vector<strategy> strategies_of_reference_counts() {
     std::vector<strategy> list{
-        {.name = shared_ptr_about.name, .heap = heap_use::every_allocator, .make = &make_counts<shared_way>},
-        {.name = plain_count_about.name, .make = &make_counts<counted_way<plain_count>>},
-        {.name = atomic_count_about.name, .make = &make_counts<counted_way<atomic_count>>},
-        {.name = biased_count_about.name, .make = &make_counts<counted_way<biased_count>>},
-        {.name = immortal_count_about.name, .make = &make_counts<counted_way<immortal_count>>},
-        {.name = boost_intrusive_ptr_about.name},
-        {.name = borrowed_reference_about.name, .make = &make_counts<borrowed_way>, .as = role::limit},
+        {.about = shared_ptr_about, .heap = heap_use::every_allocator, .make = &make_counts<shared_way>},
+        {.about = plain_count_about, .make = &make_counts<counted_way<plain_count>>},
+        {.about = atomic_count_about, .make = &make_counts<counted_way<atomic_count>>},
+        {.about = biased_count_about, .make = &make_counts<counted_way<biased_count>>},
+        {.about = immortal_count_about, .make = &make_counts<counted_way<immortal_count>>},
+        {.about = boost_intrusive_ptr_about},
+        {.about = borrowed_reference_about, .make = &make_counts<borrowed_way>, .as = role::limit},
     };
     list[1].one_thread = true;
 #ifdef POOLMARK_HAS_BOOST

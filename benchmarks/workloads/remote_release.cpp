@@ -50,7 +50,7 @@ public:
 
     void warm() override { helpers_.wake(); }
     void rest() override { helpers_.rest(); }
-    [[nodiscard]] bool takes_turns() const override { return threads_ > cpus(); }
+    [[nodiscard]] bool oversubscribed() const override { return threads_ > cpus(); }
 
     void run(std::uint64_t iterations) override {
         helpers_.start(iterations);

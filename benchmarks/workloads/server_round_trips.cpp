@@ -125,13 +125,13 @@ std::vector<strategy> strategies_of_round_trips() {
     list.push_back(store_strategy<bare_hiredis>(bare_hiredis_about));
     list.push_back(store_strategy<store_in_server<redis_store, server_kind::redis>>(redis_store_about));
 #else
-    list.push_back({.name = bare_hiredis_about.name});
-    list.push_back({.name = redis_store_about.name});
+    list.push_back({.about = bare_hiredis_about});
+    list.push_back({.about = redis_store_about});
 #endif
 #ifdef POOLMARK_HAS_LIBMEMCACHED
     list.push_back(store_strategy<bare_libmemcached>(bare_libmemcached_about));
 #else
-    list.push_back({.name = bare_libmemcached_about.name});
+    list.push_back({.about = bare_libmemcached_about});
 #endif
     return list;
 }

@@ -10,7 +10,7 @@
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/texts.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <memory>
 #include <vector>
@@ -91,7 +91,7 @@ private:
 template <class Table>
 strategy shared_interner(heap_use heap) {
     return {
-        .name = Table::about.name, .heap = heap, .make = [](const parameters& where) -> std::unique_ptr<subject> {
+        .about = Table::about, .heap = heap, .make = [](const parameters& where) -> std::unique_ptr<subject> {
             return std::make_unique<shared_interning_subject<Table>>(where);
         }};
 }

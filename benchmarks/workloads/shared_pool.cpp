@@ -56,7 +56,7 @@ public:
         helpers_.wait();
     }
 
-    [[nodiscard]] bool takes_turns() const override { return shares_.size() > cpus(); }
+    [[nodiscard]] bool oversubscribed() const override { return shares_.size() > cpus(); }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override {
         return shares_.size() * (objects_a_thread / batch_) * batch_;

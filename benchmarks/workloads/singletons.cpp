@@ -8,7 +8,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <memory>
 #include <utility>
@@ -70,7 +70,7 @@ private:
 std::vector<strategy> strategies_of_singletons() {
     std::vector<strategy> list;
     for_each_type(singleton_ways{}, [&]<class Way>(std::type_identity<Way>) {
-        list.push_back({.name = Way::about.name, .make = [](const parameters& where) -> std::unique_ptr<subject> {
+        list.push_back({.about = Way::about, .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<singleton_subject<Way>>(where);
                         }});
     });

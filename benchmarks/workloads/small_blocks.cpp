@@ -4,13 +4,16 @@
 // Models:    an interpreter's objects: most of them below 100 bytes, a few above 512, each freed without its size.
 // Favours:   the allocators of one thread: the heap under test is ready for many.
 // Ignores:   threads, reallocation, and what the blocks hold.
+#include "pools/bounded_free_list.hpp"
+#include "pools/fresh_heap.hpp"
+#include "pools/adaptors/pool_resource.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
-#include "pools/storage/size_class_pool.hpp"
+#include "benchmarks/contenders/lifetime/catalog.hpp"
+#include "pools/size_class_pool.hpp"
 
 #include <memory>
 
@@ -21,25 +24,25 @@ constexpr std::size_t live_blocks = 2000;
 constexpr std::size_t draws = 1U << 14U; // long enough that no branch predictor learns the order by heart
 
 struct heap_blocks {
-    static constexpr std::string_view name = fresh_heap<int>::about.name;
+    static constexpr const description& about = fresh_heap<int>::about;
     [[nodiscard]] static void* acquire(std::size_t bytes) { return ::operator new(bytes); }
     static void release(void* block, std::size_t /*bytes*/) noexcept { ::operator delete(block); }
 };
 struct listed_blocks {
-    static constexpr std::string_view name = bounded_free_lists_about.name;
+    static constexpr const description& about = bounded_free_lists_about;
     [[nodiscard]] void* acquire(std::size_t bytes) { return lists.acquire(bytes); }
     void release(void* block, std::size_t bytes) noexcept { lists.release(block, bytes); }
     bounded_free_lists<> lists;
 };
 template <class Model>
 struct model_blocks {
-    static constexpr std::string_view name = Model::about.name;
+    static constexpr const description& about = Model::about;
     [[nodiscard]] void* acquire(std::size_t bytes) { return heap.acquire(bytes); }
     void release(void* block, std::size_t /*bytes*/) noexcept { heap.release(block); }
     Model heap;
 };
 struct class_blocks {
-    static constexpr std::string_view name = pool_resource::about.name;
+    static constexpr const description& about = pool_resource::about;
     [[nodiscard]] void* acquire(std::size_t bytes) { return classes.acquire(bytes); }
     void release(void* block, std::size_t bytes) noexcept { classes.release(block, bytes); }
     size_class_pool<> classes;
@@ -123,7 +126,7 @@ private:
 std::vector<strategy> strategies_of_small_blocks() {
     std::vector<strategy> list;
     for_each_type(block_sources{}, [&]<class Source>(std::type_identity<Source>) {
-        list.push_back({.name = Source::name,
+        list.push_back({.about = Source::about,
                         .heap = list.size() < 2 ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<blocks_subject<Source>>(where);

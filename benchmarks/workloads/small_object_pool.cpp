@@ -5,12 +5,13 @@
 //            that they come back. Measured idle, with all but one object out, and filled and drained.
 // Favours:   `newest` favours whatever is last in, first out; `oldest` favours a scan that starts with the oldest.
 // Ignores:   growth beyond the size, threads, construction that costs more than two stores.
+#include "benchmarks/contenders/storage/fixed_pools.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
-#include "pools/layouts/records.hpp"
+#include "benchmarks/contenders/layouts/records.hpp"
 
 #include <string>
 
@@ -140,10 +141,10 @@ template <std::size_t Index>
 void add_small_pool(std::vector<strategy>& list) {
     using pool = type_at<Index, pools_asked>;
     if constexpr (pool::traits.reuse != reuse_order::never) {
-        list.push_back({.name = pool::about.name,
+        list.push_back({.about = pool::about,
                         .heap = takes_from_heap<pool> ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = pool::about.installed() ? &make_small_pool<Index> : nullptr,
-                        .from = pool_takes_part_from(pool::about)});
+                        .from = first_preset(pool::about)});
     }
 }
 
@@ -184,7 +185,7 @@ const registration registered{{
             .slower = "small_object_pool/state=newest,live=4096/scan_pool@glibc",
             .faster = "small_object_pool/state=newest,live=16/scan_pool@glibc"},
     .strategies = only_in_quick(strategies_of_small_object_pool(),
-                                {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "scan_pool"}),
+                                {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "scan_pool"}),
     .points = points_of_small_object_pool(),
 }};
 

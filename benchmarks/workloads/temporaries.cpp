@@ -10,7 +10,7 @@
 #include "benchmarks/harness/factual.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/workload.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/text/catalog.hpp"
 
 #include <memory_resource>
 #include <string>
@@ -82,7 +82,7 @@ private:
 std::vector<strategy> strategies_of_temporaries() {
     std::vector<strategy> list;
     for_each_type(text_ways<std::string>{}, [&]<class Way>(std::type_identity<Way>) {
-        list.push_back({.name = Way::about.name,
+        list.push_back({.about = Way::about,
                         .heap = Way::about.kind == family::fresh ? heap_use::every_allocator : heap_use::baseline_only,
                         .make = [](const parameters& where) -> std::unique_ptr<subject> {
                             return std::make_unique<text_subject<Way>>(where);

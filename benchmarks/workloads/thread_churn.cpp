@@ -75,7 +75,7 @@ public:
     }
 
     // The one that bears the others shares a CPU with them.
-    [[nodiscard]] bool takes_turns() const override { return true; }
+    [[nodiscard]] bool oversubscribed() const override { return true; }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return shares_.size() * objects_; }
 
@@ -116,7 +116,7 @@ public:
     void run(std::uint64_t iterations) override {
         generations(iterations, threads_, [](std::size_t) { barrier(); });
     }
-    [[nodiscard]] bool takes_turns() const override { return true; }
+    [[nodiscard]] bool oversubscribed() const override { return true; }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads_ * objects_; }
 
 private:
@@ -128,7 +128,7 @@ std::unique_ptr<subject> make_idle(const parameters& where) { return std::make_u
 
 std::vector<strategy> strategies_of_thread_churn() {
     std::vector<strategy> list = shared_pool_strategies<churning_subject, 64>();
-    list.push_back({"empty_loop", heap_use::baseline_only, make_idle, role::limit});
+    list.push_back({empty_loop_about, heap_use::baseline_only, make_idle, role::limit});
     return list;
 }
 

@@ -1,6 +1,6 @@
 // What a frame needs, and nobody afterwards: an arena, emptied in one step. Any pool behind the concept takes objects
 // through the free functions create() and destroy().
-#include "pools/storage/arena.hpp"
+#include "pools/arena.hpp"
 
 #include <cstdio>
 

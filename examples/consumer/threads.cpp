@@ -1,6 +1,6 @@
 // One thread makes what another one drops. The pool may be used by both at once; an object is handed over as any other
 // is, here by starting a thread and waiting for it.
-#include "pools/storage/local_pool.hpp"
+#include "pools/local_pool.hpp"
 
 #include <cstdio>
 #include <thread>

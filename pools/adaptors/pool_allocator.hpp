@@ -19,7 +19,7 @@
 #pragma once
 
 #include "pools/adaptors/pool_resource.hpp"
-#include "pools/detail/align.hpp"
+#include "pools/memory/align.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -12,7 +12,7 @@
 // Threads:  one at a time.
 #pragma once
 
-#include "pools/storage/size_class_pool.hpp"
+#include "pools/size_class_pool.hpp"
 
 #include <cstddef>
 #include <memory_resource>

@@ -8,8 +8,8 @@
 // Bytes:    the text, 16 a text and its vector's reserve, 16 to 32 in the table. Threads: one at a time.
 #pragma once
 
-#include "pools/detail/probe_table.hpp"
-#include "pools/detail/text_hash.hpp"
+#include "pools/values/probe_table.hpp"
+#include "pools/values/text_hash.hpp"
 #include "pools/values/interning.hpp"
 
 #include <algorithm>

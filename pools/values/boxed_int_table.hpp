@@ -11,7 +11,7 @@
 // Threads:  any.
 #pragma once
 
-#include "pools/storage/fresh_heap.hpp"
+#include "pools/fresh_heap.hpp"
 #include "pools/values/boxing.hpp"
 #include "pools/values/immortal_table.hpp"
 

@@ -9,7 +9,7 @@
 // Bytes:    the text, 16 a text and 20 to 45 in the table. Threads: any, since nothing changes.
 #pragma once
 
-#include "pools/detail/text_hash.hpp"
+#include "pools/values/text_hash.hpp"
 #include "pools/values/arena_interner.hpp"
 #include "pools/values/interning.hpp"
 

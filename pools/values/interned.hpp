@@ -8,9 +8,9 @@
 // of the count, and a destructor that removes the entry. A count that reaches 2^31 stays: the text is immortal.
 #pragma once
 
-#include "pools/detail/probe_table.hpp"
-#include "pools/detail/text_hash.hpp"
-#include "pools/detail/text_store.hpp"
+#include "pools/values/probe_table.hpp"
+#include "pools/values/text_hash.hpp"
+#include "pools/values/text_store.hpp"
 #include "pools/values/interning.hpp"
 
 #include <atomic>

@@ -13,7 +13,7 @@ template <class T>
 struct minor_pool : fresh_heap<T> {
     using fresh_heap<T>::fresh_heap;
     static constexpr description about{"minor_pool", family::pool, "for this test"};
-    static constexpr pool_traits traits{.fixed_capacity = true, .most_objects = 100};
+    static constexpr pool_traits traits{.fixed_capacity = true, .max_objects = 100};
 };
 static_assert(pool<minor_pool<int>>);
 
@@ -35,17 +35,17 @@ public:
 }
 
 TEST(pool_strategies, are_the_leading_pools_unless_a_workload_takes_every_one) {
-    const auto leading = pool_strategies<no_subject, two_pools>(needs::any_pool);
+    const auto leading = pool_strategies<no_subject, needs::any_pool, two_pools>();
     EXPECT_NE(find(leading, "fresh_heap"), nullptr);
     EXPECT_EQ(find(leading, "minor_pool"), nullptr);
-    const auto every = pool_strategies<no_subject, two_pools, takes::every_pool>(needs::any_pool);
+    const auto every = pool_strategies<no_subject, needs::any_pool, two_pools, takes::every_pool>();
     EXPECT_EQ(every.front().name, "fresh_heap");
     ASSERT_NE(find(every, "minor_pool"), nullptr);
     EXPECT_EQ(find(every, "minor_pool")->make(parameters{{"bytes", 64}})->verify(), 64u);
 }
 
 TEST(pool_strategies, of_pools_that_do_not_lead_wait_for_the_wide_preset) {
-    const auto every = pool_strategies<no_subject, two_pools, takes::every_pool>(needs::any_pool);
+    const auto every = pool_strategies<no_subject, needs::any_pool, two_pools, takes::every_pool>();
     EXPECT_EQ(every.front().from, preset::quick);
     ASSERT_NE(find(every, "minor_pool"), nullptr);
     EXPECT_EQ(find(every, "minor_pool")->from, preset::wide);
@@ -65,7 +65,7 @@ TEST(pool_strategies, that_quick_does_not_name_wait_for_the_next_preset_at_least
 }
 
 TEST(pool_strategies, do_not_take_part_where_they_have_no_room) {
-    const auto every = pool_strategies<no_subject, two_pools, takes::every_pool>(needs::any_pool);
+    const auto every = pool_strategies<no_subject, needs::any_pool, two_pools, takes::every_pool>();
     const strategy* const small = find(every, "minor_pool");
     ASSERT_NE(small, nullptr);
     EXPECT_EQ(excluded(*small, {.where = {{"live", 100}}}), "");

@@ -1,6 +1,6 @@
 #include "benchmarks/harness/cell.hpp"
 #include "benchmarks/workloads/controls/l3_walk.hpp"
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/storage/catalog.hpp"
 
 #include <gtest/gtest.h>
 

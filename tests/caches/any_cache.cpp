@@ -1,6 +1,6 @@
 #include "tests/caches/any_cache.hpp"
 
-#include "pools/caches/catalog.hpp"
+#include "benchmarks/contenders/caches/catalog.hpp"
 
 #include <cstdlib>
 #include <new>

@@ -1,7 +1,7 @@
 // Every cache behind virtual functions, so that a check is compiled once and not once for each.
 #pragma once
 
-#include "pools/caches/cache.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
 #include "tests/caches/probe.hpp"
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What pools/caches/cache.hpp says of all caches, held against each of the catalog.
+// What benchmarks/contenders/caches/cache.hpp says of all caches, held against each of the catalog.
 #include "tests/caches/any_cache.hpp"
 
 #include <gtest/gtest.h>

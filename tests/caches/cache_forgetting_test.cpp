@@ -1,6 +1,6 @@
 // Exactly what is forgotten, by count and by weight, and what an entry weighs itself.
-#include "pools/caches/lru_intrusive.hpp"
-#include "pools/caches/lru_list_map.hpp"
+#include "benchmarks/contenders/caches/lru_intrusive.hpp"
+#include "benchmarks/contenders/caches/lru_list_map.hpp"
 #include "tests/caches/any_cache.hpp"
 
 #include <gtest/gtest.h>

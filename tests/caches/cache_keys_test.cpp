@@ -1,10 +1,10 @@
 // Keys: which are equal, which may be looked up by something else, and that values cannot be changed.
-#include "pools/caches/direct_mapped.hpp"
-#include "pools/caches/lru_intrusive.hpp"
-#include "pools/caches/lru_list_map.hpp"
-#include "pools/caches/lru_nodes.hpp"
-#include "pools/caches/single_flight.hpp"
-#include "pools/caches/unbounded_map.hpp"
+#include "benchmarks/contenders/caches/direct_mapped.hpp"
+#include "benchmarks/contenders/caches/lru_intrusive.hpp"
+#include "benchmarks/contenders/caches/lru_list_map.hpp"
+#include "benchmarks/contenders/caches/lru_nodes.hpp"
+#include "benchmarks/contenders/caches/single_flight.hpp"
+#include "benchmarks/contenders/caches/unbounded_map.hpp"
 
 #include <gtest/gtest.h>
 

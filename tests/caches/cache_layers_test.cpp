@@ -1,8 +1,8 @@
 // Expiry by a clock that the test holds, and two tiers.
-#include "pools/caches/expiring.hpp"
-#include "pools/caches/lru_intrusive.hpp"
-#include "pools/caches/two_tiers.hpp"
-#include "pools/caches/unbounded_map.hpp"
+#include "benchmarks/contenders/caches/expiring.hpp"
+#include "benchmarks/contenders/caches/lru_intrusive.hpp"
+#include "benchmarks/contenders/caches/two_tiers.hpp"
+#include "benchmarks/contenders/caches/unbounded_map.hpp"
 #include "tests/caches/probe.hpp"
 
 #include <gtest/gtest.h>

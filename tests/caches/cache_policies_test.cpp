@@ -1,5 +1,5 @@
 // Each policy does what a naive simulator of it does, call for call; and what follows from it for scans and skewed keys.
-#include "pools/caches/catalog.hpp"
+#include "benchmarks/contenders/caches/catalog.hpp"
 #include "tests/caches/naive_caches.hpp"
 
 #include <gtest/gtest.h>

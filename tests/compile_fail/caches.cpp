@@ -1,10 +1,10 @@
 // Keys and values that no cache can keep, and values that nobody may change.
-#include "pools/caches/direct_mapped.hpp"
-#include "pools/caches/lru_intrusive.hpp"
-#include "pools/caches/lru_list_map.hpp"
-#include "pools/caches/lru_nodes.hpp"
-#include "pools/caches/sharded_cache.hpp"
-#include "pools/caches/unbounded_map.hpp"
+#include "benchmarks/contenders/caches/direct_mapped.hpp"
+#include "benchmarks/contenders/caches/lru_intrusive.hpp"
+#include "benchmarks/contenders/caches/lru_list_map.hpp"
+#include "benchmarks/contenders/caches/lru_nodes.hpp"
+#include "benchmarks/contenders/caches/sharded_cache.hpp"
+#include "benchmarks/contenders/caches/unbounded_map.hpp"
 
 #include <string>
 #include <vector>

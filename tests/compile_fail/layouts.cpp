@@ -1,7 +1,7 @@
 // Fields that a record does not have: where fields are fixed when the program is compiled, so are their names.
-#include "pools/layouts/columns.hpp"
-#include "pools/layouts/flagged.hpp"
-#include "pools/layouts/shape_slots.hpp"
+#include "benchmarks/contenders/layouts/columns.hpp"
+#include "benchmarks/contenders/layouts/flagged.hpp"
+#include "benchmarks/contenders/layouts/shape_slots.hpp"
 
 using namespace poolmark;
 

@@ -1,7 +1,7 @@
 // See the header.
 #include "tests/fuzz/object_pool_model.hpp"
 
-#include "pools/detail/poison.hpp"
+#include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
 #include "tests/pools/misused_pool.hpp"
 

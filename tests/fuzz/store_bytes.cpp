@@ -1,6 +1,6 @@
 #include "tests/fuzz/store_bytes.hpp"
 
-#include "pools/detail/store_file.hpp"
+#include "benchmarks/contenders/stores/store_file.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // The fuzz's function with random bytes of fixed seeds, for a short while; and what formats on disks rely on.
-#include "pools/detail/checksum.hpp"
+#include "benchmarks/contenders/stores/checksum.hpp"
 #include "tests/fuzz/store_bytes.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // What the next owner of a buffer finds in it, and what a misused pool says.
-#include "pools/storage/buffer_pool.hpp"
+#include "pools/buffer_pool.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // What is peculiar to the compact layouts: bytes, dictionaries that come into being when one looks, rows that come
 // back. That all of them read what was written is in layouts_test.cpp.
-#include "pools/layouts/catalog.hpp"
-#include "pools/layouts/shape_slots.hpp"
-#include "pools/layouts/unordered_map.hpp"
+#include "benchmarks/contenders/layouts/catalog.hpp"
+#include "benchmarks/contenders/layouts/shape_slots.hpp"
+#include "benchmarks/contenders/layouts/unordered_map.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Events are the same in every store, and cost what the header says.
-#include "pools/layouts/catalog.hpp"
+#include "benchmarks/contenders/events/catalog.hpp"
 #include "tests/layouts/allocation_count.hpp"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // The small object pools: who comes back first, what is counted, and four mistakes that are told apart.
-#include "pools/layouts/records.hpp"
-#include "pools/storage/fixed_pools.hpp"
-#include "pools/storage/scan_pool.hpp"
-#include "pools/storage/slot_map.hpp"
+#include "benchmarks/contenders/layouts/records.hpp"
+#include "benchmarks/contenders/storage/fixed_pools.hpp"
+#include "benchmarks/contenders/storage/scan_pool.hpp"
+#include "pools/slot_map.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Lazy and eager sequences, and the allocations of passing texts around.
-#include "pools/values/sequences.hpp"
-#include "pools/values/text_passing.hpp"
+#include "benchmarks/contenders/sequences/sequences.hpp"
+#include "benchmarks/contenders/text/catalog.hpp"
 #include "tests/layouts/allocation_count.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Between the look whether a slot is free and its taking, another thread may take it: behind a lock it may not.
-#include "pools/layouts/records.hpp"
-#include "pools/storage/fixed_pools.hpp"
-#include "pools/storage/locked_pool.hpp"
+#include "benchmarks/contenders/layouts/records.hpp"
+#include "benchmarks/contenders/storage/fixed_pools.hpp"
+#include "pools/locked_pool.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The map from addresses to records, on addresses that nobody owns: it must never read what they point to.
-#include "pools/detail/address_map.hpp"
-#include "pools/detail/exact_division.hpp"
+#include "pools/memory/address_map.hpp"
+#include "pools/memory/exact_division.hpp"
 
 #include <gtest/gtest.h>
 

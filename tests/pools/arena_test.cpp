@@ -1,5 +1,5 @@
 // What is peculiar to arena: neighbours in memory, nothing reused, the largest slab kept.
-#include "pools/storage/arena.hpp"
+#include "pools/arena.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

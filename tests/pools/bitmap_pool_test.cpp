@@ -1,5 +1,5 @@
 // What is peculiar to bitmap_pool: lowest slots first, visits that may release, slabs that go back, exact errors.
-#include "pools/storage/bitmap_pool.hpp"
+#include "pools/bitmap_pool.hpp"
 #include "tests/pools/cell.hpp"
 #include "tests/pools/scattered_source.hpp"
 

@@ -1,5 +1,5 @@
 // bounded_free_lists: which blocks are kept, how many, and where the others go.
-#include "pools/storage/bounded_free_list.hpp"
+#include "pools/bounded_free_list.hpp"
 
 #include <gtest/gtest.h>
 

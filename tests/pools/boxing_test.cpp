@@ -1,5 +1,5 @@
 // What every way to box an integer promises: the value comes back, whatever it is.
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <gtest/gtest.h>
 

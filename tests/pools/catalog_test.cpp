@@ -1,5 +1,5 @@
 // The list of strategies: names are unique and stable, and a missing peer says what brings it.
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/storage/catalog.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ TEST(catalog, names_every_strategy_once_in_snake_case) {
     }
     // A name is part of every cell's identity, so these stay.
     for (const char* const known :
-         {"fresh_heap", "object_pool", "slab_pool", "magazine_pool", "arena", "scan_pool", "boost_pool", "std_pmr_pool",
+         {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "arena", "scan_pool", "boost_pool", "std_pmr_pool",
           "fresh_box", "boxed_int_table", "free_list_box", "tagged_pointer", "plain_value", "slotted", "unordered_map",
           "flat_hash_map", "shape_slots", "recycler", "static_pool", "bounded_free_list", "empty_loop"}) {
         EXPECT_EQ(names.count(known), 1u) << known;

@@ -1,7 +1,7 @@
 // What the tests keep in pools: so many bytes of an alignment; and a source of slabs that fails on demand.
 #pragma once
 
-#include "pools/storage/upstream.hpp"
+#include "pools/memory/upstream.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Circles: left behind by counts, broken by a weak edge, found by trial deletion and by mark and sweep.
-#include "pools/lifetime/collected_heap.hpp"
-#include "pools/lifetime/intrusive_ref.hpp"
-#include "pools/lifetime/traced_heap.hpp"
+#include "benchmarks/contenders/lifetime/collected_heap.hpp"
+#include "benchmarks/contenders/lifetime/intrusive_ref.hpp"
+#include "benchmarks/contenders/lifetime/traced_heap.hpp"
 
 #include <gtest/gtest.h>
 

@@ -60,7 +60,7 @@ struct pool_kind {
 // So many objects as a test wants out at once, or as many as the pool is fit for: all that it can hold, and few
 // where each release() looks at all the others.
 [[nodiscard]] inline std::size_t objects_for(const pool_traits& traits, std::size_t wanted) {
-    return std::min({wanted, traits.most_objects, traits.linear_release ? std::size_t{2000} : wanted});
+    return std::min({wanted, traits.max_objects, traits.linear_release ? std::size_t{2000} : wanted});
 }
 
 // A pool for so many objects. One that grows is not told, and so has to.

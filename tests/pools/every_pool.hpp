@@ -1,7 +1,7 @@
 // The pools that the contract tests hold to their promises, as types.
 #pragma once
 
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/storage/catalog.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

@@ -1,13 +1,13 @@
 // The fast paths by themselves, for fast_paths.cmake to look at.
 #include "pools/adaptors/pool_resource.hpp"
 #include "pools/object_pool.hpp"
-#include "pools/storage/arena.hpp"
-#include "pools/storage/local_pool.hpp"
-#include "pools/storage/magazine_pool.hpp"
-#include "pools/storage/recycler_pool.hpp"
-#include "pools/storage/recycling_arena.hpp"
-#include "pools/storage/slab_pool.hpp"
-#include "pools/storage/static_pool.hpp"
+#include "pools/arena.hpp"
+#include "pools/local_pool.hpp"
+#include "pools/stack_pool.hpp"
+#include "benchmarks/contenders/storage/recycler_pool.hpp"
+#include "pools/recycling_arena.hpp"
+#include "pools/slab_pool.hpp"
+#include "pools/static_pool.hpp"
 
 namespace poolmark {
 namespace {
@@ -26,7 +26,7 @@ using small_pool = static_pool<T, 4096>;
     extern "C" void name##_release(poolmark::__VA_ARGS__& to, void* block) { to.release(block); }
 
 POOLMARK_FAST_PATHS(slab_pool, slab_pool<poolmark::object>)
-POOLMARK_FAST_PATHS(magazine_pool, magazine_pool<poolmark::object>)
+POOLMARK_FAST_PATHS(stack_pool, stack_pool<poolmark::object>)
 POOLMARK_FAST_PATHS(arena, arena<poolmark::object>)
 POOLMARK_FAST_PATHS(local_pool, local_pool<poolmark::object>)
 POOLMARK_FAST_PATHS(recycler_pool, recycler_pool<poolmark::object>)

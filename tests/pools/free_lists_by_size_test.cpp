@@ -1,6 +1,6 @@
 // bounded_free_lists at its bounds: whatever is pushed to is popped from, at every size on both sides of the
 // last.
-#include "pools/storage/bounded_free_list.hpp"
+#include "pools/bounded_free_list.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Blocks beyond the classes of a size_class_pool: sizes that no memory has, strict alignment, nothing lost.
-#include "pools/storage/size_class_pool.hpp"
+#include "pools/size_class_pool.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // All layouts give the same answers, and differ only in what they ask their allocator for.
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/layouts/catalog.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // What std::pmr::memory_resource promises, asked of our resources through the base, as a container would.
 #include "pools/adaptors/object_pool_resource.hpp"
 #include "pools/adaptors/pool_resource.hpp"
-#include "pools/storage/slab_pool.hpp"
+#include "pools/slab_pool.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

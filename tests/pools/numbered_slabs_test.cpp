@@ -1,5 +1,5 @@
 // Numbers, addresses and links of slots, and the lock-free stack of numbers.
-#include "pools/storage/numbered_slabs.hpp"
+#include "pools/memory/numbered_slabs.hpp"
 
 #include "tests/pools/shared_pools.hpp"
 

@@ -1,5 +1,5 @@
 // What only level full finds, what checked pools say at their end, and what the sanitizers are told.
-#include "pools/detail/poison.hpp"
+#include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
 #include "pools/leaks.hpp"
 #include "tests/pools/misused_pool.hpp"

@@ -1,5 +1,5 @@
 // Where object_pool ends: at its capacity, at sizes that no address holds, at an upstream with no more memory.
-#include "pools/detail/sanitizers.hpp"
+#include "pools/memory/sanitizers.hpp"
 #include "pools/errors.hpp"
 #include "pools/object_pool.hpp"
 #include "tests/pools/cell.hpp"
@@ -30,7 +30,7 @@ using rationed_pool = object_pool<cell<64>, pool_options{.checks = check::fast},
 using rationed_null_pool = object_pool<cell<64>, pool_options{.when_exhausted = exhausted::null}, rationed_source>;
 
 static_assert(throwing_pool::capacity() == capacity && throwing_pool::traits.fixed_capacity);
-static_assert(throwing_pool::traits.most_objects == capacity && !rationed_pool::traits.fixed_capacity);
+static_assert(throwing_pool::traits.max_objects == capacity && !rationed_pool::traits.fixed_capacity);
 
 TEST(object_pool_capacity, is_exact_and_throws) {
     throwing_pool pool(1'000'000);

@@ -1,5 +1,5 @@
 // A checked object_pool used against its contract: it says what was wrong, exactly, and is unharmed.
-#include "pools/detail/poison.hpp"
+#include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
 #include "tests/pools/misused_pool.hpp"
 

@@ -1,5 +1,5 @@
 // obmalloc_model: classes, the way from an address to its pool, arenas that come and go, and a long mixed run.
-#include "pools/storage/obmalloc_model.hpp"
+#include "benchmarks/contenders/lifetime/obmalloc_model.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Other containers on our resources: the standard's through std::pmr, and Boost's.
 #include "pools/adaptors/object_pool_resource.hpp"
 #include "pools/adaptors/pool_allocator.hpp"
-#include "pools/storage/slab_pool.hpp"
+#include "pools/slab_pool.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

@@ -53,7 +53,7 @@ TEST(poison, leaves_heap_memory_that_held_a_pool_as_it_found_it) {
 
 TEST(poison, lets_the_leak_check_see_what_pooled_objects_own) {
     slab_pool<std::string> slabs;
-    magazine_pool<std::string> magazines;
+    stack_pool<std::string> magazines;
     // The only pointers to these texts are in mapped pages, and so are the only pointers to the strings.
     struct holder {
         std::string* one;

@@ -14,8 +14,8 @@ TEST(every_pool, of_a_fixed_capacity_says_when_it_is_exhausted_and_goes_on_after
         if (!kind.traits.fixed_capacity) {
             return;
         }
-        const bool any_capacity = kind.traits.most_objects == pool_traits::unlimited;
-        const std::size_t capacity = any_capacity ? 3 : kind.traits.most_objects;
+        const bool any_capacity = kind.traits.max_objects == pool_traits::unlimited;
+        const std::size_t capacity = any_capacity ? 3 : kind.traits.max_objects;
         const auto source = kind.make(capacity);
         const std::vector<void*> out = acquire_all(*source, capacity);
         EXPECT_THROW(static_cast<void>(source->acquire()), pool_exhausted);

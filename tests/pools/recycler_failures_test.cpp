@@ -1,5 +1,5 @@
 // recycler: factories and resets that throw, objects given back twice. Each leaves it unharmed.
-#include "pools/storage/static_pool.hpp"
+#include "pools/static_pool.hpp"
 #include "tests/pools/session.hpp"
 
 namespace poolmark::tests {

@@ -1,6 +1,6 @@
 // recycler: objects come back constructed, idle ones are bounded, bursts decay.
-#include "pools/storage/fresh_heap.hpp"
-#include "pools/storage/recycler_pool.hpp"
+#include "pools/fresh_heap.hpp"
+#include "benchmarks/contenders/storage/recycler_pool.hpp"
 #include "tests/pools/session.hpp"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // What is peculiar to recycling_arena: several types beside each other, and each type's own list.
-#include "pools/storage/recycling_arena.hpp"
+#include "pools/recycling_arena.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // The counts, and the pointer over them: how many references there are, and that the last one ends the object,
 // once.
-#include "pools/lifetime/biased_count.hpp"
-#include "pools/lifetime/intrusive_ref.hpp"
+#include "benchmarks/contenders/lifetime/biased_count.hpp"
+#include "benchmarks/contenders/lifetime/intrusive_ref.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // A source whose slabs lie 256 MiB apart, so that they all want the same place in a map from addresses to blocks.
 #pragma once
 
-#include "pools/storage/upstream.hpp"
+#include "pools/memory/upstream.hpp"
 
 #include <sys/mman.h>
 

@@ -1,7 +1,7 @@
 // What the tests of recycler recycle: an object that owns a buffer, counts its lives and fails on demand.
 #pragma once
 
-#include "pools/storage/recycler.hpp"
+#include "pools/recycler.hpp"
 
 #include <gtest/gtest.h>
 

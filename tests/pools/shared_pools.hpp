@@ -2,7 +2,7 @@
 // source of slabs that counts across threads.
 #pragma once
 
-#include "pools/catalog.hpp"
+#include "benchmarks/contenders/storage/catalog.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // What is peculiar to size_class_pool: the classes, memory that runs out, starting over, blocks beyond the
 // classes.
-#include "pools/storage/size_class_pool.hpp"
+#include "pools/size_class_pool.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

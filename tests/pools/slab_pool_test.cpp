@@ -1,5 +1,5 @@
 // What is peculiar to slab_pool: the link inside the slot, and pages left alone until they are needed.
-#include "pools/storage/slab_pool.hpp"
+#include "pools/slab_pool.hpp"
 #include "tests/pools/cell.hpp"
 #include "tests/pools/resident_pages.hpp"
 

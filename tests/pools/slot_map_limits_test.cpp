@@ -1,6 +1,6 @@
 // Where slot_map ends: lives, indices, memory, and constructors that throw.
-#include "pools/storage/slot_map.hpp"
-#include "pools/storage/slot_pool.hpp"
+#include "pools/slot_map.hpp"
+#include "benchmarks/contenders/storage/slot_pool.hpp"
 #include "tests/pools/cell.hpp"
 #include "tests/pools/scattered_source.hpp"
 

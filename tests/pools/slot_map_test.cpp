@@ -1,5 +1,5 @@
 // Handles: they find their object while it lives, and nothing once it is gone.
-#include "pools/storage/slot_map.hpp"
+#include "pools/slot_map.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What is peculiar to static_pool: where it lies, when it is built, and that it costs nothing before it is used.
-#include "pools/storage/static_pool.hpp"
+#include "pools/static_pool.hpp"
 
 #include "tests/pools/resident_pages.hpp"
 
@@ -66,7 +66,7 @@ TEST(static_pool, stops_at_the_capacity_it_is_told_and_at_its_own) {
         }
         EXPECT_EQ(acquired, std::min<std::size_t>(capacity, 8));
     }
-    static_assert(static_pool<block, 8>::traits.most_objects == 8);
+    static_assert(static_pool<block, 8>::traits.max_objects == 8);
 }
 
 // The largest index of 2 bytes, and the first that needs 4.

@@ -1,11 +1,11 @@
 // Identity after the end: a pool that hands the last address out again shows who takes the new object for the old
 // one.
-#include "pools/lifetime/address_tracker.hpp"
-#include "pools/lifetime/generation_tracker.hpp"
-#include "pools/lifetime/serial_id.hpp"
-#include "pools/lifetime/weak_registry.hpp"
-#include "pools/storage/slab_pool.hpp"
-#include "pools/storage/slot_map.hpp"
+#include "benchmarks/contenders/lifetime/address_tracker.hpp"
+#include "benchmarks/contenders/lifetime/generation_tracker.hpp"
+#include "benchmarks/contenders/lifetime/serial_id.hpp"
+#include "benchmarks/contenders/lifetime/weak_registry.hpp"
+#include "pools/slab_pool.hpp"
+#include "pools/slot_map.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Slabs: sizes, alignment, huge pages, and requests that cannot be met.
-#include "pools/storage/upstream.hpp"
+#include "pools/memory/upstream.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>

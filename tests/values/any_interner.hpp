@@ -1,7 +1,7 @@
 // Every way to intern behind virtual functions, so that a check is compiled once and not once for each.
 #pragma once
 
-#include "pools/values/catalog.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,5 +1,5 @@
 // Who owns the names of a million records: counted by the addresses of the objects that hold them.
-#include "pools/layouts/keyed_catalog.hpp"
+#include "benchmarks/contenders/keyed/catalog.hpp"
 
 #include <gtest/gtest.h>
 

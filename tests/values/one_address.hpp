@@ -1,8 +1,8 @@
 // The addresses that one part of a program has for the singletons, to be compared with those of others.
 #pragma once
 
-#include "pools/values/catalog.hpp"
-#include "pools/values/shared_tuple.hpp"
+#include "benchmarks/contenders/values/catalog.hpp"
+#include "benchmarks/contenders/values/shared_tuple.hpp"
 
 #include <cstddef>
 

@@ -1,8 +1,8 @@
 // The interner whose texts go with their last handle: entries, generations, collisions, and where the memory goes.
-#include "pools/detail/sanitizers.hpp"
+#include "pools/memory/sanitizers.hpp"
 #include "pools/values/arena_interner.hpp"
 #include "pools/values/frozen_interner.hpp"
-#include "pools/values/held_text.hpp"
+#include "pools/values/interned_string.hpp"
 #include "pools/values/interner.hpp"
 #include "pools/values/sharded_interner.hpp"
 
@@ -50,22 +50,22 @@ TEST(weak_interner, never_ends_a_text_that_immortal_handles_refer_to) {
     EXPECT_EQ(held->text(), "forever");
 }
 
-TEST(held_text, counts_by_itself) {
+TEST(interned_string, counts_by_itself) {
     weak_interner table;
     {
-        const held_text key(table, "user_id");
-        held_text copy = key;
-        held_text moved = std::move(copy);
+        const interned_string key(table, "user_id");
+        interned_string copy = key;
+        interned_string moved = std::move(copy);
         EXPECT_EQ(moved, key);
         EXPECT_EQ(moved.text(), "user_id");
-        moved = held_text(table, "event_type");
+        moved = interned_string(table, "event_type");
         EXPECT_NE(moved, key);
         EXPECT_EQ(table.size(), 2U);
         moved = key;
         EXPECT_EQ(table.size(), 1U);
     }
     EXPECT_EQ(table.size(), 0U);
-    EXPECT_EQ(held_text<>().text(), "");
+    EXPECT_EQ(interned_string<>().text(), "");
 }
 
 struct one_hash_for_all {

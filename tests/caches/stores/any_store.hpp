@@ -2,7 +2,7 @@
 #pragma once
 
 #include "benchmarks/harness/private_server.hpp"
-#include "pools/caches/stores/catalog.hpp"
+#include "benchmarks/contenders/stores/catalog.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // A server that says what a test wants.
 #pragma once
 
-#include "pools/caches/stores/catalog.hpp"
+#include "benchmarks/contenders/stores/catalog.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>

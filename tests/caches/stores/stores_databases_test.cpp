@@ -1,5 +1,5 @@
 // SQLite whose file was damaged, is somebody else's, is full, or whose writer was killed.
-#include "pools/caches/stores/catalog.hpp"
+#include "benchmarks/contenders/stores/catalog.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Files that were damaged, writers that were killed, disks that are full.
-#include "pools/caches/stores/file_store.hpp"
+#include "benchmarks/contenders/stores/file_store.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>
@@ -125,7 +125,7 @@ TEST_F(files, a_file_that_claims_to_be_huge_takes_no_memory) {
 }
 
 TEST_F(files, values_over_the_limit_are_not_kept) {
-    file_store small(folder.path() / "small", {.most_value_bytes = 10});
+    file_store small(folder.path() / "small", {.max_value_bytes = 10});
     EXPECT_TRUE(small.put("key", "0123456789"));
     EXPECT_FALSE(small.put("key", "0123456789a"));
     EXPECT_NE(small.problem(), "");

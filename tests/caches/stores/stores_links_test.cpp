@@ -59,9 +59,9 @@ TEST(server_links, take_limits_of_any_size) {
 }
 
 TEST(server_links, do_not_send_what_is_too_large) {
-    redis_store store({"/nowhere/socket"}, {.most_value_bytes = 5});
+    redis_store store({"/nowhere/socket"}, {.max_value_bytes = 5});
     EXPECT_FALSE(store.put("key", "123456"));
-    EXPECT_NE(store.problem().find("most_value_bytes"), std::string::npos);
+    EXPECT_NE(store.problem().find("max_value_bytes"), std::string::npos);
 }
 #endif
 

@@ -1,5 +1,5 @@
 // A store that any threads may use.
-#include "pools/caches/stores/file_store.hpp"
+#include "benchmarks/contenders/stores/file_store.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,61 @@
+// One node of a cache: its links as numbers, its key, its value, each of which may not be there.
+//
+//   [ previous | next, mark | chain | hash | key | value ]               16 bytes beside the key and the value
+//
+// Good for: lists in which every hit moves something: a cache line holds two small nodes.
+// Bad for:  more than 2^30 entries.
+#pragma once
+
+#include "benchmarks/contenders/caches/cache_keys.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace poolmark {
+
+// The weigher of a cache that is bounded by the number of its entries.
+struct each_weighs_one {
+    template <class K, class V>
+    [[nodiscard]] constexpr std::size_t operator()(const K& /*key*/, const V& /*value*/) const noexcept {
+        return 1;
+    }
+};
+
+namespace detail {
+
+class node_links {
+public:
+    static constexpr std::uint32_t most_nodes = (1U << 30U) - 1;
+
+    [[nodiscard]] std::uint32_t previous() const noexcept { return previous_; }
+    [[nodiscard]] std::uint32_t next() const noexcept { return next_ & most_nodes; }
+    [[nodiscard]] std::uint32_t mark() const noexcept { return next_ >> 30U; }
+    void set_previous(std::uint32_t node) noexcept { previous_ = node; }
+    void set_next(std::uint32_t node) noexcept { next_ = (next_ & ~most_nodes) | node; }
+    void set_mark(std::uint32_t mark) noexcept { next_ = (next_ & most_nodes) | mark << 30U; }
+
+private:
+    std::uint32_t previous_ = 0;
+    std::uint32_t next_ = 0;
+};
+
+template <class K, class V>
+struct cache_node {
+    cache_node() noexcept {}
+    cache_node(const cache_node&) = delete;
+    cache_node& operator=(const cache_node&) = delete;
+    ~cache_node() {}
+
+    node_links links;
+    std::uint32_t chain = 0; // the next node of the same bucket
+    std::uint32_t hash = 0;
+    union {
+        K key;
+    };
+    union {
+        V value;
+    };
+};
+
+} // namespace detail
+} // namespace poolmark

@@ -1,0 +1,56 @@
+// What object_pool is put together from: its statistics, its names, and the choices its options make.
+#pragma once
+
+#include "pools/description.hpp"
+#include "pools/memory/align.hpp"
+#include "pools/memory/poison.hpp"
+#include "pools/object_pool/pool_checks.hpp"
+#include "pools/object_pool/slot_store.hpp"
+#include "pools/pool_options.hpp"
+#include "pools/memory/upstream.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
+
+namespace poolmark {
+
+// What a pool can say about itself without having counted anything on the way.
+struct pool_stats {
+    std::size_t live = 0;        // objects out
+    std::size_t free = 0;        // released, to be handed out again
+    std::size_t never_used = 0;  // slots that were never out
+    std::size_t peak_live = 0;   // the most that were out at once since reset(), in the slabs that trim() has left
+    std::size_t slabs = 0;       // taken from the upstream
+    std::size_t slab_bytes = 0;  // of address space; resident where they were touched
+    std::size_t stack_bytes = 0; // room for the free slots' addresses, likewise
+};
+
+namespace detail {
+
+template <pool_options Options>
+using source_of = std::conditional_t<
+    Options.source == slab_source::heap, heap_source,
+    std::conditional_t<Options.huge == huge_pages::advise, page_source, small_page_source>>;
+
+template <check Level>
+inline constexpr description object_pool_about =
+    leading({"object_pool", family::free_list, "the one to use: stack of free slots with two counters"});
+template <>
+inline constexpr description object_pool_about<check::fast>{"object_pool_fast_checks", family::free_list,
+                                                            "object_pool that checks each release, exactly"};
+template <>
+inline constexpr description object_pool_about<check::full>{"object_pool_full_checks", family::free_list,
+                                                            "object_pool that also checks threads and free blocks"};
+
+// A slot is as large as the object; a poisoned one starts and ends at ASan's granules.
+template <class T>
+inline constexpr std::size_t slot_alignment = std::max(alignof(T), poison_granule);
+template <class T>
+inline constexpr std::size_t slot_stride = align_up(sizeof(T), slot_alignment<T>);
+template <class T, pool_options Options, class Upstream>
+using store_of = slot_store<slot_stride<T>, slot_alignment<T>, Upstream, Options.checks != check::off>;
+
+} // namespace detail
+
+} // namespace poolmark

@@ -1,0 +1,232 @@
+// Two magazines of free blocks for each thread that asks for one, over a depot of them: all of local_pool but the
+// type of its objects. A cache is found by the thread's number; there is no pointer to it in thread-local
+// storage.
+//
+//   near_   [ none | cache of thread 1 | cache of thread 2 | ... 127 ]  in the object itself, one load away
+//   table_  ──► [ ... | cache of thread 128 | ... ]                     where there are more, a call away
+//
+// Good for: pools that are used by any threads and may end before or after them.
+// Bad for:  a pool for one thread: see stack_pool.
+// Complexity: O(1); every M-th block an exchange with the depot. A thread's first use, and its end, take locks.
+// Bytes:    1 KiB for near_; a cache is three magazines of 8 M bytes, and up to 2 M + 1 idle blocks.
+// Threads:  any.
+#pragma once
+
+#include "pools/threads/thread_numbers.hpp"
+#include "pools/threads/magazine_depot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace poolmark {
+
+// Blocks of `Stride` bytes at multiples of `Alignment`, poisoned while they are free.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream>
+class thread_caches : private detail::thread_listener {
+public:
+    using depot_type = magazine_depot<Stride, Alignment, Upstream>;
+
+    explicit thread_caches(std::size_t expected_objects) noexcept : depot_(expected_objects) {
+        near_.fill(&no_cache);
+    }
+    ~thread_caches() override {
+        stop_listening(); // from here on no thread's end comes by
+        table* next = table_.load(std::memory_order_relaxed);
+        while (next != &no_table) {
+            table* const last = std::exchange(next, next->older);
+            Upstream::deallocate(last, bytes_of(last->size), alignof(table));
+        }
+    }
+
+    [[nodiscard]] void* acquire() {
+        cache& mine = *near_[detail::this_thread::place];
+        if (void* const newest = mine.newest; newest != nullptr) {
+            mine.newest = nullptr;
+            return newest;
+        }
+        if (mine.top != mine.begin) [[likely]] {
+            return *--mine.top;
+        }
+        return acquire_slow();
+    }
+
+    void release(void* block) noexcept {
+        cache& mine = *near_[detail::this_thread::place];
+        if (mine.top != mine.end) [[likely]] {
+            mine.keep(block);
+            return;
+        }
+        release_far(block);
+    }
+
+    // For whoever keeps blocks elsewhere, and comes here for more.
+    [[nodiscard]] depot_type& depot() noexcept { return depot_; }
+
+private:
+    // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty. The
+    // block released last stands by itself: where objects come and go one by one, top need not be moved and moved
+    // back, each time from what was stored just before.
+    struct cache {
+        void* newest = nullptr;
+        void** top = nullptr;
+        void** begin = nullptr;
+        void** end = nullptr;
+        std::uint32_t loaded = 0; // its number
+        bool spare_is_full = false;
+        magazine spare;
+
+        void keep(void* block) noexcept {
+            if (void* const before = std::exchange(newest, block); before != nullptr) {
+                *top++ = before;
+            }
+        }
+        void load(magazine next, std::size_t blocks) noexcept {
+            begin = next.slots;
+            end = begin + depot_type::magazine_slots;
+            top = begin + blocks;
+            loaded = next.number;
+        }
+        void swap_spare(bool spare_was_full) noexcept {
+            const magazine old{begin, loaded};
+            load(std::exchange(spare, old), spare_was_full ? depot_type::magazine_slots : 0);
+            spare_is_full = !spare_was_full;
+        }
+    };
+    static_assert(sizeof(cache) <= depot_type::record_bytes);
+
+    // For the threads that near_ has no room for. Entries follow: one for each thread number below `size`. An
+    // entry is written and read by its thread, and copied into a larger table under the mutex.
+    struct table {
+        std::uint32_t size;
+        table* older;
+        [[nodiscard]] cache** entries() noexcept { return reinterpret_cast<cache**>(this + 1); }
+    };
+
+    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
+    static inline constinit cache no_cache{};
+    static inline constinit table no_table{};
+
+    [[nodiscard]] cache& cache_of(std::uint32_t thread) noexcept {
+        if (thread < near_.size()) {
+            return *near_[thread];
+        }
+        table* const all = table_.load(std::memory_order_acquire);
+        return thread < all->size ? *all->entries()[thread] : no_cache;
+    }
+
+    [[nodiscard, gnu::noinline]] void* acquire_slow() {
+        cache* const mine = cache_of_this_thread();
+        if (mine == nullptr) {
+            return depot_.acquire_one();
+        }
+        if (void* const newest = std::exchange(mine->newest, nullptr); newest != nullptr) {
+            return newest;
+        }
+        if (mine->top != mine->begin) {
+            return *--mine->top;
+        }
+        if (mine->spare_is_full) {
+            mine->swap_spare(true);
+        } else {
+            magazine held{mine->begin, mine->loaded};
+            const std::size_t blocks = depot_.exchange_empty(held);
+            mine->load(held, blocks);
+        }
+        return *--mine->top;
+    }
+
+    [[gnu::noinline]] void release_far(void* block) noexcept {
+        cache* const mine = cache_of_this_thread();
+        if (mine == nullptr) {
+            depot_.release_one(block);
+            return;
+        }
+        if (mine->top == mine->end) {
+            if (mine->spare_is_full) {
+                depot_.exchange_full(mine->spare);
+            }
+            mine->swap_spare(false);
+        }
+        mine->keep(block);
+    }
+
+    // Null for a thread that is ending, and where there is no memory for a cache.
+    [[nodiscard]] cache* cache_of_this_thread() noexcept {
+        const std::uint32_t thread = detail::number_this_thread();
+        if (thread == detail::no_thread_number) {
+            return nullptr;
+        }
+        if (cache& mine = cache_of(thread); &mine != &no_cache) {
+            return &mine;
+        }
+        try {
+            return make_cache(thread);
+        } catch (const std::bad_alloc&) {
+            return nullptr;
+        }
+    }
+
+    [[nodiscard]] cache* make_cache(std::uint32_t thread) {
+        listen();
+        const std::lock_guard alone(mutex_);
+        if (thread >= near_.size()) {
+            make_room_for(thread);
+        }
+        const auto [record, loaded, spare] = depot_.make_cache();
+        cache* const made = std::construct_at(static_cast<cache*>(record));
+        made->load(loaded, 0);
+        made->spare = spare;
+        cache*& entry =
+            thread < near_.size() ? near_[thread] : table_.load(std::memory_order_relaxed)->entries()[thread];
+        return entry = made;
+    }
+
+    // Others may be reading the older tables, so these stay; together they are as large as the newest.
+    void make_room_for(std::uint32_t thread) {
+        table* const old = table_.load(std::memory_order_relaxed);
+        if (thread < old->size) {
+            return;
+        }
+        const std::size_t bytes = Upstream::usable(bytes_of(std::max(thread + 1, 2 * old->size)));
+        const auto size = static_cast<std::uint32_t>((bytes - sizeof(table)) / sizeof(cache*));
+        table* const next =
+            std::construct_at(static_cast<table*>(Upstream::allocate(bytes, alignof(table))), table{size, old});
+        std::uninitialized_copy_n(old->entries(), old->size, next->entries());
+        std::uninitialized_fill_n(next->entries() + old->size, size - old->size, &no_cache);
+        table_.store(next, std::memory_order_release);
+    }
+
+    [[nodiscard]] static constexpr std::size_t bytes_of(std::uint32_t size) noexcept {
+        return sizeof(table) + size * sizeof(cache*);
+    }
+
+    // The cache stays, empty, for the next thread of this number.
+    void thread_ends(std::uint32_t thread) noexcept override {
+        cache& mine = cache_of(thread);
+        if (&mine == &no_cache) {
+            return;
+        }
+        if (std::exchange(mine.spare_is_full, false)) {
+            depot_.exchange_full(mine.spare);
+        }
+        if (void* const newest = std::exchange(mine.newest, nullptr); newest != nullptr) {
+            depot_.release_one(newest);
+        }
+        depot_.take_back(mine.begin, static_cast<std::size_t>(mine.top - mine.begin));
+        mine.top = mine.begin;
+    }
+
+    std::array<cache*, detail::near_threads> near_; // each entry is written and read by its thread
+    std::atomic<table*> table_{&no_table};
+    depot_type depot_;
+    std::mutex mutex_; // of the table
+};
+
+} // namespace poolmark
