@@ -35,7 +35,7 @@ const registration registered{{.name = "lies",
                                .models = "",
                                .favours = "",
                                .ignores = "",
-                               .strategies = {{.name = "honest", .make = make<honest>}, {.name = "liar", .make = make<liar>}},
+                               .strategies = {{.about = {"honest"}, .make = make<honest>}, {.about = {"liar"}, .make = make<liar>}},
                                .points = {{.where = {{"n", 1}}}}}};
 
 TEST(differing_digests, stop_the_cell_and_show_in_the_exit_code) {

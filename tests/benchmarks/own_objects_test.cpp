@@ -48,7 +48,7 @@ TEST(own_objects, are_a_workload_with_a_point_for_each_number_of_live_objects) {
     EXPECT_NE(own.question.find("counted_batch"), std::string_view::npos);
     ASSERT_EQ(own.points.size(), 2u);
     EXPECT_EQ(own.points.back().where.text(), "pattern=shuffled,live=7");
-    EXPECT_EQ(own.strategies.front().name, "fresh_heap");
+    EXPECT_EQ(own.strategies.front().name(), "fresh_heap");
 }
 
 TEST(own_objects, do_equal_work_in_every_pool) {
@@ -59,7 +59,7 @@ TEST(own_objects, do_equal_work_in_every_pool) {
             for (const strategy& by : own.strategies) {
                 if (by.make != nullptr) {
                     const auto ours = by.make(at.where);
-                    EXPECT_EQ(ours->verify(), expected) << own.name << " " << by.name;
+                    EXPECT_EQ(ours->verify(), expected) << own.name << " " << by.name();
                     ours->run(3);
                     EXPECT_EQ(ours->operations_per_iteration(),
                               at.where.word("pattern") == "random"
@@ -82,9 +82,9 @@ TEST(own_objects, are_constructed_and_destroyed) {
             {
                 const auto ours = by.make(own.points.front().where);
                 ours->run(2);
-                EXPECT_EQ(counted::alive, own.name == "counted_population" ? 100 : 0) << by.name;
+                EXPECT_EQ(counted::alive, own.name == "counted_population" ? 100 : 0) << by.name();
             }
-            EXPECT_EQ(counted::alive, 0) << own.name << " " << by.name;
+            EXPECT_EQ(counted::alive, 0) << own.name << " " << by.name();
         }
     }
 }
@@ -92,7 +92,7 @@ TEST(own_objects, are_constructed_and_destroyed) {
 // What owns nothing, the heap matters to only where the pool is on it; a string matters everywhere.
 TEST(own_objects, run_on_every_heap_when_they_take_something_from_it) {
     for (const strategy& by : find("orders").strategies) {
-        EXPECT_TRUE(by.make == nullptr || by.heap == heap_use::every_allocator) << by.name;
+        EXPECT_TRUE(by.make == nullptr || by.heap == heap_use::every_allocator) << by.name();
     }
     const auto& list = find("plain").strategies;
     EXPECT_EQ(list.front().heap, heap_use::every_allocator);

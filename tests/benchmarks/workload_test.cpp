@@ -1,6 +1,5 @@
 #include "benchmarks/harness/cell.hpp"
 #include "benchmarks/workloads/controls/l3_walk.hpp"
-#include "benchmarks/contenders/storage/catalog.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,17 +26,34 @@ TEST(workloads, say_what_they_ask_and_what_they_ignore) {
     }
 }
 
-TEST(workloads, use_strategies_of_the_catalog_and_start_with_one_that_can_run) {
+TEST(workloads, start_with_a_strategy_that_can_run) {
     for (const workload& asked : workloads()) {
         ASSERT_FALSE(asked.strategies.empty()) << asked.name;
         EXPECT_NE(asked.strategies.front().make, nullptr) << asked.name;
         if (asked.name != "controls" && asked.name != "singletons") { // in which no heap is used
             EXPECT_EQ(asked.strategies.front().heap, heap_use::every_allocator) << asked.name;
         }
+    }
+}
+
+TEST(workloads, describe_their_strategies_in_snake_case_and_say_what_brings_a_missing_one) {
+    std::map<std::string_view, const description*> known;
+    for (const workload& asked : workloads()) {
+        std::set<std::string_view> names;
         for (const strategy& by : asked.strategies) {
-            EXPECT_NE(std::ranges::find(poolmark::strategies, by.name, &description::name), poolmark::strategies.end())
-                << asked.name << " " << by.name;
+            EXPECT_TRUE(names.insert(by.name()).second) << asked.name << " has two of " << by.name();
+            EXPECT_FALSE(by.about.summary.empty()) << by.name();
+            EXPECT_TRUE(std::ranges::all_of(by.name(), [](char c) {
+                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+            })) << by.name();
+            EXPECT_TRUE(by.about.available || !by.about.package.empty()) << by.name();
+            const auto [same, added] = known.emplace(by.name(), &by.about);
+            EXPECT_EQ(same->second->kind, by.about.kind) << by.name() << " is one strategy";
         }
+    }
+    // A name is part of every cell's identity, so these stay.
+    for (const char* const name : {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "boost_pool", "std_pmr_pool"}) {
+        EXPECT_TRUE(known.contains(name)) << name;
     }
 }
 
@@ -71,7 +87,7 @@ TEST(controls, of_one_kind_read_back_the_same_before_and_after_they_are_timed) {
             const std::uint64_t first = work->verify();
             work->warm();
             work->run(7);
-            EXPECT_EQ(work->verify(), first) << at.where.text() << "/" << by.name;
+            EXPECT_EQ(work->verify(), first) << at.where.text() << "/" << by.name();
             digests.insert(first);
         }
     }

@@ -1,5 +1,5 @@
 // What is peculiar to the peers: libraries that are opened or shared behind a pool's back, and memory that ends.
-#include "benchmarks/contenders/peers/catalog.hpp"
+#include "benchmarks/contenders/peers/peers.hpp"
 #include "tests/pools/every_pool.hpp"
 
 #include <dlfcn.h>
