@@ -10,11 +10,15 @@ from dataclasses import replace
 
 import pytest
 from driver import HERE, PATIENCE, ROOT, campaign, executable, wait_until
-from suite import environment, folder, journal, results, run, signals
-from suite.campaign import Ending
-from suite.errors import Interrupted, UserError
-from suite.outcome import Outcome, Record
-from suite.presets import PRESETS, Look
+from suite.base import errors, folder
+from suite.base.errors import Interrupted, UserError
+from suite.cli import run
+from suite.machine import environment
+from suite.measure import journal
+from suite.measure.outcome import Outcome, Record
+from suite.plan.presets import PRESETS, Look
+from suite.results import results_file
+from suite.run.campaign import Ending
 
 BRIEF = replace(PRESETS["quick"], looks=(Look(9, 0.97, 3), Look(10, 0.98, 4)), long_looks=(Look(9, 0.968, 3),), rounds=4)
 
@@ -26,7 +30,7 @@ def verdicts(ending, workload="good"):
 
 def test_smoke_tries_every_cell_and_claims_nothing(tmp_path):
     ending = campaign(tmp_path, workloads=("good", "bad", "lost")).run(ROOT)
-    assert ending.complete and results.load(tmp_path / "results.json") == ending.results
+    assert ending.complete and results_file.load(tmp_path / "results.json") == ending.results
     assert verdicts(ending) == {
         "fresh_heap@glibc": "BASELINE", "fresh_heap@other": "NOT CITABLE", "fresh_heap@absent": "SKIPPED",
         "slab_pool@glibc": "NOT CITABLE", "slow_pool@glibc": "NOT CITABLE", "empty_loop@glibc": "NOT CITABLE",
@@ -220,11 +224,11 @@ def test_a_file_of_the_same_name_is_not_taken_for_a_journal(tmp_path, name):
 
 def test_signals_after_the_first_spoil_nothing():
     interrupts = []
-    with signals.restored():
+    with errors.restored():
         before = signal.getsignal(signal.SIGINT)
-        with pytest.raises(Interrupted), signals.interruptible(lambda: interrupts.append(1)):
+        with pytest.raises(Interrupted), errors.interruptible(lambda: interrupts.append(1)):
             signal.raise_signal(signal.SIGINT)
-        for number in signals.NUMBERS:  # results and pages are being written
+        for number in errors.NUMBERS:  # results and pages are being written
             signal.raise_signal(number)
     assert interrupts == [1] and signal.getsignal(signal.SIGINT) == before
 
@@ -302,7 +306,7 @@ def interrupted(folder, preset, number, workloads=("good", "bad"), started=""):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_keeps_what_it_measured(tmp_path, number):
     assert interrupted(tmp_path, "quick", number).startswith("False ")
-    kept = results.load(tmp_path / "results.json")
+    kept = results_file.load(tmp_path / "results.json")
     assert kept["run"]["complete"] is False and kept["cells"]
     assert any("interrupted" in reason for reason in kept["calibration"]["reasons"])
     with pytest.raises(UserError, match="interrupted"):

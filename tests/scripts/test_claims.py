@@ -6,10 +6,10 @@ import json
 import pytest
 import sample_results
 
-from suite import claims, cli, headlines
-from suite.claims import evidence, judge, ledger, page
+from suite import claims, cli
+from suite.claims import evidence, findings, judge, ledger, page
+from suite.claims.cpython import Document, Skipped
 from suite.claims.judge import CONDITIONAL, CONFIRMED, NOT_MEASURED, REFUTED, Value
-from suite.cpython import Document, Skipped
 
 HOSTILE = "<script>alert(1)</script>|`x`\n## a head"
 
@@ -235,7 +235,7 @@ def test_the_page_says_how_many_and_shows_both_columns():
 
 
 def test_headlines_say_only_what_was_measured(tmp_path):
-    headlines.write([], [], tmp_path)
+    findings.write([], [], tmp_path)
     text = (tmp_path / "headlines.md").read_text()
     assert text.count("\n## ") == 6 and text.count("Not measured here") == 18
     assert "no CPython to ask" in text and "{" not in text
@@ -243,21 +243,21 @@ def test_headlines_say_only_what_was_measured(tmp_path):
 
 
 def test_headlines_follow_the_values(measured, tmp_path):
-    headlines.write([measured], [], tmp_path)
+    findings.write([measured], [], tmp_path)
     text = (tmp_path / "headlines.md").read_text()
     assert len(list((tmp_path / "headlines").glob("*.svg"))) == 6
     assert "scripts/poolmark run --preset full --workload 'small_object_pool/" in text
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "headlines").iterdir()}
-    headlines.write([measured], [], tmp_path)
+    findings.write([measured], [], tmp_path)
     assert drawn == {path.name: path.read_bytes() for path in (tmp_path / "headlines").iterdir()}
 
 
 def test_a_sentence_is_filled_or_left_out():
-    points = {"a": [Value("3.11", 1.5), Value("3.13", 2.0)], "b": [Value(headlines.CPP, None, reason="no run")]}
-    assert headlines.fill("took {a} times", points) == "took 1.5 to 2 times"
-    assert headlines.fill("by version: {each.a}", points) == "by version: 1.5 on 3.11, 2 on 3.13"
-    assert headlines.fill("in C++ {cpp.b}", points) is None
-    assert headlines.missing("in C++ {cpp.b}", points) == "no run"
+    points = {"a": [Value("3.11", 1.5), Value("3.13", 2.0)], "b": [Value(findings.CPP, None, reason="no run")]}
+    assert findings.fill("took {a} times", points) == "took 1.5 to 2 times"
+    assert findings.fill("by version: {each.a}", points) == "by version: 1.5 on 3.11, 2 on 3.13"
+    assert findings.fill("in C++ {cpp.b}", points) is None
+    assert findings.missing("in C++ {cpp.b}", points) == "no run"
 
 
 @pytest.mark.parametrize(("changed", "told"), [({}, True), ({"verdict": "NOT CITABLE"}, False), ({"citable": False}, False)])
@@ -266,11 +266,11 @@ def test_a_headline_takes_times_of_cells_that_may_be_cited_and_leaves_out_the_re
     slow = cell("scan_pool", 30.0, group, verdict="SLOWER", ratio={"estimate": 3, "low": 2.9, "high": 3.1}) | changed
     headline = {"title": "T", "name": "n", "points": {"busy": {"label": "b", "checks": [
         {"ns": [f"{group}/scan_pool@glibc", f"{group}/fresh@glibc"]}]}}, "sentences": ["In C++ it took {cpp.busy} times."]}
-    points = headlines.values_of(headline, [], [("r", run(slow, cell("fresh", 10.0, group, verdict="BASELINE")))])
-    text = "\n".join(headlines.section(headline, points, None, "headlines"))
+    points = findings.values_of(headline, [], [("r", run(slow, cell("fresh", 10.0, group, verdict="BASELINE")))])
+    text = "\n".join(findings.section(headline, points, None, "headlines"))
     assert ("In C++ it took 3 times." in text) is told and "Not measured here" not in text
-    elsewhere = headlines.values_of(headline, [], [("r", run())])
-    assert "Not measured here" in "\n".join(headlines.section(headline, elsewhere, None, "headlines"))
+    elsewhere = findings.values_of(headline, [], [("r", run())])
+    assert "Not measured here" in "\n".join(findings.section(headline, elsewhere, None, "headlines"))
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import sys
 
 import pytest
 from driver import PATIENCE, ROOT
-from suite import doctor, environment, packages
-from suite.build import BENCH
-from suite.doctor import limits, machine, tools
-from suite.doctor.finding import Finding
-from suite.doctor.probe import Probe
-from suite.environment.source import Source
+from suite.base import packages
+from suite.base.build import BENCH
+from suite.machine import doctor, environment
+from suite.machine.doctor import limits, machine, tools
+from suite.machine.doctor.finding import Finding
+from suite.machine.doctor.limits import Probe
+from suite.machine.source import Source
 
 QUIET = Probe(100, 0, {"steal_share": 0.0, "nr_throttled": 0, "memory_pressure_share": 0.0, "load_before": 0.1})
 

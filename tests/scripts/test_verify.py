@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT, campaign
-from suite import cli, heat, presets, report
-from suite import verify as check
-from suite.journal import PLAN, RESULTS, ROUNDS
-from suite.verify import numbers
+from suite import cli, report, verify as check
+from suite.measure import rounds
+from suite.measure.journal import PLAN, RESULTS, ROUNDS
+from suite.plan import presets
+from suite.verify import differences
 
 LOOKS = (presets.Look(6, 0.968, 3), presets.Look(8, 0.99, 4))
 KEPT = sorted(path for path in (ROOT / "reports/runs").iterdir() if path.is_dir())
@@ -35,7 +36,7 @@ def made(folder, workloads=("good", "bad"), **environment):
         patch.setitem(presets.PRESETS, "quick", replace(presets.PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4))
         for name, value in environment.items():
             patch.setenv(name, value)
-        patch.setattr(heat, "stolen_ticks", lambda cpu: (0, 0))  # a busy machine must not reject the stand-in's rounds
+        patch.setattr(rounds, "stolen_ticks", lambda cpu: (0, 0))  # a busy machine must not reject the stand-in's rounds
         ending = campaign(folder, preset="quick", workloads=workloads,
                           command="scripts/poolmark run --out /home/qwertz/x").run(ROOT)
     report.write(ending.results, folder)
@@ -125,8 +126,8 @@ def test_an_edited_result_is_named_by_its_place(folder, capsys, change, named):
 
 
 def test_every_single_number_of_a_cell_is_checked(original, tmp_path, capsys):
-    from suite.verify import check_numbers, raw
-    measured, outcomes = json.loads((original / RESULTS).read_text()), raw.read(original, "")
+    from suite.verify import check_numbers, rebuild
+    measured, outcomes = json.loads((original / RESULTS).read_text()), rebuild.read(original, "")
 
     def places(value, path=()):
         if isinstance(value, (dict, list)):
@@ -310,15 +311,15 @@ def test_to_take_the_witnesses_away_is_to_edit():
         return {"witness": dict(WITNESS), "cells": [{"id": "a", "citable": True, "regime": "quiet", "margin": 0.02, "shared": None}]}
     stored = whole()
     del stored["witness"]
-    assert numbers.differences(stored, whole()) and not numbers.differences(whole(), whole())
+    assert differences.differences(stored, whole()) and not differences.differences(whole(), whole())
     for key in ("citable", "regime", "margin", "shared"):
         stored = whole()
         del stored["cells"][0][key]
-        found, = numbers.differences(stored, whole())
+        found, = differences.differences(stored, whole())
         assert found.startswith(f"cells/a/{key}: results.json has nothing")
         without = whole()
         del stored["witness"], without["witness"]
-        assert numbers.differences(stored, without) == []  # a file that is older than the key
+        assert differences.differences(stored, without) == []  # a file that is older than the key
 
 
 def test_what_a_run_only_says_of_its_witnesses_is_named():

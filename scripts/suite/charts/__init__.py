@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from suite.charts import (breakeven, forest, growth, heatmap, latency, limits, memory, noise, scaling, scatter, threads,
                           timeline, witness)
-from suite.charts.data import Results
 from suite.charts.style import Chart
+from suite.results.model import Results
 
 MOST = 64  # figures on a page: more are not looked at
 

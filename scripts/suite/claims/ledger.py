@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite.errors import UserError
+from suite.base.build import ROOT
+from suite.base.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[3]
 LEDGER = ROOT / "reports/claims.json"
 OF_CPYTHON, OF_CPP = ("fact", "time", "bytes"), ("ns", "rss", "kept", "told")
 BOUNDS = {"is", "from", "to"}
