@@ -30,8 +30,9 @@ from pathlib import Path
 sys.path[:0] = [{scripts!r}, {tests!r}]
 import sample_results
 from suite import charts
-from suite.charts import data, style
-kinds = {{chart.kind: chart for chart in charts.plan(data.load(sample_results.build()))}}
+from suite.charts import style
+from suite.results import model
+kinds = {{chart.kind: chart for chart in charts.plan(model.load(sample_results.build()))}}
 for chart in kinds.values():
     svg = style.save(chart, Path(tempfile.mkdtemp()), png=False)
     print(chart.name, hashlib.sha256(svg.encode()).hexdigest())

@@ -1,4 +1,4 @@
-"""The command as a reader types it: every mistake is one line that names the mend, and exit code 2."""
+"""The command as a reader types it: every mistake is one line that names the fix, and exit code 2."""
 
 import json
 import os

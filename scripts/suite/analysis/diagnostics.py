@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import fmean
 
-MOST_AUTOCORRELATION = 0.2
-MOST_DRIFT = 0.8
-FEWEST_FOR_DRIFT = 16  # below, a rank correlation of 0.8 is still luck
+MAX_AUTOCORRELATION = 0.2
+MAX_DRIFT = 0.8
+MIN_FOR_DRIFT = 16  # below, a rank correlation of 0.8 is still luck
 SEVERAL_MODES = 2.8  # of the sum of steps up and down over the highest bin: 2 is one mode, 4 are two
 BINS = 12
 
@@ -66,7 +66,7 @@ def of_cell(by_process: Sequence[Sequence[float]], medians: Sequence[float]) -> 
 def footnotes(found: dict[str, float | None]) -> list[str]:
     """What a reader should know of it."""
     lines = []
-    if (found.get("autocorrelation") or 0) > MOST_AUTOCORRELATION:
+    if (found.get("autocorrelation") or 0) > MAX_AUTOCORRELATION:
         lines.append(f"neighbouring rounds depend on one another (autocorrelation {found['autocorrelation']:.2f}): more "
                      "rounds would add little, more processes do")
     if (found.get("modes") or 0) > SEVERAL_MODES:
@@ -76,4 +76,4 @@ def footnotes(found: dict[str, float | None]) -> list[str]:
 
 def drifts(found: dict[str, float | None], processes: int) -> bool:
     """Whether the ratio changed steadily while it was measured."""
-    return processes >= FEWEST_FOR_DRIFT and abs(found.get("drift") or 0) > MOST_DRIFT
+    return processes >= MIN_FOR_DRIFT and abs(found.get("drift") or 0) > MAX_DRIFT

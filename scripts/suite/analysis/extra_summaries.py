@@ -14,7 +14,7 @@ from suite.measure.outcome import Record
 
 Json = dict[str, Any]
 LEVELS = ("50", "90", "99", "99.9", "99.99", "99.999")  # per cent
-FEWEST_BEYOND = 10  # samples beyond a percentile; with fewer it is an accident
+MIN_BEYOND = 10  # samples beyond a percentile; with fewer it is an accident
 SLOWEST = 32
 ONE_OF_EACH = ("requested_bytes_per_object", "sizeof_bytes", "payload_bytes", "objects")  # the same in every process
 IF_TOLD = ("usable_bytes_per_object", "fragmentation", "timeline", "kept_bytes", "ended_bytes")
@@ -80,7 +80,7 @@ def distribution(parts: Sequence[Mapping[str, Any]]) -> Json:
 
 def percentile(buckets: Sequence[tuple[float, int]], total: int, share: Fraction) -> float | None:
     """The upper end of the bucket that so large a share of all does not go beyond; null with too few samples beyond."""
-    if total * (1 - share) < FEWEST_BEYOND:
+    if total * (1 - share) < MIN_BEYOND:
         return None
     seen = 0
     for largest, count in buckets:

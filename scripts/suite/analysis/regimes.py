@@ -17,8 +17,8 @@ QUIET, SHARED, BUSY, UNKNOWN = "quiet", "shared", "busy", "unknown"
 # of the best level is evidence of a neighbour.
 WITHIN = {"core": 0.15, "l2": 1.5, "l3": 1.5, "dram": 1.5, "fault": 1.5, "line": 9.0}
 BEST_SHARE = 0.05  # the best level is that which so many blocks reach: one reading may be luck
-FEWEST_QUIET = 0.05  # of all rounds; with fewer, the machine showed no quiet core
-FEWEST_ROUNDS = 3  # of one regime in a process: a median of fewer has no robustness left
+MIN_QUIET = 0.05  # of all rounds; with fewer, the machine showed no quiet core
+MIN_ROUNDS = 3  # of one regime in a process: a median of fewer has no robustness left
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def levels(samples: Sequence[Sample], reference: Mapping[str, float] | None = No
     lows = {name: _low(values) for name, values in seen.items()}
     others = {name: min(low, known.get(name, low)) for name, low in lows.items() if name in WITHIN and name != "core"}
     never = frozenset(name for name, best in others.items()
-                      if sum(is_quiet(name, value, best) for value in seen[name]) < FEWEST_QUIET * len(seen[name]))
+                      if sum(is_quiet(name, value, best) for value in seen[name]) < MIN_QUIET * len(seen[name]))
     own = {name: float(f"{value:.4g}") for name, value in ({"core": _low(core)} | {name: lows[name] for name in others}).items()}
     return Levels(min(_low(core), known.get("core", _low(core))), others, never, own,
                   {name: float(f"{value:.4g}") for name, value in lows.items()})
@@ -113,7 +113,7 @@ def core_share(samples: Iterable[Sample], best: Levels) -> float | None:
 
 def of_run(share: float | None) -> str:
     """What the verdicts of a run are of."""
-    return UNKNOWN if share is None else QUIET if share >= FEWEST_QUIET else SHARED
+    return UNKNOWN if share is None else QUIET if share >= MIN_QUIET else SHARED
 
 
 def rejected(sample: Sample, best: Levels, regime: str) -> list[int]:

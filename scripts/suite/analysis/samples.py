@@ -8,7 +8,7 @@ from typing import Any
 
 from suite.analysis import components, regimes, statistics
 from suite.analysis.components import Between
-from suite.analysis.regimes import FEWEST_ROUNDS, UNKNOWN, Conditions
+from suite.analysis.regimes import MIN_ROUNDS, UNKNOWN, Conditions
 from suite.analysis.statistics import Interval
 from suite.plan.presets import CONFIDENCE
 
@@ -38,7 +38,7 @@ def process_samples(samples: Sequence[Mapping], under: Conditions = Conditions()
         times, out = sample["ns_per_op"], set(regimes.rejected(sample, under.best, regime))
         kept = [value for number, value in enumerate(times) if number not in out]
         found = regimes.counts(sample, under.best)
-        if found and len(kept) < min(FEWEST_ROUNDS, len(times)):
+        if found and len(kept) < min(MIN_ROUNDS, len(times)):
             kept, out = [], set(range(len(times)))
         middle = median(kept) if kept else None
         logs = statistics.round_logs(times, sample["baseline_ns_per_op"], out) if sample["baseline_ns_per_op"] else []

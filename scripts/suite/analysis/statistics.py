@@ -17,6 +17,7 @@ from suite.analysis.components import Between, pass_error
 from suite.plan.presets import CONFIDENCE
 
 SMALLEST_ERROR = 1e-9  # below it a quantile is rounding
+Cell = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,6 @@ def holm(probabilities: Sequence[float], level: float = 1 - CONFIDENCE) -> list[
             break
         held[index] = True
     return held
-
-
-Cell = Mapping[str, Any]
 
 
 def _ratios(cell: Cell) -> dict[int, float]:

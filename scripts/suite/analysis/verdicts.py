@@ -8,9 +8,9 @@ from suite.analysis.statistics import Interval, binomial_tail, needed_processes
 from suite.plan.presets import MARGIN
 
 NEAR_EMPTY_LOOP = 1.10
-MOST_REJECTED = 0.50  # of a cell's rounds: what is left out is left out by evidence, and enough processes must remain
-MOST_REJECTED_OF_RUN = 0.30
-FEWEST_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
+MAX_REJECTED = 0.50  # of a cell's rounds: what is left out is left out by evidence, and enough processes must remain
+MAX_REJECTED_OF_RUN = 0.30
+MIN_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
 CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 CLEARLY = 2  # times the margin: a difference that must be seen
 LARGEST_EQUALITY = 0.1  # nobody takes more than a tenth for no difference, however noisy the machine was
@@ -61,10 +61,10 @@ def _obstacle(evidence: Evidence) -> str:
         return LIMIT_REASON
     if evidence.passes_left:
         return f"interrupted {evidence.passes_left} passes before its first analysis; continue with --resume"
-    if evidence.rounds and evidence.rejected_rounds > MOST_REJECTED * evidence.rounds:
+    if evidence.rounds and evidence.rejected_rounds > MAX_REJECTED * evidence.rounds:
         return (f"{evidence.rejected_rounds} of {evidence.rounds} rounds were disturbed from outside; "
                 "run again on a quieter machine")
-    if (evidence.ratio is None or evidence.ratio.low is None) and evidence.all_processes >= FEWEST_CITABLE_PROCESSES:
+    if (evidence.ratio is None or evidence.ratio.low is None) and evidence.all_processes >= MIN_CITABLE_PROCESSES:
         return (f"neighbours used the same core or memory in {evidence.other_rounds} of {evidence.rounds} rounds, "
                 f"so that only {evidence.processes} of {evidence.all_processes} processes count; run again at another time")
     if evidence.ratio is None or evidence.ratio.low is None:
@@ -168,7 +168,7 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
     misses, probability = _a_a_probability(twins, confidence)
     aa = f"{misses} of {len(twins)} A/A intervals exclude 1 (p = {probability:.2g})"
     invalid = []
-    if rejected_share > MOST_REJECTED_OF_RUN:
+    if rejected_share > MAX_REJECTED_OF_RUN:
         invalid.append(f"{rejected_share:.0%} of all rounds were disturbed from outside: the machine is too busy")
     if probability < 1e-6:
         invalid.append(f"{aa}: identical programs were called different")
@@ -179,9 +179,9 @@ def of_run(twins: Sequence[Interval], groups: int, processes: int, confidence: f
     reasons = [] if controls else ["no planted difference was measured, so nothing shows that one would be seen"]
     reasons += [f"no planted difference of {name} could be measured" for name in silent if controls]
     reasons += [f"a planted difference was not seen: {control.reason}" for control in controls if control.blind]
-    if processes < FEWEST_CITABLE_PROCESSES:
+    if processes < MIN_CITABLE_PROCESSES:
         reasons.append(f"{processes} process{'es' if processes != 1 else ''} per contender; "
-                       f"{FEWEST_CITABLE_PROCESSES} are the least")
+                       f"{MIN_CITABLE_PROCESSES} are the least")
     if len(twins) < groups:
         reasons.append(f"{groups - len(twins)} of {groups} A/A comparisons have no interval")
     if probability < 0.01:

@@ -1,4 +1,4 @@
-"""The one error that a reader is meant to see: one line that names the mend, and exit code 2.
+"""The one error that a reader is meant to see: one line that names the fix, and exit code 2.
 
 What Ctrl-C and SIGTERM do: the first ends the measuring, and none after it may spoil the keeping of the results.
 """
@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+NUMBERS = (signal.SIGINT, signal.SIGTERM)
+
+
 class UserError(Exception):
-    """Bad use or bad input. The message says what is wrong and how to mend it, in one line."""
+    """Bad use or bad input. The message says what is wrong and how to fix it, in one line."""
 
     def __str__(self) -> str:
         return " ".join(str(part) for part in self.args).replace("\n", " ").strip()
@@ -21,15 +24,12 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def writing(path: Path, mend: str) -> Iterator[None]:
+def writing(path: Path, fix: str) -> Iterator[None]:
     """Names the file that cannot be written: the system's own error does so only when it could not be opened."""
     try:
         yield
     except OSError as failure:
-        raise UserError(f"cannot write {path} ({failure.strerror or failure}); {mend}") from None
-
-
-NUMBERS = (signal.SIGINT, signal.SIGTERM)
+        raise UserError(f"cannot write {path} ({failure.strerror or failure}); {fix}") from None
 
 
 @contextmanager

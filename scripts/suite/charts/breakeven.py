@@ -23,6 +23,7 @@ from suite.charts.style import Chart, frame, stem
 from suite.results import crossover, model, selection, wording
 from suite.results.model import Cell, Results, numeric
 
+PLACE = {"breakeven": 20}
 LEAST, MOST = 3, 3  # values of each parameter; figures of a workload
 ROW = 0.42  # inches
 NOWHERE, UNSETTLED, UNSTEADY = "nowhere", "not settled", "now and then"
@@ -53,6 +54,11 @@ class Grid:
         """Whether it pays there, as the crossovers have it."""
         cell = self.cells.get((column, row))
         return crossover.Step(None, cell.verdict if cell.holds else model.UNRESOLVED).state if cell else crossover.OPEN
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [(10, chart) for chart in plan(results, workload)]
 
 
 def plan(results: Results, workload: str) -> list[Chart]:

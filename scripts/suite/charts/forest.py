@@ -17,11 +17,18 @@ from suite.results import model, selection, wording
 from suite.results.model import Cell, Results
 from suite.results.selection import advisable, baseline_of, contenders, quoted
 
+PLACE = {"forest": 30}
 ROW = 0.235  # inches
 LEFT = 2.55
 LABEL_POINTS = 72 * LEFT - 11  # but for the gap to the axes
 HOW = ("How to read it: each mark is the time of one contender divided by the baseline's; left of the line is faster. "
        "The whisker is the interval, the grey band what counts as no difference, a hollow mark is not settled.")
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The last one is that of the largest point, the one the answer speaks of."""
+    every = plan(results, workload, 3)
+    return [(20 if chart is every[-1] else 100, chart) for chart in every]
 
 
 def plan(results: Results, workload: str, most: int) -> list[Chart]:

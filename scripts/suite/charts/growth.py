@@ -11,9 +11,15 @@ from suite.charts.style import Chart, frame, label_ends, log_ticks, stem
 from suite.results import selection, wording
 from suite.results.model import Cell, Results, number
 
+PLACE = {"growth": 90}
 HEIGHT, MOST, KEPT = 3.2, 8, 20
 HOW = ("How to read it: each mark is one slow operation. Marks at regular distances, or at doubling ones, are a contender "
        "that fetches more memory; marks all over are the machine. Only the slowest of each are kept.")
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(65, chart) for chart in plan(results, workload)]
 
 
 def plan(results: Results, workload: str) -> list[Chart]:

@@ -21,7 +21,14 @@ from suite.charts.style import Chart, frame, stem
 from suite.results import model, selection, wording
 from suite.results.model import Cell, Results
 
+PLACE = {"heatmap": 10}
 WIDEST = 15  # columns in one figure
+HOW = ("How to read it: a number is the time relative to the baseline of its column (0.5 is half the time). Blue is "
+       "faster, orange slower, no colour within the margin; hatched is not settled; a dot was not measured.")
+COLOURS = LinearSegmentedColormap.from_list("ratio", ["#0b5fa5", "#8fc1e3", "#ffffff", "#f4b183", "#c24e00"])
+REACH = 4.0  # log2: the strongest colours stand for 16x and beyond
+ROW = 0.27  # inches
+HATCH = "#7b8794"
 
 
 @dataclass(frozen=True)
@@ -143,12 +150,14 @@ def reach(matrix: Matrix) -> str:
             f"{wording.short(still, 40)} only between {wording.times(a)}× and {wording.times(b)}×")
 
 
-HOW = ("How to read it: a number is the time relative to the baseline of its column (0.5 is half the time). Blue is "
-       "faster, orange slower, no colour within the margin; hatched is not settled; a dot was not measured.")
-COLOURS = LinearSegmentedColormap.from_list("ratio", ["#0b5fa5", "#8fc1e3", "#ffffff", "#f4b183", "#c24e00"])
-REACH = 4.0  # log2: the strongest colours stand for 16x and beyond
-ROW = 0.27  # inches
-HATCH = "#7b8794"
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """One is enough."""
+    return [(70, chart) for chart in plan_workload(results, workload)[:1]]
+
+
+def overview(results: Results) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [(10, chart) for chart in plan_overview(results)]
 
 
 def plan_overview(results: Results) -> list[Chart]:

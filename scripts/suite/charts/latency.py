@@ -15,11 +15,17 @@ from suite.charts.style import Chart, frame, label_ends, log_ticks, stem
 from suite.results import selection, wording
 from suite.results.model import Cell, Results, number
 
+PLACE = {"latency": 80}
 HEIGHT = 4.0
 NINES = {2: "50 %", 10: "90 %", 100: "99 %", 1000: "99.9 %", 10_000: "99.99 %", 100_000: "99.999 %"}
 HOW = ("How to read it: at 99 % one operation in a hundred takes longer than the line says. A line ends where fewer than "
        "ten timed operations stand behind it. The dashed line is the cost of reading the clock, which is in every "
        "figure. One operation follows the other, so waiting that a queue would add is not in it.")
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(60, chart) for chart in plan(results, workload)]
 
 
 def plan(results: Results, workload: str) -> list[Chart]:

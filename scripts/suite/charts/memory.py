@@ -19,6 +19,7 @@ from suite.charts.style import Chart, frame, stem
 from suite.results import wording
 from suite.results.model import Cell, Estimate, Results, number
 
+PLACE = {"memory": 60}
 ROW = 0.185  # inches
 HOW = ("How to read it: shorter is leaner. The strongest part is payload; then padding, what the strategy asks for beyond "
        "the object, what the heap rounds up, and the rest up to resident memory. No layout can go left of the payload "
@@ -61,6 +62,12 @@ def uses(cells: list[Cell]) -> list[Use]:
                              number(cell.memory.get("sizeof_bytes")), number(cell.memory.get("payload_bytes")),
                              number(cell.memory.get("objects")), number(cell.memory.get("usable_bytes_per_object"))))
     return found
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The last one is that of the largest point."""
+    every = plan(results, workload, 2)
+    return [(50 if chart is every[-1] else 90, chart) for chart in every]
 
 
 def plan(results: Results, workload: str, most: int) -> list[Chart]:

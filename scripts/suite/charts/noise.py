@@ -25,6 +25,11 @@ SHARES = (("build", "#0072b2", "link order"), ("pass", "#009e73", "pass through 
           ("round", "#8a8a8a", "round"))
 
 
+def overview(results: Results) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [(30, chart) for chart in plan(results)]
+
+
 def plan(results: Results) -> list[Chart]:
     """Both figures, each where its data are there."""
     return _strip(results) + _shares(results)

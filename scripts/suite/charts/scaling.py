@@ -19,10 +19,17 @@ from suite.results import selection, wording
 from suite.results.model import Cell, Results, clean, number, numeric
 from suite.results.selection import baseline_of
 
+PLACE = {"scaling": 40}
 HEIGHT, LABEL = 4.6, 0.17  # inches: of a chart with few lines, of one label
 HOW = ("How to read it: lower is faster; a line's shade is its interval. A flat line costs the same at every size; "
        "dotted lines mark where the live bytes stop fitting into a cache.")
 HOW_PERCENT = "How to read it: lower is faster; a line's shade is its interval."
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The first one is the most interesting sweep."""
+    every = plan(results, workload, 2)
+    return [(40 if chart is every[0] else 110, chart) for chart in every]
 
 
 def plan(results: Results, workload: str, most: int) -> list[Chart]:

@@ -13,6 +13,7 @@ from suite.charts.style import Chart, frame, log_ticks, spread, stem
 from suite.results import model, selection, wording
 from suite.results.model import Cell, Estimate, Results, number
 
+PLACE = {"pareto": 110, "instructions": 120}
 HEIGHT = 3.9
 HOW_PARETO = ("How to read it: left is leaner, lower is faster. The line is the frontier: whoever is not on it is beaten "
               "in both by somebody who is. Crosses are the intervals.")
@@ -20,6 +21,11 @@ HOW_WHY = ("How to read it: on the diagonal the time is explained by the number 
            "waits (for memory, for another thread), below it the same instructions run faster. Instructions come from "
            "a run of their own.")
 Dot = tuple[Estimate, Estimate, Cell]
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [*((62, chart) for chart in plan_pareto(results, workload)), *((63, chart) for chart in plan_why(results, workload))]
 
 
 def plan_pareto(results: Results, workload: str) -> list[Chart]:

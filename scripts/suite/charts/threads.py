@@ -15,11 +15,18 @@ from suite.charts.style import Chart, frame, label_ends, stem
 from suite.results import selection, wording
 from suite.results.model import Cell, Results, number, numeric
 
+PLACE = {"threads": 50}
 AXIS, HEIGHT = "threads", 3.6
 HOW = ("How to read it: higher is better. The dashed line is the baseline's single thread times the number of threads; "
        "efficiency is what is left of a contender's own single thread, 100 % where nobody is in another's way. Shaded: "
        "more threads than CPUs.")
 Lines = dict[str, list[tuple[float, Cell]]]
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The last one has the largest parameters."""
+    every = plan(results, workload, 2)
+    return [(30 if chart is every[-1] else 120, chart) for chart in every]
 
 
 def plan(results: Results, workload: str, most: int) -> list[Chart]:

@@ -11,9 +11,15 @@ from suite.charts.style import Chart, frame, label_ends, stem
 from suite.results import model, selection, wording
 from suite.results.model import Cell, Results, number
 
+PLACE = {"timeline": 70}
 HEIGHT = 2.6
 HOW = ("How to read it: each line is the resident memory of one contender above where it started; it rises while objects "
        "are built and falls once they are released. What is left at the right end the process keeps.")
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(64, chart) for chart in plan(results, workload)]
 
 
 def plan(results: Results, workload: str) -> list[Chart]:

@@ -21,6 +21,11 @@ HOW = ("How to read it: each mark is one block of rounds, left to right in the o
        "somebody else used its other thread, and the stretch is shaded. An upright line is a change of CPU.")
 
 
+def overview(results: Results) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(20, chart) for chart in plan(results)]
+
+
 def plan(results: Results) -> list[Chart]:
     """The strip, where the run has witnesses."""
     found = results.raw.get("witness")

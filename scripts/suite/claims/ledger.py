@@ -80,5 +80,5 @@ def load(path: Path = LEDGER) -> dict[str, Any]:
         raise UserError(f"{path} cannot be read ({failure}); restore it from the repository") from None
     problem = wrong(ledger)
     if problem:
-        raise UserError(f"{path}: {problem}; mend the claim")
+        raise UserError(f"{path}: {problem}; correct the claim")
     return ledger

@@ -16,7 +16,7 @@ KINDS = ("workloads", "strategies", "allocators")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but an error is one line that names the mend."""
+    """argparse, but an error is one line that names the fix."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help")

@@ -35,6 +35,11 @@ from suite.results import run_regime, runs
 
 FEWEST = 5  # a side; with less on one side and many on the other, luck of a link order would decide
 MOST = 500  # processes a side; all their differences are held at once
+Json = Mapping[str, Any]
+REGRESSED, IMPROVED, SAME, UNRESOLVED = "REGRESSED", "IMPROVED", "SAME", "UNRESOLVED"
+ORDER = (REGRESSED, IMPROVED, UNRESOLVED, SAME)
+SAID = {"SLOWER": REGRESSED, "FASTER": IMPROVED, "EQUIVALENT": SAME, "UNRESOLVED": UNRESOLVED}
+ERROR = 1 - CONFIDENCE
 
 
 @cache
@@ -70,13 +75,6 @@ def between(old: Sequence[float], new: Sequence[float], error: float) -> Interva
     apart = sorted(after - before for before in old for after in new)
     k = rank(len(old), len(new), error) if min(len(old), len(new)) >= FEWEST else 0
     return Interval(median(apart), apart[k - 1], apart[-k]) if k else Interval(median(apart))
-
-
-Json = Mapping[str, Any]
-REGRESSED, IMPROVED, SAME, UNRESOLVED = "REGRESSED", "IMPROVED", "SAME", "UNRESOLVED"
-ORDER = (REGRESSED, IMPROVED, UNRESOLVED, SAME)
-SAID = {"SLOWER": REGRESSED, "FASTER": IMPROVED, "EQUIVALENT": SAME, "UNRESOLVED": UNRESOLVED}
-ERROR = 1 - CONFIDENCE
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,11 @@ from suite.results.model import Estimate
 
 Json = Mapping[str, Any]
 LEAST_OVERLAP = 0.99  # two 95 % intervals of one truth miss each other far less often than once in a hundred
-MOST_TURNED = 0
+MAX_TURNED = 0
 OPPOSITE = {"FASTER", "SLOWER"}
+Named = tuple[str, Json]
+Table = tuple[str, list[str], list[list[str]]]  # a caption, the heads, the rows
+WORST, MIXED = 8, 6
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Tally:
     @property
     def reached(self) -> bool:
         """Whether both bars are met."""
-        return self.share >= LEAST_OVERLAP and self.turned <= MOST_TURNED
+        return self.share >= LEAST_OVERLAP and self.turned <= MAX_TURNED
 
 
 @dataclass(frozen=True)
@@ -132,11 +135,6 @@ def compare(runs: Sequence[Json]) -> Replication:
                 found.pairs.append(Pair(name, old[name]["workload"], regime,
                                         (_side(first, old[name]), _side(second, new[name]))))
     return found
-
-
-Named = tuple[str, Json]
-Table = tuple[str, list[str], list[list[str]]]  # a caption, the heads, the rows
-WORST, MIXED = 8, 6
 
 
 def share(total: Tally) -> str:

@@ -17,6 +17,7 @@ from suite.results.runs import markdown
 
 PRESET = "quick"
 NOTHING = f"No reference run of `{PRESET}` has been repeated yet.\n"
+COUNTED = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 
 
 def groups(found: list[Run]) -> list[list[Run]]:
@@ -38,9 +39,6 @@ def section(found: list[Run]) -> str:
         if compared.pairs:
             parts.append(f"{len(group)} runs of `{PRESET}` on {group[0].machine}: {replicate.as_markdown(compared, named)}")
     return "\n".join(parts) or NOTHING
-
-
-COUNTED = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 
 
 def _headline(asked: Mapping[str, Any], run: Run) -> str:

@@ -11,6 +11,12 @@ from suite.history.past import Run, contender, estimate, reference_run, verdict
 from suite.results import citable, run_regime, runs, wording
 
 Json = Mapping[str, Any]
+NOTHING = "No reference run has a cell that can be cited yet.\n"
+MEANING = {
+    "faster": "All of the interval lies below 1 by more than the margin, {margin}, below which this run claims nothing here: *faster*.",
+    "slower": "All of the interval lies above 1 by more than the margin, {margin}, below which this run claims nothing here: *slower*.",
+    "equivalent": "All of the interval lies within the margin, {margin}, below which this run claims nothing here: *equivalent*.",
+    "unresolved": "The interval reaches across the margin, {margin}, so more processes would have to decide: *unresolved*."}
 
 
 def row(asked: Json, run: Run) -> str:
@@ -39,14 +45,6 @@ def table(asked: Json, found: list[Run], folder: str) -> str:
     head = [f"| question | take | instead of | ns per operation | ratio, {wording.percent(level)} interval |", "|---|---|---|--:|---|"]
     return "\n".join([f"![{asked['chart']['alt']}]({folder}/{run.name}/{asked['chart']['file']})", "",
                       *(head + rows + [""] if rows else []), _caption(run, folder), ""])
-
-
-NOTHING = "No reference run has a cell that can be cited yet.\n"
-MEANING = {
-    "faster": "All of the interval lies below 1 by more than the margin, {margin}, below which this run claims nothing here: *faster*.",
-    "slower": "All of the interval lies above 1 by more than the margin, {margin}, below which this run claims nothing here: *slower*.",
-    "equivalent": "All of the interval lies within the margin, {margin}, below which this run claims nothing here: *equivalent*.",
-    "unresolved": "The interval reaches across the margin, {margin}, so more processes would have to decide: *unresolved*."}
 
 
 def section(asked: Json, found: list[Run], folder: str) -> str:

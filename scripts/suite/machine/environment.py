@@ -23,6 +23,7 @@ __all__ = ["commit", "describe", "variables"]
 
 HEAP_VARIABLES = re.compile(r"^(GLIBC_TUNABLES$|MALLOC_|_RJEM_|JE_MALLOC|MIMALLOC_|TCMALLOC_|TBB_MALLOC"
                             r"|SCUDO_OPTIONS$)")
+OURS = ("--", ".", ":(exclude)reports/runs")  # a run writes its own reports there
 
 
 def variables(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -64,9 +65,6 @@ def describe(build: Mapping[str, Any], inherited: Mapping[str, str] = os.environ
     if root:
         found |= {"checkout": checkout(root), "pools": sources.pools_hash(root)}
     return found
-
-
-OURS = ("--", ".", ":(exclude)reports/runs")  # a run writes its own reports there
 
 
 def commit(root: Path) -> tuple[str, bool]:

@@ -17,6 +17,9 @@ from suite.machine.source import ABSENT, UNKNOWN, Source, number
 CPU = "/sys/devices/system/cpu"
 FREQUENCY = f"{CPU}/cpu0/cpufreq"
 STEADY = ("constant_tsc", "nonstop_tsc", "tsc_known_freq", "rdtscp")
+HUGE = "/sys/kernel/mm/transparent_hugepage"
+INFO = "/proc/meminfo"
+READS = 2000
 
 
 def model(source: Source) -> str:
@@ -96,10 +99,6 @@ def mitigations(source: Source) -> dict[str, str]:
     return {path.rpartition("/")[2]: source.text(path, UNKNOWN) for path in source.glob(f"{CPU}/vulnerabilities/*")}
 
 
-HUGE = "/sys/kernel/mm/transparent_hugepage"
-INFO = "/proc/meminfo"
-
-
 def total_bytes(source: Source) -> int | None:
     """All there is."""
     return _bytes(source, "MemTotal")
@@ -127,9 +126,6 @@ def describe_memory(source: Source) -> dict[str, Any]:
         "swappiness": source.number("/proc/sys/vm/swappiness"), "numa_nodes": len(nodes) or None,
         "numa_balancing": source.text("/proc/sys/kernel/numa_balancing", ABSENT),
     }
-
-
-READS = 2000
 
 
 def observed() -> tuple[int, float]:

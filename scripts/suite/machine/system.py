@@ -22,6 +22,9 @@ TELLING = re.compile(r"^(isolcpus|nohz|nohz_full|rcu_nocbs|rcu_nocb_poll|mitigat
                      r"slub_debug|page_poison)(=[A-Za-z0-9_.,:+-]*)?$")
 POLICIES = {getattr(os, name): name.removeprefix("SCHED_").lower()
             for name in ("SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE", "SCHED_FIFO", "SCHED_RR") if hasattr(os, name)}
+GROUPS = "/sys/fs/cgroup"
+UNLIMITED = 1 << 60  # what the first version writes for "no limit" is a little below 2^63
+CONTAINERS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"))
 
 
 def randomization(source: Source) -> str:
@@ -64,11 +67,6 @@ def counters(source: Source) -> dict[str, Any]:
         "this machine has no counters, or its hypervisor hides them" if not unit else \
         f"kernel.perf_event_paranoid is {paranoid}"
     return {"perf_event_paranoid": paranoid, "present": unit, "usable": unit and allowed, "reason": reason}
-
-
-GROUPS = "/sys/fs/cgroup"
-UNLIMITED = 1 << 60  # what the first version writes for "no limit" is a little below 2^63
-CONTAINERS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"))
 
 
 def kind(source: Source) -> str:

@@ -20,9 +20,11 @@ EPOCH_NUMBERS = ("iterations", "real_ns", "migrations", "involuntary_switches", 
 MEMORY_NUMBERS = ("objects", "rss_bytes_per_object", "requested_bytes_per_object", "sizeof_bytes", "payload_bytes")
 MEMORY_IF_KNOWN = ("usable_bytes_per_object", "fragmentation", "ended_bytes")
 LATENCY_PARTS = ("replace", "acquire", "release", "grow")
-FACT, MOST_FACTS = re.compile("[a-z][a-z0-9_]{0,39}"), 16
+FACT, MAX_FACTS = re.compile("[a-z][a-z0-9_]{0,39}"), 16
 WITNESSES = ("core", "chain", "l2", "l3", "dram", "fault", "line")
 CEILINGS = ("empty_loop", "timer", "atomic_rmw", "page_fault", "l1_latency", "l2_latency", "l3_latency", "dram_latency")
+TAIL_LINES = 5
+LONGEST_LINE_BYTES = 1 << 20
 
 
 def number(value: Any, least: float = -LARGEST) -> bool:
@@ -41,7 +43,7 @@ def ready(event: Mapping[str, Any]) -> bool:
 
 def _facts(told: Any) -> bool:
     """Named numbers that a subject knows of its work: a share of hits, allocations for each operation."""
-    return isinstance(told, dict) and len(told) <= MOST_FACTS and all(
+    return isinstance(told, dict) and len(told) <= MAX_FACTS and all(
         isinstance(name, str) and FACT.fullmatch(name) and number(value) for name, value in told.items())
 
 
@@ -103,10 +105,6 @@ def _distribution(part: Any) -> bool:
     """Buckets with their upper ends, and not empty."""
     return (isinstance(part, dict) and number(part.get("maximum_ns"), 0) and _pairs(part.get("histogram"), 0)
             and bool(part["histogram"]) and all(_natural(count, 1) for _, count in part["histogram"]))
-
-
-TAIL_LINES = 5
-LONGEST_LINE_BYTES = 1 << 20
 
 
 class ContenderFailure(Exception):

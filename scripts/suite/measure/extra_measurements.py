@@ -30,6 +30,14 @@ from suite.measure.launch import Launcher
 from suite.measure.outcome import Record
 from suite.plan.cells import Cell
 
+AT_WORK = 2  # processes that build and release; waiting takes no CPU
+MAX_WAITING = 64
+USUAL_BYTES = 1 << 10  # of an object whose size is not among the parameters: a hash map for each record
+USUAL_OBJECTS = 1_000_000
+SHARE_OF_MEMORY = 0.5
+OVERHEAD = 1.5
+
+
 @dataclass(frozen=True)
 class Asked:
     """One group as a pass sees it. `attempt` runs a step of one contender: when it fails, the cell is out."""
@@ -98,14 +106,6 @@ def measure_latency(asked: Asked) -> None:
                 if event is not None:
                     asked.records[name].latency.append(event)
                 asked.end(name)
-
-
-AT_WORK = 2  # processes that build and release; waiting takes no CPU
-MAX_WAITING = 64
-USUAL_BYTES = 1 << 10  # of an object whose size is not among the parameters: a hash map for each record
-USUAL_OBJECTS = 1_000_000
-SHARE_OF_MEMORY = 0.5
-OVERHEAD = 1.5
 
 
 def measure_memory(asked: Asked) -> None:

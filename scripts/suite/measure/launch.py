@@ -15,7 +15,7 @@ from suite.measure.contender import Contender
 from suite.plan.cells import Cell
 from suite.plan.presets import Preset
 
-MOST_BUILDS = 9
+MAX_BUILDS = 9
 CEILINGS_SECONDS = 20.0  # at the least: a process that goes through all of memory answers once, at its end
 DRIVERS_OWN = ("LD_PRELOAD", "POOLMARK_PADDING")
 
@@ -75,7 +75,7 @@ class Launcher:
 @cache
 def programs(bench: Path) -> tuple[Path, ...]:
     """The program and its other link orders, as far as they are built."""
-    others = (bench.with_name(f"{bench.name}-{number}") for number in range(1, MOST_BUILDS))
+    others = (bench.with_name(f"{bench.name}-{number}") for number in range(1, MAX_BUILDS))
     return (bench, *(path for path in others if path.exists()))
 
 

@@ -26,10 +26,14 @@ from suite.measure.launch import Layout
 from suite.plan.presets import Preset
 
 LARGEST_JITTER = 1.2  # longer and shorter rounds keep epochs from beating with a periodic disturbance
-FEWEST_JITTERED = 10  # below, a fifth more is not even two iterations
-MOST_RUN_DELAY = 0.02  # as the margin: what is shorter turns no verdict
-MOST_STEAL = 0.1
-FEWEST_STEAL_TICKS = 2  # the kernel counts stolen time in ticks of 10 ms: one alone may be an epoch's or nobody's
+MIN_JITTERED = 10  # below, a fifth more is not even two iterations
+MAX_RUN_DELAY = 0.02  # as the margin: what is shorter turns no verdict
+MAX_STEAL = 0.1
+MIN_STEAL_TICKS = 2  # the kernel counts stolen time in ticks of 10 ms: one alone may be an epoch's or nobody's
+CROSSINGS = 2  # one reading above the threshold may be a disturbance; two in a row hardly are
+LARGEST_STEP = 10
+MAX_ITERATIONS = 1_000_000_000
+LONG_EPOCH_NS = 20e6
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def draw_rounds(names: Sequence[str], rounds: int, iterations: int, chance: rand
     planned = []
     for order in block_orders(list(names), rounds, chance):
         factor = chance.uniform(1.0, LARGEST_JITTER)
-        planned.append(Round(order, round(iterations * factor) if iterations >= FEWEST_JITTERED else iterations))
+        planned.append(Round(order, round(iterations * factor) if iterations >= MIN_JITTERED else iterations))
     return planned
 
 
@@ -57,7 +61,7 @@ def turns(rounds: Sequence[Round]) -> list[Turn]:
 def disturbed(epoch: Mapping[str, Any]) -> bool:
     """Whether something outside the program disturbed the epoch. The time itself is never evidence, nor is it that its
     threads wait for one another where they outnumber their CPUs: that is part of the result."""
-    waited = epoch["involuntary_switches"] > 0 and epoch["run_delay_ns"] > MOST_RUN_DELAY * epoch["real_ns"]
+    waited = epoch["involuntary_switches"] > 0 and epoch["run_delay_ns"] > MAX_RUN_DELAY * epoch["real_ns"]
     preempted = waited and epoch.get("takes_turns") is not True
     return bool(epoch["major_faults"] > 0 or epoch["migrations"] > 0 or preempted)
 
@@ -75,7 +79,7 @@ def stolen_ticks(cpu: int) -> tuple[int, int]:
 def stolen(before: tuple[int, int], after: tuple[int, int]) -> bool:
     """Whether so much of a block was stolen that none of its rounds can be trusted."""
     ticks, all_ticks = after[0] - before[0], after[1] - before[1]
-    return ticks >= FEWEST_STEAL_TICKS and ticks > MOST_STEAL * all_ticks
+    return ticks >= MIN_STEAL_TICKS and ticks > MAX_STEAL * all_ticks
 
 
 def _digits(value: float) -> float:
@@ -138,25 +142,19 @@ def _sample(block: Block, layout: Layout, name: str, baseline: str, by_round: Se
     }
 
 
-CROSSINGS = 2  # one reading above the threshold may be a disturbance; two in a row hardly are
-LARGEST_STEP = 10
-MOST_ITERATIONS = 1_000_000_000
-LONG_EPOCH_NS = 20e6
-
-
 def iteration_ns(contender: Contender, shortest_epoch_ns: float) -> float:
     """Grows the count until an epoch lasts long enough twice, and returns the time of one iteration."""
     iterations, crossed = 1, []
     while True:
         real_ns = contender.epoch(iterations)["real_ns"]
-        if real_ns >= shortest_epoch_ns or iterations >= MOST_ITERATIONS:
+        if real_ns >= shortest_epoch_ns or iterations >= MAX_ITERATIONS:
             crossed.append(real_ns / iterations)
             if len(crossed) == CROSSINGS:
                 return min(crossed)
         else:
             crossed = []
             estimate = ceil(1.2 * iterations * shortest_epoch_ns / real_ns)
-            iterations = min(max(2 * iterations, min(estimate, LARGEST_STEP * iterations)), MOST_ITERATIONS)
+            iterations = min(max(2 * iterations, min(estimate, LARGEST_STEP * iterations)), MAX_ITERATIONS)
 
 
 def shared_iterations(fastest_ns: float, slowest_ns: float, preset: Preset) -> int:
@@ -175,7 +173,7 @@ def is_long(iterations: int, slowest_ns: float) -> bool:
 def round_count(iterations: int, slowest_ns: float, preset: Preset) -> int:
     """The rounds per process that fit its budget, but never fewer than a median needs."""
     fitting = int(preset.process_budget_ns / (iterations * slowest_ns))
-    fewest = preset.fewest_long_rounds if is_long(iterations, slowest_ns) else preset.fewest_rounds
+    fewest = preset.min_long_rounds if is_long(iterations, slowest_ns) else preset.min_rounds
     return min(preset.rounds, max(fewest, fitting))
 
 

@@ -149,8 +149,8 @@ def ask(bench: Path, seconds: float = 30) -> Description:
                         ) from failure
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        mend = "" if done.returncode == 2 else "; build it again with scripts/poolmark setup"  # 2: it says the mend itself
-        raise UserError(f"{bench} --describe failed: {last}{mend}")
+        fix = "" if done.returncode == 2 else "; build it again with scripts/poolmark setup"  # 2: it says the fix itself
+        raise UserError(f"{bench} --describe failed: {last}{fix}")
     try:
         return parse(json.loads(done.stdout))
     except (ValueError, KeyError, TypeError, AttributeError) as failure:

@@ -25,6 +25,7 @@ BESIDE = ("controls", "ceilings")  # ours that come along, where they exist
 EXAMPLE = "examples/my_type.hpp"
 ERROR = re.compile(r"^(?P<where>[^\s:][^:]*:\d+(?::\d+)?): (?:fatal )?error: (?P<what>.*)$", re.MULTILINE)
 NOTE = re.compile(r"static assertion failed: (?P<what>.*)$", re.MULTILINE)
+VARIABLE = "POOLMARK_TRACE"
 
 
 def headers(named: Iterable[Path]) -> tuple[str, ...]:
@@ -92,9 +93,6 @@ def refuse_empty(description: Description, paths: Sequence[str]) -> None:
     ours = {path.stem for path in (ROOT / "benchmarks/workloads").glob("*.cpp")}
     if not any(workload.name not in ours for workload in description.workloads):
         raise UserError(f"{' and '.join(paths)} registers nothing; add an own_workload, as {EXAMPLE} has it")
-
-
-VARIABLE = "POOLMARK_TRACE"
 
 
 def bring(path: str) -> str:

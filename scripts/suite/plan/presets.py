@@ -44,8 +44,8 @@ class Preset:
     longest_epoch_ns: float = 1.5e6  # a shared machine changes its speed within milliseconds: rivals must be close
     shortest_epoch_ns: float = 25e3  # a thousand times what reading the clock takes
     process_budget_ns: float = 60e6  # all epochs of the slowest contender in one process
-    fewest_rounds: int = 8
-    fewest_long_rounds: int = 5  # three of them must be quiet
+    min_rounds: int = 8
+    min_long_rounds: int = 5  # three of them must be quiet
     memory_processes: int = 1  # resident bytes of a million objects differ by less than a tenth of a percent
     memory_objects: int | None = None  # None leaves it to the binary
     smoke: bool = False
@@ -94,7 +94,7 @@ PRESETS = {
         Preset("smoke", 0, ONCE, ONCE, rounds=1, epoch_ns=0, memory_objects=1000, smoke=True, twin=False, every_pool=True,
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
         Preset("quick", 0, THREE_PASSES, LONG, rounds=30, epoch_ns=50e3, process_budget_ns=20e6,
-               fewest_rounds=5, memory_objects=200_000, latency_processes=1, latency_operations=1_000_000),
+               min_rounds=5, memory_objects=200_000, latency_processes=1, latency_operations=1_000_000),
         Preset("wide", 1, WIDE, WIDE, rounds=20, epoch_ns=100e3, memory_wait_seconds=5.0, every_pool=True),
         Preset("full", 1, MANY_PASSES, LONG, rounds=40, epoch_ns=150e3, memory_processes=3,
                memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.005),

@@ -16,6 +16,7 @@ from suite.results import model, wording
 from suite.results.model import Cell, Estimate, Results, name
 
 UNCONFIRMED = "not confirmed in this run"
+BESIDE = {"heap": 2, "pool": 1, "singleton": 1, "layout": 1, "both": 0}  # of its kind, shown with the pick
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,6 @@ def _low(found: Estimate) -> float:
 
 def _high(found: Estimate) -> float:
     return found.high if found.has_interval else found.value
-
-
-BESIDE = {"heap": 2, "pool": 1, "singleton": 1, "layout": 1, "both": 0}  # of its kind, shown with the pick
 
 
 @dataclass(frozen=True)

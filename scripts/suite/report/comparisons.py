@@ -23,6 +23,7 @@ from suite.results.model import Cell, Estimate, Results, number
 
 HEADLINES = ROOT / "reports/headlines.json"
 POOLS = ("free_list", "pool", "peer")
+HEAVIER = 1.05  # where memory has no interval
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,6 @@ def missing(results: Results, asked: Comparison) -> str:
         return f"it measured nothing of the kind; a run with --workload {workload}{more} does"
     why = Counter(cell.reason or cell.verdict.lower() for cell in measured).most_common(1)[0][0]
     return f"none of its {wording.count(len(measured), 'cell')} of the kind is citable: {why}"
-
-
-HEAVIER = 1.05  # where memory has no interval
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from suite.results.model import Cell, Results, name, number
 
 # key of `diagnostics`, from where on it counts, what is said, what helps
 SIGNS = (
-    ("autocorrelation", diagnostics.MOST_AUTOCORRELATION, "neighbouring rounds depend on one another (autocorrelation "
+    ("autocorrelation", diagnostics.MAX_AUTOCORRELATION, "neighbouring rounds depend on one another (autocorrelation "
      "above {}); the intervals are over processes and stand", "More processes would narrow them, more rounds would not."),
-    ("drift", diagnostics.MOST_DRIFT, "the ratio drifts from process to process (rank correlation above {})",
+    ("drift", diagnostics.MAX_DRIFT, "the ratio drifts from process to process (rank correlation above {})",
      "Look at the noise strip; run again when the machine has settled."),
     ("modes", diagnostics.SEVERAL_MODES, "several modes (m-value above {}): the median stands for none of them alone",
      "Quote the modes from rounds.jsonl.gz, not the median alone."),
@@ -59,7 +59,7 @@ def _processes(cells: list[Cell]) -> Footnote:
 
 
 def _sign(cells: list[Cell], key: str, limit: float, text: str, fix: str) -> Footnote:
-    least = diagnostics.FEWEST_FOR_DRIFT if key == "drift" else 0
+    least = diagnostics.MIN_FOR_DRIFT if key == "drift" else 0
     return Footnote(text.format(limit), fix, tuple(
         cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit
         and len(cell.entry.get("samples") or ()) >= least))

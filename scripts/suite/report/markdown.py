@@ -17,6 +17,11 @@ from suite.results import model, selection, wording
 from suite.results.crossover import Line
 from suite.results.model import Results
 
+HEAD_ROWS = 8
+WIDEST = 6  # columns of a table
+TRUST = ("witness", "noise", "variance")  # kinds of charts that say how far a run can be trusted
+
+
 def top(whole: Content) -> list[str]:
     """Title, what a reader has to know first, the five answers."""
     lines = ["<!-- generated: scripts/poolmark report results.json -->", "# Should these objects be reused, and how?", "",
@@ -41,11 +46,6 @@ def _answer(number: int, answer: Answer, drawn: set[str]) -> list[str]:
     if answer.why:
         lines += ["<details><summary>why</summary>", "", text(answer.why.line), "", "</details>", ""]
     return lines
-
-
-HEAD_ROWS = 8
-WIDEST = 6  # columns of a table
-TRUST = ("witness", "noise", "variance")  # kinds of charts that say how far a run can be trusted
 
 
 def render(whole: Content) -> str:

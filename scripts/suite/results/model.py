@@ -14,6 +14,13 @@ from typing import Any
 
 LARGEST, SMALLEST = 1e18, 1e-9  # of a time in nanoseconds, a ratio, a size in bytes
 LONGEST = 160  # letters of a name, 600 of a sentence: what is longer says no more to a reader
+FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
+UNRESOLVED, NOT_CITABLE, BASELINE = "UNRESOLVED", "NOT CITABLE", "BASELINE"
+FAILED, SKIPPED = "FAILED", "SKIPPED"
+SETTLED = (FASTER, SLOWER, EQUIVALENT)
+TWINS = ("#twin", "#duplicate")  # the baseline again: a second process, a second instantiation
+PLANTED = "planted_"  # strategies whose difference is known; in a smoke run nobody asks what came of them
+LIMIT_ALLOCATORS = ("bump",)  # never frees: a bound on what is possible, not advice
 
 
 def clean(text: Any) -> str:
@@ -55,15 +62,6 @@ def numeric(value: Any) -> float | None:
         except ValueError:
             return None
     return number(value)
-
-
-FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
-UNRESOLVED, NOT_CITABLE, BASELINE = "UNRESOLVED", "NOT CITABLE", "BASELINE"
-FAILED, SKIPPED = "FAILED", "SKIPPED"
-SETTLED = (FASTER, SLOWER, EQUIVALENT)
-TWINS = ("#twin", "#duplicate")  # the baseline again: a second process, a second instantiation
-PLANTED = "planted_"  # strategies whose difference is known; in a smoke run nobody asks what came of them
-LIMIT_ALLOCATORS = ("bump",)  # never frees: a bound on what is possible, not advice
 
 
 @dataclass(frozen=True)

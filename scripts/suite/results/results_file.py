@@ -15,7 +15,7 @@ from suite.results import consistency
 
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
-MOST_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
+MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
@@ -82,7 +82,7 @@ def load(path: Path) -> dict[str, Any]:
     try:
         if not path.exists() and packed(path).exists():
             with gzip.open(packed(path), "rt", encoding="utf-8") as stream:
-                text = stream.read(MOST_CHARACTERS)
+                text = stream.read(MAX_CHARACTERS)
         else:
             text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -25,6 +25,8 @@ from suite.results.model import Cell, Results, numeric
 
 SHIPPED = ("std_", "gnu_")  # peers that come with the compiler are no dependency
 AT_ONCE = ("arena", "std_pmr_monotonic")  # give nothing back before the last object is gone
+AXIS_ORDER = ("live", "objects", "size", "bytes", "hit_rate")
+LINES = 10
 
 
 def baseline_of(cells: Iterable[Cell]) -> Cell | None:
@@ -73,9 +75,6 @@ def advisable(cells: Iterable[Cell]) -> list[Cell]:
 def at_once(cell: Cell) -> bool:
     """Whether the strategy suits only objects that all end together."""
     return cell.strategy in AT_ONCE
-
-
-AXIS_ORDER = ("live", "objects", "size", "bytes", "hit_rate")
 
 
 @dataclass(frozen=True)
@@ -162,9 +161,6 @@ def _varied(found: list[Sweep]) -> list[Sweep]:
     seen: set[str] = set()
     first = [sweep for sweep in found if not (sweep.axis in seen or seen.add(sweep.axis))]
     return first + [sweep for sweep in found if sweep not in first]
-
-
-LINES = 10
 
 
 def shown_of(results: Results, cells: Iterable[Cell]) -> list[Cell]:

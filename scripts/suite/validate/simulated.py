@@ -23,6 +23,8 @@ from suite.plan.presets import MARGIN, PRESETS, Look
 LAYOUT_SPREAD = 0.015
 ROUNDS = 12
 Effect = Callable[[random.Random], float]
+BETWEEN = (0.0, 0.01)
+CELLS = 8
 
 
 def _normal(chance: random.Random) -> float:
@@ -121,10 +123,6 @@ def measured(world: World, chance: random.Random, looks: Sequence[Look]) -> list
         for cell in cells:
             cell.ratio = statistics.ratio(cell.values, looks[cell.analyses - 1].confidence, cell.passes, between)
     return cells
-
-
-BETWEEN = (0.0, 0.01)
-CELLS = 8
 
 
 def _run(world: World, chance: random.Random, looks: Sequence[Look]) -> list[cells.Side]:

@@ -18,6 +18,7 @@ NOTHING = object()
 PATHS = ("library", "served_malloc_by")
 DECIDING = ("adjusted", "confidence", "controls", "witness")  # without these a claim would look better than it is
 OF_WITNESSES = ("citable", "regime", "margin", "shared", "quiet")  # the same, of runs that have witnesses
+AROUND = 24
 
 
 def count(value: Any) -> int:
@@ -75,9 +76,6 @@ def _equal(stored: Any, again: Any, where: str) -> bool:
         # Of a library that the suite builds, results hold the path inside the checkout, wherever that was.
         return stored == again or bool(stored) and again.endswith(f"/{stored}")
     return stored == again
-
-
-AROUND = 24
 
 
 def there(folder: Path) -> list[str]:

@@ -35,6 +35,9 @@ JUDGED = (*CITABLE, "NOT CITABLE")
 OF_CELLS = ("verdict", "reason", "adjusted")
 OF_CALIBRATION = ("quality", "reasons", "effective_margin", "margins")
 OF_PROTOCOL, OF_CONTROLS = ("correction", "comparisons"), ("verdict", "right", "reason")
+RESTORE = "copy it again from where it was made"
+SAME = ("id", "started", "preset", "seed", "cell_seconds")
+TOLD = ("reference", "moves", "waited_seconds", "asked_seconds")  # of the witness: no round has them
 
 
 def filled(outcome: Json) -> Json:
@@ -101,10 +104,6 @@ def _may_judge(again: Mapping[str, Any], stored: Mapping[str, Any] | None, wides
             "EQUIVALENT": found["low"] <= 1 + widest and found["high"] >= 1 / (1 + widest)}.get(stored["verdict"], True)
 
 
-RESTORE = "copy it again from where it was made"
-SAME = ("id", "started", "preset", "seed", "cell_seconds")
-
-
 def read(folder: Path, commit: str) -> list[Outcome]:
     """The measured groups. While a run is under way a group has a line for each look, and its last one counts."""
     path = next((folder / name for name in (ROUNDS, PARTIAL) if (folder / name).is_file()), None)
@@ -139,9 +138,6 @@ def against_plan(folder: Path, measured: Mapping[str, Any]) -> list[str]:
                 for key in SAME if plan[key] != told[key]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{folder / PLAN} cannot be read as a plan; {RESTORE}") from None
-
-
-TOLD = ("reference", "moves", "waited_seconds", "asked_seconds")  # of the witness: no round has them
 
 
 def _kept(kind: type, source: Mapping[str, Any], **given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`poolmark doctor`: what of this machine would change a verdict, and the command that mends each.
+"""`poolmark doctor`: what of this machine would change a verdict, and the command that fixes each.
 
 Good for: before a run that is to be cited, and for telling why the last one was not.
 Bad for:  promises. It looks at half a second; the run itself looks at every round, and has the last word.
@@ -31,7 +31,7 @@ def examine(facts: Mapping[str, Any], trial: limits.Probe) -> list[Finding]:
 
 
 def text(findings: Sequence[Finding]) -> str:
-    """A line a fact; below one that is not ok, what it does and what mends it."""
+    """A line a fact; below one that is not ok, what it does and what fixes it."""
     width = max(len(finding.name) for finding in findings)
     lines, topic = [], ""
     for finding in findings:
@@ -41,7 +41,7 @@ def text(findings: Sequence[Finding]) -> str:
         lines.append(f"  {finding.state:7}  {finding.name:{width}}  {streams.printable(finding.value)}")
         if finding.state != "ok":
             indent = " " * (width + 13)
-            lines += [f"{indent}{finding.effect} ({EFFECTS[finding.verdict]})", f"{indent}mend: {finding.mend}"]
+            lines += [f"{indent}{finding.effect} ({EFFECTS[finding.verdict]})", f"{indent}fix: {finding.fix}"]
     return "\n".join([*lines, "", summary(findings)])
 
 

@@ -1,4 +1,4 @@
-"""A fact about the machine, what it does to a run, and what mends it."""
+"""A fact about the machine, what it does to a run, and what fixes it."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Finding:
     value: str
     state: str = OK
     effect: str = ""
-    mend: str = ""
+    fix: str = ""
     verdict: bool = False
 
 
@@ -26,11 +26,11 @@ def ok(topic: str, name: str, value: object) -> Finding:
     return Finding(topic, name, str(value))
 
 
-def warn(topic: str, name: str, value: object, effect: str, mend: str, verdict: bool = True) -> Finding:
+def warn(topic: str, name: str, value: object, effect: str, fix: str, verdict: bool = True) -> Finding:
     """One that costs something."""
-    return Finding(topic, name, str(value), WARN, effect, mend, verdict)
+    return Finding(topic, name, str(value), WARN, effect, fix, verdict)
 
 
-def problem(topic: str, name: str, value: object, effect: str, mend: str) -> Finding:
+def problem(topic: str, name: str, value: object, effect: str, fix: str) -> Finding:
     """One that stands against citing."""
-    return Finding(topic, name, str(value), PROBLEM, effect, mend, True)
+    return Finding(topic, name, str(value), PROBLEM, effect, fix, True)

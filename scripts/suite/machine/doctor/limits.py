@@ -14,12 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from suite.analysis.verdicts import MOST_REJECTED_OF_RUN
+from suite.analysis.verdicts import MAX_REJECTED_OF_RUN
 from suite.machine import run_counters
 from suite.machine.doctor.finding import Finding, ok, problem, warn
 
 SLICE_NS, SECONDS = 500_000, 0.5
-MOST_DELAY = 0.01  # of a round, as in the run
+MAX_DELAY = 0.01  # of a round, as in the run
+Facts = Mapping[str, Any]
+GIB = 1 << 30
+ENOUGH_MEMORY, LEAST_MEMORY = 2 * GIB, GIB // 2  # several processes hold a million objects at a time
+LEAST_DISK = 200 << 20
+MUCH_STEAL, MUCH_PRESSURE, MANY_REJECTED = 0.02, 0.2, 0.1
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ def _disturbed() -> bool:
     passed, worked = time.monotonic_ns() - start, time.thread_time_ns() - own
     late, switched = _delay(), resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw > switches
     if delay is None or late is None:
-        return switched and passed - worked > MOST_DELAY * passed
-    return late - delay > MOST_DELAY * passed
+        return switched and passed - worked > MAX_DELAY * passed
+    return late - delay > MAX_DELAY * passed
 
 
 def run(cpus: Iterable[int], seconds: float = SECONDS) -> Probe:
@@ -66,13 +71,6 @@ def run(cpus: Iterable[int], seconds: float = SECONDS) -> Probe:
     return Probe(len(found), sum(found), run_counters.between(before, run_counters.snapshot()))
 
 
-Facts = Mapping[str, Any]
-GIB = 1 << 30
-ENOUGH_MEMORY, LEAST_MEMORY = 2 * GIB, GIB // 2  # several processes hold a million objects at a time
-LEAST_DISK = 200 << 20
-MUCH_STEAL, MUCH_PRESSURE, MANY_REJECTED = 0.02, 0.2, 0.1
-
-
 def host(facts: Facts) -> list[Finding]:
     """Hypervisor, container, control group."""
     found, topic = facts["host"], "host"
@@ -87,12 +85,12 @@ def _quota(facts: Facts) -> Finding:
     if limit is None:
         return ok("host", "CPU limit", "none")
     value = f"{limit:g} of {facts['cpus']} CPUs, held back {held:,} times until now"
-    mend = "docker update --cpu-quota=-1 CONTAINER  # or, of a service: systemctl set-property --runtime UNIT CPUQuota="
+    fix = "docker update --cpu-quota=-1 CONTAINER  # or, of a service: systemctl set-property --runtime UNIT CPUQuota="
     if limit < 1:
         return problem("host", "CPU limit", value, "the control group stops the run within each tenth of a second: more rounds "
-                       "are rejected than a run may lose", mend)
+                       "are rejected than a run may lose", fix)
     if limit < facts["cpus"]:
-        return warn("host", "CPU limit", value, "threads together are held back, and rounds rejected for it", mend)
+        return warn("host", "CPU limit", value, "threads together are held back, and rounds rejected for it", fix)
     return ok("host", "CPU limit", value)
 
 
@@ -148,8 +146,8 @@ def load(probe: Probe) -> list[Finding]:
     who = "ps -eo pcpu,comm --sort=-pcpu | head  # and end what keeps the CPUs busy"
     value = f"{probe.rejected} of {probe.slices} trial rounds were disturbed"
     share = probe.rejected / probe.slices if probe.slices else 0.0
-    if share > MOST_REJECTED_OF_RUN:
-        first = problem(topic, "neighbours", value, f"a run that loses more than {MOST_REJECTED_OF_RUN:.0%} of its rounds is INVALID", who)
+    if share > MAX_REJECTED_OF_RUN:
+        first = problem(topic, "neighbours", value, f"a run that loses more than {MAX_REJECTED_OF_RUN:.0%} of its rounds is INVALID", who)
     elif share > MANY_REJECTED:
         first = warn(topic, "neighbours", value, "fewer rounds are left, and the floor rises", who)
     else:
@@ -162,7 +160,7 @@ def _steal(told: Facts) -> Finding:
     share = told.get("steal_share")
     if share and share > MUCH_STEAL:
         return warn("now", "steal", f"{share:.1%} of the time", "the hypervisor takes the CPU away within rounds: the floor rises",
-                    "scripts/poolmark run --preset full  # at another hour; nothing on this machine mends it")
+                    "scripts/poolmark run --preset full  # at another hour; nothing on this machine fixes it")
     return ok("now", "steal", "unknown" if share is None else f"{share:.1%}")
 
 

@@ -19,6 +19,8 @@ STEADY_CLOCKS = ("tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_tsc
 FAST_READ_NS, FINE_STEP_NS = 1000, 1000  # a round lasts at least 25,000 ns
 CLOCK = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 GOVERNORS = "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"
+TOPIC = "neighbours"
+ASKED = 5
 
 
 def cpu(facts: Facts) -> list[Finding]:
@@ -120,10 +122,6 @@ def clock(facts: Facts) -> list[Finding]:
         return [warn("clock", "source", value, "too coarse for the shortest rounds: their cells can stay UNRESOLVED",
                      f"cat {CLOCK.replace('current', 'available')}  # and choose tsc where it is offered")]
     return [ok("clock", "source", value)]
-
-
-TOPIC = "neighbours"
-ASKED = 5
 
 
 def ask() -> list[list[Reading]]:

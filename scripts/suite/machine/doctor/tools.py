@@ -31,15 +31,15 @@ def installed(found: tuple[packages.Package, ...], may_install: bool) -> list[Fi
     lines = []
     for group, lacking in by_group.items():
         names = [package.name for package in lacking]
-        mend = " ".join(packages.command(names))
+        fix = " ".join(packages.command(names))
         if any(package.required for package in lacking) and group in ("build", "report") and not may_install:
             lines.append(problem(TOPIC, f"packages ({group})", f"not installed: {' '.join(names)}",
-                                 "nothing can be measured without them", mend))
+                                 "nothing can be measured without them", fix))
         elif group in LOST:
-            lines.append(warn(TOPIC, f"packages ({group})", f"not installed: {' '.join(names)}", LOST[group], mend, verdict=False))
+            lines.append(warn(TOPIC, f"packages ({group})", f"not installed: {' '.join(names)}", LOST[group], fix, verdict=False))
         else:
             effect = "only the tests need them" if group == "test" else "the first run installs them"
-            lines.append(warn(TOPIC, f"packages ({group})", f"not installed: {' '.join(names)}", effect, mend, verdict=False))
+            lines.append(warn(TOPIC, f"packages ({group})", f"not installed: {' '.join(names)}", effect, fix, verdict=False))
     return lines or [ok(TOPIC, "packages", "all are installed, or this system has no dpkg")]
 
 
