@@ -7,6 +7,7 @@ import pytest
 import sample_results
 from suite import claims, cli, report
 from suite.claims import cpython, ledger, section
+from suite.claims.judge import NOT_MEASURED
 from suite.cli import run
 from suite.report import content, html, markdown
 from suite.report.content import ClaimRow, ClaimsSection
@@ -90,7 +91,7 @@ def test_a_full_run_asks_at_its_end_and_its_pages_are_made_again(monkeypatch, tm
     monkeypatch.setattr(cpython, "find", lambda more: ([], [cpython.Skipped("python3", "is gone")]))
     monkeypatch.setattr(cpython, "PEER", tmp_path / "no-peer")
     monkeypatch.setattr(claims, "runs_of", lambda paths: [])
-    monkeypatch.setattr("suite.claims.findings.write", lambda *_: None)
+    monkeypatch.setattr("suite.claims.findings.write", lambda *_: "")
     run._finish(Ending(results, complete), tmp_path)
     assert written == ([False, True] if asked else [False])
     said = capsys.readouterr().err
@@ -104,3 +105,35 @@ def test_the_report_command_takes_the_answers_from_beside_the_results(folder, tm
     assert cli.main(["report", str(folder / "results.json")]) == 0
     from suite.verify import differences as verified
     assert verified.page_differences(sample_results.empty(), folder, section.beside(folder, sample_results.empty())) == []
+
+
+@pytest.fixture
+def small_run(tmp_path):
+    """A run of the C++ side; all that are published take their time to read."""
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(sample_results.build()))
+    return str(path)
+
+
+def test_the_command_makes_the_pages_from_a_file(measured_file, small_run, tmp_path, capsys):
+    assert cli.main(["claims", small_run, "--measured", str(measured_file), "--out", str(tmp_path)]) == 0
+    assert "## Six findings that surprise" in (tmp_path / "claims.md").read_text()
+    assert "CONFIRMED" in capsys.readouterr().out
+    assert not (tmp_path / "cpython.json").exists()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{\"answers\": 1}", "[" * 100000, "null"])
+def test_a_file_that_holds_no_answers_is_one_line_and_exit_code_2(content, tmp_path, capsys):
+    (tmp_path / "m.json").write_text(content)
+    assert cli.main(["claims", "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path / "pages")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "pages/claims.md").exists()
+
+
+def test_answers_that_are_none_become_skipped_rows(small_run, tmp_path):
+    (tmp_path / "m.json").write_text(json.dumps({"schema": 1, "answers": [1, {"schema": 2}],
+                                                 "skipped": [["python3", "gone"], 3]}))
+    assert cli.main(["claims", small_run, "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path)]) == 0
+    text = (tmp_path / "claims.md").read_text()
+    assert text.count("skipped, ") == 3 and "python3: skipped, gone" in text
+    assert "0 CONFIRMED" not in text and f"{NOT_MEASURED}**: no CPython to ask" in text

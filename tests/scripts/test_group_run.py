@@ -12,7 +12,7 @@ from suite.measure import rounds
 from suite.measure.group_run import GroupRun
 from suite.measure.launch import Launcher
 from suite.measure.outcome import Outcome
-from suite.measure.rounds import disturbed, stolen
+from suite.measure.rounds import disturbed
 from suite.plan.presets import PRESETS, Look
 
 LOOKS = (Look(3, 0.95, 1), Look(5, 0.95, 2))

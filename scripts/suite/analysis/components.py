@@ -5,10 +5,10 @@ a pass adds an error that more processes do not average out. It is estimated by 
 passes leave two degrees of freedom, so the estimate is pooled over the cells of a group, which ran in the same minutes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import atan, cos, pi, sin, sqrt, tan
+from math import cos, pi, sin, sqrt, tan
 from statistics import fmean, median, variance
 
 SHARED = 0.25  # squared correlation of two cells' pass effects: half of each variance is that of their common baseline

@@ -133,8 +133,8 @@ def command(options: argparse.Namespace) -> int:
         print(f"note: not asked: {one.name}: {one.reason}", file=sys.stderr)
     judged = decide_all(book, documents, runs)
     with writing(out / "claims.md", "name another folder with --out"):
-        write_whole(out / "claims.md", page.render(book, judged, documents, skipped, runs))
-        findings.write(documents, runs, out)
+        surprising = findings.write(documents, runs, out)
+        write_whole(out / "claims.md", f"{page.render(book, judged, documents, skipped, runs).rstrip()}\n\n{surprising}")
     print(page.listed(judged))
     print(out / "claims.md")
     return 0

@@ -1,6 +1,6 @@
 """Six findings that surprise, each a chart and three sentences, made from measured values alone.
 
-What a headline shows is data (`reports/surprises.json`): points, each a check as in the ledger of claims, and sentences
+What a headline shows is data (`reports/findings.json`): points, each a check as in the ledger of claims, and sentences
 with holes for the values. A sentence says how much, never which is better, so that it stays true whatever is measured;
 one whose value is not there says so, with the command that brings it. Times of a run are of cells that may be cited; a
 sentence whose cells may not is left out.
@@ -18,9 +18,12 @@ from suite.claims import evidence, ledger
 from suite.claims.cpython import Document
 from suite.claims.judge import Value
 from suite.claims.page import amount
+from suite.charts.palette import BAND, HAIRLINE, INK, MUTED
+from suite.charts.style import Chart, frame, log_ticks, save
+from suite.report.markdown_text import text
 from suite.results import citable
 
-HEADLINES = ledger.ROOT / "reports/surprises.json"
+HEADLINES = ledger.ROOT / "reports/findings.json"
 CPP = "C++"
 UNCITED = "no run has these cells so that they can be cited"
 Runs = Sequence[tuple[str, Mapping[str, Any]]]
@@ -105,8 +108,6 @@ def missing(template: str, points: Points) -> str:
 
 def draw(title: str, axis: str, rows: Sequence[tuple[str, Sequence[Value]]], band: Sequence[float], log: bool) -> Any:
     """The chart: a row for each point, a mark with its interval for each interpreter. Pure."""
-    from suite.charts.style import frame, log_ticks
-    from suite.charts.palette import BAND, HAIRLINE, INK, MUTED
     series = list(dict.fromkeys(value.where for _, values in rows for value in values))
     height = 0.22 * sum(max(1, len(values)) for _, values in rows) + 0.2 * len(rows)
     beside = "; C++ beside it only as a ratio of its own" if CPP in series else ""
@@ -147,7 +148,6 @@ def draw(title: str, axis: str, rows: Sequence[tuple[str, Sequence[Value]]], ban
 
 def chart(headline: Mapping[str, Any], points: Points) -> Any:
     """A headline's chart, or None when there is nothing to draw."""
-    from suite.charts.style import Chart
     rows = [(point["label"], [value for value in points[key] if value.there])
             for key, point in headline["points"].items() if not point.get("hidden")]
     rows = [(label, values) for label, values in rows if values]
@@ -161,8 +161,7 @@ def chart(headline: Mapping[str, Any], points: Points) -> Any:
 
 def section(headline: Mapping[str, Any], points: Points, drawn: Any, folder: str) -> list[str]:
     """The lines of one headline."""
-    from suite.report.markdown_text import text
-    lines = [f"## {text(drawn.title if drawn else headline['title'].split(':')[0])}", ""]
+    lines = [f"### {text(drawn.title if drawn else headline['title'].split(':')[0])}", ""]
     lines += [f"![{text(drawn.alt)}]({folder}/{drawn.name}.svg)", ""] if drawn else []
     filled = [fill(sentence, points) for sentence in headline["sentences"]]
     lines += [" ".join(text(each) for each in filled if each), ""] if any(filled) else []
@@ -170,13 +169,12 @@ def section(headline: Mapping[str, Any], points: Points, drawn: Any, folder: str
     return lines + [line for reason in lacking if reason != UNCITED for line in (f"> Not measured here: {text(reason)}.", "")]
 
 
-def write(documents: Sequence[Document], runs: Runs, out: Path) -> Path:
-    """Draws what can be drawn and writes headlines.md beside a folder with the charts."""
-    from suite.charts.style import save
-    folder = out / "headlines"
+def write(documents: Sequence[Document], runs: Runs, out: Path) -> str:
+    """Draws what can be drawn into a folder beside the page, and returns the part of the page about it."""
+    folder = out / "findings"
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["<!-- generated: scripts/poolmark claims -->", "# Six findings that surprise", "",
-             "From what CPython and the C++ side measured; the [ledger of claims](claims.md) says on which versions "
+    lines = ["## Six findings that surprise", "",
+             "From what CPython and the C++ side measured; the ledger above says on which versions "
              "and with which runs. Two ends are the least and the greatest over the versions.", ""]
     for headline in load():
         points = values_of(headline, documents, runs)
@@ -184,6 +182,4 @@ def write(documents: Sequence[Document], runs: Runs, out: Path) -> Path:
         if drawn:
             save(drawn, folder, png=False)
         lines += section(headline, points, drawn, folder.name)
-    page = out / "headlines.md"
-    page.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-    return page
+    return "\n".join(lines).rstrip() + "\n"
