@@ -5,13 +5,15 @@ import sys
 
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
-from suite import calm, cpython, heat
+from suite.claims import cpython
+from suite.machine import calm
+from suite.measure import rounds
 
 
 @pytest.fixture(autouse=True)
 def nobody_steals(monkeypatch):
     """A hypervisor that takes time away would make a block of made-up times a disturbed one."""
-    monkeypatch.setattr(heat, "stolen_ticks", lambda cpu: (0, 0))
+    monkeypatch.setattr(rounds, "stolen_ticks", lambda cpu: (0, 0))
 
 
 @pytest.fixture(scope="session", autouse=True)

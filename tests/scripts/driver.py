@@ -18,9 +18,11 @@ for folder in (ROOT / "scripts", HERE):
         sys.path.insert(0, str(folder))
 
 import fake_bench  # noqa: E402
-from suite import calm, conductor, describe, journal  # noqa: E402
-from suite.campaign import Campaign  # noqa: E402
-from suite.plan import Cell, Group, Heap  # noqa: E402
+from suite.machine import calm  # noqa: E402
+from suite.measure import conductor, journal  # noqa: E402
+from suite.plan import describe  # noqa: E402
+from suite.plan.cells import Cell, Group, Heap  # noqa: E402
+from suite.run.campaign import Campaign  # noqa: E402
 
 GLIBC = Heap("glibc", "/lib/libc.so.6", preload=False)
 PATIENCE = 300.0  # seconds that only a hang takes, on any machine; less than what a contender hangs for

@@ -232,7 +232,7 @@ def _file(cells: list[dict[str, Any]], controls: list[dict[str, Any]]) -> dict[s
 @functools.cache
 def pages() -> Path:
     """The pages of `build`, drawn once for all tests of a process; nobody writes into them."""
-    from suite import report  # only who asks for pages needs what draws them
+    from suite import report
     folder = Path(tempfile.mkdtemp(prefix="poolmark-pages-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     report.write(build(), folder)

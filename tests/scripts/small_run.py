@@ -6,7 +6,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
-from suite import statistics
+from suite.analysis import statistics
 
 GROUP = "pair/bytes=64"
 BASELINE = f"{GROUP}/fresh_heap@glibc"

@@ -8,8 +8,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import sample_results  # noqa: E402
-from suite import charts, crossover  # noqa: E402
-from suite.charts import breakeven, data, style  # noqa: E402
+from suite import charts  # noqa: E402
+from suite.charts import breakeven, style  # noqa: E402
+from suite.results import crossover, model as data  # noqa: E402
 
 BODIES, PERCENTS = (0, 10, 100, 1000), (10, 50, 90)
 COST = 30.0  # of a call that hits; a miss costs as much on top of the body

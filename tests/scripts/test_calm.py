@@ -4,9 +4,9 @@ import os
 
 import pytest
 from driver import executable
-from suite import calm
-from suite.calm import CalmestCpu, Reading
-from suite.errors import UserError
+from suite.base.errors import UserError
+from suite.machine import calm
+from suite.machine.calm import CalmestCpu, Reading
 
 CHAIN = 0.57
 

@@ -5,16 +5,19 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
-from driver import HERE, PATIENCE, ROOT, campaign, executable, wait_until
-from suite import environment, folder, journal, results, run, signals
-from suite.campaign import Ending
-from suite.errors import Interrupted, UserError
-from suite.outcome import Outcome, Record
-from suite.presets import PRESETS, Look
+from driver import ROOT, campaign, executable
+from suite.base import errors, folder
+from suite.base.errors import Interrupted, UserError
+from suite.cli import run
+from suite.machine import environment
+from suite.measure import journal
+from suite.measure.outcome import Outcome, Record
+from suite.plan.presets import PRESETS, Look
+from suite.results import results_file
+from suite.run.campaign import Ending
 
 BRIEF = replace(PRESETS["quick"], looks=(Look(9, 0.97, 3), Look(10, 0.98, 4)), long_looks=(Look(9, 0.968, 3),), rounds=4)
 
@@ -26,7 +29,7 @@ def verdicts(ending, workload="good"):
 
 def test_smoke_tries_every_cell_and_claims_nothing(tmp_path):
     ending = campaign(tmp_path, workloads=("good", "bad", "lost")).run(ROOT)
-    assert ending.complete and results.load(tmp_path / "results.json") == ending.results
+    assert ending.complete and results_file.load(tmp_path / "results.json") == ending.results
     assert verdicts(ending) == {
         "fresh_heap@glibc": "BASELINE", "fresh_heap@other": "NOT CITABLE", "fresh_heap@absent": "SKIPPED",
         "slab_pool@glibc": "NOT CITABLE", "slow_pool@glibc": "NOT CITABLE", "empty_loop@glibc": "NOT CITABLE",
@@ -220,11 +223,11 @@ def test_a_file_of_the_same_name_is_not_taken_for_a_journal(tmp_path, name):
 
 def test_signals_after_the_first_spoil_nothing():
     interrupts = []
-    with signals.restored():
+    with errors.restored():
         before = signal.getsignal(signal.SIGINT)
-        with pytest.raises(Interrupted), signals.interruptible(lambda: interrupts.append(1)):
+        with pytest.raises(Interrupted), errors.interruptible(lambda: interrupts.append(1)):
             signal.raise_signal(signal.SIGINT)
-        for number in signals.NUMBERS:  # results and pages are being written
+        for number in errors.NUMBERS:  # results and pages are being written
             signal.raise_signal(number)
     assert interrupts == [1] and signal.getsignal(signal.SIGINT) == before
 
@@ -263,65 +266,3 @@ def test_a_used_folder_is_refused(tmp_path):
     (tmp_path / "results.json").write_text('{"run": {"complete": true}}')
     with pytest.raises(UserError, match="--out"):
         journal.refuse_used(tmp_path)
-
-
-INTERRUPTED = """
-import sys
-sys.path.insert(0, {here!r})
-from pathlib import Path
-import driver
-ending = driver.campaign(Path({out!r}), {preset!r}, workloads={workloads!r}, seconds=3600).run(driver.ROOT)
-print(ending.complete, len(ending.results["cells"]) if ending.results else 0, flush=True)
-"""
-
-
-def children_alive(log):
-    pids = [json.loads(line)["pid"] for line in log.read_text().splitlines()]
-    return [pid for pid in pids if os.path.exists(f"/proc/{pid}") and
-            "poolmark-bench" in open(f"/proc/{pid}/cmdline").read()]
-
-
-def interrupted(folder, preset, number, workloads=("good", "bad"), started=""):
-    """Starts a run in a process of its own, sends it a signal after the first group, and returns what it says when
-    none of its contenders is left.
-
-    With `started` it also waits until a contender of that name has been started.
-    """
-    log = folder / "log"
-    program = INTERRUPTED.format(here=str(HERE), out=str(folder), preset=preset, workloads=workloads)
-    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True,
-                             env=os.environ | {"FAKE_BENCH_LOG": str(log)})
-    partial = folder / journal.PARTIAL
-    wait_until(lambda: partial.exists() and "\n" in partial.read_text() and started in log.read_text())
-    child.send_signal(number)
-    said, _ = child.communicate(timeout=PATIENCE)
-    wait_until(lambda: not children_alive(log))
-    return said
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_what_it_measured(tmp_path, number):
-    assert interrupted(tmp_path, "quick", number).startswith("False ")
-    kept = results.load(tmp_path / "results.json")
-    assert kept["run"]["complete"] is False and kept["cells"]
-    assert any("interrupted" in reason for reason in kept["calibration"]["reasons"])
-    with pytest.raises(UserError, match="interrupted"):
-        journal.refuse_used(tmp_path)
-    plan = journal.read_plan(tmp_path)
-    assert (plan.seed, plan.workloads) == (7, ("good", "bad"))
-
-
-def test_a_killed_driver_leaves_no_contender_and_can_be_resumed(tmp_path):
-    assert interrupted(tmp_path, "quick", signal.SIGKILL) == "" and not (tmp_path / "results.json").exists()
-    assert journal.read_plan(tmp_path).id == "test" and journal.read_outcomes(tmp_path)
-
-
-def test_an_interrupt_does_not_wait_for_a_contender_that_hangs(tmp_path):
-    assert interrupted(tmp_path, "smoke", signal.SIGINT, ("good", "stuck"), "hang_at_epoch").startswith("False ")
-
-
-def test_each_worker_of_a_smoke_run_stops_too(tmp_path):
-    stopped = campaign(tmp_path, workloads=("good", "bad"))
-    stopped.stop.set()
-    ending = stopped.run(ROOT)
-    assert not ending.complete and ending.results is None

@@ -17,8 +17,9 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 import sample_results  # noqa: E402
-from suite import charts, palette  # noqa: E402
-from suite.charts import data, forest, points, style, words  # noqa: E402
+from suite import charts  # noqa: E402
+from suite.charts import forest, palette, style  # noqa: E402
+from suite.results import model, selection, wording  # noqa: E402
 
 KINDS = {"heatmap", "forest", "scaling", "memory", "noise", "variance", "latency", "instructions", "limit", "pareto",
          "timeline", "threads", "growth"}
@@ -29,8 +30,9 @@ from pathlib import Path
 sys.path[:0] = [{scripts!r}, {tests!r}]
 import sample_results
 from suite import charts
-from suite.charts import data, style
-kinds = {{chart.kind: chart for chart in charts.plan(data.load(sample_results.build()))}}
+from suite.charts import style
+from suite.results import model
+kinds = {{chart.kind: chart for chart in charts.plan(model.load(sample_results.build()))}}
 for chart in kinds.values():
     svg = style.save(chart, Path(tempfile.mkdtemp()), png=False)
     print(chart.name, hashlib.sha256(svg.encode()).hexdigest())
@@ -38,24 +40,24 @@ for chart in kinds.values():
 
 
 @pytest.fixture(scope="module")
-def results() -> data.Results:
-    return data.load(sample_results.build())
+def results() -> model.Results:
+    return model.load(sample_results.build())
 
 
 @pytest.fixture(scope="module")
-def drawn(results: data.Results, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[style.Chart, str]]:
+def drawn(results: model.Results, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[style.Chart, str]]:
     folder = tmp_path_factory.mktemp("charts")
     return {chart.name: (chart, style.save(chart, folder, png=False)) for chart in charts.plan(results)}
 
 
-def _cell(**changes) -> data.Cell:
-    cell = data.Cell("w/p/s@a", "w", {"live": 10}, "w/p", "s", "glibc", "pool", False, False, data.FASTER, "",
-                     data.Estimate(5.0, 4.9, 5.1), 4.8, data.Estimate(0.5, 0.49, 0.51))
+def _cell(**changes) -> model.Cell:
+    cell = model.Cell("w/p/s@a", "w", {"live": 10}, "w/p", "s", "glibc", "pool", False, False, model.FASTER, "",
+                     model.Estimate(5.0, 4.9, 5.1), 4.8, model.Estimate(0.5, 0.49, 0.51))
     return dataclasses.replace(cell, **changes)
 
 
-def _baseline() -> data.Cell:
-    return _cell(id="w/p/fresh_heap@glibc", strategy="fresh_heap", verdict=data.BASELINE, ratio=data.Estimate(1, 1, 1))
+def _baseline() -> model.Cell:
+    return _cell(id="w/p/fresh_heap@glibc", strategy="fresh_heap", verdict=model.BASELINE, ratio=model.Estimate(1, 1, 1))
 
 
 def test_two_processes_draw_the_same_bytes(drawn) -> None:
@@ -71,22 +73,22 @@ def test_every_kind_of_chart_is_there_and_not_too_many(drawn) -> None:
     assert len(drawn) <= charts.MOST
 
 
-def test_a_heat_map_has_only_columns_in_which_somebody_was_compared(results: data.Results) -> None:
-    from suite.charts import matrix
+def test_a_heat_map_has_only_columns_in_which_somebody_was_compared(results: model.Results) -> None:
+    from suite.charts import heatmap
     names = [one["name"] for one in results.workloads]
-    def row(cell: data.Cell) -> str | None:
+    def row(cell: model.Cell) -> str | None:
         return cell.allocator if cell.id.rsplit("@", 1)[0] == cell.baseline.rsplit("@", 1)[0] else None
     alone = dataclasses.replace(results, cells=tuple(
-        cell for cell in results.cells if cell.workload != "churn" or cell.verdict == data.BASELINE and not cell.twin))
-    found = matrix.matrix_of(alone, names, row)
+        cell for cell in results.cells if cell.workload != "churn" or cell.verdict == model.BASELINE and not cell.twin))
+    found = heatmap.matrix_of(alone, names, row)
     columns = {workload for workload, _ in found.columns}
     assert "pair" in columns and "churn" not in columns
-    assert {workload for workload, _ in matrix.matrix_of(results, names, row).columns} >= {"pair", "churn"}
+    assert {workload for workload, _ in heatmap.matrix_of(results, names, row).columns} >= {"pair", "churn"}
     for i in range(len(found.columns)):
-        assert any(cell.verdict != data.BASELINE for (_, column), cell in found.cells.items() if column == i)
+        assert any(cell.verdict != model.BASELINE for (_, column), cell in found.cells.items() if column == i)
 
 
-def test_floors_and_margins_stand_at_the_foot_and_the_baseline_again_in_the_last_rows(drawn, results: data.Results) -> None:
+def test_floors_and_margins_stand_at_the_foot_and_the_baseline_again_in_the_last_rows(drawn, results: model.Results) -> None:
     for chart, svg in drawn.values():
         if chart.kind in ("forest", "heatmap"):
             texts = re.findall(r'<text[^>]*y="([\d.]+)"[^>]*>([^<]+)<', svg)
@@ -99,7 +101,7 @@ def test_floors_and_margins_stand_at_the_foot_and_the_baseline_again_in_the_last
     assert any(twins) and twins == sorted(twins)
 
 
-def test_a_png_is_twice_the_size_of_its_svg(results: data.Results, tmp_path: Path) -> None:
+def test_a_png_is_twice_the_size_of_its_svg(results: model.Results, tmp_path: Path) -> None:
     chart = charts.plan(results)[0]
     svg = style.save(chart, tmp_path)
     points_wide = float(re.search(r'width="([\d.]+)pt"', svg)[1])
@@ -169,12 +171,12 @@ def test_known_strategies_look_different_and_keep_their_look() -> None:
     (1, "1.00"), (0, "0"), (0.000123456, "0.000123"),
 ])
 def test_three_significant_digits(value: float, text: str) -> None:
-    assert words.significant(value) == text
+    assert wording.significant(value) == text
 
 
 def test_a_ratio_is_as_fine_above_one_as_below() -> None:
-    assert words.ratio(data.Estimate(1.0008, 0.9972, 1.0041)) == "1.001× [0.997, 1.004]"
-    assert words.ratio(data.Estimate(0.99996, 0.0651, 12.34)) == "1.000× [0.0651, 12.3]"
+    assert wording.ratio(model.Estimate(1.0008, 0.9972, 1.0041)) == "1.001× [0.997, 1.004]"
+    assert wording.ratio(model.Estimate(0.99996, 0.0651, 12.34)) == "1.000× [0.0651, 12.3]"
 
 
 def test_ticks_of_a_narrow_axis_are_more_than_one() -> None:
@@ -183,41 +185,41 @@ def test_ticks_of_a_narrow_axis_are_more_than_one() -> None:
 
 
 def test_a_verdict_without_its_interval_is_not_citable() -> None:
-    assert data.supported(data.FASTER, data.Estimate(0.5)) == data.NOT_CITABLE
-    assert data.supported(data.EQUIVALENT, None) == data.NOT_CITABLE
+    assert model.supported(model.FASTER, model.Estimate(0.5)) == model.NOT_CITABLE
+    assert model.supported(model.EQUIVALENT, None) == model.NOT_CITABLE
 
 
 def test_a_faster_whose_interval_crosses_one_is_unresolved() -> None:
-    assert data.supported(data.FASTER, data.Estimate(0.9, 0.8, 1.01)) == data.UNRESOLVED
-    assert data.supported(data.SLOWER, data.Estimate(1.1, 0.99, 1.2)) == data.UNRESOLVED
-    assert data.supported(data.FASTER, data.Estimate(0.9, 0.88, 0.92)) == data.FASTER
+    assert model.supported(model.FASTER, model.Estimate(0.9, 0.8, 1.01)) == model.UNRESOLVED
+    assert model.supported(model.SLOWER, model.Estimate(1.1, 0.99, 1.2)) == model.UNRESOLVED
+    assert model.supported(model.FASTER, model.Estimate(0.9, 0.88, 0.92)) == model.FASTER
 
 
 def test_a_limit_row_is_never_the_title() -> None:
-    rows = (_baseline(), _cell(), _cell(strategy="empty_loop", limit=True, ratio=data.Estimate(0.01, 0.01, 0.01)))
-    assert forest.finding(points.Point("w", "w/p", {}, rows)).startswith("s on glibc is 2.0 times as fast as fresh_heap on glibc (1.96 to 2.04)")
+    rows = (_baseline(), _cell(), _cell(strategy="empty_loop", limit=True, ratio=model.Estimate(0.01, 0.01, 0.01)))
+    assert forest.finding(selection.Point("w", "w/p", {}, rows)).startswith("s on glibc is 2.0 times as fast as fresh_heap on glibc (1.96 to 2.04)")
 
 
 def test_a_title_names_no_contender_that_is_not_settled() -> None:
-    rows = (_baseline(), _cell(verdict=data.UNRESOLVED, ratio=data.Estimate(0.9, 0.8, 1.1)))
-    assert forest.finding(points.Point("w", "w/p", {}, rows)) == "Nothing settled against fresh_heap on glibc"
+    rows = (_baseline(), _cell(verdict=model.UNRESOLVED, ratio=model.Estimate(0.9, 0.8, 1.1)))
+    assert forest.finding(selection.Point("w", "w/p", {}, rows)) == "Nothing settled against fresh_heap on glibc"
 
 
 def test_a_wide_interval_does_not_win_by_luck() -> None:
-    lucky = _cell(strategy="lucky", allocator="mimalloc", ratio=data.Estimate(0.4, 0.3, 0.9))
+    lucky = _cell(strategy="lucky", allocator="mimalloc", ratio=model.Estimate(0.4, 0.3, 0.9))
     assert forest.quoted([lucky, _cell(allocator="mimalloc")], _baseline()).strategy == "s"
 
 
 def test_a_heap_that_is_not_seen_to_matter_is_not_advised() -> None:
-    elsewhere = _cell(allocator="mimalloc", ratio=data.Estimate(0.495, 0.485, 0.505))
+    elsewhere = _cell(allocator="mimalloc", ratio=model.Estimate(0.495, 0.485, 0.505))
     assert forest.quoted([elsewhere, _cell()], _baseline()).allocator == "glibc"
-    assert forest.quoted([dataclasses.replace(elsewhere, ratio=data.Estimate(0.4, 0.39, 0.41)), _cell()],
+    assert forest.quoted([dataclasses.replace(elsewhere, ratio=model.Estimate(0.4, 0.39, 0.41)), _cell()],
                          _baseline()).allocator == "mimalloc"
 
 
 @pytest.mark.parametrize("strategy, verdict, twin", [
-    ("keyed_unordered_map", data.BASELINE, ""), ("unbounded_map", data.FASTER, "#duplicate"),
-    ("mmmmmmmmmmmmmmmmmmmmmmmmm", data.FASTER, "#twin"), ("illililililililililililililil", data.FASTER, "")])
+    ("keyed_unordered_map", model.BASELINE, ""), ("unbounded_map", model.FASTER, "#duplicate"),
+    ("mmmmmmmmmmmmmmmmmmmmmmmmm", model.FASTER, "#twin"), ("illililililililililililililil", model.FASTER, "")])
 def test_labels_of_a_forest_lie_within_the_picture(strategy: str, verdict: str, twin: str) -> None:
     cell = _cell(strategy=strategy, verdict=verdict, id=f"p/{strategy}@glibc{twin}", twin=bool(twin))
     with matplotlib.rc_context(style.SETTINGS):
@@ -234,20 +236,20 @@ def test_labels_are_spread_without_overlap() -> None:
     assert all(b - a >= 0.0999 for a, b in zip(ordered, ordered[1:])) and placed[3] == max(placed)
 
 
-def test_sweeps_are_found_from_the_types_of_parameters(results: data.Results) -> None:
-    sweeps = points.sweeps(points.of(results.of_workload("boxed_integers")), 2)
+def test_sweeps_are_found_from_the_types_of_parameters(results: model.Results) -> None:
+    sweeps = selection.sweeps(selection.points_of(results.of_workload("boxed_integers")), 2)
     assert [sweep.axis for sweep in sweeps] == ["hit_rate"]
-    assert points.sweeps(points.of(results.of_workload("object_layout")), 2) == []
+    assert selection.sweeps(selection.points_of(results.of_workload("object_layout")), 2) == []
 
 
 def test_parameters_read_as_words() -> None:
     sized = {"live": 1000000, "bytes": 64, "order": "lifo"}
-    assert words.point(sized) == "1,000,000 live objects, 64 bytes each, lifo order"
-    assert words.point({"small_percent": 90, "depth": 3}) == "90 % small, depth 3"
-    assert words.span("small_percent", 0, 100) == "From 0 to 100 % small" and words.axis("small_percent") == "small, %"
-    assert words.span("depth", 1, 8) == "From depth 1 to 8"
+    assert wording.point(sized) == "1,000,000 live objects, 64 bytes each, lifo order"
+    assert wording.point({"small_percent": 90, "depth": 3}) == "90 % small, depth 3"
+    assert wording.span("small_percent", 0, 100) == "From 0 to 100 % small" and wording.axis("small_percent") == "small, %"
+    assert wording.span("depth", 1, 8) == "From depth 1 to 8"
 
 
-def test_headline_points_hold_the_largest(results: data.Results) -> None:
-    chosen = points.headline(points.of(results.of_workload("batch_order")), 3)
+def test_headline_points_hold_the_largest(results: model.Results) -> None:
+    chosen = selection.headline_points(selection.points_of(results.of_workload("batch_order")), 3)
     assert len(chosen) == 3 and chosen[-1].parameters["live"] == 1_000_000

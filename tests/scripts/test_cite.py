@@ -2,8 +2,10 @@
 
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
-from suite import cite, cli, runs
-from suite.errors import UserError
+from suite import cli
+from suite.base.errors import UserError
+from suite.cli import cite
+from suite.results import runs
 
 SLAB = cell("slab_pool", around(0.5, 0.01))
 NAME = "pair/bytes=64/slab_pool@glibc"

@@ -1,15 +1,12 @@
 """The ledger of claims: a verdict follows from the values and from nothing else, and turns when they turn."""
 
 import copy
-import json
 
 import pytest
-import sample_results
-
-from suite import claims, cli, headlines
-from suite.claims import evidence, judge, ledger, page
+from suite import claims
+from suite.claims import evidence, findings, judge, ledger, page
+from suite.claims.cpython import Document, Skipped
 from suite.claims.judge import CONDITIONAL, CONFIRMED, NOT_MEASURED, REFUTED, Value
-from suite.cpython import Document, Skipped
 
 HOSTILE = "<script>alert(1)</script>|`x`\n## a head"
 
@@ -235,29 +232,27 @@ def test_the_page_says_how_many_and_shows_both_columns():
 
 
 def test_headlines_say_only_what_was_measured(tmp_path):
-    headlines.write([], [], tmp_path)
-    text = (tmp_path / "headlines.md").read_text()
-    assert text.count("\n## ") == 6 and text.count("Not measured here") == 18
+    text = findings.write([], [], tmp_path)
+    assert text.count("\n### ") == 6 and text.count("Not measured here") == 18
     assert "no CPython to ask" in text and "{" not in text
-    assert not list((tmp_path / "headlines").iterdir())
+    assert not list((tmp_path / "findings").iterdir())
 
 
 def test_headlines_follow_the_values(measured, tmp_path):
-    headlines.write([measured], [], tmp_path)
-    text = (tmp_path / "headlines.md").read_text()
-    assert len(list((tmp_path / "headlines").glob("*.svg"))) == 6
+    text = findings.write([measured], [], tmp_path)
+    assert len(list((tmp_path / "findings").glob("*.svg"))) == 6
     assert "scripts/poolmark run --preset full --workload 'small_object_pool/" in text
-    drawn = {path.name: path.read_bytes() for path in (tmp_path / "headlines").iterdir()}
-    headlines.write([measured], [], tmp_path)
-    assert drawn == {path.name: path.read_bytes() for path in (tmp_path / "headlines").iterdir()}
+    drawn = {path.name: path.read_bytes() for path in (tmp_path / "findings").iterdir()}
+    assert findings.write([measured], [], tmp_path) == text
+    assert drawn == {path.name: path.read_bytes() for path in (tmp_path / "findings").iterdir()}
 
 
 def test_a_sentence_is_filled_or_left_out():
-    points = {"a": [Value("3.11", 1.5), Value("3.13", 2.0)], "b": [Value(headlines.CPP, None, reason="no run")]}
-    assert headlines.fill("took {a} times", points) == "took 1.5 to 2 times"
-    assert headlines.fill("by version: {each.a}", points) == "by version: 1.5 on 3.11, 2 on 3.13"
-    assert headlines.fill("in C++ {cpp.b}", points) is None
-    assert headlines.missing("in C++ {cpp.b}", points) == "no run"
+    points = {"a": [Value("3.11", 1.5), Value("3.13", 2.0)], "b": [Value(findings.CPP, None, reason="no run")]}
+    assert findings.fill("took {a} times", points) == "took 1.5 to 2 times"
+    assert findings.fill("by version: {each.a}", points) == "by version: 1.5 on 3.11, 2 on 3.13"
+    assert findings.fill("in C++ {cpp.b}", points) is None
+    assert findings.missing("in C++ {cpp.b}", points) == "no run"
 
 
 @pytest.mark.parametrize(("changed", "told"), [({}, True), ({"verdict": "NOT CITABLE"}, False), ({"citable": False}, False)])
@@ -266,43 +261,11 @@ def test_a_headline_takes_times_of_cells_that_may_be_cited_and_leaves_out_the_re
     slow = cell("scan_pool", 30.0, group, verdict="SLOWER", ratio={"estimate": 3, "low": 2.9, "high": 3.1}) | changed
     headline = {"title": "T", "name": "n", "points": {"busy": {"label": "b", "checks": [
         {"ns": [f"{group}/scan_pool@glibc", f"{group}/fresh@glibc"]}]}}, "sentences": ["In C++ it took {cpp.busy} times."]}
-    points = headlines.values_of(headline, [], [("r", run(slow, cell("fresh", 10.0, group, verdict="BASELINE")))])
-    text = "\n".join(headlines.section(headline, points, None, "headlines"))
+    points = findings.values_of(headline, [], [("r", run(slow, cell("fresh", 10.0, group, verdict="BASELINE")))])
+    text = "\n".join(findings.section(headline, points, None, "findings"))
     assert ("In C++ it took 3 times." in text) is told and "Not measured here" not in text
-    elsewhere = headlines.values_of(headline, [], [("r", run())])
-    assert "Not measured here" in "\n".join(headlines.section(headline, elsewhere, None, "headlines"))
-
-
-@pytest.fixture
-def small_run(tmp_path):
-    """A run of the C++ side; all that are published take their time to read."""
-    path = tmp_path / "small.json"
-    path.write_text(json.dumps(sample_results.build()))
-    return str(path)
-
-
-def test_the_command_makes_the_pages_from_a_file(measured_file, small_run, tmp_path, capsys):
-    assert cli.main(["claims", small_run, "--measured", str(measured_file), "--out", str(tmp_path)]) == 0
-    assert (tmp_path / "claims.md").exists() and (tmp_path / "headlines.md").exists()
-    assert "CONFIRMED" in capsys.readouterr().out
-    assert not (tmp_path / "cpython.json").exists()
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{\"answers\": 1}", "[" * 100000, "null"])
-def test_a_file_that_holds_no_answers_is_one_line_and_exit_code_2(content, tmp_path, capsys):
-    (tmp_path / "m.json").write_text(content)
-    assert cli.main(["claims", "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path / "pages")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-    assert not (tmp_path / "pages/claims.md").exists()
-
-
-def test_answers_that_are_none_become_skipped_rows(small_run, tmp_path):
-    (tmp_path / "m.json").write_text(json.dumps({"schema": 1, "answers": [1, {"schema": 2}],
-                                                 "skipped": [["python3", "gone"], 3]}))
-    assert cli.main(["claims", small_run, "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path)]) == 0
-    text = (tmp_path / "claims.md").read_text()
-    assert text.count("skipped, ") == 3 and "python3: skipped, gone" in text
-    assert "0 CONFIRMED" not in text and f"{NOT_MEASURED}**: no CPython to ask" in text
+    elsewhere = findings.values_of(headline, [], [("r", run())])
+    assert "Not measured here" in "\n".join(findings.section(headline, elsewhere, None, "findings"))
 
 
 def test_what_a_cell_tells_beside_its_time_stands_alone():

@@ -5,12 +5,14 @@ import shutil
 
 import pytest
 import sample_results
-from suite import claims, cli, cpython, report, run
-from suite.campaign import Ending
-from suite.charts import data
-from suite.claims import ledger, section
-from suite.claims.section import Row, Section
+from suite import claims, cli, report
+from suite.claims import cpython, ledger, section
+from suite.claims.judge import NOT_MEASURED
+from suite.cli import run
 from suite.report import content, html, markdown
+from suite.report.content import ClaimRow, ClaimsSection
+from suite.results import model
+from suite.run.campaign import Ending
 
 HOSTILE = "<script>alert(1)</script>|`x`\n## a head"
 
@@ -32,7 +34,7 @@ def test_every_claim_has_a_row_on_both_pages_and_the_page_stays_small(folder):
     found = section.beside(folder, results)
     every = [one for source in ledger.load()["sources"] for one in source["claims"]]
     assert [row.id for row in found.rows] == [one["id"] for one in every]
-    page, plain = pages(content.of(data.load(results), drawn=False, claims=found))
+    page, plain = pages(content.of(model.load(results), drawn=False, claims=found))
     assert all(f"<tr><td>{row.id}</td>" in page and f"| {row.id} |" in plain for row in found.rows)
     assert found.count in page and found.count in plain and 'href="#claims"' in page
     assert sum(len(str(row)) for row in found.rows) < 300_000
@@ -41,7 +43,7 @@ def test_every_claim_has_a_row_on_both_pages_and_the_page_stays_small(folder):
 
 def test_a_run_for_which_nobody_was_asked_has_no_such_part(tmp_path):
     assert section.beside(tmp_path, sample_results.build()) is None
-    page, plain = pages(content.of(data.load(sample_results.build()), drawn=False))
+    page, plain = pages(content.of(model.load(sample_results.build()), drawn=False))
     assert 'id="claims"' not in page and "What the articles say" not in plain
 
 
@@ -57,7 +59,7 @@ def test_answers_that_cannot_be_read_cost_the_rows_and_nothing_else(folder, spoi
     (folder / section.ANSWERS).write_text(spoilt)
     found = section.beside(folder, sample_results.build())
     assert found.rows == () and "cannot be read" in found.asked
-    assert "cannot be read" in pages(content.of(data.load(sample_results.build()), drawn=False, claims=found))[0]
+    assert "cannot be read" in pages(content.of(model.load(sample_results.build()), drawn=False, claims=found))[0]
 
 
 def test_a_worthless_run_says_nothing_of_a_counterpart(folder):
@@ -74,8 +76,8 @@ def test_a_worthless_run_says_nothing_of_a_counterpart(folder):
 
 
 def test_hostile_text_stays_text():
-    row = Row("X1", HOSTILE, HOSTILE, HOSTILE, "CONFIRMED", HOSTILE)
-    page, plain = pages(content.of(data.load(sample_results.empty()), drawn=False, claims=Section(HOSTILE, HOSTILE, (row,))))
+    row = ClaimRow("X1", HOSTILE, HOSTILE, HOSTILE, "CONFIRMED", HOSTILE)
+    page, plain = pages(content.of(model.load(sample_results.empty()), drawn=False, claims=ClaimsSection(HOSTILE, HOSTILE, (row,))))
     assert "<script>alert" not in page + plain and "\n## a head" not in plain
 
 
@@ -84,12 +86,12 @@ def test_a_full_run_asks_at_its_end_and_its_pages_are_made_again(monkeypatch, tm
     results = sample_results.empty()
     results["run"] |= {"preset": preset}
     written = []
-    monkeypatch.setattr(report, "write", lambda measured, out: written.append((out / section.ANSWERS).exists()))
+    monkeypatch.setattr(report, "write", lambda measured, out, claims: written.append((out / section.ANSWERS).exists()))
     monkeypatch.setattr(run, "_summary", lambda *_: None)
     monkeypatch.setattr(cpython, "find", lambda more: ([], [cpython.Skipped("python3", "is gone")]))
     monkeypatch.setattr(cpython, "PEER", tmp_path / "no-peer")
     monkeypatch.setattr(claims, "runs_of", lambda paths: [])
-    monkeypatch.setattr("suite.headlines.write", lambda *_: None)
+    monkeypatch.setattr("suite.claims.findings.write", lambda *_: "")
     run._finish(Ending(results, complete), tmp_path)
     assert written == ([False, True] if asked else [False])
     said = capsys.readouterr().err
@@ -101,5 +103,37 @@ def test_the_report_command_takes_the_answers_from_beside_the_results(folder, tm
     assert cli.main(["report", str(folder / "results.json"), "--out", str(tmp_path / "elsewhere")]) == 0
     assert "What the articles say" in (tmp_path / "elsewhere/report.md").read_text()
     assert cli.main(["report", str(folder / "results.json")]) == 0
-    from suite.verify import pages as verified
-    assert verified.differences(sample_results.empty(), folder) == []
+    from suite.verify import differences as verified
+    assert verified.page_differences(sample_results.empty(), folder, section.beside(folder, sample_results.empty())) == []
+
+
+@pytest.fixture
+def small_run(tmp_path):
+    """A run of the C++ side; all that are published take their time to read."""
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(sample_results.build()))
+    return str(path)
+
+
+def test_the_command_makes_the_pages_from_a_file(measured_file, small_run, tmp_path, capsys):
+    assert cli.main(["claims", small_run, "--measured", str(measured_file), "--out", str(tmp_path)]) == 0
+    assert "## Six findings that surprise" in (tmp_path / "claims.md").read_text()
+    assert "CONFIRMED" in capsys.readouterr().out
+    assert not (tmp_path / "cpython.json").exists()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{\"answers\": 1}", "[" * 100000, "null"])
+def test_a_file_that_holds_no_answers_is_one_line_and_exit_code_2(content, tmp_path, capsys):
+    (tmp_path / "m.json").write_text(content)
+    assert cli.main(["claims", "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path / "pages")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "pages/claims.md").exists()
+
+
+def test_answers_that_are_none_become_skipped_rows(small_run, tmp_path):
+    (tmp_path / "m.json").write_text(json.dumps({"schema": 1, "answers": [1, {"schema": 2}],
+                                                 "skipped": [["python3", "gone"], 3]}))
+    assert cli.main(["claims", small_run, "--measured", str(tmp_path / "m.json"), "--out", str(tmp_path)]) == 0
+    text = (tmp_path / "claims.md").read_text()
+    assert text.count("skipped, ") == 3 and "python3: skipped, gone" in text
+    assert "0 CONFIRMED" not in text and f"{NOT_MEASURED}**: no CPython to ask" in text

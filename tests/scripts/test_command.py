@@ -1,4 +1,4 @@
-"""The command as a reader types it: every mistake is one line that names the mend, and exit code 2."""
+"""The command as a reader types it: every mistake is one line that names the fix, and exit code 2."""
 
 import json
 import os
@@ -10,9 +10,13 @@ import types
 
 import pytest
 from driver import PATIENCE, ROOT, campaign, description, executable
-from suite import build, cli, describe, folder, journal, packages, report, run, tables, testing
-from suite import campaign as campaigns
-from suite.errors import UserError
+from suite import cli, report
+from suite.base import build, folder, packages
+from suite.base.errors import UserError
+from suite.cli import list_tables, run, testing
+from suite.measure import journal
+from suite.plan import describe
+from suite.run import campaign as campaigns
 
 POOLMARK = ROOT / "scripts/poolmark"
 
@@ -82,8 +86,8 @@ def test_only_the_bench_build_is_measured(change, said):
     source = description()
     unfit = describe.Description({**source.build, **change}, source.allocators, source.strategies, source.workloads)
     with pytest.raises(UserError, match=said):
-        build.refuse_unfit(unfit)
-    build.refuse_unfit(source)
+        describe.refuse_unfit(unfit)
+    describe.refuse_unfit(source)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"protocol": 1}', '{"protocol": 2}', "Running"])
@@ -96,14 +100,14 @@ def test_a_description_out_of_protocol_is_refused(tmp_path, text):
 
 
 def test_lists_are_plain_in_a_pipe(capsys):
-    tables.show(description(), cli.KINDS)
+    list_tables.show(description(), cli.KINDS)
     said = capsys.readouterr().out
     assert "\x1b" not in said and "not installed: apt install absent" in said
     assert said.startswith("workload  baseline")
 
 
 def test_the_list_says_from_which_preset_on_a_strategy_takes_part():
-    heading, body = tables.rows(description(), "strategies")
+    heading, body = list_tables.rows(description(), "strategies")
     tiers = {row[0]: row[heading.index("from preset")] for row in body}
     assert (tiers["slab_pool"], tiers["rare_pool"], tiers["not_finite"]) == ("quick", "wide", "-")
 
@@ -162,10 +166,10 @@ def test_signals_while_pages_are_written_lose_nothing(fake, tmp_path, monkeypatc
             signal.raise_signal(signal.SIGINT)
         keep(out, outcome)
 
-    def impatient(results, out):
+    def impatient(results, out, claims):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.raise_signal(number)
-        write(results, out)
+        write(results, out, claims)
     monkeypatch.setattr(campaigns.journal, "append", interrupted)
     monkeypatch.setattr(report, "write", impatient)
     fake[4] = "good"
@@ -229,7 +233,7 @@ BENCH = build.BENCH
 def test_the_real_binary_describes_itself():
     found = describe.ask(BENCH)
     assert found.allocators[0].name == "glibc" and json.dumps(dict(found.build))
-    build.refuse_unfit(found)
+    describe.refuse_unfit(found)
 
 
 def test_an_interrupt_while_modules_are_read_is_one_line_too(monkeypatch, capsys):

@@ -9,9 +9,10 @@ from math import exp, hypot, log
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cli
-from suite.compare import cells, identity, shift, simulated
-from suite.components import Between, t_quantile
-from suite.statistics import Interval
+from suite.analysis.components import Between, t_quantile
+from suite.analysis.statistics import Interval
+from suite.compare import cells, identity
+from suite.validate import simulated
 
 
 def compare(tmp_path, old, new, *words):
@@ -152,21 +153,21 @@ def test_the_number_of_orders_is_that_of_all_orders():
         return sum(place - number for number, place in enumerate(places))
     for old, new in ((1, 1), (3, 2), (4, 5)):
         counted = Counter(inversions(places) for places in combinations(range(old + new), new))
-        assert shift.ways(old, new) == tuple(counted[number] for number in range(old * new + 1))
+        assert cells.ways(old, new) == tuple(counted[number] for number in range(old * new + 1))
 
 
 @pytest.mark.parametrize(("old", "new", "k"), [(4, 4, 1), (3, 3, 0), (5, 5, 3), (6, 6, 6), (10, 10, 24), (5, 9, 8), (9, 5, 8)])
 def test_ranks_are_those_of_the_tables(old, new, k):
-    assert shift.rank(old, new, 0.05) == k
+    assert cells.rank(old, new, 0.05) == k
 
 
 def test_the_shift_is_of_all_pairs_and_its_ends_are_counted_from_both_sides():
     old, new = [0.0, 1.0, 2.0, 3.0, 4.0], [10.1, 11.2, 12.3, 13.4, 14.5]
     apart = sorted(b - a for a in old for b in new)
-    assert shift.between(old, new, 0.05) == Interval(apart[12], apart[2], apart[-3])
-    back = shift.between(new, old, 0.05)
+    assert cells.between(old, new, 0.05) == Interval(apart[12], apart[2], apart[-3])
+    back = cells.between(new, old, 0.05)
     assert (back.low, back.high) == (-apart[-3], -apart[2])
-    assert shift.between(old[:3], new[:3], 0.05).low is None and shift.between([], new, 0.05) is None
+    assert cells.between(old[:3], new[:3], 0.05).low is None and cells.between([], new, 0.05) is None
 
 
 @pytest.mark.parametrize("processes", [(5, 5), (6, 6), (6, 10), (17, 17)])
@@ -175,7 +176,7 @@ def test_of_runs_that_nothing_sets_apart_it_misses_at_most_as_often_as_it_says(s
     chance = random.Random(4)
     draw = {"normal": lambda: chance.gauss(0, 0.02), "skewed": lambda: chance.expovariate(50) - log(2) / 50,
             "two modes": lambda: chance.choice([-0.03, 0.03]) + chance.gauss(0, 0.01)}[shape]
-    found = [shift.between(*([draw() for _ in range(count)] for count in processes), 0.05) for _ in range(400)]
+    found = [cells.between(*([draw() for _ in range(count)] for count in processes), 0.05) for _ in range(400)]
     assert sum(one.contains(0) for one in found) >= 372  # of 380 expected at the least, and three standard deviations
 
 
@@ -201,7 +202,7 @@ def test_the_pairs_of_looks_share_one_error():
     assert cells.share(17, {}) == cells.share(6, {"long_looks": LONG["long_looks"]}) == 1
     assert cells.share(6, LONG) == cells.share(10, LONG) < 1  # which plan a group followed is not recorded
     old, new = [log(ratio) for ratio in around(0.5, 0.02, 10)], [log(ratio) for ratio in around(0.55, 0.03, 27)]
-    found = shift.between(old, new, 0.05 * cells.share(10, LONG) * cells.share(27, LONG))
+    found = cells.between(old, new, 0.05 * cells.share(10, LONG) * cells.share(27, LONG))
     both, late = (cells.change_of(cells.Side(old), cells.Side(new), (first, LONG)) for first in (LONG, {}))
     assert both.low == pytest.approx(exp(found.low)) and late.low > both.low
 

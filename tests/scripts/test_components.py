@@ -5,8 +5,8 @@ import random
 
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
-from suite import components
-from suite.components import Between, Process
+from suite.analysis import components
+from suite.analysis.components import Between, Process
 
 
 def rows(build_step=0.0, pass_step=0.0, process_step=0.0, spread=0.0):

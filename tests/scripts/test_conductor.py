@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from driver import PATIENCE, built_conductor, executable, group, wait_until
-from suite import conductor, heat, launch
-from suite.conductor import Conductor, Turn
-from suite.errors import UserError
-from suite.launch import Launcher
-from suite.presets import PRESETS
+from suite.base.errors import UserError
+from suite.measure import conductor, launch, rounds
+from suite.measure.conductor import Conductor, Turn
+from suite.measure.launch import Launcher
+from suite.plan.presets import PRESETS
 
 
 @pytest.fixture(name="alive")
@@ -101,6 +101,6 @@ def test_a_conductor_that_fails_is_one_line(tmp_path):
 
 
 def test_a_block_is_stolen_when_the_hypervisor_took_a_tenth_of_it():
-    assert heat.stolen((5, 100), (8, 120)) and not heat.stolen((5, 100), (7, 120))
-    assert not heat.stolen((5, 100), (6, 101)), "one tick may be nobody's"
-    assert not heat.stolen((0, 0), (0, 0))
+    assert rounds.stolen((5, 100), (8, 120)) and not rounds.stolen((5, 100), (7, 120))
+    assert not rounds.stolen((5, 100), (6, 101)), "one tick may be nobody's"
+    assert not rounds.stolen((0, 0), (0, 0))

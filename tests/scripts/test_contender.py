@@ -5,11 +5,11 @@ import select
 
 import pytest
 from driver import GLIBC, PATIENCE, executable
-from suite import launch, protocol
-from suite.contender import Contender, ContenderFailure
-from suite.launch import Launcher, Layout
-from suite.plan import Cell, Heap
-from suite.presets import PRESETS
+from suite.measure import contender as protocol, launch
+from suite.measure.contender import Contender, ContenderFailure
+from suite.measure.launch import Launcher, Layout
+from suite.plan.cells import Cell, Heap
+from suite.plan.presets import PRESETS
 
 
 @pytest.fixture

@@ -5,33 +5,33 @@ from statistics import fmean, pstdev
 
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
-from suite import coverage, simulated_groups, validation_page
-from suite.errors import UserError
-from suite.presets import PRESETS, Look
-from suite.simulated_groups import World
+from suite.base.errors import UserError
+from suite.plan.presets import PRESETS, Look
+from suite.validate import coverage, simulated, validation_page
+from suite.validate.simulated import World
 
 THREE = (Look(24, 0.977, 3), Look(40, 0.983, 5))
 
 
 def test_a_settled_cell_leaves_and_an_open_one_goes_on():
-    cells = simulated_groups.measured(World("normal", (0, 0), (2.0, 1.02)), random.Random(1), THREE)
+    cells = simulated.measured(World("normal", (0, 0), (2.0, 1.02)), random.Random(1), THREE)
     assert [(len(cell.values), cell.analyses, cell.passes.count(2)) for cell in cells] == [(24, 1, 8), (40, 2, 8)]
     assert [cell.ratio.estimate for cell in cells] == pytest.approx([2.0, 1.02], rel=0.03)
 
 
 def test_processes_of_a_pass_share_its_deviation_and_cells_share_their_baseline():
     chance = random.Random(1)
-    runs = [simulated_groups.whole(World("none", (0.1, 0.1), (1.0, 1.0)), chance, (4,)) for _ in range(2000)]
+    runs = [simulated.whole(World("none", (0.1, 0.1), (1.0, 1.0)), chance, (4,)) for _ in range(2000)]
     one, other = ([fmean(cell.values) for cell in cells] for cells in zip(*runs))
     assert pstdev(one) == pytest.approx(0.1, rel=0.1)
     assert fmean(a * b for a, b in zip(one, other)) / 0.01 == pytest.approx(0.5, abs=0.1)
     assert max(pstdev(cell.values) for run in runs for cell in run) < 0.02
 
 
-@pytest.mark.parametrize("layout", simulated_groups.EFFECTS)
+@pytest.mark.parametrize("layout", simulated.EFFECTS)
 def test_layouts_have_no_effect_at_the_median(layout):
     chance = random.Random(1)
-    drawn = sorted(simulated_groups.EFFECTS[layout](chance) for _ in range(20001))
+    drawn = sorted(simulated.EFFECTS[layout](chance) for _ in range(20001))
     assert abs(drawn[10000]) < 0.001 or layout == "two modes" and abs(fmean(drawn)) < 0.001
 
 

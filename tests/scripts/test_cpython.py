@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from driver import PATIENCE
-from suite import cpython
+from suite.claims import cpython
 
 SEEDS = [sys.executable, "-P", str(cpython.SCRIPT)]
 

@@ -5,11 +5,10 @@ import dataclasses
 import pytest
 import sample_results
 
-from suite import crossover
-from suite.charts import data
 from suite.report import content, html, markdown, terminal
+from suite.results import crossover, model
 
-WORDS = {"F": data.FASTER, "S": data.SLOWER, "E": data.EQUIVALENT, "U": data.UNRESOLVED, "N": data.NOT_CITABLE}
+WORDS = {"F": model.FASTER, "S": model.SLOWER, "E": model.EQUIVALENT, "U": model.UNRESOLVED, "N": model.NOT_CITABLE}
 
 
 def said(verdicts, values=(16, 64, 256, 1024, 4096)):
@@ -38,7 +37,7 @@ def test_the_answer_follows_the_sequence_of_verdicts(verdicts, expected):
 
 @pytest.fixture(scope="module")
 def measured():
-    return data.load(sample_results.build())
+    return model.load(sample_results.build())
 
 
 def cells_of(measured, workload):
@@ -56,14 +55,14 @@ def with_verdicts(cells, strategy, axis, verdicts, **more):
 
 def test_a_sweep_of_one_parameter(measured):
     cells = with_verdicts(cells_of(measured, "boxed_integers"), "boxed_int_table", "hit_rate",
-                          {0: data.SLOWER, 50: data.EQUIVALENT, 90: data.FASTER, 100: data.FASTER})
+                          {0: model.SLOWER, 50: model.EQUIVALENT, 90: model.FASTER, 100: model.FASTER})
     found = next(one for one in crossover.of(cells) if one.strategy == "boxed_int_table")
     assert found.axis == "hit_rate" and found.fixed == {} and found.flips
     assert found.answer == "pays from hit_rate=90 (between 50 and 90), slower or no difference before"
 
 
 def test_two_parameters_are_asked_at_each_value_of_the_other(measured):
-    cells = with_verdicts(cells_of(measured, "batch_order"), "slab_pool", "live", {100: data.SLOWER, 1000: data.FASTER})
+    cells = with_verdicts(cells_of(measured, "batch_order"), "slab_pool", "live", {100: model.SLOWER, 1000: model.FASTER})
     found = [one for one in crossover.of(cells) if one.strategy == "slab_pool"]
     assert {one.axis for one in found} == {key for key in ("live", "bytes")
                                            if len({cell.parameters[key] for cell in cells}) > 1}
@@ -83,7 +82,7 @@ def test_what_falls_to_the_correction_is_not_decided(measured):
     cells = cells_of(measured, "boxed_integers")
     fallen = [dataclasses.replace(cell, entry=cell.entry | {"adjusted": False}) for cell in cells]
     assert not any(one.decided for one in crossover.of(fallen)
-                   if all(step.verdict != data.EQUIVALENT for step in one.steps))
+                   if all(step.verdict != model.EQUIVALENT for step in one.steps))
 
 
 def test_strategies_with_one_answer_share_a_line_and_flips_come_first():
@@ -101,7 +100,7 @@ def test_terminal_markdown_and_html_say_the_same():
         if cell["workload"] == "boxed_integers" and cell["strategy"] == "boxed_int_table" and cell["ratio"]:
             verdict, ratio = ("FASTER", 0.5) if cell["parameters"]["hit_rate"] >= 90 else ("SLOWER", 1.5)
             cell |= {"verdict": verdict, "adjusted": True, "ratio": {"estimate": ratio, "low": ratio, "high": ratio}}
-    whole = content.of(data.load(raw), drawn=False)
+    whole = content.of(model.load(raw), drawn=False)
     rows = [row for rows in whole.crossovers.values() for row in rows]
     assert any(row.flips for row in rows) and not all(row.flips for row in rows)
     page, plain = html.render(whole, {}), markdown.render(whole)
@@ -111,5 +110,5 @@ def test_terminal_markdown_and_html_say_the_same():
 
 
 def test_pages_of_a_run_without_verdicts_show_no_flips():
-    told = "\n".join(terminal.lines(content.of(data.load(sample_results.smoke()), drawn=False)))
+    told = "\n".join(terminal.lines(content.of(model.load(sample_results.smoke()), drawn=False)))
     assert "pays" not in told and "turns more than once" not in told

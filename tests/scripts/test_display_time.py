@@ -9,23 +9,23 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from suite.charts import data  # noqa: E402
+from suite.results import model  # noqa: E402
 
 TIMES = {"median": 120.0, "minimum": 90.0, "low": 110.0, "high": 130.0}
 
 
-def cell(**times: float) -> data.Cell:
+def cell(**times: float) -> model.Cell:
     entry = {"id": "w/p/s@glibc", "strategy": "s", "allocator": "glibc", "verdict": "FASTER", "ns_per_op": TIMES | times,
              "ratio": {"estimate": 0.5, "low": 0.49, "high": 0.51}}
-    return data.load({"cells": [entry]}).cells[0]
+    return model.load({"cells": [entry]}).cells[0]
 
 
 def test_the_shown_time_moves_the_interval_of_the_median_along() -> None:
-    assert cell(shown=60.0).nanoseconds == data.Estimate(60.0, 55.0, 65.0)
+    assert cell(shown=60.0).nanoseconds == model.Estimate(60.0, 55.0, 65.0)
 
 
 def test_older_runs_show_the_median() -> None:
-    assert cell().nanoseconds == data.Estimate(120.0, 110.0, 130.0)
+    assert cell().nanoseconds == model.Estimate(120.0, 110.0, 130.0)
 
 
 @pytest.mark.parametrize("odd", [None, "60", True, 1e300, -5.0, 0])

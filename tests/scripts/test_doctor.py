@@ -1,4 +1,4 @@
-"""What is called a problem, what a warning, and that each names its mend; nothing but Python is needed to be told."""
+"""What is called a problem, what a warning, and that each names its fix; nothing but Python is needed to be told."""
 
 import copy
 import json
@@ -8,12 +8,13 @@ import sys
 
 import pytest
 from driver import PATIENCE, ROOT
-from suite import doctor, environment, packages
-from suite.build import BENCH
-from suite.doctor import limits, machine, tools
-from suite.doctor.finding import Finding
-from suite.doctor.probe import Probe
-from suite.environment.source import Source
+from suite.base import packages
+from suite.base.build import BENCH
+from suite.machine import doctor, environment
+from suite.machine.doctor import limits, machine, tools
+from suite.machine.doctor.finding import Finding
+from suite.machine.doctor.limits import Probe
+from suite.machine.source import Source
 
 QUIET = Probe(100, 0, {"steal_share": 0.0, "nr_throttled": 0, "memory_pressure_share": 0.0, "load_before": 0.1})
 
@@ -50,7 +51,7 @@ def test_a_machine_in_order_has_nothing_to_mend(facts):
     assert [finding for finding in judged(facts) if finding.state != "ok"] == []
 
 
-@pytest.mark.parametrize(("path", "value", "state", "verdict", "mend"), [
+@pytest.mark.parametrize(("path", "value", "state", "verdict", "fix"), [
     ("aslr", "0", "problem", True, "sysctl -w kernel.randomize_va_space=2"),
     ("settings/fixed_addresses", True, "problem", True, "setarch"), ("host/cpu_limit", 0.5, "problem", True, "cpu-quota"),
     ("host/cpu_limit", 1.5, "warn", True, "cpu-quota"), ("host/memory_limit_bytes", 100 << 20, "problem", True, "ps -eo rss"),
@@ -62,10 +63,10 @@ def test_a_machine_in_order_has_nothing_to_mend(facts):
     ("checkout", {"commit": "1" * 40, "dirty": True}, "warn", False, "git stash"),
     ("checkout", {"commit": "unknown", "dirty": True}, "warn", False, "git clone"),
     ("counters", {"usable": False, "present": True, "reason": "paranoid is 4"}, "warn", False, "perf_event_paranoid=2")])
-def test_each_fault_is_named_with_its_mend_and_whether_it_counts(facts, path, value, state, verdict, mend):
+def test_each_fault_is_named_with_its_mend_and_whether_it_counts(facts, path, value, state, verdict, fix):
     found, = [finding for finding in judged(changed(facts, path, value)) if finding.state != "ok"]
-    assert (found.state, found.verdict) == (state, verdict) and mend in found.mend and found.effect
-    assert "\n" not in found.mend
+    assert (found.state, found.verdict) == (state, verdict) and fix in found.fix and found.effect
+    assert "\n" not in found.fix
 
 
 @pytest.mark.parametrize(("trial", "state"), [
@@ -81,7 +82,7 @@ def test_missing_packages_change_no_verdict_unless_nothing_can_be_built():
     def lacking(group, required):
         return (packages.Package("thing", group, required, ""),)
     skipped, = tools.installed(lacking("heaps", False), may_install=False)
-    assert (skipped.state, skipped.verdict) == ("warn", False) and "skipped" in skipped.effect and "apt-get" in skipped.mend
+    assert (skipped.state, skipped.verdict) == ("warn", False) and "skipped" in skipped.effect and "apt-get" in skipped.fix
     assert tools.installed(lacking("build", True), may_install=False)[0].state == "problem"
     assert tools.installed(lacking("build", True), may_install=True)[0].state == "warn"
     assert tools.installed(lacking("test", True), may_install=False)[0].state == "warn"

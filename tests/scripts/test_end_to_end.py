@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 from driver import PATIENCE, ROOT, wait_until
-from suite import results
-from suite.journal import RESULTS
+from suite.measure.journal import RESULTS
+from suite.results import results_file
 
 BENCH = ROOT / "build/bench/poolmark-bench"
 pytestmark = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
@@ -43,7 +43,7 @@ def test_a_smoke_run_measures_every_cell_and_makes_the_pages(tmp_path):
     out = tmp_path / "out"
     ran = poolmark("run", "--preset", "smoke", "--out", out)
     assert ran.returncode == 0, ran.stderr
-    measured = results.load(out / RESULTS)
+    measured = results_file.load(out / RESULTS)
     verdicts = {cell["verdict"] for cell in measured["cells"]}
     assert "FAILED" not in verdicts and measured["run"]["complete"]
     assert {cell["workload"] for cell in measured["cells"]} == {workload["name"] for workload in measured["workloads"]}
@@ -58,7 +58,7 @@ def test_a_heap_that_misbehaves_is_a_failed_cell_and_the_rest_goes_on(tmp_path):
                    "fresh_heap", "--cell-seconds", "3",
                    "--allocator", ",".join(["glibc", *(heap(tmp_path, name) for name in names)]))
     assert ran.returncode == 1, ran.stderr
-    cells = {cell["allocator"]: cell for cell in results.load(tmp_path / "out" / RESULTS)["cells"]
+    cells = {cell["allocator"]: cell for cell in results_file.load(tmp_path / "out" / RESULTS)["cells"]
              if cell["parameters"] == {"bytes": 64} and cell["strategy"] == "fresh_heap"}
     assert {name: cells[name]["verdict"] == "FAILED" for name in names} == dict.fromkeys(names, True) | {"sound": False}
     assert cells["crash"]["reason"].startswith("crashed: SIG")
@@ -82,7 +82,7 @@ def test_an_interrupted_run_keeps_what_it_has_and_can_be_resumed(tmp_path):
     assert kept["run"]["complete"] is False and kept["cells"]
     again = poolmark("run", "--resume", "--out", out)
     assert again.returncode in (0, 3), again.stderr
-    whole = results.load(out / RESULTS)
+    whole = results_file.load(out / RESULTS)
     assert whole["run"]["complete"] and whole["run"]["seed"] == kept["run"]["seed"]
     assert {cell["group"] for cell in whole["cells"]} > {cell["group"] for cell in kept["cells"]}
 

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from suite import environment, private, sources
-from suite.environment import cpu, during, kernel, memory, program, virtualization
-from suite.environment.source import Source
+from suite.base import redaction
+from suite.machine import environment, hardware, run_counters, system
+from suite.machine.source import Source
+from suite.plan import sources
 
 CPUINFO = """processor\t: 0
 vendor_id\t: GenuineIntel
@@ -36,16 +37,16 @@ def test_a_machine_that_tells_nothing_has_every_fact_all_the_same(tmp_path):
     found = environment.describe({}, {}, bench=tmp_path / "none", root=tmp_path, source=Source(tmp_path))
     assert found["governor"] == "absent" and found["memory"]["available_bytes"] is None
     assert found["host"]["cpu_limit"] is None and found["binary"]["sha256"] == ""
-    assert during.between(during.snapshot(Source(tmp_path)), during.snapshot(Source(tmp_path)))["seconds"] >= 0
+    assert run_counters.between(run_counters.snapshot(Source(tmp_path)), run_counters.snapshot(Source(tmp_path)))["seconds"] >= 0
 
 
 def test_the_facts_of_this_machine_hold_to_the_schema():
     import sample_results
-    from suite import results
+    from suite.results import results_file
     sample = sample_results.build()
     sample["environment"] = environment.describe({}, {"MALLOC_CONF": "x"}, bench=Path(sys.executable), root=Path("."))
-    sample["environment"]["during"] = during.between(during.snapshot(), during.snapshot())
-    assert results.violation(sample) == ""
+    sample["environment"]["during"] = run_counters.between(run_counters.snapshot(), run_counters.snapshot())
+    assert results_file.violation(sample) == ""
 
 
 def test_the_processor(tmp_path):
@@ -57,10 +58,10 @@ def test_the_processor(tmp_path):
     put(tmp_path, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0-1")
     put(tmp_path, "sys/devices/system/cpu/intel_pstate/no_turbo", "1")
     put(tmp_path, "sys/devices/system/cpu/vulnerabilities/meltdown", "Mitigation: PTI")
-    found = cpu.describe(source)
+    found = hardware.describe_cpu(source)
     assert (found["model"], found["stepping"], found["microcode"]) == (106, 7, "0xd0003")
     assert (found["cores"], found["threads"], found["sockets"], found["smt"], found["turbo"]) == (2, 4, 1, "on", "off")
-    assert cpu.mitigations(source) == {"meltdown": "Mitigation: PTI"} and cpu.model(source) == "A CPU @ 2 GHz"
+    assert hardware.mitigations(source) == {"meltdown": "Mitigation: PTI"} and hardware.model(source) == "A CPU @ 2 GHz"
 
 
 @pytest.mark.parametrize(("group", "files", "limit"), [
@@ -73,34 +74,34 @@ def test_the_limit_of_a_control_group_of_either_version(tmp_path, group, files, 
     source = machine(tmp_path, proc__self__cgroup=group + "\n")
     for name, text in files.items():
         put(tmp_path, f"sys/fs/cgroup/{name}", text)
-    assert virtualization.cpu_limit(source) == limit
+    assert system.cpu_limit(source) == limit
 
 
 def test_memory_limits_and_throttling(tmp_path):
     source = machine(tmp_path, proc__self__cgroup="0::/\n")
     put(tmp_path, "sys/fs/cgroup/memory.max", "1073741824")
     put(tmp_path, "sys/fs/cgroup/cpu.stat", "usage_usec 5\nnr_throttled 3\nthrottled_usec 700\n")
-    assert virtualization.memory_limit(source) == 1 << 30
-    assert virtualization.throttled(source) == {"nr_throttled": 3, "throttled_usec": 700}
+    assert system.memory_limit(source) == 1 << 30
+    assert system.throttled(source) == {"nr_throttled": 3, "throttled_usec": 700}
     put(tmp_path, "sys/fs/cgroup/memory.max", "9223372036854771712")
-    assert virtualization.memory_limit(source) is None
+    assert system.memory_limit(source) is None
 
 
 def test_only_boot_options_that_bear_on_speed_are_told(tmp_path):
     source = machine(tmp_path, proc__cmdline="root=UUID=12-34 ip=10.0.0.7::host isolcpus=1 mitigations=off quiet "
                      "console=ttyS0 psi=1 mitigations=/home/x -- --secret isolcpus=2")
-    assert kernel.boot_options(source) == "isolcpus=1 mitigations=off psi=1"
+    assert system.boot_options(source) == "isolcpus=1 mitigations=off psi=1"
 
 
 @pytest.mark.parametrize(("text", "fixed"), [("00040000", True), ("00000000", False), ("", False), ("zz", False)])
 def test_addresses_that_a_parent_has_fixed(tmp_path, text, fixed):
-    assert kernel.fixed_addresses(machine(tmp_path, proc__self__personality=text)) is fixed
+    assert system.fixed_addresses(machine(tmp_path, proc__self__personality=text)) is fixed
 
 
 def test_memory(tmp_path):
     source = machine(tmp_path, proc__meminfo="MemTotal: 2048 kB\nMemAvailable:  1024 kB\nHugePages_Total:  3\nSwapTotal: 0 kB\n")
-    assert memory.total_bytes(source) == 2 << 20
-    found = memory.describe(source)
+    assert hardware.total_bytes(source) == 2 << 20
+    found = hardware.describe_memory(source)
     assert (found["available_bytes"], found["huge_pages"], found["swap_bytes"]) == (1 << 20, 3, 0)
 
 
@@ -111,21 +112,21 @@ def test_what_happened_during_a_run(tmp_path):
                     proc__loadavg="1.50 0 0 7/90 5", proc__vmstat="oom_kill 2\n", proc__self__cgroup="0::/\n")
     put(tmp_path / "a", "sys/fs/cgroup/cpu.stat", "nr_throttled 1\nthrottled_usec 10\n")
     put(tmp_path / "b", "sys/fs/cgroup/cpu.stat", "nr_throttled 4\nthrottled_usec 60\n")
-    found = during.between(during.snapshot(before), during.snapshot(after))
+    found = run_counters.between(run_counters.snapshot(before), run_counters.snapshot(after))
     assert (found["steal_share"], found["nr_throttled"], found["throttled_usec"], found["oom_kills"]) == (0.3, 3, 50, 1)
     assert (found["load_after"], found["runnable_after"], found["runnable_before"]) == (1.5, 7, 1)
 
 
 def test_a_clock_that_was_set_shows_as_a_step():
     blank = dict(jiffies=None, steal=None, load=None)
-    found = during.between(during.Snapshot(5, 1000, **blank), during.Snapshot(15, 4610, **blank))
+    found = run_counters.between(run_counters.Snapshot(5, 1000, **blank), run_counters.Snapshot(15, 4610, **blank))
     assert (found["seconds"], found["clock_step_seconds"]) == (10, 3600)
 
 
 def test_time_that_the_contenders_did_not_fill_is_the_drivers():
     blank = dict(jiffies=None, steal=None, load=None)
-    found = during.between(during.Snapshot(0, 0, **blank, contenders_cpu=2),
-                           during.Snapshot(10, 10, **blank, driver_cpu=3, contenders_cpu=11))
+    found = run_counters.between(run_counters.Snapshot(0, 0, **blank, contenders_cpu=2),
+                           run_counters.Snapshot(10, 10, **blank, driver_cpu=3, contenders_cpu=11))
     assert (found["driver_cpu_seconds"], found["contenders_cpu_seconds"], found["contenders_idle_share"]) == (3, 9, 0.1)
 
 
@@ -144,12 +145,12 @@ JOE, ANN, ROOT_HOME = (f"/{'/'.join(parts)}" for parts in (("home", "joe"), ("Us
     (f"/opt{JOE}/x", f"/opt{JOE}/x"),
     ("on bigbox: bigbox.local, notbigbox", "on HOST: HOST.local, notbigbox"), (JOE, "~")])
 def test_no_home_and_no_host_is_told(text, cleaned):
-    assert private.clean({"a": [text]}, "bigbox") == {"a": [cleaned]}
-    assert private.clean(cleaned, "bigbox") == cleaned
+    assert redaction.clean({"a": [text]}, "bigbox") == {"a": [cleaned]}
+    assert redaction.clean(cleaned, "bigbox") == cleaned
 
 
 def test_a_common_word_is_no_host_name():
-    assert private.clean("docker vm", "docker") == "docker vm" and private.clean("a vm", "vm") == "a vm"
+    assert redaction.clean("docker vm", "docker") == "docker vm" and redaction.clean("a vm", "vm") == "a vm"
 
 
 def test_variables_are_those_that_tune_a_heap_and_tell_no_home():
@@ -159,27 +160,27 @@ def test_variables_are_those_that_tune_a_heap_and_tell_no_home():
 
 def test_the_build_id_is_the_one_that_the_linker_wrote():
     data = Path("/bin/true").resolve().read_bytes()
-    found = program.build_id(data)
+    found = environment.build_id(data)
     told = subprocess.run(["readelf", "-n", "/bin/true"], capture_output=True, text=True, check=False).stdout
     assert not told or f"Build ID: {found}" in told
-    assert program.build_id(b"#!/bin/sh") == program.build_id(b"\x7fELF\x02\x01") == program.build_id(data[:100]) == ""
+    assert environment.build_id(b"#!/bin/sh") == environment.build_id(b"\x7fELF\x02\x01") == environment.build_id(data[:100]) == ""
 
 
 def test_a_checkout_is_told_by_what_differs(tmp_path):
     def git(*words):
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True, capture_output=True)
-    assert program.checkout(tmp_path)["commit"] == "unknown"
+    assert environment.checkout(tmp_path)["commit"] == "unknown"
     git("init", "-q")
     put(tmp_path, "a", "1")
     git("add", "a")
     git("commit", "-qm", "x")
-    assert program.checkout(tmp_path) | {"commit": ""} == {"commit": "", "dirty": False, "difference_sha256": ""}
+    assert environment.checkout(tmp_path) | {"commit": ""} == {"commit": "", "dirty": False, "difference_sha256": ""}
     hashes = set()
     for text in ("2", "3"):
         put(tmp_path, "a", text)
-        hashes.add(program.checkout(tmp_path)["difference_sha256"])
+        hashes.add(environment.checkout(tmp_path)["difference_sha256"])
         put(tmp_path, "new", text)
-        hashes.add(program.checkout(tmp_path)["difference_sha256"])
+        hashes.add(environment.checkout(tmp_path)["difference_sha256"])
     assert len(hashes) == 4
 
 

@@ -8,12 +8,13 @@ import subprocess
 import pytest
 import sample_results
 from driver import GLIBC, PATIENCE, ROOT, description, executable
-from suite import explain, results
-from suite.errors import UserError
-from suite.journal import RESULTS
-from suite.passes import instructions
-from suite.passes.instructions import Count, Tool
-from suite.plan import Cell
+from suite.base.errors import UserError
+from suite.cli import explain
+from suite.measure import instructions
+from suite.measure.instructions import Count, Tool
+from suite.measure.journal import RESULTS
+from suite.plan.cells import Cell
+from suite.results import results_file
 
 BENCH = ROOT / "build/bench/poolmark-bench"
 GOOD = Cell("good", {"live": 10}, "slab_pool", GLIBC)
@@ -124,7 +125,7 @@ def test_a_run_is_explained_on_each_heap(tmp_path):
     done = poolmark("explain", out)
     assert done.returncode == 0, done.stderr
     assert "instr/op" in done.stdout and "slab_pool@glibc" in done.stdout
-    after = results.load(out / RESULTS)
+    after = results_file.load(out / RESULTS)
     counted = {f"{cell['strategy']}@{cell['allocator']}": cell.pop("instructions") for cell in after["cells"]
                if cell.get("instructions")}
     for cell in before["cells"]:

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import sample_results  # noqa: E402
 from suite import report  # noqa: E402
-from suite.charts import data, words  # noqa: E402
 from suite.report import findings  # noqa: E402
+from suite.results import model, wording  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def raw() -> dict:
 
 
 def _states(raw: dict) -> list[findings.Finding]:
-    results = data.load(raw)
+    results = model.load(raw)
     return [findings.of_workload(results, workload) for workload in results.workloads]
 
 
@@ -44,20 +44,20 @@ def test_a_smoke_run_claims_nothing() -> None:
 def test_a_finding_carries_its_interval(raw: dict) -> None:
     for finding in _states(raw):
         if finding.best:
-            assert words.ratio_interval(finding.best.ratio) in finding.answer
+            assert wording.ratio_interval(finding.best.ratio) in finding.answer
 
 
 def test_an_unresolved_finding_is_neither_equal_nor_a_winner(raw: dict) -> None:
     small = _one_group(raw, verdict="UNRESOLVED", ratio={"estimate": 0.97, "low": 0.9, "high": 1.05})
     (finding,) = _states(small)
-    assert finding.state == data.UNRESOLVED and "does not settle" in finding.answer
+    assert finding.state == model.UNRESOLVED and "does not settle" in finding.answer
     assert not re.search(r"equal|same|no difference|faster|winner", finding.answer)
     assert not any("Yes" in line for line in report.summary(small))
 
 
 def test_an_interval_that_crosses_one_is_no_finding_whatever_its_verdict(raw: dict) -> None:
     small = _one_group(raw, verdict="FASTER", ratio={"estimate": 0.8, "low": 0.6, "high": 1.02})
-    assert _states(small)[0].state == data.UNRESOLVED
+    assert _states(small)[0].state == model.UNRESOLVED
 
 
 def test_an_equivalent_finding_names_the_margin(raw: dict) -> None:
@@ -69,7 +69,7 @@ def test_an_equivalent_finding_names_the_margin(raw: dict) -> None:
 def test_slower_contenders_leave_the_baseline_standing(raw: dict) -> None:
     small = _one_group(raw, verdict="SLOWER", ratio={"estimate": 1.4, "low": 1.3, "high": 1.5})
     (finding,) = _states(small)
-    assert finding.state == data.SLOWER and "slower than fresh_heap on glibc" in finding.answer
+    assert finding.state == model.SLOWER and "slower than fresh_heap on glibc" in finding.answer
     assert "takes 1.4 times the time (1.30 to 1.50), 1.40× [1.30, 1.50]" in finding.answer
 
 
@@ -85,7 +85,7 @@ def test_an_invalid_run_answers_nothing(raw: dict) -> None:
     bad["calibration"] |= {"quality": "INVALID", "reasons": ["A/A called itself different"]}
     assert report.summary(bad)[0].startswith("Not answered: this run is INVALID")
     assert all(finding.best is None for finding in _states(bad))
-    assert not {cell.verdict for cell in data.load(bad).cells} & set(data.SETTLED)
+    assert not {cell.verdict for cell in model.load(bad).cells} & set(model.SETTLED)
 
 
 def test_an_older_exploratory_run_keeps_its_badge(raw: dict) -> None:

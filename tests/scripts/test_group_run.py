@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 from driver import PATIENCE, executable, group
-from suite import calibration
-from suite.group_run import GroupRun
-from suite.heat import disturbed, stolen
-from suite.judging import judged
-from suite.launch import Launcher
-from suite.outcome import Outcome
-from suite.presets import PRESETS, Look
-from suite.regimes import Conditions
+from suite.analysis.cell_verdicts import judged
+from suite.analysis.regimes import Conditions
+from suite.measure import rounds
+from suite.measure.group_run import GroupRun
+from suite.measure.launch import Launcher
+from suite.measure.outcome import Outcome
+from suite.measure.rounds import disturbed
+from suite.plan.presets import PRESETS, Look
 
 LOOKS = (Look(3, 0.95, 1), Look(5, 0.95, 2))
 SHORT = replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4, epoch_ns=250e3, memory_processes=2)
@@ -198,9 +198,9 @@ class Clock:
 
 
 def test_calibration_believes_only_what_it_sees_twice():
-    assert calibration.iteration_ns(Clock(7.0), 50e3) == 7.0
+    assert rounds.iteration_ns(Clock(7.0), 50e3) == 7.0
     spiked = Clock(7.0, spike_at=0)
-    assert calibration.iteration_ns(spiked, 50e3) == 7.0 and spiked.calls[-1] == spiked.calls[-2] > 7000
+    assert rounds.iteration_ns(spiked, 50e3) == 7.0 and spiked.calls[-1] == spiked.calls[-2] > 7000
 
 
 @pytest.mark.parametrize(("fastest", "slowest", "iterations"), [
@@ -211,10 +211,10 @@ def test_calibration_believes_only_what_it_sees_twice():
 ])
 def test_the_shared_count_fits_both_ends(fastest, slowest, iterations):
     preset = replace(PRESETS["quick"], epoch_ns=250e3, longest_epoch_ns=8e6, shortest_epoch_ns=50e3)
-    assert calibration.shared_iterations(fastest, slowest, preset) == iterations
+    assert rounds.shared_iterations(fastest, slowest, preset) == iterations
 
 
 @pytest.mark.parametrize(("slowest", "rounds"), [(5e5, 12), (6e6, 10), (8e6, 8), (2e7, 8), (2.1e7, 3)])
 def test_rounds_fit_the_budget_of_a_process(slowest, rounds):
-    preset = replace(PRESETS["quick"], rounds=12, process_budget_ns=60e6, fewest_rounds=8, fewest_long_rounds=3)
-    assert calibration.rounds(1, slowest, preset) == rounds
+    preset = replace(PRESETS["quick"], rounds=12, process_budget_ns=60e6, min_rounds=8, min_long_rounds=3)
+    assert rounds.round_count(1, slowest, preset) == rounds

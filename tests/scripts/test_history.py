@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from small_run import HOSTILE, around, cell, run, write
 from suite import history
-from suite.build import ROOT
-from suite.charts import words
-from suite.errors import UserError
-from suite.history import aloud, headlines, index, marks, past, promises, repeats
+from suite.base.build import ROOT
+from suite.base.errors import UserError
+from suite.history import index, marks, past, promises, readme
 from suite.history.past import Run
+from suite.results import wording
 
 SLAB = cell("slab_pool", around(0.5, 0.01))
 UNCITED = cell("slab_pool", around(0.5, 0.01), "NOT CITABLE", reason="too few quiet rounds")
@@ -89,39 +89,39 @@ def test_a_question_whose_cell_cannot_be_cited_is_left_out():
     measured = run(SLAB, UNCITED | {"id": "pair/bytes=64/arena@glibc"})
     asked = {**ASKED, "rows": [{"question": "Left out", "cell": "pair/bytes=64/arena@glibc"}, *ASKED["rows"],
                                {"question": "Never asked", "cell": "none/*"}]}
-    text = headlines.section(asked, [Run("r", measured)], "runs")
+    text = readme.table(asked, [Run("r", measured)], "runs")
     assert "One at a time" in text and "Left out" not in text and "Never asked" not in text and "not citable" not in text
-    nothing = headlines.section(asked, [Run("r", run(UNCITED))], "runs")
+    nothing = readme.table(asked, [Run("r", run(UNCITED))], "runs")
     assert "|---" not in nothing and "0 of 1 cells citable" in nothing
 
 
 def test_the_caption_says_how_much_is_citable_where_when_how_and_in_which_regime():
     measured = run(SLAB, UNCITED | {"id": "pair/bytes=64/arena@glibc"}, quality="SOUND")
     measured["witness"] = {"regime": "quiet"}
-    caption = headlines.section(ASKED, [Run("r", measured)], "runs").splitlines()[-1]
+    caption = readme.table(ASKED, [Run("r", measured)], "runs").splitlines()[-1]
     assert caption == ("*1 of 2 cells citable. A CPU, 2 CPUs (kvm), 2026-01-31, `scripts/poolmark run`; quiet core. "
                        "[The whole run](runs/r/report.md).*")
 
 
 def test_a_time_that_the_run_shows_beside_the_ratio_is_the_one_in_the_table():
     shown = SLAB | {"ns_per_op": SLAB["ns_per_op"] | {"shown": 4.97}}
-    assert "| 4.97 / 10.0 |" in headlines.row(ASKED["rows"][0], Run("r", run(shown)))
+    assert "| 4.97 / 10.0 |" in readme.row(ASKED["rows"][0], Run("r", run(shown)))
 
 
 @pytest.mark.parametrize(("ratios", "verdict"), [(around(0.5, 0.01), "faster"), (around(1.5, 0.01), "slower"),
                                                  (around(1.0, 0.005), "equivalent"), (around(1.0, 0.2), "unresolved")])
 def test_a_row_in_words_says_what_the_row_says(ratios, verdict):
     measured = run(cell("slab_pool", ratios, verdict.upper()))
-    text = aloud.section(ASKED, [Run("r", measured)], "runs")
+    text = readme.section(ASKED, [Run("r", measured)], "runs")
     ratio = measured["cells"][1]["ratio"]
-    assert f": *{verdict}*." in text and f"reaches from {words.times(ratio['low'])} to {words.times(ratio['high'])}." in text
+    assert f": *{verdict}*." in text and f"reaches from {wording.times(ratio['low'])} to {wording.times(ratio['high'])}." in text
     assert "5.00 ns with slab_pool on glibc, 10.0 ns with fresh_heap on glibc" in text and "regime unknown" in text
-    assert aloud.section(ASKED, [Run("r", run(UNCITED))], "runs") == aloud.NOTHING
+    assert readme.section(ASKED, [Run("r", run(UNCITED))], "runs") == readme.NOTHING
 
 
 def test_a_row_in_words_has_the_second_figure_where_there_is_one():
     shared = {"ratio": {"estimate": 0.4, "low": 0.39, "high": 0.41}, "processes": 8, "rounds": 80}
-    text = aloud.section(ASKED, [Run("r", run(SLAB | {"regime": "quiet", "shared": shared}))], "runs")
+    text = readme.section(ASKED, [Run("r", run(SLAB | {"regime": "quiet", "shared": shared}))], "runs")
     assert "quiet core; beside a busy sibling it is 0.400 times" in text
 
 
@@ -129,11 +129,11 @@ def test_runs_of_quick_on_one_machine_are_repeats_of_one_another():
     runs = [Run(str(day), dated(day, SLAB)) for day in (5, 4, 3)]
     other = [Run("other cpu", dated(2, SLAB, cpu="B")), Run("invalid", dated(1, SLAB, quality="INVALID"))]
     full = replace(runs[0], name="full", measured=dated(6, SLAB) | {"run": dated(6)["run"] | {"preset": "full"}})
-    assert [[run.name for run in group] for group in repeats.groups([full, *runs, *other])] == [["3", "4", "5"]]
-    assert repeats.groups([runs[0], *other]) == [] and repeats.section([runs[0], *other]) == repeats.NOTHING
-    twice = repeats.groups([*runs[:2], other[0], Run("again", dated(1, SLAB, cpu="B"))])
+    assert [[run.name for run in group] for group in index.groups([full, *runs, *other])] == [["3", "4", "5"]]
+    assert index.groups([runs[0], *other]) == [] and index.section([runs[0], *other]) == index.NOTHING
+    twice = index.groups([*runs[:2], other[0], Run("again", dated(1, SLAB, cpu="B"))])
     assert [[run.name for run in group] for group in twice] == [["4", "5"], ["again", "other cpu"]]
-    assert "3 runs of `quick` on A CPU" in repeats.section(runs) and "100.0 % of 3 pairs" in repeats.section(runs)
+    assert "3 runs of `quick` on A CPU" in index.section(runs) and "100.0 % of 3 pairs" in index.section(runs)
 
 
 def test_the_repeats_go_into_methodology_where_it_has_a_place_for_them(root):
@@ -150,14 +150,14 @@ def test_the_repeats_go_into_methodology_where_it_has_a_place_for_them(root):
 
 def test_a_verdict_that_its_interval_does_not_carry_is_not_printed():
     bold = SLAB | {"verdict": "SLOWER"}
-    assert headlines.row(ASKED["rows"][0], Run("r", run(bold))).endswith("unresolved |")
+    assert readme.row(ASKED["rows"][0], Run("r", run(bold))).endswith("unresolved |")
 
 
 def test_hostile_names_stay_text():
     for name in HOSTILE:
         odd = cell(name, around(0.5, 0.01))
         asked = {**ASKED, "rows": [{"question": "Q", "cell": odd["id"]}]}
-        text = headlines.section(asked, [Run("r", run(odd, cpu=name))], "runs") + index.page(asked, [Run("r", run(odd, cpu=name))], "m")
+        text = readme.table(asked, [Run("r", run(odd, cpu=name))], "runs") + index.page(asked, [Run("r", run(odd, cpu=name))], "m")
         assert "<script>" not in text and "\x1b" not in text and "[x](y)" not in text and len(text) < 5000
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from driver import ROOT, campaign
-from suite import known_machine
-from suite.known_machine import Known
+from suite.machine import known_machine
+from suite.machine.known_machine import Known
 
 LEVELS = {"core": 0.7, "dram": 88.0}
 

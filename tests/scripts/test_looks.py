@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT, campaign, description
-from suite import evidence, groups, journal, judging, looks
-from suite.outcome import Outcome, Record
-from suite.plan import Selection
-from suite.presets import PRESETS, Look
-from suite.regimes import Conditions
-from suite.statistics import actual_confidence
+from suite.analysis import cell_verdicts, interim_analysis, run_quality
+from suite.analysis.regimes import Conditions
+from suite.analysis.statistics import actual_confidence
+from suite.measure import journal
+from suite.measure.outcome import Outcome, Record
+from suite.plan import groups
+from suite.plan.cells import Selection
+from suite.plan.presets import PRESETS, Look
 
 LOOKS = (Look(9, 0.97, 3), Look(15, 0.98, 5))
 QUICK = replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4)
@@ -54,8 +56,8 @@ def planned(workload="good"):
 def open_after(workload="good", cores=None, **ratios):
     group = planned(workload)
     found = outcome(group, ratios, cores)
-    under = evidence.conditions([(group, found)])
-    return [name.rpartition("/")[2] for name in looks.open_cells(group, found, QUICK, under)]
+    under = run_quality.conditions([(group, found)])
+    return [name.rpartition("/")[2] for name in interim_analysis.open_cells(group, found, QUICK, under)]
 
 
 WIDE = ([0.9, 1.1] * NEEDED)[:NEEDED]
@@ -76,10 +78,10 @@ def test_a_group_has_the_margin_of_its_own_a_a_comparisons():
     """A noisy minute of one group does not blunt the others."""
     pairs = [(group, outcome(group, {"twin": WIDE} if group.baseline.workload == "good" else {}))
              for group in groups.make(description(), Selection(), QUICK)]
-    cells = [cell for group, found in pairs for cell in judging.judged(group, found, QUICK, Conditions())]
+    cells = [cell for group, found in pairs for cell in cell_verdicts.judged(group, found, QUICK, Conditions())]
     margins = {cell["workload"]: cell["margin"] for cell in cells}
     assert margins["good"] > 0.1 and margins["controls"] == 0.02
-    told = evidence.calibration(cells, QUICK, True, ())
+    told = run_quality.calibration(cells, QUICK, True, ())
     assert told["margins"]["good"] == margins["good"] and told["floors"]["controls"] == 0
 
 
@@ -100,7 +102,7 @@ def test_a_cell_beside_neighbours_is_not_citable_and_goes_on():
     assert open_after(cores=cores, slab_pool=[0.5] * NEEDED) == ["slab_pool@glibc"]
     group = planned()
     found = outcome(group, {"slab_pool": [0.5] * NEEDED}, cores)
-    cells = {cell["strategy"]: cell for cell in judging.judged(group, found, QUICK, evidence.conditions([(group, found)]))}
+    cells = {cell["strategy"]: cell for cell in cell_verdicts.judged(group, found, QUICK, run_quality.conditions([(group, found)]))}
     own = cells["slab_pool"]
     assert (own["verdict"], own["citable"], own["regime"]) == ("NOT CITABLE", False, "quiet")
     assert own["reason"].startswith(f"neighbours used the same core or memory in {4 * NEEDED} of {4 * NEEDED} rounds, so that "
@@ -116,8 +118,8 @@ def test_enough_processes_on_a_shared_core_make_a_second_figure():
     record.samples = [sample(number, 0.7 if number % 2 else 0.5, [SHARED if number % 2 else QUIET] * 4) for number in range(18)]
 
     def own():
-        under = evidence.conditions([(group, found)])
-        return next(cell for cell in judging.judged(group, found, QUICK, under) if cell["strategy"] == "slab_pool")
+        under = run_quality.conditions([(group, found)])
+        return next(cell for cell in cell_verdicts.judged(group, found, QUICK, under) if cell["strategy"] == "slab_pool")
     assert own()["ratio"]["estimate"] == 0.5 and own()["verdict"] == "FASTER"
     assert own()["shared"] == {"ratio": {"estimate": 0.7, "low": 0.7, "high": 0.7}, "processes": 9, "rounds": 36}
     record.samples = record.samples[::2] + record.samples[1:6:2]
@@ -133,14 +135,14 @@ def test_each_pass_takes_everybody_until_an_interim_analysis():
         settled.passes, settled.looks = passes, looks_done
         for record in settled.records.values():
             record.passes = passes
-        return looks.next_pass([group], {group.name: settled}, QUICK, passes)
-    assert looks.next_pass([group], {}, QUICK, 0) == [(group, None)]
+        return interim_analysis.next_pass([group], {group.name: settled}, QUICK, passes)
+    assert interim_analysis.next_pass([group], {}, QUICK, 0) == [(group, None)]
     assert after(1, 0) == [(group, everybody)] and after(2, 0) == [(group, everybody)]
     assert after(3, 1) == [(group, [f"{group.name}/slow_pool@glibc"])], "the interim analysis"
     for cell in group.contenders:
         settled.records[cell.id].passes = 3
     settled.records[f"{group.name}/slow_pool@glibc"].passes = settled.records[group.baseline.id].passes = settled.passes = 4
-    assert looks.next_pass([group], {group.name: settled}, QUICK, 4) == [(group, [f"{group.name}/slow_pool@glibc"])], "who left stays out"
+    assert interim_analysis.next_pass([group], {group.name: settled}, QUICK, 4) == [(group, [f"{group.name}/slow_pool@glibc"])], "who left stays out"
     assert after(5, 2) == [], "the last analysis"
 
 
@@ -156,7 +158,7 @@ def test_a_resumed_run_goes_on_with_the_pass_that_each_group_has_reached():
         record.passes = 1
 
     def waiting(number):
-        return [group.name for group, _ in looks.next_pass([first, second], known, QUICK, number)]
+        return [group.name for group, _ in interim_analysis.next_pass([first, second], known, QUICK, number)]
     assert (waiting(0), waiting(1), waiting(2)) == ([], [second.name], [first.name])
 
 
@@ -167,7 +169,7 @@ def test_who_failed_is_not_asked_again():
     for record in found.records.values():
         record.passes = 1
     found.records[f"{group.name}/slab_pool@glibc"].fail("crashed: SIGSEGV")
-    (_, names), = looks.next_pass([group], {group.name: found}, QUICK, 1)
+    (_, names), = interim_analysis.next_pass([group], {group.name: found}, QUICK, 1)
     assert f"{group.name}/slab_pool@glibc" not in names and f"{group.name}/slow_pool@glibc" in names
 
 

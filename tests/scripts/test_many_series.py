@@ -1,9 +1,8 @@
 """Charts of many strategies stay readable: every line has a label of its own, and who meet have looks of their own."""
 
 import pytest
-from suite import palette
-from suite.charts import scaling
-from suite.charts.data import Cell, Estimate
+from suite.charts import palette, scaling
+from suite.results.model import Cell, Estimate
 
 
 def line(strategy, nanoseconds):

@@ -57,7 +57,7 @@ def unmet(patterns, names):
             if each not in names and not (re.search(r"[*?[]", each) and any(fnmatchcase(one, each) for one in names))]
 
 
-@pytest.mark.parametrize("book", ["claims.json", "surprises.json"])
+@pytest.mark.parametrize("book", ["claims.json", "findings.json"])
 def test_each_counterpart_is_a_cell_of_some_preset(cells, book):
     patterns = [pattern for check in checks_of(book) if ledger.is_cpp(check) for pattern in patterns_of(check)]
     assert len(patterns) > 5
@@ -67,7 +67,7 @@ def test_each_counterpart_is_a_cell_of_some_preset(cells, book):
 def test_both_sides_of_a_ratio_stand_in_one_group(cells):
     """Else their times were never paired, and their ratio is only that of two medians."""
     apart = []
-    for check in (check for book in ("claims.json", "surprises.json") for check in checks_of(book)
+    for check in (check for book in ("claims.json", "findings.json") for check in checks_of(book)
                   if ledger.is_cpp(check) and ledger.source_of(check) == "ns"):
         first, second = check["ns"]
         groups = [group for group, some in cells.items() if not unmet([first], some)]

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from driver import ROOT  # noqa: F401
-from suite.orders import block_orders, williams
+from suite.measure.rounds import block_orders, williams
 
 
 @pytest.mark.parametrize("size", range(2, 14))

@@ -7,8 +7,9 @@ import subprocess
 import pytest
 import sample_results
 from driver import ROOT
-from suite import folder, report
-from suite.errors import UserError
+from suite import report
+from suite.base import folder
+from suite.base.errors import UserError
 
 
 @pytest.fixture

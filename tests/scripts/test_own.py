@@ -5,9 +5,10 @@ import subprocess
 
 import pytest
 from driver import ROOT, description
-from suite import own, results
-from suite.errors import UserError
-from suite.journal import RESULTS
+from suite.base.errors import UserError
+from suite.measure.journal import RESULTS
+from suite.plan import own
+from suite.results import results_file
 
 BENCH = ROOT / "build/bench/poolmark-bench"
 HEADER = """#pragma once
@@ -76,7 +77,7 @@ def test_the_example_is_measured_on_every_heap_and_the_normal_binary_stays(tmp_p
     normal = BENCH.read_bytes()
     ran = poolmark("run", "--preset", "smoke", "--own", ROOT / "examples/my_type.hpp", "--out", tmp_path / "out")
     assert ran.returncode == 0, ran.stderr
-    cells = [cell for cell in results.load(tmp_path / "out" / RESULTS)["cells"] if cell["workload"] == "orders"]
+    cells = [cell for cell in results_file.load(tmp_path / "out" / RESULTS)["cells"] if cell["workload"] == "orders"]
     assert {cell["parameters"]["live"] for cell in cells} == {1000, 100000}
     measured = {(cell["strategy"], cell["allocator"]) for cell in cells if cell["ns_per_op"]}
     assert {("fresh_heap", "glibc"), ("slab_pool", "glibc"), ("object_pool", "bump")} <= measured

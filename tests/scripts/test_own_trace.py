@@ -5,25 +5,25 @@ import subprocess
 
 import pytest
 from driver import ROOT
-from suite import own_trace
-from suite.errors import UserError
+from suite.base.errors import UserError
+from suite.plan import own
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch):
-    monkeypatch.setenv(own_trace.VARIABLE, "left over")
+    monkeypatch.setenv(own.VARIABLE, "left over")
 
 
 def test_the_file_is_named_to_all_processes_by_its_whole_path(tmp_path, monkeypatch):
     (tmp_path / "mine.txt").write_text("a\nb\n")
     monkeypatch.chdir(tmp_path)
-    assert own_trace.bring("mine.txt") == os.environ[own_trace.VARIABLE] == str(tmp_path / "mine.txt")
-    assert own_trace.bring("") == "" and own_trace.VARIABLE not in os.environ
+    assert own.bring("mine.txt") == os.environ[own.VARIABLE] == str(tmp_path / "mine.txt")
+    assert own.bring("") == "" and own.VARIABLE not in os.environ
 
 
 def test_one_that_is_not_there_is_refused():
     with pytest.raises(UserError, match="there is no file '/no/such'"):
-        own_trace.bring("/no/such")
+        own.bring("/no/such")
 
 
 def test_the_command_refuses_it_in_one_line(tmp_path):

@@ -4,7 +4,7 @@ from math import isclose
 
 import pytest
 from small_run import BASELINE, around, cell, run
-from suite import pairs
+from suite.analysis import statistics
 from suite.history import packaged
 from suite.history.past import Run
 
@@ -94,12 +94,12 @@ def test_losses_stand_first_and_what_is_not_citable_last():
 
 def test_only_processes_that_measured_both_count():
     fewer = FAST | {"samples": FAST["samples"][:3]}
-    found = pairs.against(OURS, fewer)
+    found = statistics.paired_ratio(OURS, fewer)
     assert isclose(found.estimate, 0.4) and found.low is None  # three processes give no interval
     assert only_row(OURS, fewer).packaged.verdict == "NOT CITABLE"
-    assert pairs.against(OURS, FAST | {"samples": []}) is None
+    assert statistics.paired_ratio(OURS, FAST | {"samples": []}) is None
 
 
 def test_a_baseline_is_one_by_definition():
     baseline = cell("fresh_heap", [1.0] * 17, id=BASELINE)
-    assert isclose(pairs.against(OURS, baseline).estimate, 0.2, rel_tol=1e-3)
+    assert isclose(statistics.paired_ratio(OURS, baseline).estimate, 0.2, rel_tol=1e-3)

@@ -2,9 +2,9 @@
 
 import pytest
 from driver import ROOT
-from suite import packages
-from suite.errors import UserError
-from suite.packages import Package
+from suite.base import packages
+from suite.base.errors import UserError
+from suite.base.packages import Package
 
 LISTED = packages.parse((ROOT / "scripts/packages.txt").read_text())
 

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 from driver import PATIENCE, ROOT, campaign, executable, group
-from suite import journal, launch, protocol
-from suite.group_run import GroupRun
-from suite.launch import Launcher
-from suite.outcome import Outcome
-from suite.passes import ceilings
-from suite.passes.memory import MOST_WAITING, most_waiting
-from suite.presets import PRESETS
+from suite.measure import contender, extra_measurements, journal, launch
+from suite.measure.extra_measurements import MAX_WAITING, max_waiting
+from suite.measure.group_run import GroupRun
+from suite.measure.launch import Launcher
+from suite.measure.outcome import Outcome
+from suite.plan.presets import PRESETS
 
 SMOKE = replace(PRESETS["smoke"], memory_processes=2, memory_wait_seconds=1.0, latency_processes=2)
 
@@ -68,10 +67,10 @@ def test_many_wait_side_by_side_and_few_where_memory_is_short(tmp_path):
     _, records = measure(tmp_path, "fresh_heap", *names, latency=False)
     assert all(len(record.memory) == 2 for record in records.values())
     gibi = 1 << 30
-    assert most_waiting({"live": 1000, "bytes": 64}, gibi) == MOST_WAITING
-    assert most_waiting({"live": 1_000_000, "bytes": 256}, 4 * gibi) == 5
-    assert most_waiting({"record": "LogRecord"}, gibi) == 1
-    assert most_waiting({"live": 1_000_000, "bytes": 256}, 0) == 1
+    assert max_waiting({"live": 1000, "bytes": 64}, gibi) == MAX_WAITING
+    assert max_waiting({"live": 1_000_000, "bytes": 256}, 4 * gibi) == 5
+    assert max_waiting({"record": "LogRecord"}, gibi) == 1
+    assert max_waiting({"live": 1_000_000, "bytes": 256}, 0) == 1
 
 
 def test_a_run_holds_its_ceilings_and_what_each_pass_found(tmp_path):
@@ -102,20 +101,20 @@ def test_what_a_pass_found_survives_the_journal_and_nonsense_does_not(tmp_path):
 def test_a_memory_event_out_of_protocol_is_told(change):
     good = {"objects": 1, "rss_bytes_per_object": 1.0, "requested_bytes_per_object": 1, "sizeof_bytes": 1,
             "payload_bytes": 1, "kept_bytes": {"0": -1}, "timeline": [[0, -4096]], "fragmentation": None}
-    assert protocol.memory(good) and not protocol.memory(good | change)
+    assert contender.memory(good) and not contender.memory(good | change)
 
 
 @pytest.mark.parametrize(("act", "seconds", "said"), [
     ("exit 3", PATIENCE, "exit code 3"), ("exec sleep 600", 0.3, "no answer within 0.3 s")])
 def test_ceilings_that_cannot_be_had_are_no_reason_to_lose_a_run(tmp_path, capsys, monkeypatch, act, seconds, said):
-    asked, ask = [], ceilings._ask
-    monkeypatch.setattr(ceilings, "_ask", lambda launcher: asked.append(launcher) or ask(launcher))
+    asked, ask = [], extra_measurements._ask
+    monkeypatch.setattr(extra_measurements, "_ask", lambda launcher: asked.append(launcher) or ask(launcher))
     monkeypatch.setattr(launch, "CEILINGS_SECONDS", 0.1)
     program = tmp_path / "poolmark-bench"
     program.write_text(f"#!/bin/sh\n{act}\n")
     program.chmod(0o755)
     launcher = Launcher(program, PRESETS["quick"], max(os.sched_getaffinity(0)), seconds)
-    assert ceilings.measure(launcher, threading.Event()) == []
+    assert extra_measurements.measure_ceilings(launcher, threading.Event()) == []
     err = capsys.readouterr().err
     assert "asked 0 times instead of 5" in err and said in err and err.count("\n") == 1
     assert len(asked) == 1, "the next one would be as silent"

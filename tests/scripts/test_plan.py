@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 from driver import description
-from suite import groups, plan
-from suite.errors import UserError
-from suite.plan import Selection
-from suite.presets import PRESETS
+from suite.base.errors import UserError
+from suite.plan import cells, groups
+from suite.plan.cells import Selection
+from suite.plan.presets import PRESETS
 
 QUICK, FULL, WIDE, SMOKE = (PRESETS[name] for name in ("quick", "full", "wide", "smoke"))
 
@@ -15,7 +15,7 @@ QUICK, FULL, WIDE, SMOKE = (PRESETS[name] for name in ("quick", "full", "wide", 
 def make(preset=QUICK, source=None, **selection):
     """Without the controls, which stand before everything."""
     made = groups.make(source or description(), Selection(**selection), preset)
-    assert made[0].baseline.workload == plan.CONTROLS
+    assert made[0].baseline.workload == cells.CONTROLS
     return made[1:]
 
 
@@ -65,7 +65,7 @@ def test_named_heaps_take_part_at_every_point():
 def test_an_own_heap_stands_beside_those_of_the_catalog(tmp_path):
     library = tmp_path / "mine.so"
     library.touch()
-    entries = plan.split_allocators([f"other,mine={library}"])
+    entries = cells.split_allocators([f"other,mine={library}"])
     cell = next(cell for cell in make(allocators=entries)[0].cells if cell.heap.name == "mine")
     assert cell.heap.argument == f"mine={library}" and cell.heap.preload and not cell.skip
     assert cell.id.endswith("fresh_heap@mine")
@@ -159,7 +159,7 @@ def test_what_matches_nothing_is_refused_with_what_there_is(selection, names):
 @pytest.mark.parametrize("argument", ["mine=/no/such.so", "a b=/lib/x.so", "glibc,glibc"])
 def test_a_bad_allocator_is_refused(argument):
     with pytest.raises(UserError):
-        plan.split_allocators([argument])
+        cells.split_allocators([argument])
 
 
 def test_an_unavailable_baseline_skips_its_group():

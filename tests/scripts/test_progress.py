@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 from driver import group
-from suite import progress
-from suite.outcome import Outcome
-from suite.plan import Group
-from suite.presets import PRESETS, Look
-from suite.progress import Progress, weight
+from suite.measure.outcome import Outcome
+from suite.plan.cells import Group
+from suite.plan.presets import PRESETS, Look
+from suite.run import progress
+from suite.run.progress import Progress, weight
 
 BRIEF = replace(PRESETS["quick"], looks=(Look(6, 0.97, 3), Look(10, 0.98, 5)), long_looks=(Look(6, 0.97, 3),))
 

@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 from driver import ROOT
-from suite import describe, groups
-from suite.plan import CONTROLS, Selection
-from suite.presets import PRESETS
+from suite.plan import describe, groups
+from suite.plan.cells import CONTROLS, Selection
+from suite.plan.presets import PRESETS
 
 BENCH = ROOT / "build/bench/poolmark-bench"
 pytestmark = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")

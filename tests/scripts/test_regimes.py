@@ -2,8 +2,9 @@
 
 import pytest
 from driver import ROOT  # noqa: F401
-from suite import heat, regimes, samples
-from suite.regimes import BUSY, QUIET, SHARED, UNKNOWN, Conditions
+from suite.analysis import regimes, samples
+from suite.analysis.regimes import BUSY, QUIET, SHARED, UNKNOWN, Conditions
+from suite.measure import rounds
 
 OWN, NEIGHBOUR, CHAIN = 0.4, 0.66, 0.57
 
@@ -136,11 +137,11 @@ def test_a_round_has_the_worst_reading_of_its_pair():
     """Of both epochs, before and after each: a neighbour that came in the middle spoiled the round."""
     calm, before, after = ({"witness": {"core": pair, "chain": [CHAIN, CHAIN]}}
                            for pair in ([OWN, OWN], [NEIGHBOUR, OWN], [OWN, NEIGHBOUR]))
-    assert heat.witnesses([[calm, calm], [before, calm], [calm, after]])["core"] == [OWN, NEIGHBOUR, NEIGHBOUR]
+    assert rounds.witnesses([[calm, calm], [before, calm], [calm, after]])["core"] == [OWN, NEIGHBOUR, NEIGHBOUR]
     walks = {"witness": calm["witness"] | {"dram": [80.0, 81.0]}}
-    assert sorted(heat.witnesses([[calm, walks]])) == ["chain", "core"], "what only one of them read is of no pair"
-    assert heat.witnesses([[walks], [walks]])["dram"] == [81.0, 81.0]
-    assert heat.witnesses([]) == {} and heat.witnesses([[{}, calm]]) == {}
+    assert sorted(rounds.witnesses([[calm, walks]])) == ["chain", "core"], "what only one of them read is of no pair"
+    assert rounds.witnesses([[walks], [walks]])["dram"] == [81.0, 81.0]
+    assert rounds.witnesses([]) == {} and rounds.witnesses([[{}, calm]]) == {}
 
 
 def test_a_sample_takes_the_witnesses_of_itself_and_its_baseline_alone():
@@ -148,9 +149,9 @@ def test_a_sample_takes_the_witnesses_of_itself_and_its_baseline_alone():
         return {"real_ns": 10.0, "iterations": 1, "involuntary_switches": 0, "run_delay_ns": 0, "major_faults": 0, "migrations": 0,
                 "witness": {"core": [core, core], "chain": [CHAIN, CHAIN]}, "witness_ns": 7}
     names = ["base", "calm", "crowded"]
-    from suite.launch import Layout
-    rounds = [heat.Round(names, 1)] * 2
-    found = heat.samples(heat.Block(3, 2, 1, 4.56), dict.fromkeys(names, Layout(0, 0)), "base", rounds,
+    from suite.measure.launch import Layout
+    planned = [rounds.Round(names, 1)] * 2
+    found = rounds.samples(rounds.Block(3, 2, 1, 4.56), dict.fromkeys(names, Layout(0, 0)), "base", planned,
                          [epoch(OWN), epoch(OWN), epoch(NEIGHBOUR)] * 2, dict.fromkeys(names, 1))
     assert {name: one["witness"]["core"] for name, one in found.items()} == \
         {"base": [OWN] * 2, "calm": [OWN] * 2, "crowded": [NEIGHBOUR] * 2}

@@ -2,9 +2,9 @@
 
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
-from suite import citable, cli, run_regime
-from suite.compare import identity
-from suite.replicate import page, pairs
+from suite import cli
+from suite.compare import identity, replicate as page, replicate as pairs
+from suite.results import citable, run_regime
 
 PAIR = "pair/bytes=64/slab_pool@glibc"
 

@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import sample_results  # noqa: E402
 from suite import report  # noqa: E402
-from suite.charts import data, points, words  # noqa: E402
 from suite.report import answers, content, markdown, tables  # noqa: E402
+from suite.results import model, selection, wording  # noqa: E402
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use", "stop"}
 
@@ -99,7 +99,7 @@ def test_every_colour_of_a_drawing_has_its_dark_counterpart(text: str) -> None:
 
 def test_the_order_of_information_is_the_same_everywhere(raw: dict, text: str, out: Path) -> None:
     plain, spoken = (out / "report.md").read_text(encoding="utf-8"), "\n".join(report.summary(raw))
-    first, last = (answers.of(data.load(raw))[i].short for i in (0, -1))
+    first, last = (answers.of(model.load(raw))[i].short for i in (0, -1))
     for page, steps in (
             (text, (html.escape(first), "<svg", html.escape(last), 'id="verdicts"', 'id="trust"', 'id="overview-noise"',
                     "All 4 planted differences came out right", 'id="decisions"', 'id="overview-1"', 'id="workload-',
@@ -114,7 +114,7 @@ def test_the_order_of_information_is_the_same_everywhere(raw: dict, text: str, o
 
 
 def test_planted_cells_are_rows_but_no_question(raw: dict, text: str) -> None:
-    loaded = data.load(raw)
+    loaded = model.load(raw)
     assert "control" not in {one["name"] for one in loaded.workloads}
     assert sum(cell.control for cell in loaded.cells) == 4
     assert f'id="{tables.anchor(raw["controls"][1]["cell"])}"' in text
@@ -161,11 +161,11 @@ def test_every_id_is_used_once_and_every_link_lands(text: str) -> None:
 def test_every_cell_has_its_row_with_nanoseconds_before_the_ratio(raw: dict, text: str) -> None:
     rows = dict(re.findall(r'<tr id="(cell-[^"]+)"[^>]*>(.*?)</tr>', text, flags=re.S))
     assert len(rows) == len(raw["cells"])
-    for cell in data.load(raw).cells:
+    for cell in model.load(raw).cells:
         row = rows[tables.anchor(cell.id)]
         assert html.escape(cell.contender) in row
         if cell.measured:
-            nanoseconds, ratio = words.significant(cell.nanoseconds.value), f"{words.times(cell.ratio.value)}×"
+            nanoseconds, ratio = wording.significant(cell.nanoseconds.value), f"{wording.times(cell.ratio.value)}×"
             assert row.index(f">{nanoseconds}<") < row.index(f">{ratio}<")
 
 
@@ -190,9 +190,9 @@ def test_the_command_does_not_lead_into_a_used_folder() -> None:
     raw = sample_results.empty()
     for option in ("--out 'a b'", "--out=x"):
         raw["run"]["command"] = f"scripts/poolmark run {option} --preset full"
-        assert tables.command(data.load(raw)) == "scripts/poolmark run --preset full --seed 20260131"
+        assert tables.command(model.load(raw)) == "scripts/poolmark run --preset full --seed 20260131"
     raw["run"]["command"] = "scripts/poolmark 'open"
-    assert tables.command(data.load(raw)).startswith("scripts/poolmark 'open")
+    assert tables.command(model.load(raw)).startswith("scripts/poolmark 'open")
 
 
 def test_markdown_has_the_last_words_of_a_failed_cell(out: Path) -> None:
@@ -276,8 +276,8 @@ def test_what_a_subject_tells_stands_beside_its_time(raw: dict) -> None:
     told = copy.deepcopy(raw)
     cell = next(one for one in told["cells"] if one["verdict"] == "FASTER" and (one["memory"] or {}).get("rss_bytes_per_object"))
     cell["facts"] = {"hit_ratio": 0.612, "allocations_per_operation": 2}
-    results = data.load(told)
-    (point,) = [one for one in points.of(results.cells) if one.group == cell["group"]]
+    results = model.load(told)
+    (point,) = [one for one in selection.points_of(results.cells) if one.group == cell["group"]]
     row = next(row for row in tables.rows(point) if row["cell"].id == cell["id"])
     assert (row["more"]["hit ratio"], row["more"]["allocations per operation"]) == ("61.2 %", "2.00")
     assert {"hit ratio", "bytes per object"} <= set(tables.columns(tables.rows(point)))

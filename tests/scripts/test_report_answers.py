@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import sample_results  # noqa: E402
 from suite import report  # noqa: E402
-from suite.charts import data, words  # noqa: E402
-from suite.errors import UserError  # noqa: E402
+from suite.base.errors import UserError  # noqa: E402
 from suite.report import answers, comparisons  # noqa: E402
+from suite.results import model, wording  # noqa: E402
 
 FAMILIES = {"fresh_heap": "fresh", "object_pool": "pool", "slab_pool": "free_list", "fresh_box": "fresh", "my_pool": "pool",
             "boxed_int_table": "singleton", "unordered_map": "layout", "slotted": "layout", "arena": "pool"}
@@ -37,8 +37,8 @@ def cell(group: str, name: str, ratio: tuple = (1.0, 1.0, 1.0, "BASELINE"), **mo
             "samples": [{"process": i, "ratio": value * (1 + 0.001 * (i % 3 - 1))} for i in range(12)]} | more
 
 
-def run(*cells: dict, **calibration: object) -> data.Results:
-    return data.load({
+def run(*cells: dict, **calibration: object) -> model.Results:
+    return model.load({
         "cells": list(cells), "allocators": [{"name": "glibc"}, {"name": "mimalloc"}],
         "strategies": [{"name": name, "family": family} for name, family in FAMILIES.items()],
         "workloads": [{"name": one} for one in dict.fromkeys(one["workload"] for one in cells)],
@@ -169,7 +169,7 @@ def test_the_first_screen_has_a_chart_for_each_answer_and_no_other() -> None:
     pages = sample_results.pages()
     text = (pages / "report.html").read_text(encoding="utf-8")
     head = text[:text.index("<main>")]
-    answered = [one for one in answers.of(data.load(sample_results.build())) if one.answered]
+    answered = [one for one in answers.of(model.load(sample_results.build())) if one.answered]
     assert len(answered) >= 4 and head.count("<svg") == len(answered)
     plain = (pages / "report.md").read_text(encoding="utf-8")
     for one in answered:
@@ -180,7 +180,7 @@ def test_the_first_screen_has_a_chart_for_each_answer_and_no_other() -> None:
     (0.243, "4.1 times as fast"), (1.3, "1.3 times the time"), (0.98, "1.020 times as fast"), (0.09, "11 times as fast"),
     (0.1001, "10 times as fast"), (0.87, "1.15 times as fast"), (131.0, "131 times the time")])
 def test_a_ratio_in_people_s_words(value: float, said: str) -> None:
-    assert words.brief(data.Estimate(value)) == said
+    assert wording.brief(model.Estimate(value)) == said
 
 
 def test_only_a_part_of_a_run_still_gives_pages(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import sample_results  # noqa: E402
-from suite.charts import choice, data  # noqa: E402
-from suite.report import advice, decisions, markdown_decisions, sentences  # noqa: E402
+from suite.report import decisions, decisions_page, sentences  # noqa: E402
+from suite.results import model, selection  # noqa: E402
 
 BASE = {"strategy": "fresh_heap", "verdict": "BASELINE", "ratio": (1.0, 1.0, 1.0)}
 FAMILIES = {"fresh_heap": "fresh", "slab_pool": "free_list", "magazine_pool": "free_list", "boost_pool": "peer",
@@ -28,9 +28,9 @@ def _cell(live: int, strategy: str, ratio: tuple[float, float, float], verdict: 
             "ratio": {"estimate": value, "low": low, "high": high}, "memory": None, "samples": []} | changes
 
 
-def _results(*cells: dict, quality: str = "CITABLE") -> data.Results:
+def _results(*cells: dict, quality: str = "CITABLE") -> model.Results:
     lives = dict.fromkeys(cell["parameters"]["live"] for cell in cells)
-    return data.load({
+    return model.load({
         "allocators": [{"name": "glibc"}], "workloads": [{"name": "w"}],
         "strategies": [{"name": name, "family": family} for name, family in FAMILIES.items()],
         "calibration": {"floor": 0.01, "effective_margin": 0.02, "quality": quality, "reasons": []},
@@ -86,7 +86,7 @@ def test_an_arena_stands_aside_with_its_condition() -> None:
     found = _decide(_cell(10, "arena", (0.1, 0.09, 0.11), "FASTER"),
                     _cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"))
     assert found.pick.strategy == "slab_pool" and found.together.strategy == "arena"
-    (sentence,) = sentences.of(advice.arrange("w", [found]))
+    (sentence,) = sentences.of(decisions.arrange("w", [found]))
     assert "Only where all objects end together: arena on glibc" in sentence
 
 
@@ -110,7 +110,7 @@ def test_a_real_gap_beats_simplicity() -> None:
 def test_what_ships_with_the_compiler_is_no_dependency() -> None:
     results = _results(_cell(10, "std_pmr_pool", (0.5, 0.49, 0.51), "FASTER"))
     baseline, pmr = results.cells
-    assert choice.asks(pmr, baseline) == (0, 1)
+    assert selection.asks(pmr, baseline) == (0, 1)
 
 
 def test_an_invalid_run_advises_nothing() -> None:
@@ -122,7 +122,7 @@ def test_the_size_below_which_it_does_not_matter_is_said() -> None:
     results = _results(_cell(10, "slab_pool", (1.0, 0.99, 1.01), "EQUIVALENT"),
                        _cell(100, "slab_pool", (0.5, 0.49, 0.51), "FASTER"),
                        _cell(1000, "slab_pool", (0.3, 0.29, 0.31), "FASTER"))
-    said = sentences.of(advice.arrange("w", decisions.of_workload(results, "w")))
+    said = sentences.of(decisions.arrange("w", decisions.of_workload(results, "w")))
     assert said[0].startswith("For 10 live objects, one thread: up to there it does not matter, keep fresh_heap on glibc")
     assert said[1] == ("For 100 and 1,000 live objects, one thread: take slab_pool on glibc; it is 2.0 times as fast "
                        "(at 100 live objects: 10.0 ns instead of 20.0; 0.500× [0.490, 0.510]) to 3.3 times as fast (at 1,000 live "
@@ -134,7 +134,7 @@ def test_advice_does_not_flip_where_one_contender_serves_a_whole_stretch() -> No
                        _cell(10, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
                        _cell(100, "slab_pool", (0.5, 0.48, 0.52), "FASTER"),
                        _cell(100, "magazine_pool", (0.3, 0.29, 0.31), "FASTER"))
-    found = advice.arrange("w", decisions.of_workload(results, "w")).decisions
+    found = decisions.arrange("w", decisions.of_workload(results, "w")).decisions
     assert [one.pick.strategy for one in found] == ["magazine_pool", "magazine_pool"]
     assert found[0].near[0].strategy == "slab_pool"
 
@@ -143,7 +143,7 @@ FAST, EQUAL = ((0.5, 0.49, 0.51), "FASTER"), ((1.0, 0.99, 1.01), "EQUIVALENT")
 
 
 def _said(*cells: dict) -> str:
-    (sentence,) = sentences.of(advice.arrange("w", decisions.of_workload(_results(*cells), "w")))
+    (sentence,) = sentences.of(decisions.arrange("w", decisions.of_workload(_results(*cells), "w")))
     return sentence
 
 
@@ -159,9 +159,9 @@ def test_a_caveat_of_one_point_is_told_with_its_point_and_one_of_all_once() -> N
     kept = [_cell(live, "slab_pool", *EQUAL) for live in (10, 100)]
     results = _results(*kept)
     assert "Note: " not in _said(*kept)
-    default = data.load({**results.raw, "cells": [{**cell, "notes": ["drifts"]} if cell["id"] == "w/live=10/fresh_heap@glibc"
+    default = model.load({**results.raw, "cells": [{**cell, "notes": ["drifts"]} if cell["id"] == "w/live=10/fresh_heap@glibc"
                                                   else cell for cell in results.raw["cells"]]})
-    (sentence,) = sentences.of(advice.arrange("w", decisions.of_workload(default, "w")))
+    (sentence,) = sentences.of(decisions.arrange("w", decisions.of_workload(default, "w")))
     assert "Note: of fresh_heap on glibc: drifts (at 10 live objects)." in sentence
 
 
@@ -182,22 +182,22 @@ def test_reasons_that_differ_between_points_are_all_told() -> None:
 
 def test_a_line_of_the_table_has_the_caveats_too() -> None:
     found = _decide(_cell(10, "slab_pool", *FAST, notes=["two modes"]))
-    assert markdown_decisions.why(found) == "▲ faster; two modes"
+    assert decisions_page.why(found) == "▲ faster; two modes"
     kept = _decide(_cell(10, "slab_pool", *EQUAL), _cell(10, "arena", *FAST))
-    assert "if all end together: arena on glibc" in markdown_decisions.why(kept)
+    assert "if all end together: arena on glibc" in decisions_page.why(kept)
 
 
 def test_every_taken_line_of_a_run_stands_on_its_verdict() -> None:
-    results = data.load(sample_results.build())
+    results = model.load(sample_results.build())
     every = [one for workload in results.workloads for one in
-             advice.arrange(workload["name"], decisions.of_workload(results, workload["name"])).decisions]
+             decisions.arrange(workload["name"], decisions.of_workload(results, workload["name"])).decisions]
     taken = [one for one in every if one.state == decisions.TAKE]
-    assert taken and all(one.pick.verdict == data.FASTER and one.pick.holds and not one.pick.limit
-                         and one.pick.ratio.high < 1 and not choice.at_once(one.pick) for one in taken)
+    assert taken and all(one.pick.verdict == model.FASTER and one.pick.holds and not one.pick.limit
+                         and one.pick.ratio.high < 1 and not selection.at_once(one.pick) for one in taken)
 
 
 def test_each_line_of_the_page_fits_its_table() -> None:
     from suite.report import content
-    plain = markdown_decisions.render(content.of(data.load(sample_results.build()), drawn=False))
+    plain = decisions_page.render(content.of(model.load(sample_results.build()), drawn=False))
     assert plain.startswith("<!-- generated: scripts/poolmark report") and "<script" not in plain
     assert {line.replace("\\|", "").count("|") for line in plain.splitlines() if line.startswith("|")} == {7}

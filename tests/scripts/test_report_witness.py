@@ -17,8 +17,9 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import sample_results  # noqa: E402
 import sample_witnessed  # noqa: E402
 from suite import report  # noqa: E402
-from suite.charts import data, witness  # noqa: E402
-from suite.report import regime, why  # noqa: E402
+from suite.charts import witness  # noqa: E402
+from suite.report import answers, regime  # noqa: E402
+from suite.results import model  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +50,14 @@ def test_the_badge_counts_cells_on_every_page(raw: dict, out: Path) -> None:
 def test_an_older_run_says_that_nobody_knows_and_keeps_its_badge() -> None:
     older = sample_results.build()
     assert report.summary(older)[0] == regime.UNKNOWN
-    assert regime.badge(data.load(older)).startswith("CITABLE, ")
+    assert regime.badge(model.load(older)).startswith("CITABLE, ")
     for page in report.PAGES:
         assert regime.UNKNOWN in (sample_results.pages() / page).read_text(encoding="utf-8")
 
 
 def test_an_invalid_run_counts_nothing(raw: dict) -> None:
     bad = raw | {"calibration": raw["calibration"] | {"quality": "INVALID"}}
-    assert regime.badge(data.load(bad)) == "INVALID"
+    assert regime.badge(model.load(bad)) == "INVALID"
 
 
 def test_a_run_on_a_shared_core_says_so_on_every_page(tmp_path: Path) -> None:
@@ -70,14 +71,14 @@ def test_a_run_on_a_shared_core_says_so_on_every_page(tmp_path: Path) -> None:
 
 def test_a_quiet_run_says_which_rounds_its_verdicts_are_of(raw: dict) -> None:
     raw = raw | {"witness": raw["witness"] | {"notes": ["The clock stepped."]}}
-    assert regime.sentences(data.load(raw)) == [
+    assert regime.sentences(model.load(raw)) == [
         "Verdicts are of quiet rounds; 93 % of all rounds had the core to themselves; the run changed its CPU 2 times.",
         "The clock stepped.", "The run waited 3.40 s for a quiet CPU and spent 1.2 % of its time on witnesses."]
-    assert regime.warning(data.load(raw)) == ""
+    assert regime.warning(model.load(raw)) == ""
 
 
 def test_witnesses_that_could_not_tell_say_so(raw: dict) -> None:
-    blind = data.load(raw | {"witness": raw["witness"] | {"regime": "unknown"}})
+    blind = model.load(raw | {"witness": raw["witness"] | {"regime": "unknown"}})
     assert regime.warning(blind) == regime.BLIND and regime.sentences(blind)[0].startswith(regime.BLIND[:-1])
 
 
@@ -86,13 +87,13 @@ def test_a_cell_whose_memory_was_busy_throughout_says_so(raw: dict) -> None:
     busy = copy.deepcopy(raw)
     for cell in busy["cells"]:
         cell["regime"] = "busy"
-    results = data.load(busy)
+    results = model.load(busy)
     assert all("memory busy during the whole run" in one.where for one in answers.of(results) if one.answered)
     assert tables.more(results.cells[1])["memory"] == "busy throughout"
 
 
 def test_the_strip_finds_the_stretches_and_the_cpus(raw: dict, out: Path) -> None:
-    (chart,) = witness.plan(data.load(raw))
+    (chart,) = witness.plan(model.load(raw))
     assert chart.title == "Somebody shared the core in 14 of 180 blocks"
     assert [line[:3] for line in chart.table[1:]] == [("0", "38", "0"), ("1", "142", "14")]
     rows = [(0.0, 1, 0.4), (1.0, 1, 0.7), (2.0, 1, 0.7), (3.0, 0, 0.4)]
@@ -103,33 +104,33 @@ def test_the_strip_finds_the_stretches_and_the_cpus(raw: dict, out: Path) -> Non
 
 @pytest.mark.parametrize("strip", [[], [[1, 2]], [["x", None, {}, 0]] * 3, [[0, 0, -1, 1], [1, 0, 1e300, 1]], None, "text"])
 def test_a_strip_that_is_none_is_not_drawn(raw: dict, strip: object) -> None:
-    assert witness.plan(data.load(raw | {"witness": raw["witness"] | {"strip": strip}})) == []
+    assert witness.plan(model.load(raw | {"witness": raw["witness"] | {"strip": strip}})) == []
 
 
 def test_one_quiet_cpu_throughout_is_drawn_too(raw: dict, tmp_path: Path) -> None:
     from suite.charts import style
     calm = raw["witness"] | {"strip": [[0, 0, 0.4, 0.57], [0, 0, 0.4, 0.57]]}
-    (chart,) = witness.plan(data.load(raw | {"witness": calm}))
+    (chart,) = witness.plan(model.load(raw | {"witness": calm}))
     assert chart.title.startswith("Nobody shared the core") and "<svg" in style.save(chart, tmp_path, png=False)
 
 
 def test_cells_show_the_ratio_beside_a_busy_sibling(raw: dict, out: Path) -> None:
-    shared = next(cell for cell in data.load(raw).cells if cell.shared and cell.verdict == "FASTER")
+    shared = next(cell for cell in model.load(raw).cells if cell.shared and cell.verdict == "FASTER")
     text = (out / "report.html").read_text(encoding="utf-8")
     assert ">beside a busy sibling<" in text
-    from suite.charts import words
-    assert words.ratio(shared.shared) in text
+    from suite.results import wording
+    assert wording.ratio(shared.shared) in text
 
 
 def test_a_reason_stands_with_the_two_cells_that_show_it(raw: dict, out: Path) -> None:
-    results = data.load(raw)
-    shown, turned, bare = (why.of(results, name) for name in ("batch_order", "churn", "pair"))
+    results = model.load(raw)
+    shown, turned, bare = (answers.why_of(results, name) for name in ("batch_order", "churn", "pair"))
     assert re.search(r"ns against .* ns\.$", shown.line) and shown.confirmed
-    assert not turned.confirmed and turned.line.endswith(f"({why.UNCONFIRMED}).")
-    assert bare.line == sample_witnessed.WHY and why.of(results, "object_layout") is None
+    assert not turned.confirmed and turned.line.endswith(f"({answers.UNCONFIRMED}).")
+    assert bare.line == sample_witnessed.WHY and answers.why_of(results, "object_layout") is None
     for page in ("report.html", "report.md"):
         text = (out / page).read_text(encoding="utf-8")
-        assert text.count(sample_witnessed.WHY) >= 3 and why.UNCONFIRMED in text
+        assert text.count(sample_witnessed.WHY) >= 3 and answers.UNCONFIRMED in text
 
 
 def test_a_reason_whose_cells_overlap_is_not_confirmed(raw: dict) -> None:
@@ -137,7 +138,7 @@ def test_a_reason_whose_cells_overlap_is_not_confirmed(raw: dict) -> None:
     entry = next(one for one in close["workloads"] if one["name"] == "batch_order")["why"]
     cell = next(one for one in close["cells"] if one["id"] == entry["faster"])
     cell["ratio"] = {"estimate": 0.99, "low": 0.95, "high": 1.02}
-    assert not why.of(data.load(close), "batch_order").confirmed
+    assert not answers.why_of(model.load(close), "batch_order").confirmed
 
 
 def test_margins_of_cells_are_those_of_their_workload_at_most() -> None:
@@ -145,13 +146,13 @@ def test_margins_of_cells_are_those_of_their_workload_at_most() -> None:
     raw["calibration"].pop("margins", None)
     first = next(cell for cell in raw["cells"] if cell["workload"] == "pair")
     first["margin"] = 0.07
-    results = data.load(raw)
+    results = model.load(raw)
     assert (results.margin_of("pair"), results.margin_of("churn")) == (0.07, 0.02)
 
 
 @pytest.mark.parametrize("spoiled", [[], {"regime": 5}, {"levels": None, "strip": [[1, 1, 1, 1]] * 2}, {"notes": None}])
 def test_an_odd_witness_stops_no_page(raw: dict, spoiled: object) -> None:
     assert report.summary(raw | {"witness": spoiled})
-    witness.plan(data.load(raw | {"witness": spoiled}))
+    witness.plan(model.load(raw | {"witness": spoiled}))
 
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 import sample_results
 from driver import ROOT, campaign
-from suite import journal, results, runs
-from suite.errors import UserError
-from suite.presets import PRESETS, Look
+from suite.base.errors import UserError
+from suite.measure import journal
+from suite.plan.presets import PRESETS, Look
+from suite.results import results_file, runs
 
 
 @pytest.fixture(scope="module")
@@ -20,33 +21,33 @@ def good(tmp_path_factory):
 
 
 def test_it_reads_back_as_written_with_a_cell_a_line(good, tmp_path):
-    path = results.write(good, tmp_path)
-    assert results.load(path) == good
+    path = results_file.write(good, tmp_path)
+    assert results_file.load(path) == good
     lines = path.read_text().splitlines()
     assert all(any(line.strip().startswith('{"id": "' + cell["id"] + '"') for line in lines) for cell in good["cells"])
 
 
 def test_nothing_is_left_of_a_write_that_fails(good, tmp_path, monkeypatch):
-    path = results.write(good, tmp_path)
+    path = results_file.write(good, tmp_path)
     before = path.read_bytes()
 
     def full(_):
         raise OSError(28, "No space left on device")
     monkeypatch.setattr(journal.os, "fsync", full)
     with pytest.raises(UserError, match="No space left"):
-        results.write(good | {"cells": []}, tmp_path)
+        results_file.write(good | {"cells": []}, tmp_path)
     assert path.read_bytes() == before and [entry.name for entry in tmp_path.iterdir()] == ["results.json"]
 
 
 def test_what_does_not_hold_to_the_schema_is_never_written(good, tmp_path):
     with pytest.raises(AssertionError, match="schema"):
-        results.write(good | {"surprise": 1}, tmp_path)
+        results_file.write(good | {"surprise": 1}, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_name_that_is_no_text_is_kept(good, tmp_path):
     odd = good | {"run": good["run"] | {"command": "scripts/poolmark run --out /tmp/\udcff"}}
-    assert results.load(results.write(odd, tmp_path)) == odd
+    assert results_file.load(results_file.write(odd, tmp_path)) == odd
 
 
 def broken(good, **changes):
@@ -54,7 +55,7 @@ def broken(good, **changes):
 
 
 @pytest.mark.parametrize(("make", "said"), [
-    (lambda good: results.dump(good)[:-200], "was cut short"), (lambda good: "", "not JSON"),
+    (lambda good: results_file.dump(good)[:-200], "was cut short"), (lambda good: "", "not JSON"),
     (lambda good: "<html>", "not JSON"), (lambda good: "[" * 100_000, "not JSON"),
     (lambda good: "[1]", "schema None"), (lambda good: broken(good, schema=2), "schema 2"),
     (lambda good: broken(good, schema=True), "schema True"), (lambda good: broken(good, cells=[{}]), "at cells/0"),
@@ -67,17 +68,17 @@ def test_another_file_is_refused_in_one_line(good, tmp_path, make, said):
     path = tmp_path / "other.json"
     path.write_text(make(good))
     with pytest.raises(UserError, match=said) as caught:
-        results.load(path)
+        results_file.load(path)
     assert "\n" not in str(caught.value) and str(path) in str(caught.value)
 
 
 def test_a_missing_file_a_folder_and_no_text_are_refused(tmp_path):
     for path, said in ((tmp_path / "none.json", "does not exist"), (tmp_path, "is a folder")):
         with pytest.raises(UserError, match=said):
-            results.load(path)
+            results_file.load(path)
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="cannot be read"):
-        results.load(tmp_path / "bytes.json")
+        results_file.load(tmp_path / "bytes.json")
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def brief(monkeypatch):
 
 
 def test_estimates_can_be_computed_again_from_the_file(tmp_path, brief):
-    from suite import samples
+    from suite.analysis import samples
     measured = campaign(tmp_path, "quick").run(ROOT).results
     for cell in measured["cells"]:
         if cell["verdict"] not in ("BASELINE", "FAILED", "SKIPPED"):
@@ -120,8 +121,8 @@ def test_a_run_that_is_kept_for_long_is_read_packed(tmp_path):
         stream.write(text)
     (tmp_path / "plain").mkdir()
     (tmp_path / "plain/results.json").write_text(text)
-    assert results.published(tmp_path) == [tmp_path / "kept/results.json", tmp_path / "plain/results.json"]
-    assert runs.load(tmp_path / "kept") == results.load(tmp_path / "kept/results.json") == json.loads(text)
+    assert results_file.published(tmp_path) == [tmp_path / "kept/results.json", tmp_path / "plain/results.json"]
+    assert runs.load(tmp_path / "kept") == results_file.load(tmp_path / "kept/results.json") == json.loads(text)
     (tmp_path / "kept/results.json.gz").write_bytes(b"\x1f\x8b torn")
     with pytest.raises(UserError, match="cannot be read"):
         runs.load(tmp_path / "kept")

@@ -8,9 +8,12 @@ import random
 import pytest
 import small_run
 from small_run import around, cell, missing, write
-from suite import cli, history, packages, reading, report, results
-from suite.errors import UserError
+from suite import cli, history, report
+from suite.base import packages
+from suite.base.errors import UserError
+from suite.cli import read_commands
 from suite.history import marks
+from suite.results import results_file
 
 WRONG = (None, True, 0, -1, 1.5, 1e308, 1e-308, -1e308, 10**400, float("nan"), float("inf"), "", "x" * 10_000, "<script>",
          "\x1b[31m\n", "\ud800", [], {}, [[]], [1], "1970-01-01T00:00:00Z")
@@ -59,7 +62,7 @@ def legal(seed):
     chance = random.Random(seed)
     while True:
         found, what = spoiled(chance)
-        if not results.violation(found):
+        if not results_file.violation(found):
             return found, what
 
 
@@ -69,9 +72,9 @@ def everything_is_installed(monkeypatch):
     monkeypatch.setattr(packages, "restart_on_system_python", lambda _: None)
     answers = {}
 
-    def judged(found, judge=results.violation):
+    def judged(found, judge=results_file.violation):
         return answers.setdefault(json.dumps(found), judge(found))
-    monkeypatch.setattr(results, "violation", judged)  # each command asks again
+    monkeypatch.setattr(results_file, "violation", judged)  # each command asks again
 
 
 def tried(capsys, words, what):
@@ -101,7 +104,7 @@ def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
             tried(capsys, words, what)
         write(tmp_path / "root/reports/runs/one", found)
         try:
-            with reading.to_the_end():
+            with read_commands.to_the_end():
                 history.command(check=False, root=tmp_path / "root")
         except UserError as refused:
             assert "\n" not in str(refused)

@@ -5,10 +5,10 @@ import random
 
 import pytest
 from driver import ROOT  # noqa: F401  (puts the package on the path)
-from suite import diagnostics, statistics
-from suite.components import Between, t_quantile
-from suite.presets import PRESETS
-from suite.statistics import Interval
+from suite.analysis import diagnostics, statistics
+from suite.analysis.components import Between, t_quantile
+from suite.analysis.statistics import Interval
+from suite.plan.presets import PRESETS
 
 TABLE_95 = {6: (1, 96.9), 8: (1, 99.2), 10: (2, 97.9), 12: (3, 96.1), 15: (4, 96.5), 20: (6, 95.9), 25: (8, 95.7),
             30: (10, 95.7), 40: (14, 96.2), 50: (18, 96.7)}

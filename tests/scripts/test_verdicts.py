@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT  # noqa: F401
-from suite import verdicts
-from suite.statistics import Interval
-from suite.verdicts import Evidence
+from suite.analysis import verdicts
+from suite.analysis.statistics import Interval
+from suite.analysis.verdicts import Evidence
 
 MARGIN = 0.02
 GOOD = Evidence(Interval(0.5, 0.4, 0.6), processes=10, rounds=120, rejected_rounds=0, ns_per_op=50)

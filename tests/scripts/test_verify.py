@@ -4,17 +4,11 @@ import copy
 import gzip
 import json
 import shutil
-from dataclasses import replace
 
 import pytest
-from driver import ROOT, campaign
-from suite import cli, heat, presets, report
-from suite import verify as check
-from suite.journal import PLAN, RESULTS, ROUNDS
-from suite.verify import numbers
-
-LOOKS = (presets.Look(6, 0.968, 3), presets.Look(8, 0.99, 4))
-KEPT = sorted(path for path in (ROOT / "reports/runs").iterdir() if path.is_dir())
+from suite import report
+from suite.measure.journal import PLAN, RESULTS, ROUNDS
+from verified_run import edit, edit_rounds, made, other_quality, slab, verify
 
 
 @pytest.fixture(scope="module")
@@ -23,57 +17,10 @@ def original(tmp_path_factory):
     return made(tmp_path_factory.mktemp("verify"))
 
 
-@pytest.fixture(scope="module")
-def without_witnesses(tmp_path_factory):
-    """One whose rounds have none."""
-    return made(tmp_path_factory.mktemp("verify"), ("good/live=10*",), FAKE_WITNESS="none")
-
-
-def made(folder, workloads=("good", "bad"), **environment):
-    """A run of the stand-in with its pages."""
-    with pytest.MonkeyPatch.context() as patch:  # what was in force then stands in the results
-        patch.setitem(presets.PRESETS, "quick", replace(presets.PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4))
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        patch.setattr(heat, "stolen_ticks", lambda cpu: (0, 0))  # a busy machine must not reject the stand-in's rounds
-        ending = campaign(folder, preset="quick", workloads=workloads,
-                          command="scripts/poolmark run --out /home/qwertz/x").run(ROOT)
-    report.write(ending.results, folder)
-    return folder
-
-
 @pytest.fixture
 def folder(original, tmp_path):
     """A copy to spoil."""
     return shutil.copytree(original, tmp_path / "run")
-
-
-def verify(folder, capsys, *words):
-    code = cli.main(["verify", str(folder), *words])
-    found = capsys.readouterr()
-    return code, found.out, found.err
-
-
-def edit(folder, change):
-    measured = json.loads((folder / RESULTS).read_text())
-    change(measured)
-    (folder / RESULTS).write_text(json.dumps(measured))
-
-
-def edit_rounds(folder, change):
-    with gzip.open(folder / ROUNDS, "rt") as stream:
-        groups = [json.loads(line) for line in stream]
-    change(groups)
-    with gzip.open(folder / ROUNDS, "wt") as stream:
-        stream.writelines(json.dumps(group) + "\n" for group in groups)
-
-
-def slab(measured):
-    return next(cell for cell in measured["cells"] if cell["strategy"] == "slab_pool")
-
-
-def other_quality(measured):
-    return "INVALID" if measured["calibration"]["quality"] == "SOUND" else "SOUND"
 
 
 def test_a_run_as_it_was_made_is_verified_and_names_its_hash(folder, capsys):
@@ -125,8 +72,8 @@ def test_an_edited_result_is_named_by_its_place(folder, capsys, change, named):
 
 
 def test_every_single_number_of_a_cell_is_checked(original, tmp_path, capsys):
-    from suite.verify import check_numbers, raw
-    measured, outcomes = json.loads((original / RESULTS).read_text()), raw.read(original, "")
+    from suite.verify import check_numbers, rebuild
+    measured, outcomes = json.loads((original / RESULTS).read_text()), rebuild.read(original, "")
 
     def places(value, path=()):
         if isinstance(value, (dict, list)):
@@ -235,97 +182,6 @@ def test_a_key_that_a_claim_rests_on_is_missed_even_when_no_cell_has_it(folder, 
     edit(folder, lambda m: [cell.pop(key) for cell in m["cells"]])
     code, out, _ = verify(folder, capsys, "--numbers")
     assert code == 1 and f"/{key}: results.json has nothing" in out
-
-
-@pytest.mark.parametrize("reading", [0.1, 0.9])
-def test_edited_witnesses_of_rounds_do_not_make_the_results(folder, capsys, reading):
-    def change(groups):
-        records = next(group["records"] for group in groups if group["group"] == "good/live=10,hot=true")
-        sample = records["good/live=10,hot=true/slab_pool@glibc"]["samples"][0]
-        sample["witness"]["core"] = [reading for _ in sample["witness"]["core"]]
-    edit_rounds(folder, change)
-    assert verify(folder, capsys, "--numbers")[0] == 1
-
-
-def test_rounds_without_witnesses_make_results_without_them(without_witnesses, tmp_path, capsys):
-    folder = shutil.copytree(without_witnesses, tmp_path / "run")
-    assert "witness" not in json.loads((folder / RESULTS).read_text())
-    code, out, _ = verify(folder, capsys)
-    assert code == 0 and "--  made before witnesses" in out and "follow the rules of that version" in out
-
-
-@pytest.mark.parametrize(("change", "named"), [
-    (lambda m: slab(m)["ratio"].update(estimate=0.49), "ratio/estimate"), (lambda m: slab(m).update(verdict="SLOWER"), "verdict"),
-    (lambda m: slab(m).update(verdict="EQUIVALENT"), "verdict"), (lambda m: slab(m).update(verdict="FAILED"), "verdict"),
-    (lambda m: slab(m)["ns_per_op"].update(median=1.0), "ns_per_op/median"), (lambda m: m["calibration"].update(floor=0.1), "floor"),
-    (lambda m: m["controls"][0].update(planted=1.5), "planted"), (lambda m: m.pop("controls"), "controls")])
-def test_numbers_of_a_run_without_witnesses_are_still_checked(without_witnesses, tmp_path, capsys, change, named):
-    folder = shutil.copytree(without_witnesses, tmp_path / "run")
-    edit(folder, change)
-    code, out, _ = verify(folder, capsys, "--numbers")
-    assert code == 1 and named in out
-
-
-@pytest.mark.parametrize("change", [
-    lambda m: slab(m).update(verdict="UNRESOLVED", reason="as it was judged then"),
-    lambda m: m["calibration"].update(quality="EXPLORATORY", reasons=["x"]), lambda m: m["controls"][0].update(right=False)])
-def test_what_older_versions_made_of_the_numbers_is_theirs(without_witnesses, tmp_path, capsys, change):
-    folder = shutil.copytree(without_witnesses, tmp_path / "run")
-    edit(folder, change)
-    assert verify(folder, capsys, "--numbers")[0] == 0
-
-
-@pytest.mark.parametrize("run", KEPT, ids=lambda path: path.name)
-def test_the_runs_that_are_kept_are_read(run, capsys):
-    code, out, err = verify(run, capsys, "--numbers")
-    assert code == 0 and err == "" and "verified: run " in out, out
-
-
-@pytest.fixture
-def old(tmp_path):
-    """A run that was made before witnesses, as it was committed then."""
-    return shutil.copytree(ROOT / "tests/scripts/old_run", tmp_path / "old")
-
-
-def test_a_run_from_before_witnesses_is_read_and_one_line_says_what_cannot_be_checked(old, capsys):
-    _, out, err = verify(old, capsys, "--numbers")
-    assert err == "" and out.count("--  made before witnesses: whether somebody shared its core cannot be checked\n") == 1
-
-
-def test_the_numbers_of_a_run_from_before_witnesses_are_computed_again(old, capsys):
-    code, out, _ = verify(old, capsys, "--numbers")
-    assert code == 0 and "verified: run test, hash " in out
-    measured = json.loads(gzip.decompress((old / f"{RESULTS}.gz").read_bytes()))
-    slab(measured)["ratio"]["estimate"] *= 1.001
-    (old / f"{RESULTS}.gz").write_bytes(gzip.compress(json.dumps(measured).encode()))
-    code, out, _ = verify(old, capsys, "--numbers")
-    assert code == 1 and "ratio/estimate" in out and "made before witnesses" in out
-
-
-WITNESS = {"regime": "quiet", "levels": {"core": 0.4}}
-
-
-def test_to_take_the_witnesses_away_is_to_edit():
-    def whole():
-        return {"witness": dict(WITNESS), "cells": [{"id": "a", "citable": True, "regime": "quiet", "margin": 0.02, "shared": None}]}
-    stored = whole()
-    del stored["witness"]
-    assert numbers.differences(stored, whole()) and not numbers.differences(whole(), whole())
-    for key in ("citable", "regime", "margin", "shared"):
-        stored = whole()
-        del stored["cells"][0][key]
-        found, = numbers.differences(stored, whole())
-        assert found.startswith(f"cells/a/{key}: results.json has nothing")
-        without = whole()
-        del stored["witness"], without["witness"]
-        assert numbers.differences(stored, without) == []  # a file that is older than the key
-
-
-def test_what_a_run_only_says_of_its_witnesses_is_named():
-    told = {"asked_seconds": 0.1, "moves": 3}
-    assert check.unchecked({"witness": WITNESS}) == []
-    assert check.unchecked({"witness": WITNESS | told}) == [
-        "taken as the run says it, because no round has it: witness/moves, witness/asked_seconds"]
 
 
 def test_hostile_names_are_shown_harmless(folder, capsys):

@@ -8,10 +8,10 @@ from functools import partial
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from suite.charts import data, words
-from suite.charts.data import Cell
+from suite.charts.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
 from suite.charts.style import Chart, fitting, width
-from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
+from suite.results import model, wording
+from suite.results.model import Cell
 
 WIDTH, WIDEST, RIGHT, ROW, FOOT = 4.1, 1.9, 0.68, 0.19, 0.2  # inches
 HOW = "Time of one operation on a logarithmic scale, left is faster; a bar is the interval of the ratio."
@@ -21,7 +21,7 @@ def chart(name: str, rows: Sequence[tuple[str, Cell]], pick: Cell, question: str
     """The chart of a comparison: labels and cells, the baseline first, the pick in bold."""
     return Chart(name=f"answer-{name}", workload="", kind="answer", title=f"{question} {answer}", how=HOW,
                  alt=f"{question} {answer}. " + "; ".join(
-                     f"{words.contender(cell)} {words.significant(cell.nanoseconds.value)} ns" for _, cell in rows) + ".",
+                     f"{wording.contender(cell)} {wording.significant(cell.nanoseconds.value)} ns" for _, cell in rows) + ".",
                  draw=partial(draw, tuple(rows), pick))
 
 
@@ -63,11 +63,11 @@ def _row(axes, y: int, name: str, cell: Cell, before: Cell, chosen: bool) -> Non
     weight, ink = ("bold", INK) if chosen else ("normal", MUTED)
     time, ends = cell.nanoseconds.value, span(cell)
     axes.text(-0.03, y, name, transform=left, ha="right", va="center", size=8, weight=weight, color=ink)
-    axes.text(1.03, y, f"{words.significant(time)} ns", transform=left, ha="left", va="center", size=8, weight=weight,
+    axes.text(1.03, y, f"{wording.significant(time)} ns", transform=left, ha="left", va="center", size=8, weight=weight,
               color=ink)
     if chosen:
         axes.plot([before.nanoseconds.value, time], [y, y], color=colour, lw=0.9, alpha=0.55, zorder=2)
     axes.plot(ends, [y, y], color=colour, lw=2.6 if chosen else 1.4, solid_capstyle="butt", zorder=3)
-    hollow = cell.verdict not in (*data.SETTLED, data.BASELINE)
+    hollow = cell.verdict not in (*model.SETTLED, model.BASELINE)
     axes.plot([time], [y], marker=allocator_marker(cell.allocator), ms=6 if chosen else 4.5, mew=1.1, color=colour,
               mfc="white" if hollow else colour, ls="none", zorder=4)

@@ -17,12 +17,13 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from suite import crossover
-from suite.charts import choice, data, heatmap, points, words
-from suite.charts.data import Cell, Results, numeric
+from suite.charts import heatmap
+from suite.charts.palette import INK, MUTED
 from suite.charts.style import Chart, frame, stem
-from suite.palette import INK, MUTED
+from suite.results import crossover, model, selection, wording
+from suite.results.model import Cell, Results, numeric
 
+PLACE = {"breakeven": 20}
 LEAST, MOST = 3, 3  # values of each parameter; figures of a workload
 ROW = 0.42  # inches
 NOWHERE, UNSETTLED, UNSTEADY = "nowhere", "not settled", "now and then"
@@ -52,7 +53,12 @@ class Grid:
     def state(self, column: int, row: int) -> str:
         """Whether it pays there, as the crossovers have it."""
         cell = self.cells.get((column, row))
-        return crossover.Step(None, cell.verdict if cell.holds else data.UNRESOLVED).state if cell else crossover.OPEN
+        return crossover.Step(None, cell.verdict if cell.holds else model.UNRESOLVED).state if cell else crossover.OPEN
+
+
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [(10, chart) for chart in plan(results, workload)]
 
 
 def plan(results: Results, workload: str) -> list[Chart]:
@@ -71,11 +77,11 @@ def plan(results: Results, workload: str) -> list[Chart]:
 def grids(cells: list[Cell]) -> list[Grid]:
     """What of a workload can be drawn so: exactly two numeric parameters, each with several values, and no other."""
     cells = [cell for cell in cells if not cell.twin and not cell.control]
-    baselines = {cell.group: cell for cell in cells if cell.verdict == data.BASELINE}
-    rivals = [cell for cell in choice.contenders(cells) if cell.group in baselines
-              and cell.allocator == baselines[cell.group].allocator and cell.verdict != data.BASELINE]
+    baselines = {cell.group: cell for cell in cells if cell.verdict == model.BASELINE}
+    rivals = [cell for cell in selection.contenders(cells) if cell.group in baselines
+              and cell.allocator == baselines[cell.group].allocator and cell.verdict != model.BASELINE]
     names = list(dict.fromkeys(key for cell in rivals for key in cell.parameters))
-    share = [name for name in names if points.is_percentage(name)]
+    share = [name for name in names if selection.is_percentage(name)]
     if len(names) != 2 or len(share) != 1:
         return []
     across, up = share[0], next(name for name in names if name != share[0])
@@ -107,7 +113,7 @@ def finding(grid: Grid) -> str:
     """The title: for each percentage, from which cost on it pays."""
     known = [(value, pays_from(grid, column)) for column, value in enumerate(grid.columns)]
     paying = groupby((one for one in known if one[1] is not None), key=lambda one: one[1])
-    pays = [f"{words.whole(grid.rows[row])} at {_percentages(value for value, _ in some)}" for row, some in paying]
+    pays = [f"{wording.whole(grid.rows[row])} at {_percentages(value for value, _ in some)}" for row, some in paying]
     if not pays:
         return f"{grid.strategy} is settled as faster nowhere on this grid"
     rest = {word: [value for column, (value, row) in enumerate(known) if row is None and _otherwise(grid, column) == word]
@@ -117,7 +123,7 @@ def finding(grid: Grid) -> str:
 
 
 def _percentages(values: Iterable[Any]) -> str:
-    *before, last = map(words.whole, values)
+    *before, last = map(wording.whole, values)
     return f"{', '.join(before)}{' and ' if before else ''}{last}\N{NO-BREAK SPACE}%"
 
 
@@ -130,19 +136,19 @@ def _otherwise(grid: Grid, column: int) -> str:
 
 
 def table(grid: Grid) -> tuple[tuple[str, ...], ...]:
-    head = (grid.up, "baseline, ns", *(f"{grid.across} {words.whole(value)}" for value in grid.columns))
+    head = (grid.up, "baseline, ns", *(f"{grid.across} {wording.whole(value)}" for value in grid.columns))
     lines = [head]
     for row, value in enumerate(grid.rows):
         took = grid.baseline_ns[row]
         found = [grid.cells.get((column, row)) for column in range(len(grid.columns))]
-        lines.append((words.whole(value), words.significant(took) if took else "–", *map(_entry, found)))
+        lines.append((wording.whole(value), wording.significant(took) if took else "–", *map(_entry, found)))
     return tuple(lines)
 
 
 def _entry(cell: Cell | None) -> str:
     if cell is None or not cell.ratio:
         return "–"
-    return f"{words.GLYPHS.get(cell.verdict, '?')} {words.times(cell.ratio.value)}"
+    return f"{wording.GLYPHS.get(cell.verdict, '?')} {wording.times(cell.ratio.value)}"
 
 
 def draw(grid: Grid, margin: float) -> Figure:
@@ -156,26 +162,26 @@ def draw(grid: Grid, margin: float) -> Figure:
         _field(axes, x, y, cell, margin, grid.state(x, y) == crossover.OPEN)
     for line, style in _edges(grid):
         axes.plot(*line, color=INK, lw=2.4, ls=style, clip_on=False, solid_capstyle="butt", zorder=4)
-    axes.set_xticks([x + 0.5 for x in range(len(grid.columns))], [words.whole(value) for value in grid.columns])
+    axes.set_xticks([x + 0.5 for x in range(len(grid.columns))], [wording.whole(value) for value in grid.columns])
     axes.set_yticks([y + 0.5 for y in range(len(grid.rows))], [_row_name(grid, y) for y in range(len(grid.rows))])
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.set_xlabel(words.axis(grid.across))
-    axes.set_ylabel(words.axis(grid.up))
+    axes.set_xlabel(wording.axis(grid.across))
+    axes.set_ylabel(wording.axis(grid.up))
     return canvas.figure
 
 
 def _row_name(grid: Grid, row: int) -> str:
     took = grid.baseline_ns[row]
-    return words.whole(grid.rows[row]) + (f"  (baseline {words.significant(took)} ns)" if took else "")
+    return wording.whole(grid.rows[row]) + (f"  (baseline {wording.significant(took)} ns)" if took else "")
 
 
 def _field(axes, x: int, y: int, cell: Cell, margin: float, unsettled: bool) -> None:
     ratio = cell.ratio.value if cell.ratio else None
     axes.add_patch(Rectangle((x, y), 1, 1, fc=heatmap.colour(ratio, margin) if ratio else "white", ec="white", lw=0.8,
                              hatch="////" if unsettled else None))
-    axes.text(x + 0.5, y + 0.5, words.times(ratio) if ratio else words.GLYPHS.get(cell.verdict, "·"), ha="center",
+    axes.text(x + 0.5, y + 0.5, wording.times(ratio) if ratio else wording.GLYPHS.get(cell.verdict, "·"), ha="center",
               va="center", size=8.5, color=INK if ratio else MUTED, zorder=5,
               bbox={"fc": "white", "ec": "none", "pad": 1.0, "alpha": 0.75})
 

@@ -11,12 +11,13 @@ from functools import partial
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from suite.charts import data, points, words
-from suite.charts.choice import advisable, baseline_of, contenders, quoted
-from suite.charts.data import Cell, Results
+from suite.charts.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
 from suite.charts.style import Chart, fitting, frame, log_ticks, stem
-from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark
+from suite.results import model, selection, wording
+from suite.results.model import Cell, Results
+from suite.results.selection import advisable, baseline_of, contenders, quoted
 
+PLACE = {"forest": 30}
 ROW = 0.235  # inches
 LEFT = 2.55
 LABEL_POINTS = 72 * LEFT - 11  # but for the gap to the axes
@@ -24,15 +25,21 @@ HOW = ("How to read it: each mark is the time of one contender divided by the ba
        "The whisker is the interval, the grey band what counts as no difference, a hollow mark is not settled.")
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The last one is that of the largest point, the one the answer speaks of."""
+    every = plan(results, workload, 3)
+    return [(20 if chart is every[-1] else 100, chart) for chart in every]
+
+
 def plan(results: Results, workload: str, most: int) -> list[Chart]:
     """One forest for each headline point of a workload."""
-    chosen = points.headline(points.of(results.of_workload(workload)), most)
+    chosen = selection.headline_points(selection.points_of(results.of_workload(workload)), most)
     return [_chart(results, point, i) for i, point in enumerate(chosen, 1)]
 
 
-def _chart(results: Results, point: points.Point, index: int) -> Chart:
+def _chart(results: Results, point: selection.Point, index: int) -> Chart:
     title = finding(point, results.margin_of(point.workload))
-    where = f"{point.workload}: {words.point(point.parameters)}"
+    where = f"{point.workload}: {wording.point(point.parameters)}"
     return Chart(
         name=f"forest-{stem(point.workload)}-{index}", workload=point.workload, kind="forest", title=title, how=HOW,
         alt=f"Forest plot of time ratios at {where}. {title}.", groups=(point.group,),
@@ -48,30 +55,30 @@ def ordered(cells: tuple[Cell, ...]) -> list[Cell]:
             + rest + [cell for cell in cells if cell.twin])
 
 
-def finding(point: points.Point, margin: float = 0.0) -> str:
+def finding(point: selection.Point, margin: float = 0.0) -> str:
     """The title: the lowest ratio that stands, or why there is none."""
     baseline = baseline_of(point.cells)
     if baseline is None or not baseline.measured:
         return "No ratio here: the baseline was not measured"
-    against = words.short(words.contender(baseline), 60)
+    against = wording.short(wording.contender(baseline), 60)
     rows = [cell for cell in contenders(ordered(point.cells)) if cell.ratio]
-    settled = [cell for cell in rows if cell.verdict in data.SETTLED]
+    settled = [cell for cell in rows if cell.verdict in model.SETTLED]
     if not settled:
         return f"Nothing settled against {against}" if rows else f"Only {against} was measured"
     best = quoted(advisable(rows) or settled, baseline, margin)
-    name = words.short(words.contender(best), 60)
-    if best.verdict == data.FASTER:
-        return f"{name} is {words.speed(best.ratio, against)}"
-    if best.verdict == data.EQUIVALENT:
-        return f"{name} is within the margin of {against}: {words.ratio(best.ratio)}; nothing is settled as faster"
-    return f"Nothing beats {against}: the nearest settled, {name}, takes {words.speed(best.ratio)}"
+    name = wording.short(wording.contender(best), 60)
+    if best.verdict == model.FASTER:
+        return f"{name} is {wording.speed(best.ratio, against)}"
+    if best.verdict == model.EQUIVALENT:
+        return f"{name} is within the margin of {against}: {wording.ratio(best.ratio)}; nothing is settled as faster"
+    return f"Nothing beats {against}: the nearest settled, {name}, takes {wording.speed(best.ratio)}"
 
 
 def draw(rows: list[Cell], title: str, where: str, margin: float, floor: float | None) -> Figure:
     """The figure. Pure: the same rows give the same picture."""
     baseline = baseline_of(tuple(rows))
-    against = f"time relative to {words.short(baseline.contender, 60)}" if baseline else "time relative to the baseline"
-    canvas = frame(title, where, ROW * max(2, len(rows)) + 0.15, left=LEFT, right=2.95, foot=words.small_print(margin, floor))
+    against = f"time relative to {wording.short(baseline.contender, 60)}" if baseline else "time relative to the baseline"
+    canvas = frame(title, where, ROW * max(2, len(rows)) + 0.15, left=LEFT, right=2.95, foot=wording.small_print(margin, floor))
     axes = canvas.axes
     low, high = _limits(rows, margin)
     axes.set_xscale("log")
@@ -108,8 +115,8 @@ def _label(cell: Cell) -> str:
     if cell.twin:
         what = "compiled again" if cell.id.endswith("#duplicate") else "again"
         return fitting("A/A: ", cell.contender, f" {what}", LABEL_POINTS)
-    ending = " (baseline)" if cell.verdict == data.BASELINE else cell.aside
-    return fitting("", cell.contender, ending, LABEL_POINTS, bold=cell.verdict == data.BASELINE)
+    ending = " (baseline)" if cell.verdict == model.BASELINE else cell.aside
+    return fitting("", cell.contender, ending, LABEL_POINTS, bold=cell.verdict == model.BASELINE)
 
 
 def _row(axes, y: int, cell: Cell) -> None:
@@ -117,21 +124,21 @@ def _row(axes, y: int, cell: Cell) -> None:
     colour = mark(cell.strategy, cell.family).colour
     quiet = cell.twin or cell.limit or not cell.ratio
     axes.text(-0.02, y, _label(cell), transform=left, ha="right", va="center", color=MUTED if quiet else INK,
-              weight="bold" if cell.verdict == data.BASELINE else "normal")
+              weight="bold" if cell.verdict == model.BASELINE else "normal")
     if cell.nanoseconds:
-        axes.text(1.13, y, words.significant(cell.nanoseconds.value), transform=left, ha="right", va="center", size=8.5,
+        axes.text(1.13, y, wording.significant(cell.nanoseconds.value), transform=left, ha="right", va="center", size=8.5,
                   color=MUTED if quiet else INK)
     if not cell.ratio:
-        text = words.verdict(cell.verdict) + (f": {cell.reason}" if cell.reason else "")
-        axes.text(1.17, y, words.short(text, 32), transform=left, va="center", size=8.5, color=MUTED)
+        text = wording.verdict(cell.verdict) + (f": {cell.reason}" if cell.reason else "")
+        axes.text(1.17, y, wording.short(text, 32), transform=left, va="center", size=8.5, color=MUTED)
         return
-    text = words.ratio(cell.ratio) if cell.verdict != data.BASELINE else "1×"
-    axes.text(1.17, y, f"{text} {words.GLYPHS.get(cell.verdict, '?')}", transform=left, va="center", size=8.5,
+    text = wording.ratio(cell.ratio) if cell.verdict != model.BASELINE else "1×"
+    axes.text(1.17, y, f"{text} {wording.GLYPHS.get(cell.verdict, '?')}", transform=left, va="center", size=8.5,
               color=MUTED if quiet else INK)
     if cell.twin and cell.ratio.has_interval:
         axes.axvspan(cell.ratio.low, cell.ratio.high, color="#c3ccd6", lw=0, zorder=0.5, alpha=0.6)
     if cell.ratio.has_interval:
         axes.hlines(y, cell.ratio.low, cell.ratio.high, color=colour, lw=1.8, zorder=3)
-    hollow = cell.verdict not in (*data.SETTLED, data.BASELINE)
+    hollow = cell.verdict not in (*model.SETTLED, model.BASELINE)
     axes.plot([cell.ratio.value], [y], marker=allocator_marker(cell.allocator), ms=6, mew=1.4, color=colour, ls="none",
               mfc="white" if hollow else colour, zorder=4)

@@ -6,27 +6,33 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from suite.charts import choice, points, shown, words
-from suite.charts.data import Cell, Results, number
+from suite.charts.palette import HAIRLINE, allocator_marker, mark
 from suite.charts.style import Chart, frame, label_ends, log_ticks, stem
-from suite.palette import HAIRLINE, allocator_marker, mark
+from suite.results import selection, wording
+from suite.results.model import Cell, Results, number
 
+PLACE = {"growth": 90}
 HEIGHT, MOST, KEPT = 3.2, 8, 20
 HOW = ("How to read it: each mark is one slow operation. Marks at regular distances, or at doubling ones, are a contender "
        "that fetches more memory; marks all over are the machine. Only the slowest of each are kept.")
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(65, chart) for chart in plan(results, workload)]
+
+
 def plan(results: Results, workload: str) -> list[Chart]:
     """One figure, at the largest point with such operations."""
-    point = shown.point_with(results, workload, spikes)
+    point = selection.point_with(results, workload, spikes)
     if point is None:
         return []
-    cells = [cell for cell in shown.of(results, point.cells) if spikes(cell) and not cell.limit]
-    cells = sorted(cells, key=lambda cell: (choice.baseline_of([cell]) is None,
+    cells = [cell for cell in selection.shown_of(results, point.cells) if spikes(cell) and not cell.limit]
+    cells = sorted(cells, key=lambda cell: (selection.baseline_of([cell]) is None,
                                             cell.allocator != results.baseline_allocator()))[:MOST]
     if not cells:
         return []
-    title, where = finding(cells), f"{point.workload}: {words.point(point.parameters)}"
+    title, where = finding(cells), f"{point.workload}: {wording.point(point.parameters)}"
     return [Chart(name=f"growth-{stem(workload)}", workload=workload, kind="growth", title=title, how=HOW,
                   alt=f"Scatter of the slowest operations at {where}. {title}.", table=table(point),
                   draw=partial(draw, cells, title, where))]
@@ -45,16 +51,16 @@ def finding(cells: list[Cell]) -> str:
     ordered = sorted(cells, key=lambda cell: worst[cell.id])
     named = [ordered[-1]] + ([ordered[0]] if len(ordered) > 1 else [])
     return "The slowest operation: " + ", ".join(
-        f"{words.short(words.contender(cell), 50)} {words.significant(worst[cell.id])} ns" for cell in named)
+        f"{wording.short(wording.contender(cell), 50)} {wording.significant(worst[cell.id])} ns" for cell in named)
 
 
-def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
+def table(point: selection.Point) -> tuple[tuple[str, ...], ...]:
     rows = [("contender", "slowest, ns", "at operation", "second, ns", "third, ns", "kept")]
     for cell in point.cells:
         found = sorted(spikes(cell), key=lambda step: -step[1])
         if found and not cell.twin:
-            times = [words.significant(ns) for _, ns in found[:3]] + ["–"] * 3
-            rows.append((cell.contender, times[0], words.whole(found[0][0]), times[1], times[2], words.whole(len(found))))
+            times = [wording.significant(ns) for _, ns in found[:3]] + ["–"] * 3
+            rows.append((cell.contender, times[0], wording.whole(found[0][0]), times[1], times[2], wording.whole(len(found))))
     return tuple(rows)
 
 
@@ -81,6 +87,6 @@ def draw(cells: list[Cell], title: str, where: str) -> Figure:
         axes.plot([x for x, _ in found], [y for _, y in found], ls="none", ms=4, color=colour, alpha=0.85,
                   marker=allocator_marker(cell.allocator), zorder=3)
         top = max(found, key=lambda step: step[1])
-        ends.append((last, top[1], words.short(cell.contender, 28), colour))
+        ends.append((last, top[1], wording.short(cell.contender, 28), colour))
     label_ends(axes, ends, HEIGHT)
     return canvas.figure

@@ -10,11 +10,12 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from suite.charts import choice, points, shown, words
-from suite.charts.data import Cell, Results, number
+from suite.charts.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
 from suite.charts.style import Chart, frame, label_ends, log_ticks, stem
-from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
+from suite.results import selection, wording
+from suite.results.model import Cell, Results, number
 
+PLACE = {"latency": 80}
 HEIGHT = 4.0
 NINES = {2: "50 %", 10: "90 %", 100: "99 %", 1000: "99.9 %", 10_000: "99.99 %", 100_000: "99.999 %"}
 HOW = ("How to read it: at 99 % one operation in a hundred takes longer than the line says. A line ends where fewer than "
@@ -22,15 +23,20 @@ HOW = ("How to read it: at 99 % one operation in a hundred takes longer than the
        "figure. One operation follows the other, so waiting that a queue would add is not in it.")
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(60, chart) for chart in plan(results, workload)]
+
+
 def plan(results: Results, workload: str) -> list[Chart]:
     """One figure, at the largest point that was timed so."""
-    point = shown.point_with(results, workload, curve)
+    point = selection.point_with(results, workload, curve)
     if point is None:
         return []
-    cells = [cell for cell in shown.of(results, point.cells) if curve(cell)]
+    cells = [cell for cell in selection.shown_of(results, point.cells) if curve(cell)]
     cells = sorted(cells or [cell for cell in point.cells if curve(cell)],  # the baseline is never left out
-                   key=lambda cell: (choice.baseline_of([cell]) is None, curve(cell)[-1][1]))[:shown.LINES]
-    title, where = finding(cells), f"{point.workload}: {words.point(point.parameters)}"
+                   key=lambda cell: (selection.baseline_of([cell]) is None, curve(cell)[-1][1]))[:selection.LINES]
+    title, where = finding(cells), f"{point.workload}: {wording.point(point.parameters)}"
     return [Chart(name=f"latency-{stem(workload)}", workload=workload, kind="latency", title=title, how=HOW,
                   alt=f"Percentiles of single operations at {where}. {title}.", table=table(point),
                   draw=partial(draw, cells, title, where))]
@@ -75,35 +81,35 @@ def finding(cells: list[Cell]) -> str:
         return "Single operations, timed one by one"
     top = max(shared)
     real = [cell for cell in cells if not cell.limit] or cells
-    lowest, baseline = min(real, key=lambda cell: percentiles(cell)[top]), choice.baseline_of(cells)
+    lowest, baseline = min(real, key=lambda cell: percentiles(cell)[top]), selection.baseline_of(cells)
     named = [baseline, lowest] if baseline and baseline is not lowest else [lowest]
-    parts = [f"{words.short(words.contender(cell), 50)} {words.significant(percentiles(cell)[top])} ns"
+    parts = [f"{wording.short(wording.contender(cell), 50)} {wording.significant(percentiles(cell)[top])} ns"
              for cell in named]
     return f"{top:g} % of operations take less than: {', '.join(parts)}"
 
 
-def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
+def table(point: selection.Point) -> tuple[tuple[str, ...], ...]:
     """Every contender that was timed so: its percentiles, the longest, and the clock's own cost."""
     cells = [cell for cell in point.cells if curve(cell) and not cell.twin]
     keys = sorted({key for cell in cells for key in percentiles(cell)})
     rows = [("contender, ns", *(f"{key:g} %" for key in keys), "longest", "clock", "timed operations")]
     for cell in cells:
         found, part = percentiles(cell), cell.part("latency")
-        rows.append((cell.contender, *(words.significant(found[key]) if key in found else "too few" for key in keys),
+        rows.append((cell.contender, *(wording.significant(found[key]) if key in found else "too few" for key in keys),
                      _text(part.get("maximum_ns")),
-                     _text(part.get("timer_ns")), words.whole(part.get("samples"))))
+                     _text(part.get("timer_ns")), wording.whole(part.get("samples"))))
     return tuple(rows)
 
 
 def _text(value: object) -> str:
     plain = number(value)
-    return "–" if plain is None else words.significant(plain)
+    return "–" if plain is None else wording.significant(plain)
 
 
 def draw(cells: list[Cell], title: str, where: str) -> Figure:
     """The figure."""
     period = number(cells[0].part("latency").get("period"))
-    subtitle = f"{where}.  " + (f"One operation in {words.whole(period)} was timed." if period else "")
+    subtitle = f"{where}.  " + (f"One operation in {wording.whole(period)} was timed." if period else "")
     canvas = frame(title, subtitle, HEIGHT, left=0.85, right=2.6)
     axes = canvas.axes
     curves = {cell.id: curve(cell) for cell in cells}
@@ -126,7 +132,7 @@ def draw(cells: list[Cell], title: str, where: str) -> Figure:
     axes.set_ylabel("ns for a single operation, log scale")
     if timer:
         axes.axhline(timer, color=MUTED, lw=1, ls=(0, (4, 2)), zorder=1)
-        axes.text(0.995, timer, f"reading the clock, {words.significant(timer)} ns", size=8, color=INK, ha="right",
+        axes.text(0.995, timer, f"reading the clock, {wording.significant(timer)} ns", size=8, color=INK, ha="right",
                   va="bottom", transform=axes.get_yaxis_transform())
     ends = []
     for cell in cells:
@@ -134,6 +140,6 @@ def draw(cells: list[Cell], title: str, where: str) -> Figure:
         axes.plot([x for x, _ in line], [y for _, y in line], color=colour, lw=1.4, zorder=3, ms=4.5,
                   marker=allocator_marker(cell.allocator), markevery=max(1, len(line) // 5),
                   ls="-" if cell.allocator == cells[0].allocator else (0, (5, 1)))
-        ends.append((*line[-1], words.short(cell.contender, 28) + cell.aside, colour))
+        ends.append((*line[-1], wording.short(cell.contender, 28) + cell.aside, colour))
     label_ends(axes, ends, HEIGHT)
     return canvas.figure

@@ -6,28 +6,34 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from suite.charts import choice, points, shown, words
-from suite.charts.data import Cell, Results, number
+from suite.charts.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
 from suite.charts.style import Chart, frame, log_ticks, spread, stem
-from suite.charts.words import CEILINGS
-from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
+from suite.results import model, selection, wording
+from suite.results.model import Cell, Results, number
+from suite.results.wording import CEILINGS
 
+PLACE = {"limit": 100}
 ROW = 0.235
 HOW = ("How to read it: vertical lines are what this machine needs for one of each; the share says how much of the "
        "operation's time its own ceiling explains. 100 % is as fast as that ceiling allows; a small share means that "
        "the time goes elsewhere.")
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(61, chart) for chart in plan(results, workload)]
+
+
 def plan(results: Results, workload: str) -> list[Chart]:
     """One figure, where cells have a ceiling."""
-    point = shown.point_with(results, workload, share)
+    point = selection.point_with(results, workload, share)
     if point is None or not ceilings(results):
         return []
-    cells = sorted((cell for cell in shown.of(results, point.cells) if cell.measured and share(cell) is not None),
+    cells = sorted((cell for cell in selection.shown_of(results, point.cells) if cell.measured and share(cell) is not None),
                    key=lambda cell: cell.nanoseconds.value)[:20]
     if not cells:
         return []
-    title, where = finding(cells), f"{point.workload}: {words.point(point.parameters)}"
+    title, where = finding(cells), f"{point.workload}: {wording.point(point.parameters)}"
     return [Chart(name=f"limit-{stem(workload)}", workload=workload, kind="limit", title=title, how=HOW,
                   alt=f"Times among this machine's limits at {where}. {title}.", table=table(point),
                   draw=partial(draw, cells, ceilings(results), title, where))]
@@ -35,7 +41,7 @@ def plan(results: Results, workload: str) -> list[Chart]:
 
 def ceilings(results: Results) -> list[tuple[str, float]]:
     """Name and nanoseconds."""
-    found = [(words.data.name(one.get("name")), number(one.get("ns"))) for one in results.raw.get("ceilings") or ()]
+    found = [(model.name(one.get("name")), number(one.get("ns"))) for one in results.raw.get("ceilings") or ()]
     return [(CEILINGS.get(name, name), ns) for name, ns in found if ns and ns > 0]
 
 
@@ -45,24 +51,24 @@ def share(cell: Cell) -> float | None:
 
 def _of_limit(cell: Cell) -> str:
     """`31 % of the limit (empty loop)`."""
-    found, name = share(cell), words.data.name(cell.part("limit").get("ceiling", ""))
-    return "" if found is None else f"{words.percent(found)} of the limit ({words.short(CEILINGS.get(name, name), 24)})"
+    found, name = share(cell), model.name(cell.part("limit").get("ceiling", ""))
+    return "" if found is None else f"{wording.percent(found)} of the limit ({wording.short(CEILINGS.get(name, name), 24)})"
 
 
 def finding(cells: list[Cell]) -> str:
     real = [cell for cell in cells if not cell.limit] or cells
-    best, baseline = max(real, key=share), choice.baseline_of(cells)
-    text = f"{words.short(words.contender(best), 50)} reaches {_of_limit(best)}"
+    best, baseline = max(real, key=share), selection.baseline_of(cells)
+    text = f"{wording.short(wording.contender(best), 50)} reaches {_of_limit(best)}"
     return text if baseline in (None, best) else \
-        f"{text}, {words.short(words.contender(baseline), 50)} {words.percent(share(baseline))}"
+        f"{text}, {wording.short(wording.contender(baseline), 50)} {wording.percent(share(baseline))}"
 
 
-def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
+def table(point: selection.Point) -> tuple[tuple[str, ...], ...]:
     cells = [cell for cell in point.cells if share(cell) is not None and not cell.twin]
     return (("contender", "ns/op", "ceiling", "ceiling, ns", "share of the limit"),
-            *((cell.contender, words.significant(cell.nanoseconds.value),
-               words.data.name(cell.part("limit").get("ceiling", "")),
-               words.significant(number(cell.part("limit").get("ns")) or 0), words.percent(share(cell)))
+            *((cell.contender, wording.significant(cell.nanoseconds.value),
+               model.name(cell.part("limit").get("ceiling", "")),
+               wording.significant(number(cell.part("limit").get("ns")) or 0), wording.percent(share(cell)))
               for cell in cells))
 
 
@@ -88,9 +94,9 @@ def draw(cells: list[Cell], lines: list[tuple[str, float]], title: str, where: s
         axes.axhline(y, color=HAIRLINE, lw=0.5, zorder=0)
         axes.plot([cell.nanoseconds.value], [y], marker=allocator_marker(cell.allocator), ms=6, color=colour, zorder=4,
                   mfc="white" if cell.limit else colour)
-        axes.text(-0.02, y, words.short(cell.contender, 30) + cell.aside, transform=axes.get_yaxis_transform(),
+        axes.text(-0.02, y, wording.short(cell.contender, 30) + cell.aside, transform=axes.get_yaxis_transform(),
                   ha="right", va="center", color=MUTED if cell.limit else INK)
-        axes.text(1.02, y, f"{words.significant(cell.nanoseconds.value)} ns, {_of_limit(cell)}", size=8,
+        axes.text(1.02, y, f"{wording.significant(cell.nanoseconds.value)} ns, {_of_limit(cell)}", size=8,
                   transform=axes.get_yaxis_transform(), va="center", color=MUTED if cell.limit else INK)
     return canvas.figure
 
@@ -103,5 +109,5 @@ def _ceilings(axes, lines: list[tuple[str, float]], bottom: float, top: float) -
         axes.plot([ns, ns], [bottom, -0.6], color=MUTED, lw=0.9, ls=(0, (2, 2)), zorder=1)
         knee = axis.transform(axes.transData.transform((ns, -0.6)))[1]
         axes.plot([x, place], [knee, knee + 0.04], transform=axes.transAxes, color=MUTED, lw=0.6, clip_on=False)
-        axes.text(place, knee + 0.05, f"{name} {words.significant(ns)}", transform=axes.transAxes, rotation=35, size=7.5,
+        axes.text(place, knee + 0.05, f"{name} {wording.significant(ns)}", transform=axes.transAxes, rotation=35, size=7.5,
                   ha="left", va="bottom", rotation_mode="anchor", color=MUTED, clip_on=False)

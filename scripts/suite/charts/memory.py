@@ -14,11 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import blended_transform_factory
 
-from suite.charts import words
-from suite.charts.data import Cell, Estimate, Results, number
+from suite.charts.palette import HAIRLINE, INK, MUTED, mark, mixed_with_white
 from suite.charts.style import Chart, frame, stem
-from suite.palette import HAIRLINE, INK, MUTED, mark, mixed_with_white
+from suite.results import wording
+from suite.results.model import Cell, Estimate, Results, number
 
+PLACE = {"memory": 60}
 ROW = 0.185  # inches
 HOW = ("How to read it: shorter is leaner. The strongest part is payload; then padding, what the strategy asks for beyond "
        "the object, what the heap rounds up, and the rest up to resident memory. No layout can go left of the payload "
@@ -63,6 +64,12 @@ def uses(cells: list[Cell]) -> list[Use]:
     return found
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The last one is that of the largest point."""
+    every = plan(results, workload, 2)
+    return [(50 if chart is every[-1] else 90, chart) for chart in every]
+
+
 def plan(results: Results, workload: str, most: int) -> list[Chart]:
     """One chart for each point that has memory figures."""
     by_point: dict[str, list[Use]] = {}
@@ -74,7 +81,7 @@ def plan(results: Results, workload: str, most: int) -> list[Chart]:
 def _chart(results: Results, members: list[Use], index: int) -> Chart:
     cell = members[0].cell
     title = finding(members)
-    where = f"{cell.workload}: {words.point(cell.parameters)}"
+    where = f"{cell.workload}: {wording.point(cell.parameters)}"
     return Chart(name=f"memory-{stem(cell.workload)}-{index}", workload=cell.workload, kind="memory", title=title,
                  how=HOW, alt=f"Bar chart of resident bytes per object, {where}. {title}.", table=table(members),
                  draw=partial(draw, ordered(members, results.baseline_allocator()), title, where))
@@ -84,11 +91,11 @@ def finding(members: list[Use]) -> str:
     """The title: the leanest and the heaviest contender, in bytes."""
     real = [use for use in members if not use.cell.limit] or members
     lean, heavy = min(real, key=lambda use: use.resident.value), max(real, key=lambda use: use.resident.value)
-    name = words.short(words.contender(lean.cell), 50)
+    name = wording.short(wording.contender(lean.cell), 50)
     if lean is heavy:
-        return f"{name} takes {words.significant(lean.resident.value)} bytes per object"
-    return (f"{name} takes {words.significant(lean.resident.value)} bytes per object, "
-            f"{words.short(words.contender(heavy.cell), 50)} {words.significant(heavy.resident.value)}")
+        return f"{name} takes {wording.significant(lean.resident.value)} bytes per object"
+    return (f"{name} takes {wording.significant(lean.resident.value)} bytes per object, "
+            f"{wording.short(wording.contender(heavy.cell), 50)} {wording.significant(heavy.resident.value)}")
 
 
 def ordered(members: list[Use], allocator: str) -> list[Use]:
@@ -100,11 +107,11 @@ def ordered(members: list[Use], allocator: str) -> list[Use]:
 
 def table(members: list[Use]) -> tuple[tuple[str, ...], ...]:
     def text(value: float | None) -> str:
-        return "–" if value is None else words.significant(value)
+        return "–" if value is None else wording.significant(value)
 
     head = ("contender", "RSS, bytes per object", "interval", "requested, bytes", "usable, bytes", "sizeof, bytes",
             "payload, bytes", *(f"of which {name}" for name, _ in PARTS[1:]), "fragmentation", "faults per operation")
-    return (head, *((use.cell.contender, text(use.resident.value), words.interval(use.resident), text(use.requested),
+    return (head, *((use.cell.contender, text(use.resident.value), wording.interval(use.resident), text(use.requested),
                      text(use.usable), text(use.own), text(use.payload),
                      *(text(size) for _, size in use.parts()[1:]), text(number(use.cell.memory.get("fragmentation"))),
                      text(number(use.cell.memory.get("faults_per_operation")))) for use in members))
@@ -112,7 +119,7 @@ def table(members: list[Use]) -> tuple[tuple[str, ...], ...]:
 
 def draw(members: list[Use], title: str, where: str) -> Figure:
     """The figure."""
-    many = next((words.whole(use.objects) for use in members if use.objects), "many")
+    many = next((wording.whole(use.objects) for use in members if use.objects), "many")
     places, y = [], 0.0
     for i, use in enumerate(members):
         y += 1.0 if i == 0 or use.cell.strategy == members[i - 1].cell.strategy else 1.6
@@ -133,7 +140,7 @@ def draw(members: list[Use], title: str, where: str) -> Figure:
     payload = next((use.payload for use in members if use.payload), None)
     if payload:
         axes.axvline(payload, color=INK, lw=1.2, ls=(0, (4, 2)), zorder=5)
-        axes.text(payload, 1.0, f" payload {words.significant(payload)} bytes", va="bottom", ha="left", size=8,
+        axes.text(payload, 1.0, f" payload {wording.significant(payload)} bytes", va="bottom", ha="left", size=8,
                   transform=blended_transform_factory(axes.transData, axes.transAxes))
     _legend(axes, members)
     for i, (use, y) in enumerate(zip(members, places)):
@@ -164,11 +171,11 @@ def _bar(axes, use: Use, y: float, first: bool) -> None:
         start += size
     axes.barh(y, use.resident.value, height=0.72, fc="none", ec=colour, lw=0.6, zorder=2.5)
     if first:
-        axes.text(-0.135, y, words.short(use.cell.strategy, 24), transform=left, ha="right", va="center", weight="bold",
+        axes.text(-0.135, y, wording.short(use.cell.strategy, 24), transform=left, ha="right", va="center", weight="bold",
                   size=8.5)
-    axes.text(-0.012, y, words.short(use.cell.allocator, 14), transform=left, ha="right", va="center", size=8)
+    axes.text(-0.012, y, wording.short(use.cell.allocator, 14), transform=left, ha="right", va="center", size=8)
     if use.resident.has_interval:
         axes.hlines(y, use.resident.low, use.resident.high, color=INK, lw=1, zorder=4)
     end = max(use.resident.high or 0, use.resident.value)
-    axes.annotate(words.significant(use.resident.value), (end, y), xytext=(9, 0), textcoords="offset points", size=8,
+    axes.annotate(wording.significant(use.resident.value), (end, y), xytext=(9, 0), textcoords="offset points", size=8,
                   va="center", color=MUTED if use.cell.limit else INK)

@@ -8,10 +8,10 @@ from statistics import fmean, median
 
 from matplotlib.figure import Figure
 
-from suite.charts import choice, points, words
-from suite.charts.data import Cell, Results, number
+from suite.charts.palette import BAND, HAIRLINE, INK, MUTED
 from suite.charts.style import Chart, frame
-from suite.palette import BAND, HAIRLINE, INK, MUTED
+from suite.results import model, selection, wording
+from suite.results.model import Cell, Results, number
 
 MOST, ROW = 8, 0.27
 MARKS = ("o", "s", "^", "D", "v", "P", "X")  # link orders
@@ -25,6 +25,11 @@ SHARES = (("build", "#0072b2", "link order"), ("pass", "#009e73", "pass through 
           ("round", "#8a8a8a", "round"))
 
 
+def overview(results: Results) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [(30, chart) for chart in plan(results)]
+
+
 def plan(results: Results) -> list[Chart]:
     """Both figures, each where its data are there."""
     return _strip(results) + _shares(results)
@@ -34,14 +39,14 @@ def strips(results: Results) -> list[tuple[str, list[tuple[float, int]]]]:
     """For each workload the A/A ratios of its largest point, by process: (ratio, link order)."""
     found = []
     for workload in results.workloads:
-        every = [point for point in points.of(results.of_workload(workload["name"])) if _ratios(point)]
+        every = [point for point in selection.points_of(results.of_workload(workload["name"])) if _ratios(point)]
         if every:
-            point = points.headline(every, 1)[0]
-            found.append((f"{workload['name']}: {words.point(point.parameters)}", _ratios(point)))
+            point = selection.headline_points(every, 1)[0]
+            found.append((f"{workload['name']}: {wording.point(point.parameters)}", _ratios(point)))
     return sorted(found, key=lambda one: -max(abs(ratio - 1) for ratio, _ in one[1]))[:MOST]
 
 
-def _ratios(point: points.Point) -> list[tuple[float, int]]:
+def _ratios(point: selection.Point) -> list[tuple[float, int]]:
     twin = next((cell for cell in point.cells if cell.twin and cell.measured), None)
     rows = [(number(row.get("ratio")), row.get("layout", {}).get("build")) for row in
             (twin.entry.get("samples") or [] if twin else [])]
@@ -55,9 +60,9 @@ def _strip(results: Results) -> list[Chart]:
         return []
     inside = [abs(ratio - 1) <= results.margin for _, row in found for ratio, _ in row]
     title = (f"A process alone calls the baseline different from itself in {inside.count(False)} of {len(inside)} "
-             f"tries, by more than {words.percent(results.margin)}")
+             f"tries, by more than {wording.percent(results.margin)}")
     rows = [("A/A at", "processes", "median ratio", "lowest", "highest")]
-    rows += [(name, words.whole(len(row)), *(words.times(pick([ratio for ratio, _ in row]))
+    rows += [(name, wording.whole(len(row)), *(wording.times(pick([ratio for ratio, _ in row]))
                                              for pick in (median, min, max))) for name, row in found]
     return [Chart(name="overview-noise", workload="", kind="noise", title=title, how=HOW_STRIP, table=tuple(rows),
                   alt=f"Strips of A/A ratios by process. {title}.", draw=partial(_draw_strip, found, title, results))]
@@ -65,7 +70,7 @@ def _strip(results: Results) -> list[Chart]:
 
 def _draw_strip(found: list[tuple[str, list[tuple[float, int]]]], title: str, results: Results) -> Figure:
     row = 0.62
-    subtitle = f"The baseline against its twin, process by process. Grey: within {words.percent(results.margin)}."
+    subtitle = f"The baseline against its twin, process by process. Grey: within {wording.percent(results.margin)}."
     canvas = frame(title, subtitle,
                    row * len(found), left=3.1, right=0.8)
     axes = canvas.axes
@@ -81,7 +86,7 @@ def _draw_strip(found: list[tuple[str, list[tuple[float, int]]]], title: str, re
         middle, band = y + 0.5, 0.44 * results.margin / widest
         axes.axhspan(middle - band, middle + band, color=BAND, lw=0, zorder=0)
         axes.axhline(middle, color=INK, lw=0.8, zorder=1)
-        axes.text(-0.02, middle, words.short(name, 48), transform=left, ha="right", va="center", size=8)
+        axes.text(-0.02, middle, wording.short(name, 48), transform=left, ha="right", va="center", size=8)
         for sign, text in ((-1, 1 + widest), (1, 1 - widest)):
             axes.text(1.01, middle + sign * 0.4, f"{text:.3f}×", transform=left, size=7, color=MUTED, va="center")
         for x, (ratio, build) in enumerate(line, 1):
@@ -94,7 +99,7 @@ def _draw_strip(found: list[tuple[str, list[tuple[float, int]]]], title: str, re
 
 def _variances(results: Results) -> dict[str, list[Cell]]:
     found: dict[str, list[Cell]] = {}
-    for cell in choice.contenders(results.cells):
+    for cell in selection.contenders(results.cells):
         if all(number(cell.part("variance").get(key, 0)) is not None for key, _, _ in SHARES) and cell.part("variance"):
             found.setdefault(cell.workload, []).append(cell)
     return {name: found[name] for name in found}
@@ -108,11 +113,11 @@ def _shares(results: Results) -> list[Chart]:
             for name, cells in found.items()}
     whole = [fmean(row[i] for row in rows.values()) for i in range(len(SHARES))]
     most = max(range(len(SHARES)), key=whole.__getitem__)
-    title = f"Most of the variance sits in the {SHARES[most][2]}: {words.percent(whole[most])} on average"
+    title = f"Most of the variance sits in the {SHARES[most][2]}: {wording.percent(whole[most])} on average"
     table = [("workload", *(text for _, _, text in SHARES), "what most cells would gain from")]
     for name, row in rows.items():
-        following = Counter(words.data.name(cell.part("variance").get("next", "")) for cell in found[name])
-        table.append((name, *(words.percent(share) for share in row), following.most_common(1)[0][0] or "–"))
+        following = Counter(model.name(cell.part("variance").get("next", "")) for cell in found[name])
+        table.append((name, *(wording.percent(share) for share in row), following.most_common(1)[0][0] or "–"))
     return [Chart(name="overview-variance", workload="", kind="variance", title=title, how=HOW_SHARES,
                   alt=f"Stacked bars of variance shares by workload. {title}.", table=tuple(table),
                   draw=partial(_draw_shares, rows, title))]
@@ -132,7 +137,7 @@ def _draw_shares(rows: dict[str, list[float]], title: str) -> Figure:
         axes.text(2.6 + 21 * i, -0.72, text, size=8.5, va="center")
     for y, (name, shares) in enumerate(rows.items()):
         start, total = 0.0, sum(shares) or 1.0
-        axes.text(-0.015, y + 0.5, words.short(name, 28), transform=axes.get_yaxis_transform(), ha="right", va="center")
+        axes.text(-0.015, y + 0.5, wording.short(name, 28), transform=axes.get_yaxis_transform(), ha="right", va="center")
         for share, (_, colour, _) in zip(shares, SHARES):
             width = 100 * share / total
             axes.barh(y + 0.5, width, left=start, height=0.72, color=colour, lw=0)

@@ -13,44 +13,51 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from suite.charts import points, words
-from suite.charts.data import Cell, Results, clean, number, numeric
-from suite.charts.choice import baseline_of
+from suite.charts.palette import HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
 from suite.charts.style import Chart, frame, log_ticks, spread, stem
-from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
+from suite.results import selection, wording
+from suite.results.model import Cell, Results, clean, number, numeric
+from suite.results.selection import baseline_of
 
+PLACE = {"scaling": 40}
 HEIGHT, LABEL = 4.6, 0.17  # inches: of a chart with few lines, of one label
 HOW = ("How to read it: lower is faster; a line's shade is its interval. A flat line costs the same at every size; "
        "dotted lines mark where the live bytes stop fitting into a cache.")
 HOW_PERCENT = "How to read it: lower is faster; a line's shade is its interval."
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The first one is the most interesting sweep."""
+    every = plan(results, workload, 2)
+    return [(40 if chart is every[0] else 110, chart) for chart in every]
+
+
 def plan(results: Results, workload: str, most: int) -> list[Chart]:
     """The most interesting sweeps of a workload."""
-    chosen = [sweep for sweep in points.sweeps(points.of(results.of_workload(workload)), most + 1)
+    chosen = [sweep for sweep in selection.sweeps(selection.points_of(results.of_workload(workload)), most + 1)
               if sweep.axis != "threads"]  # threads have a figure of their own
     return [chart for i, sweep in enumerate(chosen[:most], 1) for chart in _chart(results, sweep, i)]
 
 
-def _chart(results: Results, sweep: points.Sweep, index: int) -> list[Chart]:
+def _chart(results: Results, sweep: selection.Sweep, index: int) -> list[Chart]:
     lines = lines_of(sweep, results.baseline_allocator())
     if not any(len(line) > 2 for line in lines.values()):
         return []  # too little was measured for a course
-    where = f"{sweep.workload}: {words.point(sweep.fixed)}" if sweep.fixed else sweep.workload
+    where = f"{sweep.workload}: {wording.point(sweep.fixed)}" if sweep.fixed else sweep.workload
     title = finding(sweep, lines)
     caches = (results.raw.get("environment") or {}).get("caches") or []
     return [Chart(
         name=f"scaling-{stem(sweep.workload)}-{index}", workload=sweep.workload, kind="scaling", title=title,
-        how=HOW_PERCENT if points.is_percentage(sweep.axis) else HOW,
-        alt=f"Line chart of nanoseconds per operation against {words.axis(sweep.axis)} for {where}. {title}.",
+        how=HOW_PERCENT if selection.is_percentage(sweep.axis) else HOW,
+        alt=f"Line chart of nanoseconds per operation against {wording.axis(sweep.axis)} for {where}. {title}.",
         groups=tuple(point.group for point in sweep.points), table=table(sweep),
         draw=partial(draw, lines, sweep.axis, title, where, cache_lines(sweep, caches)))]
 
 
-def table(sweep: points.Sweep) -> tuple[tuple[str, ...], ...]:
+def table(sweep: selection.Sweep) -> tuple[tuple[str, ...], ...]:
     """Every contender of the sweep: a row each, nanoseconds per operation at each point."""
     names = dict.fromkeys(cell.contender for point in sweep.points for cell in point.cells if not cell.twin)
-    head = ("contender, ns per operation", *(words.phrase(sweep.axis, point.parameters[sweep.axis])
+    head = ("contender, ns per operation", *(wording.phrase(sweep.axis, point.parameters[sweep.axis])
                                              for point in sweep.points))
     at = {(cell.contender, point.group): cell for point in sweep.points for cell in point.cells if not cell.twin}
 
@@ -58,12 +65,12 @@ def table(sweep: points.Sweep) -> tuple[tuple[str, ...], ...]:
         cell = at.get((name, group))
         if cell is None:
             return "·"
-        return words.significant(cell.nanoseconds.value) if cell.nanoseconds else words.verdict(cell.verdict)
+        return wording.significant(cell.nanoseconds.value) if cell.nanoseconds else wording.verdict(cell.verdict)
 
     return (head, *((name, *(value(name, point.group) for point in sweep.points)) for name in names))
 
 
-def lines_of(sweep: points.Sweep, allocator: str) -> dict[str, list[tuple[float, Cell]]]:
+def lines_of(sweep: selection.Sweep, allocator: str) -> dict[str, list[tuple[float, Cell]]]:
     """The contenders that are drawn, each with its measured points."""
     baseline = next((found for point in sweep.points if (found := baseline_of(point.cells))), None)
     lines: dict[str, list[tuple[float, Cell]]] = {}
@@ -75,7 +82,7 @@ def lines_of(sweep: points.Sweep, allocator: str) -> dict[str, list[tuple[float,
     return {name: line for name, line in lines.items() if len(line) > 1}
 
 
-def finding(sweep: points.Sweep, lines: dict[str, list[tuple[float, Cell]]]) -> str:
+def finding(sweep: selection.Sweep, lines: dict[str, list[tuple[float, Cell]]]) -> str:
     """The title: how much the baseline grows, the fact that size decides or does not."""
     baseline = next((found for point in sweep.points if (found := baseline_of(point.cells))), None)
     line = lines.get(baseline.contender if baseline else "") or next(iter(lines.values()))
@@ -83,17 +90,17 @@ def finding(sweep: points.Sweep, lines: dict[str, list[tuple[float, Cell]]]) -> 
             and (one[0][0], one[-1][0]) == (line[0][0], line[-1][0])]
     lowest = min(real or [line], key=lambda one: one[-1][1].nanoseconds.value)
     parts = [_course(line)] + ([_course(lowest)] if lowest is not line else [])
-    return (f"{words.span(sweep.axis, line[0][0], line[-1][0])}, nanoseconds per operation: "
+    return (f"{wording.span(sweep.axis, line[0][0], line[-1][0])}, nanoseconds per operation: "
             + ", ".join(parts))
 
 
 def _course(line: list[tuple[float, Cell]]) -> str:
     first, last = line[0][1], line[-1][1]
-    return (f"{words.short(words.contender(first), 50)} {words.significant(first.nanoseconds.value)} to "
-            f"{words.significant(last.nanoseconds.value)}")
+    return (f"{wording.short(wording.contender(first), 50)} {wording.significant(first.nanoseconds.value)} to "
+            f"{wording.significant(last.nanoseconds.value)}")
 
 
-def cache_lines(sweep: points.Sweep, caches: list[dict[str, Any]]) -> list[tuple[float, str]]:
+def cache_lines(sweep: selection.Sweep, caches: list[dict[str, Any]]) -> list[tuple[float, str]]:
     """Where live objects x bytes each crosses a cache's size, on this sweep's axis."""
     other = {"live": "bytes", "objects": "bytes", "bytes": "live"}.get(sweep.axis)
     each = numeric(sweep.fixed.get(other)) if other else None
@@ -115,7 +122,7 @@ def draw(lines: dict[str, list[tuple[float, Cell]]], axis: str, title: str, wher
     axes = canvas.axes
     everything = [pair for line in lines.values() for pair in line]
     xs, ys = sorted({x for x, _ in everything}), [cell.nanoseconds.value for _, cell in everything]
-    logarithmic = not points.is_percentage(axis) and min(xs) > 0
+    logarithmic = not selection.is_percentage(axis) and min(xs) > 0
     axes.set_yscale("log")
     low, high = min(ys) / 1.25, max(ys) * 1.25
     axes.set_ylim(low, high)
@@ -125,14 +132,14 @@ def draw(lines: dict[str, list[tuple[float, Cell]]], axis: str, title: str, wher
         axes.set_xlim(min(xs) / pad, max(xs) * pad)
     else:
         axes.set_xlim(min(xs) - 0.03 * (max(xs) - min(xs)), max(xs) + 0.03 * (max(xs) - min(xs)))
-    axes.set_xticks(_thinned(xs, logarithmic), [words.whole(x) for x in _thinned(xs, logarithmic)])
+    axes.set_xticks(_thinned(xs, logarithmic), [wording.whole(x) for x in _thinned(xs, logarithmic)])
     axes.set_xticks([], minor=True)
     ticks = log_ticks(low, high)
     axes.set_yticks(ticks, [f"{tick:,g}" for tick in ticks])
     axes.set_yticks([], minor=True)
     axes.grid(axis="y", color=HAIRLINE, lw=0.5)
     axes.set_axisbelow(True)
-    axes.set_xlabel(words.axis(axis) + (", log scale" if logarithmic else ""))
+    axes.set_xlabel(wording.axis(axis) + (", log scale" if logarithmic else ""))
     axes.set_ylabel("ns per operation, log scale; lower is faster")
     _draw_caches(axes, caches)
     for line in lines.values():
@@ -184,6 +191,6 @@ def _labels(axes, lines: list[list[tuple[float, Cell]]], low: float, high: float
         start = axes.transAxes.inverted().transform(last)[0]
         axes.plot([start + 0.008, 1.015, 1.035], [want, place, place], transform=axes.transAxes, lw=0.6,
                   color=MUTED, clip_on=False, zorder=1)
-        name = words.short(cell.contender, 30) + cell.aside
+        name = wording.short(cell.contender, 30) + cell.aside
         axes.text(1.042, place, name, transform=axes.transAxes, va="center", size=8.5, clip_on=False,
                   color=mark(cell.strategy, cell.family).colour if not cell.limit else INK)

@@ -7,12 +7,13 @@ from math import log
 
 from matplotlib.figure import Figure
 
-from suite.charts import choice, shown, words
-from suite.charts.data import Cell, Estimate, Results, number
 from suite.charts.memory import uses
+from suite.charts.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
 from suite.charts.style import Chart, frame, log_ticks, spread, stem
-from suite.palette import HAIRLINE, INK, MUTED, allocator_marker, mark
+from suite.results import model, selection, wording
+from suite.results.model import Cell, Estimate, Results, number
 
+PLACE = {"pareto": 110, "instructions": 120}
 HEIGHT = 3.9
 HOW_PARETO = ("How to read it: left is leaner, lower is faster. The line is the frontier: whoever is not on it is beaten "
               "in both by somebody who is. Crosses are the intervals.")
@@ -22,9 +23,14 @@ HOW_WHY = ("How to read it: on the diagonal the time is explained by the number 
 Dot = tuple[Estimate, Estimate, Cell]
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With their ranks."""
+    return [*((62, chart) for chart in plan_pareto(results, workload)), *((63, chart) for chart in plan_why(results, workload))]
+
+
 def plan_pareto(results: Results, workload: str) -> list[Chart]:
     """Time against bytes per object, where both were measured."""
-    point = shown.point_with(results, workload, lambda cell: cell.measured and uses([cell]), 3)
+    point = selection.point_with(results, workload, lambda cell: cell.measured and uses([cell]), 3)
     if point is None:
         return []
     dots = [(use.resident, use.cell.nanoseconds, use.cell) for use in uses(list(point.cells))
@@ -32,12 +38,12 @@ def plan_pareto(results: Results, workload: str) -> list[Chart]:
     if len(dots) < 3:
         return []
     best = frontier(dots)
-    names = ", ".join(words.short(words.contender(cell), 40) for _, _, cell in best[:3])
+    names = ", ".join(wording.short(wording.contender(cell), 40) for _, _, cell in best[:3])
     title = f"Nothing is both faster and leaner than {names}" + (f" and {len(best) - 3} more" if len(best) > 3 else "")
-    where = f"{workload}: {words.point(point.parameters)}"
+    where = f"{workload}: {wording.point(point.parameters)}"
     rows = [("contender", "ns/op", "interval, ns", "bytes per object", "interval, bytes", "on the frontier")]
-    rows += [(cell.contender, words.significant(y.value), words.interval(y), words.significant(x.value),
-              words.interval(x), "yes" if (x, y, cell) in best else "no") for x, y, cell in dots]
+    rows += [(cell.contender, wording.significant(y.value), wording.interval(y), wording.significant(x.value),
+              wording.interval(x), "yes" if (x, y, cell) in best else "no") for x, y, cell in dots]
     return [Chart(name=f"pareto-{stem(workload)}", workload=workload, kind="pareto", title=title, how=HOW_PARETO,
                   alt=f"Scatter of time against bytes per object at {where}. {title}.", table=tuple(rows),
                   draw=partial(draw, dots, best, title, where, ("resident bytes per object, log scale; left is leaner",
@@ -50,22 +56,22 @@ def plan_why(results: Results, workload: str) -> list[Chart]:
         found = number(cell.part("instructions").get("ratio"))
         return found if found and cell.ratio and not cell.limit else None
 
-    point = shown.point_with(results, workload, counted, 3)
+    point = selection.point_with(results, workload, counted, 3)
     if point is None:
         return []
     dots = [(Estimate(counted(cell)), cell.ratio, cell) for cell in point.cells if counted(cell) and not cell.twin]
-    others = [(x, y, cell) for x, y, cell in dots if cell in choice.contenders(point.cells)]
-    where = f"{workload}: {words.point(point.parameters)}"
+    others = [(x, y, cell) for x, y, cell in dots if cell in selection.contenders(point.cells)]
+    where = f"{workload}: {wording.point(point.parameters)}"
     off = max(others or dots, key=lambda dot: abs(log(dot[1].value / dot[0].value)))
-    title = (f"Instructions explain {words.short(words.contender(off[2]), 50)} least: {words.times(off[1].value)}× time, "
-             f"{words.times(off[0].value)}× instructions")
-    tool = words.data.clean(off[2].part("instructions").get("tool", ""))
+    title = (f"Instructions explain {wording.short(wording.contender(off[2]), 50)} least: {wording.times(off[1].value)}× time, "
+             f"{wording.times(off[0].value)}× instructions")
+    tool = model.clean(off[2].part("instructions").get("tool", ""))
     rows = [("contender", "time ratio", "interval", "instruction ratio", "instructions per operation")]
-    rows += [(cell.contender, f"{words.times(y.value)}×", words.ratio_interval(y), f"{words.times(x.value)}×",
-              words.significant(number(cell.part("instructions").get("per_operation")) or 0)) for x, y, cell in dots]
+    rows += [(cell.contender, f"{wording.times(y.value)}×", wording.ratio_interval(y), f"{wording.times(x.value)}×",
+              wording.significant(number(cell.part("instructions").get("per_operation")) or 0)) for x, y, cell in dots]
     return [Chart(name=f"instructions-{stem(workload)}", workload=workload, kind="instructions", title=title,
                   how=HOW_WHY, alt=f"Scatter of time ratio against instruction ratio at {where}. {title}.", table=tuple(rows),
-                  draw=partial(draw, dots, [], title, f"{where}.  Counted by {words.short(tool, 30)}", (
+                  draw=partial(draw, dots, [], title, f"{where}.  Counted by {wording.short(tool, 30)}", (
                       "instructions relative to the baseline, log scale", "time relative to the baseline, log scale")))]
 
 
@@ -121,7 +127,7 @@ def _dot(axes, x: Estimate, y: Estimate, cell: Cell) -> None:
 
 def _names(axes, named: list[Dot], dots: list[Dot], limits: list[tuple[float, float]]) -> None:
     """Names beside the plot, in the order of height, each with a line to its dot: at most so many as fit."""
-    baseline = [dot for dot in dots if choice.baseline_of([dot[2]])]
+    baseline = [dot for dot in dots if selection.baseline_of([dot[2]])]
     wanted = list({dot[2].id: dot for dot in (*baseline, *named)}.values())[:int(HEIGHT / 0.18)]
     low, high = limits[1]
     heights = [log(y.value / low) / log(high / low) for _, y, _ in wanted]
@@ -129,6 +135,6 @@ def _names(axes, named: list[Dot], dots: list[Dot], limits: list[tuple[float, fl
         start = log(x.value / limits[0][0]) / log(limits[0][1] / limits[0][0])
         axes.plot([start + 0.012, 1.01, 1.03], [height, place, place], transform=axes.transAxes, lw=0.5, color=HAIRLINE,
                   clip_on=False, zorder=0.5)
-        text = words.short(cell.contender, 32) + (" (baseline)" if choice.baseline_of([cell]) else "")
+        text = wording.short(cell.contender, 32) + (" (baseline)" if selection.baseline_of([cell]) else "")
         axes.text(1.035, place, text, transform=axes.transAxes, va="center", size=8.5, clip_on=False,
                   color=mark(cell.strategy, cell.family).colour if cell.verdict != "BASELINE" else INK)

@@ -25,8 +25,8 @@ from matplotlib.font_manager import FontProperties  # noqa: E402
 from matplotlib.textpath import TextToPath  # noqa: E402
 from matplotlib.ticker import MaxNLocator  # noqa: E402
 
-from suite.charts.words import short  # noqa: E402
-from suite.palette import HAIRLINE, INK, MUTED  # noqa: E402
+from suite.charts.palette import HAIRLINE, INK, MUTED
+from suite.results.wording import short
 
 WIDTH = 10.0  # inches, of every figure: pages scale them alike
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"

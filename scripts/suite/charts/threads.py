@@ -10,11 +10,12 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from suite.charts import choice, points, shown, words
-from suite.charts.data import Cell, Results, number, numeric
+from suite.charts.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
 from suite.charts.style import Chart, frame, label_ends, stem
-from suite.palette import BAND, HAIRLINE, INK, MUTED, allocator_marker, mark, mixed_with_white
+from suite.results import selection, wording
+from suite.results.model import Cell, Results, number, numeric
 
+PLACE = {"threads": 50}
 AXIS, HEIGHT = "threads", 3.6
 HOW = ("How to read it: higher is better. The dashed line is the baseline's single thread times the number of threads; "
        "efficiency is what is left of a contender's own single thread, 100 % where nobody is in another's way. Shaded: "
@@ -22,10 +23,16 @@ HOW = ("How to read it: higher is better. The dashed line is the baseline's sing
 Lines = dict[str, list[tuple[float, Cell]]]
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """The last one has the largest parameters."""
+    every = plan(results, workload, 2)
+    return [(30 if chart is every[-1] else 120, chart) for chart in every]
+
+
 def plan(results: Results, workload: str, most: int) -> list[Chart]:
     """One figure for each set of other parameters that ran with two numbers of threads or more."""
-    rows: dict[str, list[points.Point]] = {}
-    for point in points.of(results.of_workload(workload)):
+    rows: dict[str, list[selection.Point]] = {}
+    for point in selection.points_of(results.of_workload(workload)):
         if numeric(point.parameters.get(AXIS)) is not None:
             rows.setdefault(str({k: v for k, v in point.parameters.items() if k != AXIS}), []).append(point)
     charts = []
@@ -36,17 +43,17 @@ def plan(results: Results, workload: str, most: int) -> list[Chart]:
     return charts[-most:] if most else []
 
 
-def lines_of(results: Results, row: list[points.Point]) -> Lines:
+def lines_of(results: Results, row: list[selection.Point]) -> Lines:
     """Contenders with their cells by number of threads, two at least."""
     lines: Lines = {}
     for point in row:
-        for cell in shown.of(results, point.cells):
+        for cell in selection.shown_of(results, point.cells):
             if cell.measured and not cell.limit:
                 lines.setdefault(cell.contender, []).append((numeric(point.parameters[AXIS]), cell))
     kept = {name: line for name, line in lines.items() if len({x for x, _ in line}) > 1}
-    first = sorted(kept, key=lambda name: kept[name][-1][1].nanoseconds.value)[:shown.LINES]
+    first = sorted(kept, key=lambda name: kept[name][-1][1].nanoseconds.value)[:selection.LINES]
     return {name: line for name, line in kept.items()
-            if name in first or choice.baseline_of([cell for _, cell in line])}
+            if name in first or selection.baseline_of([cell for _, cell in line])}
 
 
 def millions(cell: Cell) -> float:
@@ -61,9 +68,9 @@ def efficiency(line: list[tuple[float, Cell]]) -> list[tuple[float, float]]:
     return [(n, millions(cell) / (n * millions(line[0][1]))) for n, cell in line]
 
 
-def _chart(results: Results, point: points.Point, lines: Lines, index: int) -> Chart:
+def _chart(results: Results, point: selection.Point, lines: Lines, index: int) -> Chart:
     fixed = {key: value for key, value in point.parameters.items() if key != AXIS}
-    where = f"{point.workload}: {words.point(fixed)}" if fixed else point.workload
+    where = f"{point.workload}: {wording.point(fixed)}" if fixed else point.workload
     cpus = number((results.raw.get("environment") or {}).get("cpus"))
     title = finding(lines, cpus)
     return Chart(name=f"threads-{stem(point.workload)}-{index}", workload=point.workload, kind="threads", title=title,
@@ -78,24 +85,24 @@ def finding(lines: Lines, cpus: float | None) -> str:
         return (fitting or line)[-1]
 
     parts = []
-    baseline = next((line for line in lines.values() if choice.baseline_of([cell for _, cell in line])), None)
+    baseline = next((line for line in lines.values() if selection.baseline_of([cell for _, cell in line])), None)
     best = max(lines.values(), key=lambda line: millions(last(line)[1]))
     for line in ([baseline] if baseline else []) + ([best] if best is not baseline else []):
         threads, cell = last(line)
-        name = words.short(words.contender(cell), 40)
+        name = wording.short(wording.contender(cell), 40)
         share = dict(efficiency(line)).get(threads)
-        tail = f", {words.percent(share)} of ideal" if share is not None else ""
-        parts.append(f"{name} {words.significant(millions(cell))}{tail}")
-    return f"With {words.phrase(AXIS, last(best)[0])}, million operations a second: {'; '.join(parts)}"
+        tail = f", {wording.percent(share)} of ideal" if share is not None else ""
+        parts.append(f"{name} {wording.significant(millions(cell))}{tail}")
+    return f"With {wording.phrase(AXIS, last(best)[0])}, million operations a second: {'; '.join(parts)}"
 
 
 def table(lines: Lines) -> tuple[tuple[str, ...], ...]:
     counts = sorted({n for line in lines.values() for n, _ in line})
-    rows = [("contender, million operations a second (efficiency)", *(words.phrase(AXIS, n) for n in counts))]
+    rows = [("contender, million operations a second (efficiency)", *(wording.phrase(AXIS, n) for n in counts))]
     for name, line in lines.items():
         found, shares = dict(line), dict(efficiency(line))
-        rows.append((name, *(f"{words.significant(millions(found[n]))}"
-                             f"{f' ({words.percent(shares[n])})' if n in shares else ''}" if n in found else "·"
+        rows.append((name, *(f"{wording.significant(millions(found[n]))}"
+                             f"{f' ({wording.percent(shares[n])})' if n in shares else ''}" if n in found else "·"
                              for n in counts)))
     return tuple(rows)
 
@@ -108,13 +115,13 @@ def draw(lines: Lines, cpus: float | None, title: str, where: str) -> Figure:
     counts = sorted({n for line in lines.values() for n, _ in line})
     for axes in (canvas.axes, second):
         axes.set_xlim(counts[0] - 0.15, counts[-1] + 0.15)
-        axes.set_xticks(counts, [words.whole(n) for n in counts])
+        axes.set_xticks(counts, [wording.whole(n) for n in counts])
         axes.set_xlabel("threads")
         axes.grid(axis="y", color=HAIRLINE, lw=0.5)
         axes.set_axisbelow(True)
         if cpus is not None and counts[-1] > cpus:
             axes.axvspan(cpus, counts[-1] + 0.15, color=BAND, lw=0, zorder=0)
-            axes.text(cpus, 1.01, f" more threads than {words.count(int(cpus), 'CPU')}", size=7.5, color=MUTED,
+            axes.text(cpus, 1.01, f" more threads than {wording.count(int(cpus), 'CPU')}", size=7.5, color=MUTED,
                       va="bottom", transform=axes.get_xaxis_transform())
     _throughput(canvas.axes, lines, counts)
     _efficiency(second, lines)
@@ -131,7 +138,7 @@ def _throughput(axes, lines: Lines, counts: list[float]) -> None:
                               color=mixed_with_white(look.colour, 0.75), zorder=2)
         axes.plot([n for n, _ in line], [millions(one) for _, one in line], color=look.colour, lw=1.5, ms=4.5,
                   marker=allocator_marker(cell.allocator), zorder=3)
-        if choice.baseline_of([one for _, one in line]) and line[0][0] == 1:
+        if selection.baseline_of([one for _, one in line]) and line[0][0] == 1:
             axes.plot(counts, [n * millions(cell) for n in counts], color=MUTED, lw=1, ls=(0, (4, 2)), zorder=1)
     axes.set_ylim(bottom=0)
 
@@ -146,7 +153,7 @@ def _efficiency(axes, lines: Lines) -> None:
         if share:
             axes.plot([n for n, _ in share], [100 * value for _, value in share], color=colour, lw=1.5, ms=4.5,
                       marker=allocator_marker(cell.allocator), zorder=3)
-            ends.append((share[-1][0], 100 * share[-1][1], words.short(name, 26), colour))
+            ends.append((share[-1][0], 100 * share[-1][1], wording.short(name, 26), colour))
     axes.set_ylim(bottom=0)
     if ends:
         label_ends(axes, ends, HEIGHT)

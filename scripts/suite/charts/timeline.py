@@ -6,24 +6,30 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from suite.charts import points, shown, words
-from suite.charts.data import Cell, Results, number
+from suite.charts.palette import HAIRLINE, allocator_marker, mark
 from suite.charts.style import Chart, frame, label_ends, stem
-from suite.palette import HAIRLINE, allocator_marker, mark
+from suite.results import model, selection, wording
+from suite.results.model import Cell, Results, number
 
+PLACE = {"timeline": 70}
 HEIGHT = 2.6
 HOW = ("How to read it: each line is the resident memory of one contender above where it started; it rises while objects "
        "are built and falls once they are released. What is left at the right end the process keeps.")
 
 
+def figures(results: Results, workload: str) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(64, chart) for chart in plan(results, workload)]
+
+
 def plan(results: Results, workload: str) -> list[Chart]:
     """One figure, at the largest point with a timeline."""
-    point = shown.point_with(results, workload, course)
+    point = selection.point_with(results, workload, course)
     if point is None:
         return []
-    cells = [cell for cell in shown.of(results, point.cells) if course(cell)][:shown.LINES] or \
-        [cell for cell in point.cells if course(cell)][:shown.LINES]
-    title, where = finding(cells), f"{point.workload}: {words.point(point.parameters)}"
+    cells = [cell for cell in selection.shown_of(results, point.cells) if course(cell)][:selection.LINES] or \
+        [cell for cell in point.cells if course(cell)][:selection.LINES]
+    title, where = finding(cells), f"{point.workload}: {wording.point(point.parameters)}"
     return [Chart(name=f"timeline-{stem(workload)}", workload=workload, kind="timeline", title=title, how=HOW,
                   alt=f"Resident memory over time at {where}. {title}.", table=table(point),
                   draw=partial(draw, cells, title, where))]
@@ -43,19 +49,19 @@ def finding(cells: list[Cell]) -> str:
     if not shares:
         return "Resident memory while objects are built and released"
     (least, lean), (most, kept) = min(shares, key=lambda one: one[0]), max(shares, key=lambda one: one[0])
-    text = f"{words.short(words.contender(lean), 50)} keeps {words.percent(max(0.0, least))} of its peak in the end"
-    return text if lean is kept else f"{text}, {words.short(words.contender(kept), 50)} {words.percent(max(0.0, most))}"
+    text = f"{wording.short(wording.contender(lean), 50)} keeps {wording.percent(max(0.0, least))} of its peak in the end"
+    return text if lean is kept else f"{text}, {wording.short(wording.contender(kept), 50)} {wording.percent(max(0.0, most))}"
 
 
-def table(point: points.Point) -> tuple[tuple[str, ...], ...]:
+def table(point: selection.Point) -> tuple[tuple[str, ...], ...]:
     cells = [cell for cell in point.cells if course(cell) and not cell.twin]
     delays = sorted({key for cell in cells for key in cell.memory.get("kept_bytes") or {}},
-                    key=lambda key: (words.data.numeric(key) or 0, key))
+                    key=lambda key: (model.numeric(key) or 0, key))
     rows = [("contender, MiB above the start", "peak", *(f"{key} s after release" for key in delays))]
     for cell in cells:
         kept = {key: number(value) for key, value in (cell.memory.get("kept_bytes") or {}).items()}
-        rows.append((cell.contender, words.significant(max(size for _, size in course(cell))),
-                     *(words.significant(kept[key] / 2 ** 20) if kept.get(key) is not None else "–" for key in delays)))
+        rows.append((cell.contender, wording.significant(max(size for _, size in course(cell))),
+                     *(wording.significant(kept[key] / 2 ** 20) if kept.get(key) is not None else "–" for key in delays)))
     return tuple(rows)
 
 
@@ -74,6 +80,6 @@ def draw(cells: list[Cell], title: str, where: str) -> Figure:
         colour, line = mark(cell.strategy, cell.family).colour, course(cell)
         axes.plot([x for x, _ in line], [y for _, y in line], color=colour, lw=1.4, ms=3.5,
                   marker=allocator_marker(cell.allocator), zorder=3)
-        ends.append((*line[-1], words.short(cell.contender, 28) + cell.aside, colour))
+        ends.append((*line[-1], wording.short(cell.contender, 28) + cell.aside, colour))
     label_ends(axes, ends, HEIGHT)
     return canvas.figure

@@ -8,10 +8,10 @@ from statistics import median
 
 from matplotlib.figure import Figure
 
-from suite.charts import words
-from suite.charts.data import Results, number
+from suite.charts.palette import BAND, HAIRLINE, INK, MUTED
 from suite.charts.style import Chart, frame, log_ticks
-from suite.palette import BAND, HAIRLINE, INK, MUTED
+from suite.results import wording
+from suite.results.model import Results, number
 
 HEIGHT = 1.9
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "h")  # CPUs
@@ -19,6 +19,11 @@ Row = tuple[float, int, float]  # minutes, CPU, nanoseconds
 HOW = ("How to read it: each mark is one block of rounds, left to right in the order they ran, and how long the same six "
        "independent additions took beside it; marks of one shape are one CPU. Below the line the core was quiet; above it "
        "somebody else used its other thread, and the stretch is shaded. An upright line is a change of CPU.")
+
+
+def overview(results: Results) -> list[tuple[int, Chart]]:
+    """With its rank."""
+    return [(20, chart) for chart in plan(results)]
 
 
 def plan(results: Results) -> list[Chart]:
@@ -30,8 +35,8 @@ def plan(results: Results) -> list[Chart]:
         return []
     limit = best * (1 + (number(found.get("quiet_within")) or 0.08))
     shared = [row for row in rows if row[2] > limit]
-    title = (f"Somebody shared the core in {len(shared)} of {words.count(len(rows), 'block')}" if shared else
-             f"Nobody shared the core in any of {words.count(len(rows), 'block')}")
+    title = (f"Somebody shared the core in {len(shared)} of {wording.count(len(rows), 'block')}" if shared else
+             f"Nobody shared the core in any of {wording.count(len(rows), 'block')}")
     return [Chart(name="overview-witness", workload="", kind="witness", title=title, how=HOW, table=_table(rows, limit),
                   alt=f"Strip of the core witness over the run. {title}.", draw=partial(draw, rows, limit, title))]
 
@@ -53,8 +58,8 @@ def _table(rows: list[Row], limit: float) -> tuple[tuple[str, ...], ...]:
     lines = []
     for cpu in sorted({row[1] for row in rows}):
         cores = [core for _, used, core in rows if used == cpu]
-        lines.append((str(cpu), words.whole(len(cores)), words.whole(sum(core > limit for core in cores)),
-                      *(words.significant(pick(cores)) for pick in (median, min, max))))
+        lines.append((str(cpu), wording.whole(len(cores)), wording.whole(sum(core > limit for core in cores)),
+                      *(wording.significant(pick(cores)) for pick in (median, min, max))))
     return (head, *lines)
 
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from suite import cpython, results
-from suite.claims import evidence, judge, ledger, page
+from suite.base.errors import UserError, writing
+from suite.base.folder import write_whole
+from suite.claims import cpython, evidence, findings, judge, ledger, page
+from suite.claims.cpython import Document, Skipped
 from suite.claims.page import Judged
-from suite.cpython import Document, Skipped
-from suite.errors import UserError, writing
+from suite.results import results_file
 
 ROOT = ledger.ROOT
 MEASURED = ROOT / "reports/cpython.json"
@@ -44,12 +45,12 @@ def decide_all(book: Mapping[str, Any], documents: Sequence[Document],
 def runs_of(paths: Sequence[Path]) -> list[tuple[str, Mapping[str, Any]]]:
     """The runs to take cells from: those named, or all there are, newest first."""
     named = bool(paths)
-    paths = paths or [*results.published(ROOT / "reports/runs"), *results.published(ROOT / "reports/local")]
+    paths = paths or [*results_file.published(ROOT / "reports/runs"), *results_file.published(ROOT / "reports/local")]
     found = []
     for path in paths:
         try:
             name = str(path.resolve().relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else path.name
-            found.append((name, results.load(path)))
+            found.append((name, results_file.load(path)))
         except UserError as failure:
             if named:
                 raise
@@ -110,8 +111,6 @@ def beside(run: Path) -> bool:
 
 def command(options: argparse.Namespace) -> int:
     """The whole of it."""
-    from suite import headlines
-    from suite.journal import write_whole
     book, out = ledger.load(), options.out or PAGES
     if options.objects < 1000:
         raise UserError(f"{options.objects} objects weigh nothing that can be told; give --objects 1000 or more")
@@ -134,8 +133,8 @@ def command(options: argparse.Namespace) -> int:
         print(f"note: not asked: {one.name}: {one.reason}", file=sys.stderr)
     judged = decide_all(book, documents, runs)
     with writing(out / "claims.md", "name another folder with --out"):
-        write_whole(out / "claims.md", page.render(book, judged, documents, skipped, runs))
-        headlines.write(documents, runs, out)
+        surprising = findings.write(documents, runs, out)
+        write_whole(out / "claims.md", f"{page.render(book, judged, documents, skipped, runs).rstrip()}\n\n{surprising}")
     print(page.listed(judged))
     print(out / "claims.md")
     return 0

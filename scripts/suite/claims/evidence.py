@@ -10,10 +10,11 @@ from math import exp, log
 from statistics import fmean
 from typing import Any
 
-from suite import cpython, pairs
+from suite.analysis import statistics
+from suite.claims import cpython
+from suite.claims.cpython import Document
 from suite.claims.judge import Value
 from suite.claims.ledger import is_cpp, source_of
-from suite.cpython import Document
 
 Run = Mapping[str, Any]
 
@@ -49,7 +50,7 @@ def _times(above: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[float, f
     if not above.get("ns_per_op") or not below.get("ns_per_op"):
         return None
     if above["group"] == below["group"]:
-        paired = pairs.against(above, below)
+        paired = statistics.paired_ratio(above, below)
         if paired is not None:
             return paired.estimate, paired.low, paired.high
     one, other = above["ns_per_op"], below["ns_per_op"]

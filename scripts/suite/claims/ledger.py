@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite.errors import UserError
+from suite.base.build import ROOT
+from suite.base.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[3]
 LEDGER = ROOT / "reports/claims.json"
 OF_CPYTHON, OF_CPP = ("fact", "time", "bytes"), ("ns", "rss", "kept", "told")
 BOUNDS = {"is", "from", "to"}
@@ -80,5 +80,5 @@ def load(path: Path = LEDGER) -> dict[str, Any]:
         raise UserError(f"{path} cannot be read ({failure}); restore it from the repository") from None
     problem = wrong(ledger)
     if problem:
-        raise UserError(f"{path}: {problem}; mend the claim")
+        raise UserError(f"{path}: {problem}; correct the claim")
     return ledger

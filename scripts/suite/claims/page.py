@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from suite.claims.cpython import Document, Skipped
 from suite.claims.judge import CONDITIONAL, NOT_MEASURED, VERDICTS, Answer, Verdict
-from suite.cpython import Document, Skipped
-from suite.report.markdown import code, text
+from suite.report.markdown_text import code, text
 
 HEAD = ("| claim | what it says | claimed | CPython measured | C++ counterpart measured | verdict |\n"
         "|---|---|---|---|---|---|")

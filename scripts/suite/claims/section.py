@@ -11,43 +11,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from suite import claims
+from suite.base.errors import UserError
 from suite.claims import ledger, page
 from suite.claims.judge import Answer
 from suite.claims.page import Judged
-from suite.errors import UserError
+from suite.report.content import ClaimRow, ClaimsSection
 
 FOLDER = "claims"
 ANSWERS = f"{FOLDER}/cpython.json"
 LONGEST = 300  # letters of a cell; the page of the ledger has all of it
 
 
-@dataclass(frozen=True)
-class Row:
-    """A claim as a table shows it."""
-
-    id: str
-    says: str
-    cpython: str
-    cpp: str
-    verdict: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """The whole part: how many of each, who was asked, and a row for each claim."""
-
-    count: str
-    asked: str
-    rows: tuple[Row, ...]
-
-
-def beside(folder: Path, results: Mapping[str, Any]) -> Section | None:
+def beside(folder: Path, results: Mapping[str, Any]) -> ClaimsSection | None:
     """The part of the run in a folder; nothing where nobody was asked for it."""
     path = folder / ANSWERS
     if not path.is_file():
@@ -56,19 +35,19 @@ def beside(folder: Path, results: Mapping[str, Any]) -> Section | None:
         measured = json.loads(path.read_text(encoding="utf-8"))
         documents, skipped = claims.documents_of(measured, ANSWERS)
     except (OSError, ValueError, RecursionError, UserError) as failure:
-        return Section("", f"{ANSWERS} cannot be read ({type(failure).__name__}); make it again with "
+        return ClaimsSection("", f"{ANSWERS} cannot be read ({type(failure).__name__}); make it again with "
                        "scripts/poolmark claims results.json --out claims", ())
     judged = claims.decide_all(ledger.load(), documents, claims.newest_first([("this run", results)]))
     names = [f"CPython {one.name}" for one in documents] or ["no interpreter"]
-    return Section(f"{len(judged)} claims: {page.count(judged)}",
+    return ClaimsSection(f"{len(judged)} claims: {page.count(judged)}",
                    "; ".join([", ".join(names), *(f"{one.name}: skipped, {one.reason}" for one in skipped)]),
                    tuple(map(row, judged)))
 
 
-def row(judged: Judged) -> Row:
+def row(judged: Judged) -> ClaimRow:
     """One claim in plain text: a page escapes it in its own way."""
     verdict = judged.verdict
-    return Row(judged.claim["id"], judged.claim["says"], _short(_told(judged.cpython)), _short(_told(judged.cpp)),
+    return ClaimRow(judged.claim["id"], judged.claim["says"], _short(_told(judged.cpython)), _short(_told(judged.cpp)),
                verdict.word, _short(verdict.why))
 
 

@@ -13,9 +13,9 @@ Runs of different regimes are refused, --force or not: where the core is shared 
 import sys
 from pathlib import Path
 
-from suite import run_regime, runs
+from suite.base.errors import UserError
 from suite.compare import cells, identity, page
-from suite.errors import UserError
+from suite.results import run_regime, runs
 
 
 def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:

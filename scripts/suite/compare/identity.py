@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from suite.runs import plain
+from suite.results.runs import plain
 
 Json = Mapping[str, Any]
 MUST = ("cpu", "cpus", "compiler", "flags", "libc", "google_benchmark", "thp", "aslr", "virtualization")

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from suite import run_regime, runs
-from suite.charts import words
 from suite.compare.cells import IMPROVED, ORDER, REGRESSED, SAME, UNRESOLVED, Comparison, Row
-from suite.runs import plain
+from suite.results import run_regime, runs, wording
+from suite.results.runs import plain
 
 Json = Mapping[str, Any]
 GLYPHS = {REGRESSED: "▼", IMPROVED: "▲", SAME: "≈", UNRESOLVED: "?"}
@@ -27,12 +26,12 @@ def _change(row: Row) -> tuple[str, str]:
     if row.change is None:
         return "–", "–"
     if row.change.low is None or row.change.high is None:
-        return f"{words.times(row.change.estimate)}×", "–"
-    return f"{words.times(row.change.estimate)}×", f"[{words.times(row.change.low)}, {words.times(row.change.high)}]"
+        return f"{wording.times(row.change.estimate)}×", "–"
+    return f"{wording.times(row.change.estimate)}×", f"[{wording.times(row.change.low)}, {wording.times(row.change.high)}]"
 
 
 def _ns(row: Row) -> str:
-    return " → ".join("–" if value is None else words.significant(value) for value in (row.old_ns, row.new_ns))
+    return " → ".join("–" if value is None else wording.significant(value) for value in (row.old_ns, row.new_ns))
 
 
 def _verdict(row: Row) -> str:
@@ -50,7 +49,7 @@ def _head(found: Comparison, old: Json, new: Json) -> list[str]:
                 f"{measured['calibration']['quality']}, {run_regime.NAMES[run_regime.of_run(measured)]}, "
                 f"hash {runs.run_hash(measured)})")
     return [f"old {name(old)}", f"new {name(new)}",
-            f"{len(found.rows)} cells: {_counts(found)}; margin up to {words.percent(found.margin)}, for each cell the "
+            f"{len(found.rows)} cells: {_counts(found)}; margin up to {wording.percent(found.margin)}, for each cell the "
             "larger of the two runs'"]
 
 
@@ -69,7 +68,7 @@ def terminal(found: Comparison, old: Json, new: Json, notes: Sequence[str], colu
     widths[0] = max(20, min(widths[0], columns - sum(widths[1:]) - 10))
     lines = [*_head(found, old, new), ""]
     for line in table if shown else ():
-        cells = [words.short(line[0], widths[0]).ljust(widths[0])] + [
+        cells = [wording.short(line[0], widths[0]).ljust(widths[0])] + [
             text.rjust(size) if i < 3 else text.ljust(size) for i, (text, size) in enumerate(zip(line[1:5], widths[1:]))]
         lines.append("  ".join([*cells, line[5]]).rstrip())
     same = len(found.rows) - len(shown)
@@ -84,7 +83,7 @@ def markdown(found: Comparison, old: Json, new: Json, notes: Sequence[str]) -> s
         f"**No regression among {len(found.rows)} cells.**"
     changed = [row for row in found.rows if row.verdict in (REGRESSED, IMPROVED)]
     rest = [row for row in found.rows if row not in changed]
-    lines = [f"{title} {runs.markdown(_counts(found))}; margin {words.percent(found.margin)}.", "", *_table(changed)]
+    lines = [f"{title} {runs.markdown(_counts(found))}; margin {wording.percent(found.margin)}.", "", *_table(changed)]
     if rest:
         lines += ["<details><summary>Same or unresolved</summary>", "", *_table(rest), "</details>", ""]
     lines += [f"- {runs.markdown(line, 2000)}" for line in [*_head(found, old, new)[:2], *_rest(found), *notes, UNPAIRED]]

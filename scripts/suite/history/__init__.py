@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite import results
-from suite.build import ROOT
-from suite.errors import UserError, writing
-from suite.history import aloud, headlines, index, packaged, promises, repeats
+from suite.base.build import ROOT
+from suite.base.errors import UserError, writing
+from suite.base.folder import write_whole
+from suite.history import index, packaged, promises, readme
 from suite.history.marks import ALOUD, REPLICATE, TABLE, spliced
 from suite.history.past import Run
-from suite.journal import write_whole
+from suite.results import results_file
 
 HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
 METHODOLOGY, READING, MEASURED = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md"
@@ -29,7 +29,7 @@ METHODOLOGY, READING, MEASURED = "docs/methodology.md", "docs/reading-a-chart.md
 
 def read_runs(root: Path) -> list[Run]:
     """The reference runs, the newest first."""
-    found = [Run(path.parent.name, results.load(path)) for path in results.published(root / RUNS)]
+    found = [Run(path.parent.name, results_file.load(path)) for path in results_file.published(root / RUNS)]
     return sorted(found, key=lambda run: run.measured["run"]["started"], reverse=True)
 
 
@@ -51,10 +51,10 @@ def pages(root: Path) -> dict[Path, str]:
     asked, runs = read_headlines(root / HEADLINES), read_runs(root)
     if not runs:
         raise UserError(f"{root / RUNS} holds no run; make one with scripts/poolmark run --out {RUNS}/DATE-MACHINE")
-    places = {README: {TABLE: headlines.section(asked, runs, RUNS), ALOUD: aloud.section(asked, runs, RUNS)},
+    places = {README: {TABLE: readme.table(asked, runs, RUNS), ALOUD: readme.section(asked, runs, RUNS)},
               MEASURED: {TABLE: packaged.section(asked, runs, f"../{RUNS}")},
-              READING: {ALOUD: aloud.section(asked, runs, f"../{RUNS}")},
-              METHODOLOGY: {TABLE: promises.section(asked, runs, f"../{RUNS}"), REPLICATE: repeats.section(runs)}}
+              READING: {ALOUD: readme.section(asked, runs, f"../{RUNS}")},
+              METHODOLOGY: {TABLE: promises.section(asked, runs, f"../{RUNS}"), REPLICATE: index.section(runs)}}
     return {root / name: _filled(root / name, texts) for name, texts in places.items()} | {
         root / RUNS / README: index.page(asked, runs, TABLE)}
 

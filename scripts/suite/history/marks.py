@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from suite.errors import UserError
+from suite.base.errors import UserError
 
 END = "<!-- end of what is generated -->"
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from suite import citable, pairs, runs, verdicts
-from suite.charts import data, words
+from suite.analysis import statistics, verdicts
 from suite.history.past import Run, reference_run
+from suite.results import citable, model, runs, wording
 
 Json = Mapping[str, Any]
 ALONE, WITH_THREADS, HEAP, PACKAGED = "object_pool", "local_pool", "fresh_heap", "peer"
@@ -22,12 +22,12 @@ class Rival:
 
     name: str
     nanoseconds: float
-    ratio: data.Estimate | None
+    ratio: model.Estimate | None
     verdict: str
 
     def text(self) -> str:
         """As it stands in the table."""
-        return f"{words.ratio(self.ratio)} {self.verdict.lower()}"
+        return f"{wording.ratio(self.ratio)} {self.verdict.lower()}"
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Row:
     @property
     def is_lost(self) -> bool:
         """Whether one of them is faster by the run's own margin."""
-        return any(rival.verdict == data.SLOWER for rival in self.rivals)
+        return any(rival.verdict == model.SLOWER for rival in self.rivals)
 
     @property
     def order(self) -> tuple[int, float]:
         """Losses, then what may be one, then the rest, and last what is not citable; the largest ratio first in each."""
         above = any(rival.ratio and rival.ratio.has_interval and rival.ratio.low > 1 for rival in self.rivals)
         first = self.rivals[0]
-        place = 0 if self.is_lost else 1 if above else 2 if first.verdict != data.NOT_CITABLE else 3
+        place = 0 if self.is_lost else 1 if above else 2 if first.verdict != model.NOT_CITABLE else 3
         return place, -max((rival.ratio.value for rival in self.rivals[:1 if place > 1 else 2] if rival.ratio), default=0)
 
 
@@ -74,9 +74,9 @@ def _rival(measured: Json, ours: Json, cells: list[Json]) -> Rival | None:
         return None
     cell = min(cells, key=runs.nanoseconds)
     name = runs.markdown(cell["strategy"] if cell["strategy"] != HEAP else cell["allocator"])
-    found = pairs.against(ours, cell)
-    ratio = data.Estimate(found.estimate, found.low, found.high) if found else None
-    verdict = data.NOT_CITABLE
+    found = statistics.paired_ratio(ours, cell)
+    ratio = model.Estimate(found.estimate, found.low, found.high) if found else None
+    verdict = model.NOT_CITABLE
     if ratio and ratio.has_interval and all(citable.is_citable(one) or one["id"] == one["baseline"] for one in (ours, cell)):
         margin = max(runs.margin_at(measured, one) for one in (ours, cell))
         verdict = verdicts.settled(ratio.low, ratio.high, margin)
@@ -103,8 +103,8 @@ def rows(measured: Json) -> list[Row]:
 def line(row: Row) -> str:
     """One line of the table."""
     def side(rival: Rival | None) -> str:
-        return f"{rival.name} {words.significant(rival.nanoseconds)} | {rival.text()}" if rival else "– | –"
-    return f"| {row.point} | {row.ours} {words.significant(row.nanoseconds)} | {side(row.packaged)} | {side(row.heap)} |"
+        return f"{rival.name} {wording.significant(rival.nanoseconds)} | {rival.text()}" if rival else "– | –"
+    return f"| {row.point} | {row.ours} {wording.significant(row.nanoseconds)} | {side(row.packaged)} | {side(row.heap)} |"
 
 
 def section(asked: Json, found: list[Run], folder: str) -> str:
@@ -114,7 +114,7 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
     lost = sum(row.is_lost for row in table)
     return "\n".join([
         f"From [the run of {facts['started'][:10]}]({folder}/{run.name}/report.md), preset "
-        f"`{runs.markdown(facts['preset'])}`, on {run.machine}; {run.regime}. {words.count(len(table), 'point')}, "
+        f"`{runs.markdown(facts['preset'])}`, on {run.machine}; {run.regime}. {wording.count(len(table), 'point')}, "
         f"{lost} of them lost to a packaged pool or a heap.", "",
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",
         "|---|---|---|---|---|---|", *map(line, table), ""])

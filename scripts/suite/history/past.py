@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from suite import citable, run_regime, runs
-from suite.charts import data
+from suite.results import citable, model, run_regime, runs
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ def contender(cell: Mapping[str, Any]) -> str:
     return f"{runs.markdown(cell['strategy'])} on {runs.markdown(cell['allocator'])}"
 
 
-def estimate(cell: Mapping[str, Any]) -> data.Estimate:
+def estimate(cell: Mapping[str, Any]) -> model.Estimate:
     """The ratio as the pages' words take it."""
     ratio = cell["ratio"]
-    return data.Estimate(ratio["estimate"], ratio["low"], ratio["high"])
+    return model.Estimate(ratio["estimate"], ratio["low"], ratio["high"])
 
 
 def verdict(cell: Mapping[str, Any]) -> str:
     """In small letters, and taken back where its own interval does not carry it."""
-    return data.supported(cell["verdict"], estimate(cell)).lower()
+    return model.supported(cell["verdict"], estimate(cell)).lower()

@@ -6,9 +6,8 @@ Each promise is for an idle machine; what kept a machine from being idle stands 
 from collections.abc import Mapping
 from typing import Any
 
-from suite import citable
-from suite.charts import words
 from suite.history.past import Run, reference_run
+from suite.results import citable, wording
 
 Json = Mapping[str, Any]
 MINUTES = {"quick": 6, "full": 45}
@@ -24,7 +23,7 @@ def _row(what: str, promised: str, measured: str, is_kept: bool, beside: str = "
 
 
 def _most(share: float) -> str:
-    return f"at most {words.percent(share)}"
+    return f"at most {wording.percent(share)}"
 
 
 def _time(facts: Json, during: Json) -> str:
@@ -42,18 +41,18 @@ def rows(run: Run) -> list[str]:
     found = [_time(facts, during)]
     cited, compared = citable.count(run.measured)
     if compared:
-        found.append(_row("cells citable", f"at least {words.percent(CITABLE)}",
-                          f"{words.percent(cited / compared)} ({citable.badge(run.measured)})", cited >= CITABLE * compared))
+        found.append(_row("cells citable", f"at least {wording.percent(CITABLE)}",
+                          f"{wording.percent(cited / compared)} ({citable.badge(run.measured)})", cited >= CITABLE * compared))
     width, promised = calibration["median_half_width"], HALF_WIDTH[facts["preset"]]
     if width is not None:
-        found.append(_row("median half-width of the A/A intervals", _most(promised), words.percent(width), width <= promised))
+        found.append(_row("median half-width of the A/A intervals", _most(promised), wording.percent(width), width <= promised))
     idle = during.get("contenders_idle_share")
     if idle is not None:
-        found.append(_row("the contenders' CPU without a contender on it", _most(IDLE_SHARE), words.percent(idle),
+        found.append(_row("the contenders' CPU without a contender on it", _most(IDLE_SHARE), wording.percent(idle),
                           idle <= IDLE_SHARE))
     spent = (run.measured.get("witness") or {}).get("overhead")
     if spent is not None:
-        found.append(_row("time for the witnesses", _most(WITNESSES), words.percent(spent), spent <= WITNESSES))
+        found.append(_row("time for the witnesses", _most(WITNESSES), wording.percent(spent), spent <= WITNESSES))
     return found
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from suite import charts, crossover
-from suite.charts import points, words
-from suite.charts.data import Results, name, number
+from suite import charts
 from suite.charts.style import Chart
-from suite.report import advice, answers, decisions, findings, footnotes, regime
+from suite.report import answers, decisions, findings, footnotes, regime
 from suite.report.answers import Answer
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
-
-if TYPE_CHECKING:
-    from suite.claims.section import Section
+from suite.results import crossover, selection, wording
+from suite.results.model import Results, name, number
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,27 @@ class Control:
 
 
 @dataclass(frozen=True)
+class ClaimRow:
+    """A claim of an article as a table shows it."""
+
+    id: str
+    says: str
+    cpython: str
+    cpp: str
+    verdict: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ClaimsSection:
+    """What a page says of claims; whoever makes it hands it over. How many of each, who was asked, and a row for each claim."""
+
+    count: str
+    asked: str
+    rows: tuple[ClaimRow, ...]
+
+
+@dataclass(frozen=True)
 class Content:
     """A report before it has a form."""
 
@@ -39,28 +56,28 @@ class Content:
     answers: list[Answer]
     findings: list[Finding]
     charts: list[Chart]
-    advice: list[advice.Advice]
+    advice: list[decisions.Advice]
     tally: str
     controls: list[Control]
     footnotes: list[Footnote]
     crossovers: dict[str, list[crossover.Line]]  # by workload, where a parameter was swept
-    claims: Section | None = None
+    claims: ClaimsSection | None = None
 
     @property
-    def planted(self) -> list[points.Point]:
+    def planted(self) -> list[selection.Point]:
         """The groups in which nothing but planted differences is compared."""
         asked = {one["name"] for one in self.results.workloads}
-        return points.of([cell for cell in self.results.cells if cell.workload not in asked])
+        return selection.points_of([cell for cell in self.results.cells if cell.workload not in asked])
 
 
-def of(results: Results, drawn: bool = True, claims: Section | None = None) -> Content:
+def of(results: Results, drawn: bool = True, claims: ClaimsSection | None = None) -> Content:
     """Everything about a run; `drawn` is False where nobody looks at charts."""
     found = [findings.of_workload(results, workload) for workload in results.workloads]
     every = [decisions.of_workload(results, workload["name"]) for workload in results.workloads]
     answered = answers.of(results)
     drawings = [one.chart for one in answered if one.chart] + charts.plan(results) if drawn else []
     return Content(results, notices(results), answered, found, drawings,
-                   [advice.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
+                   [decisions.arrange(workload["name"], some) for workload, some in zip(results.workloads, every)],
                    decisions.tally([one for some in every for one in some]), controls(results), footnotes.of(results),
                    _crossovers(results), claims)
 
@@ -90,10 +107,10 @@ def controls(results: Results) -> list[Control]:
     for one in results.raw.get("controls") or ():
         planted, identity = number(one.get("planted")), name(one.get("cell"), 400)
         cell = known.get(identity)
-        ratio = words.ratio(cell.ratio) if cell and cell.ratio else "–"
-        known_to_be = "equal" if planted == 1 else f"{words.percent((planted or 1) - 1)} more work"
+        ratio = wording.ratio(cell.ratio) if cell and cell.ratio else "–"
+        known_to_be = "equal" if planted == 1 else f"{wording.percent((planted or 1) - 1)} more work"
         rows.append(Control(identity, known_to_be, ratio,
-                            words.verdict(name(one.get("verdict") or "?")), bool(one.get("right")),
+                            wording.verdict(name(one.get("verdict") or "?")), bool(one.get("right")),
                             name(one.get("reason") or "", 600)))
     return rows
 
@@ -104,8 +121,8 @@ def planted_sentence(rows: list[Control]) -> str:
         return "No known difference was planted in this run, so its power is not checked by itself."
     right = sum(one.right for one in rows)
     if right == len(rows):
-        return f"All {words.count(len(rows), 'planted difference')} came out right, the equal pair included."
-    return (f"Only {right} of {words.count(len(rows), 'planted difference')} came out right: nothing else here can be "
+        return f"All {wording.count(len(rows), 'planted difference')} came out right, the equal pair included."
+    return (f"Only {right} of {wording.count(len(rows), 'planted difference')} came out right: nothing else here can be "
             "believed.")
 
 
@@ -113,5 +130,5 @@ def floors(results: Results) -> str:
     """The floor by kind of A/A comparison, where the run tells them apart."""
     kinds = (results.raw.get("calibration") or {}).get("kinds") or {}
     names = {"twin": "a second process", "duplicate": "a second instantiation"}
-    parts = [f"{words.percent(number(value))} against {names.get(kind, kind)}" for kind, value in kinds.items()]
+    parts = [f"{wording.percent(number(value))} against {names.get(kind, kind)}" for kind, value in kinds.items()]
     return f"By kind: {', '.join(parts)}." if parts else ""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from suite import diagnostics
-from suite.charts import choice, data, words
-from suite.charts.data import Cell, Results, name, number
+from suite.analysis import diagnostics
+from suite.results import model, selection, wording
+from suite.results.model import Cell, Results, name, number
 
 # key of `diagnostics`, from where on it counts, what is said, what helps
 SIGNS = (
-    ("autocorrelation", diagnostics.MOST_AUTOCORRELATION, "neighbouring rounds depend on one another (autocorrelation "
+    ("autocorrelation", diagnostics.MAX_AUTOCORRELATION, "neighbouring rounds depend on one another (autocorrelation "
      "above {}); the intervals are over processes and stand", "More processes would narrow them, more rounds would not."),
-    ("drift", diagnostics.MOST_DRIFT, "the ratio drifts from process to process (rank correlation above {})",
+    ("drift", diagnostics.MAX_DRIFT, "the ratio drifts from process to process (rank correlation above {})",
      "Look at the noise strip; run again when the machine has settled."),
     ("modes", diagnostics.SEVERAL_MODES, "several modes (m-value above {}): the median stands for none of them alone",
      "Quote the modes from rounds.jsonl.gz, not the median alone."),
@@ -31,7 +31,7 @@ class Footnote:
 
 def of(results: Results) -> list[Footnote]:
     """All footnotes of a run, those that touch verdicts first."""
-    cells = [cell for cell in choice.contenders(results.cells) if cell.measured]
+    cells = [cell for cell in selection.contenders(results.cells) if cell.measured]
     notes = [_adjusted(cells), *_next(cells), _processes(cells), *(_sign(cells, *sign) for sign in SIGNS)]
     return [note for note in notes if note and note.cells]
 
@@ -39,7 +39,7 @@ def of(results: Results) -> list[Footnote]:
 def _adjusted(cells: list[Cell]) -> Footnote:
     return Footnote("faster or slower alone, but not after the correction for several comparisons; not taken as advice",
                     "More processes (--preset full), or a run with fewer cells.",
-                    tuple(cell for cell in cells if cell.verdict in (data.FASTER, data.SLOWER) and not cell.holds))
+                    tuple(cell for cell in cells if cell.verdict in (model.FASTER, model.SLOWER) and not cell.holds))
 
 
 def _next(cells: list[Cell]) -> list[Footnote]:
@@ -47,7 +47,7 @@ def _next(cells: list[Cell]) -> list[Footnote]:
     found: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
         following = name(cell.part("variance").get("next") or "")
-        if following and cell.verdict == data.UNRESOLVED:
+        if following and cell.verdict == model.UNRESOLVED:
             found[following].append(cell)
     return [Footnote("not settled", f"Most would be gained by: {following}.", tuple(some))
             for following, some in sorted(found.items(), key=lambda item: -len(item[1]))]
@@ -59,7 +59,7 @@ def _processes(cells: list[Cell]) -> Footnote:
 
 
 def _sign(cells: list[Cell], key: str, limit: float, text: str, fix: str) -> Footnote:
-    least = diagnostics.FEWEST_FOR_DRIFT if key == "drift" else 0
+    least = diagnostics.MIN_FOR_DRIFT if key == "drift" else 0
     return Footnote(text.format(limit), fix, tuple(
         cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit
         and len(cell.entry.get("samples") or ()) >= least))
@@ -67,4 +67,4 @@ def _sign(cells: list[Cell], key: str, limit: float, text: str, fix: str) -> Foo
 
 def line(note: Footnote) -> str:
     """The same in one line."""
-    return f"{words.count(len(note.cells), 'cell')}: {note.text}. {note.fix}"
+    return f"{wording.count(len(note.cells), 'cell')}: {note.text}. {note.fix}"

@@ -10,16 +10,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from suite.charts import points, words
-from suite.charts.data import Results
+from suite.charts.palette import on_dark
 from suite.charts.style import Chart
-from suite.crossover import Line
-from suite.palette import on_dark
-from suite.report import content, markdown_decisions, regime, sentences, tables
-from suite.report import why as explanation
+from suite.report import answers as explanation, content, decisions_page, regime, sentences, tables
 from suite.report.content import Content
 from suite.report.findings import Finding
 from suite.report.markdown import TRUST
+from suite.results import selection, wording
+from suite.results.crossover import Line
+from suite.results.model import Results
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHORT = 14  # rows that a table may have and still stand open
@@ -32,8 +31,8 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
     results = whole.results
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {
-        "words": words, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
-        "availability": tables.availability, "sentences": sentences.of, "why": markdown_decisions.why}
+        "words": wording, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
+        "availability": tables.availability, "sentences": sentences.of, "why": decisions_page.why}
     script = _without_blank_lines((TEMPLATES / "report.js").read_text(encoding="utf-8"))
     colours: dict[str, str] = {}
     inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}
@@ -49,7 +48,7 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
         environment=tables.environment(results), digest=len(tables.digest(results)),
         allocators=results.raw.get("allocators") or [],
         command=tables.command(results), protocol=tables.protocol(results), aa=_aa(results), short=SHORT,
-        floors=content.floors(results), planted=content.planted_sentence(whole.controls), rule=markdown_decisions.RULE)
+        floors=content.floors(results), planted=content.planted_sentence(whole.controls), rule=decisions_page.RULE)
     return _without_blank_lines(page)
 
 
@@ -60,11 +59,11 @@ def _without_blank_lines(text: str) -> str:
 def _section(results: Results, finding: Finding, charts: list[Chart], crossings: list[Line]) -> dict:
     """A workload with its charts; the table of a point stands below its forest, the others come after."""
     mine = [chart for chart in charts if chart.workload == finding.workload]
-    every = {point.group: point for point in points.of(results.of_workload(finding.workload))}
+    every = {point.group: point for point in selection.points_of(results.of_workload(finding.workload))}
     below = {chart.name: every[chart.groups[0]] for chart in mine if chart.kind == "forest"}
     shown = {point.group for point in below.values()}
     about = next((one for one in results.workloads if one["name"] == finding.workload), {})
-    return {"finding": finding, "charts": mine, "below": below, "about": about, "why": explanation.of(results, finding.workload),
+    return {"finding": finding, "charts": mine, "below": below, "about": about, "why": explanation.why_of(results, finding.workload),
             "rest": [point for group, point in every.items() if group not in shown], "crossings": crossings}
 
 
@@ -100,5 +99,5 @@ def _aa(results: Results) -> str:
     half = (results.raw.get("calibration") or {}).get("median_half_width")
     if not twins:
         return "This run made no A/A comparison, so it has no floor and nothing in it can be cited."
-    text = f"{words.count(len(twins), 'A/A comparison')} in this run"
-    return text + (f"; the median half-width of their intervals is {words.percent(half)}." if half else ".")
+    text = f"{wording.count(len(twins), 'A/A comparison')} in this run"
+    return text + (f"; the median half-width of their intervals is {wording.percent(half)}." if half else ".")

@@ -1,30 +1,57 @@
-"""report.md: the same answers for a code review; charts by relative path, at most six columns a table."""
+"""Markdown that what comes from outside cannot break out of.
+
+The first lines of report.md: the badge, and one paragraph with its chart for each comparison of the card.
+
+report.md: the same answers for a code review; charts by relative path, at most six columns a table.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from suite.charts import data, points, words
-from suite.charts.data import Results
 from suite.charts.style import Chart
-from suite.crossover import Line
-from suite.report import footnotes, markdown_answers, markdown_decisions, regime, tables, why
-from suite.report.content import Content, floors, planted_sentence
+from suite.report import answers, decisions_page, footnotes, regime, tables
+from suite.report.answers import Answer
+from suite.report.content import ClaimsSection, Content, floors, planted_sentence
 from suite.report.findings import Finding
 from suite.report.markdown_text import code, table, text
-
-if TYPE_CHECKING:
-    from suite.claims.section import Section
+from suite.results import model, selection, wording
+from suite.results.crossover import Line
+from suite.results.model import Results
 
 HEAD_ROWS = 8
 WIDEST = 6  # columns of a table
 TRUST = ("witness", "noise", "variance")  # kinds of charts that say how far a run can be trusted
 
 
+def top(whole: Content) -> list[str]:
+    """Title, what a reader has to know first, the five answers."""
+    lines = ["<!-- generated: scripts/poolmark report results.json -->", "# Should these objects be reused, and how?", "",
+             f"**{text(regime.badge(whole.results))}**", ""]
+    lines += [line for notice in whole.notices for line in (f"> {text(notice)}", "")]
+    drawn = {chart.name for chart in whole.charts}
+    for number, answer in enumerate(whole.answers, 1):
+        lines += _answer(number, answer, drawn)
+    return lines
+
+
+def _answer(number: int, answer: Answer, drawn: set[str]) -> list[str]:
+    lines = [f"**{number}. {text(answer.question)}**", ""]
+    if not answer.answered:
+        return [*lines, text(answer.short), ""]
+    lines += [f"**{text(answer.short)}.** {text(answer.figures)}; {text(answer.where)}."
+              + (f" Beside it: {text(answer.beside)}." if answer.beside else "")
+              + (f" {text(answer.shared)}." if answer.shared else ""), "",
+              f"*When it does not pay:* {text(answer.loses)}.", ""]
+    if answer.chart and answer.chart.name in drawn:
+        lines += [f"![{text(answer.chart.alt)}](charts/{answer.chart.name}.svg)", ""]
+    if answer.why:
+        lines += ["<details><summary>why</summary>", "", text(answer.why.line), "", "</details>", ""]
+    return lines
+
+
 def render(whole: Content) -> str:
     """The whole page."""
     results, charts = whole.results, whole.charts
-    lines = markdown_answers.top(whole) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
+    lines = top(whole) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
     for chart in (chart for chart in charts if chart.kind == "heatmap" and not chart.workload):
         lines += _figure(chart)
     for finding in whole.findings:
@@ -37,7 +64,7 @@ def _trust(whole: Content) -> list[str]:
     """The floor, the badge with its reasons, and what the run made of what was planted in it."""
     results = whole.results
     lines = ["## Can it be trusted?", "",
-             f"**{text(regime.badge(results))}** · A/A floor **{words.percent(results.floor)}** · "
+             f"**{text(regime.badge(results))}** · A/A floor **{wording.percent(results.floor)}** · "
              f"{text(tables.protocol(results))}", "", text(tables.QUALITY.get(results.quality, "")), ""]
     for reason in results.reasons:
         lines += [f"> {text(reason)}", ""]
@@ -54,7 +81,7 @@ def _decisions(whole: Content) -> list[str]:
     lines = ["## What to take", "",
              f"{text(whole.tally)} Each line with its evidence: [decisions.md](decisions.md).", ""]
     for advice in whole.advice:
-        lines += [f"**{text(advice.workload)}**", "", *markdown_decisions.said(advice)]
+        lines += [f"**{text(advice.workload)}**", "", *decisions_page.said(advice)]
     return lines if whole.advice else []
 
 
@@ -69,10 +96,10 @@ def _verdicts(findings: list[Finding]) -> list[str]:
     rows = []
     for finding in findings:
         best = finding.best
-        rows.append((finding.workload, words.contender(best) if best else "–",
-                     words.significant(best.nanoseconds.value) if best else "–",
-                     words.brief(best.ratio) if best else "–", words.ratio(best.ratio) if best else "–",
-                     words.verdict(finding.state)))
+        rows.append((finding.workload, wording.contender(best) if best else "–",
+                     wording.significant(best.nanoseconds.value) if best else "–",
+                     wording.brief(best.ratio) if best else "–", wording.ratio(best.ratio) if best else "–",
+                     wording.verdict(finding.state)))
     head = ("workload", "quoted contender", "ns/op", "against the baseline", "ratio [interval]", "verdict")
     return ["## Verdicts", "", *table(head, rows, (2, 4))]
 
@@ -85,12 +112,12 @@ def _figure(chart: Chart) -> list[str]:
     return lines
 
 
-def _cells(point: points.Point) -> list[tuple[object, ...]]:
+def _cells(point: selection.Point) -> list[tuple[object, ...]]:
     return [(row["contender"], row["ns"], row["ratio"], row["interval"],
              row["verdict"] + (f": {row['reason']}" if row["reason"] else "")) for row in tables.rows(point)]
 
 
-def _with_facts(point: points.Point, lines: list[tuple[object, ...]]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+def _with_facts(point: selection.Point, lines: list[tuple[object, ...]]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     """A column more where subjects know more than their time, with the bytes of an object beside it."""
     head = ("contender", "ns/op", "ratio", "interval", "verdict")
     rows = tables.rows(point)
@@ -101,10 +128,10 @@ def _with_facts(point: points.Point, lines: list[tuple[object, ...]]) -> tuple[t
     return (*head, "besides"), [(*line, text) for line, text in zip(lines, known)]
 
 
-def _point(point: points.Point, opened: bool) -> list[str]:
+def _point(point: selection.Point, opened: bool) -> list[str]:
     head, lines = _with_facts(point, _cells(point))
-    title = f"{words.point(point.parameters)}, {words.count(len(lines), 'cell')}"
-    out = [f"{text(words.at(point.parameters))}:", "", *table(head, lines[:HEAD_ROWS], (1, 2, 3))] if opened else []
+    title = f"{wording.point(point.parameters)}, {wording.count(len(lines), 'cell')}"
+    out = [f"{text(wording.at(point.parameters))}:", "", *table(head, lines[:HEAD_ROWS], (1, 2, 3))] if opened else []
     rest = lines[HEAD_ROWS:] if opened else lines
     if rest:
         out += [f"<details><summary>{text('the rest of ' if opened else '')}{text(title)}</summary>", "",
@@ -126,19 +153,19 @@ def _crossovers(rows: list[Line]) -> list[str]:
 def _workload(results: Results, finding: Finding, charts: list[Chart], crossings: list[Line]) -> list[str]:
     lines = [f"## {text(finding.workload)}: {text(finding.question)}", "", f"**{text(finding.answer)}**", ""]
     lines += [text(finding.detail), ""] if finding.detail else []
-    explained = why.of(results, finding.workload)
+    explained = answers.why_of(results, finding.workload)
     lines += [f"*Why:* {text(explained.line)}", ""] if explained else []
     for chart in charts:
         lines += _figure(chart)
     lines += _crossovers(crossings)
-    every = points.of(results.of_workload(finding.workload))
+    every = selection.points_of(results.of_workload(finding.workload))
     shown = finding.point.group if finding.point else ""
     for point in sorted(every, key=lambda one: one.group != shown):
         lines += _point(point, point.group == shown)
     return lines
 
 
-def _claims(section: Section | None) -> list[str]:
+def _claims(section: ClaimsSection | None) -> list[str]:
     """One row a claim, folded: the page of the ledger says it all."""
     if section is None:
         return []
@@ -152,7 +179,7 @@ def _claims(section: Section | None) -> list[str]:
 
 
 def _problems(results: Results) -> list[str]:
-    rows = [(words.verdict(problem.verdict), len(problem.cells), problem.reason, problem.fix,
+    rows = [(wording.verdict(problem.verdict), len(problem.cells), problem.reason, problem.fix,
              ", ".join(cell.id for cell in problem.cells[:3]) + (", …" if len(problem.cells) > 3 else ""))
             for problem in tables.problems(results)]
     if not rows:
@@ -165,7 +192,7 @@ def _last_words(results: Results) -> list[str]:
     """The end of each failed cell's standard error."""
     lines = []
     for cell in results.cells:
-        if cell.verdict == data.FAILED and cell.notes:
+        if cell.verdict == model.FAILED and cell.notes:
             lines += [f"- {code(cell.id)}", *(f"  - {code(note)}" for note in cell.notes if note)]
     return ["Last words of the cells that failed:", "", *lines, ""] if lines else []
 

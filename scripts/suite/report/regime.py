@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from suite.charts import words
-from suite.charts.data import Results, name, number
+from suite.results import wording
+from suite.results.model import Results, name, number
 
 SHARED = "All numbers are of a core shared with another tenant."
 BLIND = "The witnesses could not tell who shared the core."
@@ -36,11 +36,11 @@ def sentences(results: Results) -> list[str]:
         return [UNKNOWN]
     moves, waited, overhead = (number(found.get(key)) for key in ("moves", "waited_seconds", "overhead"))
     share = number(found.get("core_quiet_share", found.get("quiet_share")))
-    seen = f"; {words.percent(share)} of all rounds had the core to themselves" if share is not None else ""
+    seen = f"; {wording.percent(share)} of all rounds had the core to themselves" if share is not None else ""
     lead = (warning(results) or "Verdicts are of quiet rounds.")[:-1]
-    moved = f"; the run changed its CPU {words.count(int(moves), 'time')}" if moves else ""
-    effort = [f"waited {words.significant(waited)} s for a quiet CPU" if waited else "",
-              f"spent {words.percent(overhead)} of its time on witnesses" if overhead else ""]
+    moved = f"; the run changed its CPU {wording.count(int(moves), 'time')}" if moves else ""
+    effort = [f"waited {wording.significant(waited)} s for a quiet CPU" if waited else "",
+              f"spent {wording.percent(overhead)} of its time on witnesses" if overhead else ""]
     spent = " and ".join(part for part in effort if part)
     return [f"{lead}{seen}{moved}.", *(name(note, 600) for note in found.get("notes") or ()),
             *([f"The run {spent}."] if spent else [])]
@@ -52,8 +52,8 @@ def counted(results: Results) -> tuple[int, int]:
     citable, compared = (number(calibration.get(key)) for key in ("citable", "compared"))
     if citable is not None and compared is not None:
         return int(citable), int(compared)
-    from suite.charts import choice
-    cells = [cell for cell in choice.contenders(results.cells) if cell.measured]
+    from suite.results import selection
+    cells = [cell for cell in selection.contenders(results.cells) if cell.measured]
     return sum(cell.citable for cell in cells), len(cells)
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from suite.charts import words
-from suite.charts.data import Cell
-from suite.report.advice import Advice, Row
-from suite.report.decisions import KEEP, NONE, OPEN, TAKE, Decision
+from suite.report.decisions import KEEP, NONE, OPEN, TAKE, Advice, Decision, Row
+from suite.results import wording
+from suite.results.model import Cell
 
 NAMED = 3  # of those who are as good; the table of charts has them all
 
@@ -27,7 +26,7 @@ def of(advice: Advice) -> list[str]:
 def caveats(one: Decision) -> list[str]:
     """What a reader must know of the cells that a decision rests on."""
     own = one.pick.notes if one.pick else ()
-    return [*own, *(f"of {words.contender(one.default)}: {note}" for note in (one.default.notes if one.default else ()))]
+    return [*own, *(f"of {wording.contender(one.default)}: {note}" for note in (one.default.notes if one.default else ()))]
 
 
 def _same(one: Decision) -> tuple:
@@ -36,13 +35,13 @@ def _same(one: Decision) -> tuple:
 
 def _sentence(row: Row, axis: str, members: list[Decision], first: bool) -> str:
     one, where = members[0], _where(row, axis, members)
-    default = words.contender(one.default) if one.default else "the default"
+    default = wording.contender(one.default) if one.default else "the default"
     tail = f"{_together(axis, members)}{_caveats(axis, members)}"
     if one.state == NONE:
         return f"{where}: no advice, {one.why}.{_caveats(axis, members)}"
     if one.state == TAKE:
         span = _span(axis, [(member, member.pick) for member in members])
-        return f"{where}: take {words.contender(one.pick)}; it {span}.{_beside(axis, members)}{tail}"
+        return f"{where}: take {wording.contender(one.pick)}; it {span}.{_beside(axis, members)}{tail}"
     lead = "it does not matter, keep" if one.state == KEEP else "keep"
     below = "up to there " if first and one.state == KEEP and len(row.decisions) > len(members) else ""
     return f"{where}: {below}{lead} {default}; {'open: ' if one.state == OPEN else ''}{_reasons(axis, members)}.{tail}"
@@ -50,13 +49,13 @@ def _sentence(row: Row, axis: str, members: list[Decision], first: bool) -> str:
 
 def _where(row: Row, axis: str, members: list[Decision]) -> str:
     """`For 100 and 1,000,000 live objects, 64 bytes each, shuffled order, one thread`: what was measured, no range."""
-    fixed = [words.phrase(key, value) for key, value in row.fixed.items()]
+    fixed = [wording.phrase(key, value) for key, value in row.fixed.items()]
     threads = [] if "threads" in members[0].point.parameters else ["one thread"]
     return f"For {', '.join([*([_points(axis, members)] if axis else []), *fixed, *threads])}"
 
 
 def _points(axis: str, members: Sequence[Decision]) -> str:
-    return words.listed(axis, [one.point.parameters[axis] for one in members])
+    return wording.listed(axis, [one.point.parameters[axis] for one in members])
 
 
 def _said(axis: str, members: Sequence[Decision], say: Callable[[Decision], Iterable[str]]) -> list[str]:
@@ -75,10 +74,10 @@ def _at(axis: str, some: Sequence[Decision], members: Sequence[Decision]) -> str
 def _span(axis: str, cells: Sequence[tuple[Decision, Cell]]) -> str:
     """One ratio with its interval, or the extremes over a stretch, each with its point and its nanoseconds."""
     ordered = sorted(cells, key=lambda pair: pair[1].ratio.value)
-    default = words.contender(cells[0][0].default)
+    default = wording.contender(cells[0][0].default)
     if len(ordered) == 1:
-        return f"{words.compared(ordered[0][1].ratio, default)}{_nanoseconds(*ordered[0], ': ')}"
-    ends = [f"{words.brief(cell.ratio)} (at {_points(axis, [one])}{_nanoseconds(one, cell, ': ')}; {words.ratio(cell.ratio)})"
+        return f"{wording.compared(ordered[0][1].ratio, default)}{_nanoseconds(*ordered[0], ': ')}"
+    ends = [f"{wording.brief(cell.ratio)} (at {_points(axis, [one])}{_nanoseconds(one, cell, ': ')}; {wording.ratio(cell.ratio)})"
             for one, cell in (ordered[-1], ordered[0])]
     return f"is {' to '.join(ends)} as {default}"
 
@@ -86,8 +85,8 @@ def _span(axis: str, cells: Sequence[tuple[Decision, Cell]]) -> str:
 def _nanoseconds(one: Decision, cell: Cell, before: str) -> str:
     if not cell.nanoseconds or not one.default.nanoseconds:
         return ""
-    return (f"{before}{words.significant(cell.nanoseconds.value)} ns instead of "
-            f"{words.significant(one.default.nanoseconds.value)}")
+    return (f"{before}{wording.significant(cell.nanoseconds.value)} ns instead of "
+            f"{wording.significant(one.default.nanoseconds.value)}")
 
 
 def _beside(axis: str, members: list[Decision]) -> str:
@@ -103,7 +102,7 @@ def _beside(axis: str, members: list[Decision]) -> str:
 
 def _names(cells: Sequence[Cell]) -> str:
     more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
-    return ", ".join(words.contender(cell) for cell in cells[:NAMED]) + more
+    return ", ".join(wording.contender(cell) for cell in cells[:NAMED]) + more
 
 
 def _together(axis: str, members: list[Decision]) -> str:
@@ -111,14 +110,14 @@ def _together(axis: str, members: list[Decision]) -> str:
     for one in members:
         if one.together:
             found.setdefault(one.together.contender, []).append((one, one.together))
-    parts = [f"{words.contender(pairs[0][1])}, {_ends(pairs)}{_at(axis, [one for one, _ in pairs], members)}"
+    parts = [f"{wording.contender(pairs[0][1])}, {_ends(pairs)}{_at(axis, [one for one, _ in pairs], members)}"
              for pairs in found.values()]
     return f" Only where all objects end together: {'; '.join(parts)}." if parts else ""
 
 
 def _ends(pairs: Sequence[tuple[Decision, Cell]]) -> str:
     ordered = sorted((cell for _, cell in pairs), key=lambda cell: cell.ratio.value)
-    return words.ratio(ordered[0].ratio) + (f" to {words.ratio(ordered[-1].ratio)}" if len(ordered) > 1 else "")
+    return wording.ratio(ordered[0].ratio) + (f" to {wording.ratio(ordered[-1].ratio)}" if len(ordered) > 1 else "")
 
 
 def _reasons(axis: str, members: list[Decision]) -> str:

@@ -10,10 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from suite.charts import data, latency, limits, words
-from suite.charts.data import Cell, Results
+from suite.charts import latency, limits
 from suite.charts.forest import ordered
-from suite.charts.points import Point
+from suite.results import model, wording
+from suite.results.model import Cell, Results
+from suite.results.selection import Point
 
 QUALITY = {
     "SOUND": "The run met its own checks. Each cell is citable or not by itself, at its own margin; where it is not, the "
@@ -24,10 +25,10 @@ QUALITY = {
     "INVALID": "The run failed its own checks: nothing on this page may be cited.",
 }
 FIXES = {
-    data.FAILED: "Run it alone with --workload, --strategy and --allocator; its notes hold the end of its errors.",
-    data.SKIPPED: "Install what the reason names and run again.",
-    data.NOT_CITABLE: "Run again on a quieter machine, or with --preset full for more processes.",
-    data.UNRESOLVED: "Its interval is too wide for a verdict: more processes (--preset full) narrow it.",
+    model.FAILED: "Run it alone with --workload, --strategy and --allocator; its notes hold the end of its errors.",
+    model.SKIPPED: "Install what the reason names and run again.",
+    model.NOT_CITABLE: "Run again on a quieter machine, or with --preset full for more processes.",
+    model.UNRESOLVED: "Its interval is too wide for a verdict: more processes (--preset full) narrow it.",
 }
 ALONE = "alone, but not after the correction for several comparisons"
 DIGEST = ("cpu", "cpus", "memory_bytes", "caches", "virtualization", "governor", "kernel", "thp", "aslr", "libc",
@@ -54,13 +55,13 @@ def rows(point: Point) -> list[dict[str, Any]]:
     """One row a cell: absolute nanoseconds first, then the ratio with its interval, then the verdict."""
     return [{
         "anchor": anchor(cell.id), "cell": cell, "contender": cell.contender + again(cell) + cell.aside,
-        "ns": words.significant(cell.nanoseconds.value) if cell.nanoseconds else "–",
-        "ns_interval": words.interval(cell.nanoseconds) if cell.nanoseconds else "",
-        "minimum": words.significant(cell.minimum) if cell.minimum else "–",
-        "ratio": f"{words.times(cell.ratio.value)}×" if cell.ratio else "–",
-        "interval": words.ratio_interval(cell.ratio) if cell.ratio and cell.verdict != data.BASELINE else "",
-        "verdict": words.verdict(cell.verdict), "kind": cell.verdict.lower().replace(" ", "-"),
-        "reason": cell.reason if cell.verdict != data.FASTER or cell.holds else ALONE, "limit": cell.limit,
+        "ns": wording.significant(cell.nanoseconds.value) if cell.nanoseconds else "–",
+        "ns_interval": wording.interval(cell.nanoseconds) if cell.nanoseconds else "",
+        "minimum": wording.significant(cell.minimum) if cell.minimum else "–",
+        "ratio": f"{wording.times(cell.ratio.value)}×" if cell.ratio else "–",
+        "interval": wording.ratio_interval(cell.ratio) if cell.ratio and cell.verdict != model.BASELINE else "",
+        "verdict": wording.verdict(cell.verdict), "kind": cell.verdict.lower().replace(" ", "-"),
+        "reason": cell.reason if cell.verdict != model.FASTER or cell.holds else ALONE, "limit": cell.limit,
         "more": more(cell),
     } for cell in ordered(point.cells)]
 
@@ -74,23 +75,23 @@ def again(cell: Cell) -> str:
 
 def more(cell: Cell) -> dict[str, str]:
     """Columns that only some runs have."""
-    resident = data.number(cell.memory.get("rss_bytes_per_object"))
-    instructions = data.number(cell.part("instructions").get("ratio"))
+    resident = model.number(cell.memory.get("rss_bytes_per_object"))
+    instructions = model.number(cell.part("instructions").get("ratio"))
     tail = latency.percentiles(cell)
-    margin = data.number(cell.entry.get("margin"))
-    return {"beside a busy sibling": words.ratio(cell.shared) if cell.shared else "",
+    margin = model.number(cell.entry.get("margin"))
+    return {"beside a busy sibling": wording.ratio(cell.shared) if cell.shared else "",
             "memory": "busy throughout" if cell.entry.get("regime") == "busy" else "",
-            "margin": words.percent(margin) if margin and cell.ratio and cell.verdict != data.BASELINE else ""} | facts(cell) | {
-            "bytes per object": words.significant(resident) if resident and resident > 0 else "",
-            "instructions": f"{words.times(instructions)}×" if instructions else "",
-            "of the limit": words.percent(limits.share(cell)) if limits.share(cell) is not None else "",
-            "99 %, ns": words.significant(tail[99.0]) if 99.0 in tail else ""}
+            "margin": wording.percent(margin) if margin and cell.ratio and cell.verdict != model.BASELINE else ""} | facts(cell) | {
+            "bytes per object": wording.significant(resident) if resident and resident > 0 else "",
+            "instructions": f"{wording.times(instructions)}×" if instructions else "",
+            "of the limit": wording.percent(limits.share(cell)) if limits.share(cell) is not None else "",
+            "99 %, ns": wording.significant(tail[99.0]) if 99.0 in tail else ""}
 
 
 def facts(cell: Cell) -> dict[str, str]:
     """What a subject knows beside its time; a share as a percentage."""
-    known = {data.name(key, 40): data.number(value) for key, value in cell.part("facts").items()}
-    return {key.replace("_", " "): words.percent(value) if key.endswith("_ratio") else words.significant(value)
+    known = {model.name(key, 40): model.number(value) for key, value in cell.part("facts").items()}
+    return {key.replace("_", " "): wording.percent(value) if key.endswith("_ratio") else wording.significant(value)
             for key, value in known.items() if value is not None}
 
 
@@ -105,23 +106,23 @@ def problems(results: Results) -> list[Problem]:
     found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for cell in results.cells:
         if cell.verdict in FIXES and not cell.twin:
-            found[(cell.verdict, cell.reason if cell.verdict != data.UNRESOLVED else "")].append(cell)
+            found[(cell.verdict, cell.reason if cell.verdict != model.UNRESOLVED else "")].append(cell)
     order = list(FIXES)
-    return [Problem(verdict, reason or "no reason recorded" if verdict != data.UNRESOLVED else _needed(results, cells),
+    return [Problem(verdict, reason or "no reason recorded" if verdict != model.UNRESOLVED else _needed(results, cells),
                     FIXES[verdict], tuple(cells))
             for (verdict, reason), cells in sorted(found.items(), key=lambda item: order.index(item[0][0]))]
 
 
 def _needed(results: Results, cells: list[Cell]) -> str:
     """How many processes would make the typical open interval as narrow as the margin."""
-    processes = data.number((results.raw.get("protocol") or {}).get("processes"))
+    processes = model.number((results.raw.get("protocol") or {}).get("processes"))
     widths = sorted(math.log(cell.ratio.high / cell.ratio.low) for cell in cells
                     if cell.ratio and cell.ratio.has_interval)
     if not widths or not processes:
         return "the interval reaches over the margin"
     factor = (widths[len(widths) // 2] / (2 * math.log1p(results.margin_of(cells[0].workload)))) ** 2
     return (f"the interval reaches over the margin; half of these need about "
-            f"{words.whole(max(processes + 1, math.ceil(processes * factor)))} processes or fewer")
+            f"{wording.whole(max(processes + 1, math.ceil(processes * factor)))} processes or fewer")
 
 
 def digest(results: Results) -> list[tuple[str, str]]:
@@ -139,34 +140,34 @@ def environment(results: Results) -> list[tuple[str, str]]:
 
 def _value(key: str, value: Any) -> str:
     if key == "caches" and isinstance(value, list):
-        return ", ".join(f"L{data.clean(cache.get('level'))} {data.clean(cache.get('type', '')).lower()} "
-                         f"{words.whole(cache.get('bytes'))} bytes" for cache in value if isinstance(cache, dict))
+        return ", ".join(f"L{model.clean(cache.get('level'))} {model.clean(cache.get('type', '')).lower()} "
+                         f"{wording.whole(cache.get('bytes'))} bytes" for cache in value if isinstance(cache, dict))
     if key.endswith("_bytes"):
-        return f"{words.whole(value)} bytes"
+        return f"{wording.whole(value)} bytes"
     return _plain(value)
 
 
 def _plain(value: Any) -> str:
     """Whatever a machine says of itself, in one line."""
     if isinstance(value, dict):
-        return ", ".join(f"{data.clean(k)}={_plain(v)}" for k, v in value.items()) or "none"
+        return ", ".join(f"{model.clean(k)}={_plain(v)}" for k, v in value.items()) or "none"
     if isinstance(value, list):
         return " ".join(_plain(entry) for entry in value) or "none"
-    return "unknown" if value is None else data.clean(value)
+    return "unknown" if value is None else model.clean(value)
 
 
 def availability(allocator: dict[str, Any]) -> str:
     """`yes`, or `no` with the reason."""
-    reason = f": {data.clean(allocator['reason'])}" if allocator.get("reason") else ""
+    reason = f": {model.clean(allocator['reason'])}" if allocator.get("reason") else ""
     return ("yes" if allocator.get("available") else "no") + reason
 
 
 def command(results: Results) -> str:
     """The command that makes this run again, seed included; not into the same folder, which holds a run already."""
     run = results.raw.get("run") or {}
-    text = _elsewhere(data.clean(run.get("command") or "scripts/poolmark run"))
+    text = _elsewhere(model.clean(run.get("command") or "scripts/poolmark run"))
     if run.get("seed") is not None and "--seed" not in text:
-        text += f" --seed {data.clean(run['seed'])}"
+        text += f" --seed {model.clean(run['seed'])}"
     return text
 
 
@@ -183,15 +184,15 @@ def _elsewhere(command: str) -> str:
 def protocol(results: Results) -> str:
     """One line on how the numbers came to be."""
     raw = results.raw.get("protocol") or {}
-    confidence = data.number(raw.get("actual_confidence")) or data.number(raw.get("confidence"))
-    builds = data.number(raw.get("builds"))
-    extra = f" over {words.whole(builds)} link orders" if builds and builds > 1 else ""
-    held = (f"; {data.name(raw['correction'])}, {words.whole(raw.get('comparisons', '?'))} comparisons"
+    confidence = model.number(raw.get("actual_confidence")) or model.number(raw.get("confidence"))
+    builds = model.number(raw.get("builds"))
+    extra = f" over {wording.whole(builds)} link orders" if builds and builds > 1 else ""
+    held = (f"; {model.name(raw['correction'])}, {wording.whole(raw.get('comparisons', '?'))} comparisons"
             if raw.get("correction") else "")
-    interim = [data.number(one.get("processes")) for one in raw.get("looks") or () if isinstance(one, dict)]
-    held += f"; interim analyses after {', '.join(map(words.whole, interim))} processes" if len(interim) > 1 else ""
-    passes = data.number(raw.get("passes"))
-    extra += f" in {words.whole(passes)} passes" if passes and passes > 1 else ""
-    return (f"{words.whole(raw.get('processes', '?'))} processes{extra} × {words.whole(raw.get('rounds', '?'))} "
-            f"rounds per contender, intervals at {words.percent(confidence)} confidence per comparison, "
-            f"margin {words.margins(results)}{held}")
+    interim = [model.number(one.get("processes")) for one in raw.get("looks") or () if isinstance(one, dict)]
+    held += f"; interim analyses after {', '.join(map(wording.whole, interim))} processes" if len(interim) > 1 else ""
+    passes = model.number(raw.get("passes"))
+    extra += f" in {wording.whole(passes)} passes" if passes and passes > 1 else ""
+    return (f"{wording.whole(raw.get('processes', '?'))} processes{extra} × {wording.whole(raw.get('rounds', '?'))} "
+            f"rounds per contender, intervals at {wording.percent(confidence)} confidence per comparison, "
+            f"margin {wording.margins(results)}{held}")

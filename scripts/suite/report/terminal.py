@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from suite.charts import words
 from suite.report import footnotes, regime, tables
 from suite.report.answers import Answer
 from suite.report.content import Content, planted_sentence
+from suite.results import wording
 
 NOTES = 4
 FLIPS = 3  # lines of one workload; the pages have all
@@ -17,8 +17,8 @@ def lines(whole: Content) -> list[str]:
     found = [*whole.notices, *([""] if whole.notices else [])]
     for number, answer in enumerate(whole.answers, 1):
         found += _answer(number, answer)
-    found += ["", *(f"{words.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in whole.findings)]
-    found += ["", f"{regime.badge(results)}, A/A floor {words.percent(results.floor)}, margin {words.margins(results)}"]
+    found += ["", *(f"{wording.GLYPHS[finding.state]} {finding.workload}: {finding.answer}" for finding in whole.findings)]
+    found += ["", f"{regime.badge(results)}, A/A floor {wording.percent(results.floor)}, margin {wording.margins(results)}"]
     found += [f"  {line}" for line in (*results.reasons, *regime.sentences(results))]
     if results.cells:
         found += [f"  {planted_sentence(whole.controls)}",
@@ -48,5 +48,5 @@ def _flips(whole: Content) -> list[str]:
     for workload, rows in whole.crossovers.items():
         flips = [row for row in rows if row.flips]
         found += [f"  {workload}: {row.sentence}" for row in flips[:FLIPS]]
-        found += [f"  {workload}: {words.count(len(flips) - FLIPS, 'more line')} in report.md"] if flips[FLIPS:] else []
+        found += [f"  {workload}: {wording.count(len(flips) - FLIPS, 'more line')} in report.md"] if flips[FLIPS:] else []
     return ["Where the answer flips:", *found] if found else []

@@ -1,0 +1,1 @@
+"""From rounds to verdicts: estimates, intervals, regimes, interim analyses and the quality of a run. Pure functions."""

@@ -1,0 +1,121 @@
+"""One row per process from the rounds behind it, and the figures of a cell from its rows. Pure functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from math import exp, log
+from statistics import median
+from typing import Any
+
+from suite.analysis import components, regimes, statistics
+from suite.analysis.components import Between
+from suite.analysis.regimes import MIN_ROUNDS, UNKNOWN, Conditions
+from suite.analysis.statistics import Interval
+from suite.plan.presets import CONFIDENCE
+
+Json = dict[str, Any]
+
+
+def digits(value: float) -> float:
+    """As written: more than six digits of a time are noise, and the file is easier to compare."""
+    return float(f"{value:.6g}")
+
+
+def rounded(found: Interval | None) -> Json | None:
+    return found and {key: None if value is None else digits(value) for key, value in asdict(found).items()}
+
+
+def round_logs(sample: Mapping, under: Conditions = Conditions(), regime: str = UNKNOWN) -> list[float]:
+    """The logarithm of the ratio in each round that counts for a regime; empty for a baseline."""
+    baseline = sample["baseline_ns_per_op"]
+    return statistics.round_logs(sample["ns_per_op"], baseline, regimes.rejected(sample, under.best, regime)) if baseline else []
+
+
+def process_samples(samples: Sequence[Mapping], under: Conditions = Conditions(), regime: str = UNKNOWN) -> list[Json]:
+    """One row per process, the unit of the statistics, from the rounds of a regime that were not disturbed. A process with
+    too few of them says nothing."""
+    rows = []
+    for sample in samples:
+        times, out = sample["ns_per_op"], set(regimes.rejected(sample, under.best, regime))
+        kept = [value for number, value in enumerate(times) if number not in out]
+        found = regimes.counts(sample, under.best)
+        if found and len(kept) < min(MIN_ROUNDS, len(times)):
+            kept, out = [], set(range(len(times)))
+        middle = median(kept) if kept else None
+        logs = statistics.round_logs(times, sample["baseline_ns_per_op"], out) if sample["baseline_ns_per_op"] else []
+        rows.append({"process": sample["process"], "layout": sample["layout"], "rounds": len(times),
+                     "rejected": len(sample["rejected"]), "ns_per_op": None if middle is None else digits(middle),
+                     "minimum_ns_per_op": min(kept, default=None),
+                     "round_spread": float(f"{components.round_spread(logs):.3g}") if logs else None,
+                     "ratio": digits(exp(median(logs))) if logs else None}
+                    | {key: sample[key] for key in ("pass", "cpu") if key in sample}
+                    | (found | {"other": len(out - set(sample["rejected"])), "witness": _witness(sample)} if found else {}))
+    return rows
+
+
+def _witness(sample: Mapping) -> Json:
+    return {name: float(f"{value:.4g}") for name, value in regimes.block(sample).items()}
+
+
+def log_ratios(rows: Sequence[Mapping]) -> list[float]:
+    """One value per process: what intervals and tests are made of."""
+    return [log(row["ratio"]) for row in rows if row["ratio"] is not None]
+
+
+def passes(rows: Sequence[Mapping]) -> list[int]:
+    """The pass of each of these values; older runs have one."""
+    return [row.get("pass", 0) for row in rows if row["ratio"] is not None]
+
+
+def pooled(cells: Iterable[Sequence[Mapping]]) -> Between | None:
+    """How much passes differ in a group, from the rows of each of its cells that has ratios."""
+    return components.pooled((log_ratios(rows), passes(rows)) for rows in cells)
+
+
+def ratio(rows: Sequence[Mapping], confidence: float = CONFIDENCE, between: Between | None = None) -> Interval | None:
+    """The ratio of a cell to its baseline, from its rows."""
+    return statistics.ratio(log_ratios(rows), confidence, passes(rows), between)
+
+
+def sign_test(rows: Sequence[Mapping], margin: float, between: Between | None = None) -> float:
+    """How likely chance alone puts the ratio of a cell beyond the margin."""
+    return statistics.sign_test(log_ratios(rows), margin, passes(rows), between)
+
+
+def variance(rows: Sequence[Mapping], found: Interval | None) -> Json | None:
+    """Where a process's ratio varies, as shares, and what would narrow the interval."""
+    kept = [row for row in rows if row["ratio"] is not None]
+    parts = components.components([
+        components.Process(row["layout"].get("build", 0), row.get("pass", 0), log(row["ratio"]), row["round_spread"],
+                           row["rounds"] - row["rejected"] - row.get("other", 0)) for row in kept])
+    if parts is None or not parts.total or found is None or not found.half_width:
+        return None
+    shares = {key: float(f"{part / parts.total:.3f}") for key, part in (
+        ("build", parts.build), ("pass", parts.passes), ("process", parts.process), ("round", parts.round))}
+    return shares | {"next": _next_spend(shares, len(kept), found.half_width)}
+
+
+def _next_spend(shares: Mapping[str, float], processes: int, half_width: float) -> str:
+    if shares["build"] > 0.5:
+        return "more link orders: where the code lies is most of what differs"
+    if shares["pass"] > 0.5:
+        return "more passes: the minute in which it ran is most of what differs"
+    if shares["round"] > 0.5:
+        narrower = half_width * (1 - shares["round"] / 2) ** 0.5
+        return f"twice the rounds would narrow it from ±{half_width:.1%} to about ±{narrower:.1%}"
+    narrower = half_width * (processes / (processes + 10)) ** 0.5
+    return f"10 more processes would narrow it from ±{half_width:.1%} to about ±{narrower:.1%}"
+
+
+def ns_per_op(rows: Sequence[Mapping]) -> Json | None:
+    """Median, minimum and interval of the time of one operation; the interval holds what passes differ in, as a ratio's does."""
+    kept = [row for row in rows if row["ns_per_op"] is not None]
+    passes_of = [row.get("pass", 0) for row in kept]
+    found = rounded(statistics.ratio([log(row["ns_per_op"]) for row in kept], CONFIDENCE, passes_of) if any(passes_of) else
+                    statistics.interval([row["ns_per_op"] for row in kept]))  # older runs have one pass and no logarithm here
+    return found and {"median": found["estimate"], "minimum": min(row["minimum_ns_per_op"] for row in kept),
+                      "low": found["low"], "high": found["high"]}
+
+
+def total(rows: Sequence[Mapping], key: str) -> int:
+    """Over all processes."""
+    return sum(row[key] for row in rows)

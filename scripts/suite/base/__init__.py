@@ -1,0 +1,1 @@
+"""What every stage needs: errors, streams, the output folder, packages and the build."""

@@ -1,0 +1,44 @@
+"""Configures and builds the one build that may be measured. Quiet, unless it takes long or fails."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from suite.base.errors import UserError, writing
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = ROOT / "build/bench"
+BENCH = FOLDER / "poolmark-bench"
+LOG = ROOT / "build/bench.log"
+QUIET_SECONDS = 1.0
+TAIL_LINES = 25
+
+
+def _run(command: list[str], doing: str) -> None:
+    """Runs a step into the log; speaks up when it is not done at once, and shows the tail when it fails."""
+    with LOG.open("a", encoding="utf-8") as log:
+        try:
+            process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        except OSError as failure:
+            raise UserError(f"{command[0]} cannot be run ({failure.strerror}); install it with scripts/poolmark setup"
+                            ) from None
+        try:
+            code = process.wait(timeout=QUIET_SECONDS)
+        except subprocess.TimeoutExpired:
+            print(f"{doing} (log: {LOG})", file=sys.stderr, flush=True)
+            code = process.wait()
+    if code != 0:
+        tail = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+        print("\n".join(tail), file=sys.stderr)
+        raise UserError(f"{doing} failed; the whole output is in {LOG}")
+
+
+def ensure(reconfigure: bool = False) -> Path:
+    """The binary, built. `reconfigure` when packages were installed that an earlier configuration did not find."""
+    with writing(LOG, "run as the user that owns the checkout"):
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        LOG.write_text("", encoding="utf-8")
+    if reconfigure or not (FOLDER / "build.ninja").exists():
+        _run(["cmake", "--preset", "bench"], "configuring the bench build")
+    _run(["cmake", "--build", "--preset", "bench"], "building poolmark-bench")
+    return BENCH

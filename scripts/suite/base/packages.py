@@ -1,0 +1,136 @@
+"""Installs what is missing of packages.txt, after naming it; or prints the exact command where it may not install.
+
+Only the standard library is used here, because this runs before any package is there.
+"""
+
+import importlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suite.base.errors import UserError
+
+TO_MEASURE = ("build", "heaps", "peers", "report")
+ROOT = Path(__file__).resolve().parents[3]
+LIST = ROOT / "scripts/packages.txt"
+GAVE_UP = ROOT / "build/packages-not-to-be-had.txt"
+APT_LISTS = Path("/var/lib/apt/lists")
+
+
+@dataclass(frozen=True)
+class Package:
+    """A line of packages.txt."""
+
+    name: str
+    group: str
+    required: bool
+    why: str
+
+
+def parse(text: str) -> tuple[Package, ...]:
+    """The packages of a list: `package  group  required|optional  why` a line."""
+    lines = (line.split(None, 3) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return tuple(Package(name, group, need == "required", why) for name, group, need, why in lines)
+
+
+def query(names: Sequence[str]) -> str | None:
+    """What dpkg knows about the packages, one `name status` a line; None where there is no dpkg."""
+    try:
+        done = subprocess.run(["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\\n", *names],
+                              capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return done.stdout  # its exit code only says that some are unknown
+
+
+def missing(packages: Iterable[Package],
+            ask: Callable[[Sequence[str]], str | None] | None = None) -> tuple[Package, ...]:
+    """Those that are not installed. Without dpkg that cannot be known, and the build will say what it lacks."""
+    packages = tuple(packages)
+    answer = (ask or query)([package.name for package in packages])
+    if answer is None:
+        return ()
+    installed = {line.split()[0] for line in answer.splitlines() if line.endswith(" installed")}
+    return tuple(package for package in packages if package.name not in installed)
+
+
+def command(names: Iterable[str]) -> list[str]:
+    """The command a person would type."""
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    return [*root, "apt-get", "install", "-y", "--no-install-recommends", *names]
+
+
+def may_install() -> bool:
+    """Whether packages can be installed without asking anyone."""
+    if os.environ.get("POOLMARK_NO_INSTALL") == "1" or not shutil.which("apt-get"):
+        return False
+    if os.geteuid() == 0:
+        return True
+    return bool(shutil.which("sudo")) and subprocess.run(["sudo", "-n", "true"], capture_output=True,
+                                                         check=False).returncode == 0
+
+
+def _apt(*arguments: str) -> bool:
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    done = subprocess.run([*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *arguments],
+                          stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+    return done.returncode == 0
+
+
+def _install(names: Sequence[str]) -> bool:
+    arguments = ("install", "-y", "-q", "--no-install-recommends", *names)
+    if not any(APT_LISTS.glob("*_Packages*")):
+        _apt("update", "-q")
+        return _apt(*arguments)
+    return _apt(*arguments) or (_apt("update", "-q") and _apt(*arguments))
+
+
+def _install_optional(packages: Sequence[Package]) -> None:
+    """Together when possible, else one by one; what cannot be had is remembered, so it is asked for only once."""
+    names = [package.name for package in packages]
+    if names and not _install(names):
+        for name in names:
+            _apt("install", "-y", "-q", "--no-install-recommends", name)
+    left = [package.name for package in missing(packages)] if packages else []
+    if left:
+        print(f"note: not to be had: {' '.join(left)}; their rows are skipped", file=sys.stderr)
+        GAVE_UP.parent.mkdir(parents=True, exist_ok=True)
+        GAVE_UP.write_text("\n".join(left) + "\n", encoding="utf-8")
+
+
+def ensure(groups: Iterable[str], retry: bool = False) -> bool:
+    """Makes sure that the groups are installed; True when something was. `retry` asks again for what was not to be had.
+    """
+    wanted = [package for package in parse(LIST.read_text(encoding="utf-8")) if package.group in set(groups)]
+    lacking = missing(wanted)
+    gave_up = GAVE_UP.read_text(encoding="utf-8").split() if GAVE_UP.exists() and not retry else []
+    required = [package for package in lacking if package.required]
+    optional = [package for package in lacking if not package.required and package.name not in gave_up]
+    if not required and not optional:
+        return False
+    names = [package.name for package in required + optional]
+    typed = " ".join(command(names))
+    if not may_install():
+        if required:
+            raise UserError(f"missing packages: {' '.join(names)}; install them with: {typed}")
+        print(f"note: rows of these are skipped: {' '.join(names)}; to have them: {typed}", file=sys.stderr)
+        return False
+    print(f"installing: {' '.join(names)}", file=sys.stderr, flush=True)
+    if required and not _install([package.name for package in required]):
+        raise UserError(f"apt-get could not install the missing packages; install them with: {typed}")
+    _install_optional(optional)
+    importlib.invalidate_caches()
+    return True
+
+
+def restart_on_system_python(arguments: Sequence[str]) -> None:
+    """Debian's packages belong to /usr/bin/python3; when another one runs this, hands over to it."""
+    system = Path("/usr/bin/python3")
+    if importlib.util.find_spec("rich") is None and system.exists() and Path(sys.executable).resolve() != \
+            system.resolve():
+        os.execv(system, [str(system), "-P", "-m", "suite", *arguments])

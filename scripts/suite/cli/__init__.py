@@ -1,0 +1,162 @@
+"""The command line: parses, hands over, and turns every error that is the reader's into one line and exit code 2."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from suite.base import packages, streams
+from suite.base.errors import Interrupted, UserError
+from suite.cli import command_options, read_commands
+
+PROGRAM = "scripts/poolmark"
+KINDS = ("workloads", "strategies", "allocators")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line that names the fix."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+def parser() -> Parser:
+    """The grammar of the command."""
+    top = Parser(prog=PROGRAM, allow_abbrev=False,
+                 description="Should these objects be reused, and how? Measures it on this machine.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    command_options.run(add("run", "measure, and make the pages"))
+    report = add("report", "make the pages again from a results file")
+    report.add_argument("results", type=Path, metavar="RESULTS.json")
+    report.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: beside the file)")
+    read_commands.arguments(add)
+    explain = add("explain", "count instructions of a run's cells, and put them beside the times")
+    explain.add_argument("results", type=Path, metavar="RESULTS.json|DIR")
+    explain.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
+    listing = add("list", "what there is to measure")
+    listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
+    command_options.claims(add("claims", "hold what the articles say against CPython and against runs"))
+    validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
+    validating.add_argument("part", nargs="*", choices=("coverage", "ways", "compare", "false-alarms", "power"), help="only these")
+    validating.add_argument("--seed", type=command_options.seed, default=1, metavar="N")
+    add("setup", "install what is missing and build")
+    add("test", "build and run every test")
+    return top
+
+
+def _measure(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from suite.cli import run
+    return run.command(options, " ".join([PROGRAM, *map(shlex.quote, words)]))
+
+
+def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(["report"])
+    packages.restart_on_system_python(words)
+    from suite.base import folder
+    from suite.results import results_file
+    loaded = results_file.load(options.results)
+    out = options.out or options.results.parent
+    folder.check_writable(out)
+    from suite import report
+    from suite.claims import section
+    try:
+        report.write(loaded, out, section.beside(options.results.parent, loaded))
+    except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
+        raise UserError(f"{options.results} cannot be drawn ({type(failure).__name__}: {failure}); its numbers or "
+                        "names are not those of a run, restore the file") from failure
+    print(out / "report.html")
+    return 0
+
+
+def _explain(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from suite.cli import explain
+    return explain.command(options, words)
+
+
+def _claims(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(["report", "peers"])
+    packages.restart_on_system_python(words)
+    from suite import claims
+    with read_commands.to_the_end():
+        return claims.command(options)
+
+
+def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
+    installed = packages.ensure(packages.TO_MEASURE)
+    packages.restart_on_system_python(words)
+    from suite.base import build
+    from suite.cli import list_tables
+    from suite.plan import describe
+    list_tables.show(describe.ask(build.ensure(installed)), [options.kind] if options.kind else KINDS)
+    return 0
+
+
+def _validate(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(packages.TO_MEASURE)
+    packages.restart_on_system_python(words)
+    from suite import validate
+    return validate.command(options)
+
+
+def _setup(_options: argparse.Namespace, words: Sequence[str]) -> int:
+    installed = packages.ensure((*packages.TO_MEASURE, "test"), retry=True)
+    packages.restart_on_system_python(words)
+    from suite.base import build
+    print(f"ready: {build.ensure(installed)}")
+    return 0
+
+
+def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
+    installed = packages.ensure((*packages.TO_MEASURE, "test"))
+    packages.restart_on_system_python(words)
+    from suite.cli import testing
+    return testing.command(installed)
+
+
+COMMANDS = {"run": _measure, "report": _report, "explain": _explain, "claims": _claims, "list": _list,
+            "validate": _validate, "setup": _setup, "test": _test} | read_commands.COMMANDS
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs a command line and returns its exit code."""
+    streams.prepare()
+    try:
+        code = _run(words)
+        streams.flush()
+        return code
+    except UserError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:  # `poolmark list | head` is no error; a run that is cut off by one has not ended well
+        streams.discard(sys.stdout)
+        return 0 if words[:1] == ["list"] else 2
+    except OSError as failure:
+        where = f" ({failure.filename})" if failure.filename else ""
+        return _refuse(f"{failure.strerror or failure}{where}; see that it is there, may be used, and has room")
+    except (KeyboardInterrupt, Interrupted):
+        streams.complain("interrupted")
+        return 130
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        options = parser().parse_args(words)
+    except SystemExit as ended:  # --help
+        return int(ended.code or 0)
+    except BrokenPipeError:  # `--help | head`
+        streams.discard(sys.stdout)
+        return 0
+    return COMMANDS[options.command](options, words)
+
+
+def _refuse(text: str) -> int:
+    try:
+        streams.flush()
+    except UserError:  # this line is the one that counts
+        pass
+    streams.complain(text)
+    return 2

@@ -1,0 +1,93 @@
+"""The commands that read results instead of making them: their arguments, and what each hands over to."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from suite.base import packages
+from suite.base.errors import UserError
+from suite.results import runs
+
+RUN = "a folder of a run, or its results.json"
+Command = Callable[[argparse.Namespace, Sequence[str]], int]
+
+
+def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Their grammar."""
+    doctor = add("doctor", "what of this machine would change a verdict, and what fixes it")
+    doctor.add_argument("--json", action="store_true", help="for another program")
+    compare = add("compare", "what changed between two runs on the same machine")
+    compare.add_argument("old", type=Path, metavar="OLD", help=RUN)
+    compare.add_argument("new", type=Path, metavar="NEW", help=RUN)
+    compare.add_argument("--force", action="store_true", help="compare runs of different machines, builds or workloads")
+    compare.add_argument("--markdown", action="store_true", help="a table for a pull request")
+    replicate = add("replicate", "do several runs of one program on one machine say the same?")
+    replicate.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
+    replicate.add_argument("--markdown", action="store_true", help="as docs/methodology.md shows it")
+    cite = add("cite", "one cell as a line that carries its evidence, and as BibTeX")
+    cite.add_argument("run", type=Path, metavar="RUN", help=RUN)
+    cite.add_argument("cell", metavar="CELL", help="its id, or a glob that matches one: 'pair/bytes=64/slab_pool@*'")
+    verify = add("verify", "compute each number of a run again from its rounds, and its pages from the numbers")
+    verify.add_argument("run", type=Path, metavar="RUN", help=RUN)
+    verify.add_argument("--numbers", action="store_true", help="leave the pages out")
+    splice = add("splice", "the README's table, methodology's promises and the index of runs, from the reference runs")
+    splice.add_argument("--check", action="store_true", help="write nothing; fail where a page has drifted from its run")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from suite.machine import doctor
+    return doctor.command(options.json)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from suite import compare
+    return compare.command(options.old, options.new, options.force, options.markdown)
+
+
+def _replicate(options: argparse.Namespace) -> int:
+    from suite.compare import replicate
+    return replicate.command(options.runs, options.markdown)
+
+
+def _cite(options: argparse.Namespace) -> int:
+    from suite.cli import cite
+    return cite.command(options.run, options.cell)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from suite import verify
+    from suite.claims import section
+    return verify.command(options.run, not options.numbers, section.beside)
+
+
+def _splice(options: argparse.Namespace) -> int:
+    from suite import history
+    return history.command(options.check)
+
+
+@contextmanager
+def to_the_end() -> Iterator[None]:
+    """Numbers and names that no run has are the file's fault, wherever they are met."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as failure:
+        raise UserError(f"the results cannot be read to the end ({type(failure).__name__}: {runs.plain(failure)}); their numbers "
+                        "or names are not those of a run, restore the file") from failure
+
+
+def _with_packages(command: Callable[[argparse.Namespace], int]) -> Command:
+    """What reads results needs the packages that draw them."""
+    def run(options: argparse.Namespace, words: Sequence[str]) -> int:
+        packages.ensure(["report"])
+        packages.restart_on_system_python(words)
+        with to_the_end():
+            return command(options)
+    return run
+
+
+# The doctor needs nothing but Python: it is asked where nothing works yet.
+COMMANDS: dict[str, Command] = {
+    "doctor": lambda options, _words: _doctor(options),
+    **{name: _with_packages(command) for name, command in (
+        ("compare", _compare), ("replicate", _replicate), ("cite", _cite), ("verify", _verify), ("splice", _splice))}}

@@ -1,0 +1,91 @@
+"""`poolmark test`: every test there is, one line a step, and how many passed and failed as the last line."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from suite.base import build
+from suite.base.errors import UserError
+
+PRESETS = ("plain", "asan", "tsan")  # plain and asan together say all that dev does
+TAIL_LINES = 200
+
+
+@dataclass(frozen=True)
+class Count:
+    """Tests passed and failed."""
+
+    passed: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.passed + other.passed, self.failed + other.failed)
+
+
+def count_ctest(output: str) -> Count | None:
+    """From `93% tests passed, 2 tests failed out of 30`; skipped tests count as neither failed nor missing."""
+    found = re.findall(r"tests passed, (\d+) tests? failed out of (\d+)", output)
+    if not found:
+        return None
+    failed, total = map(int, found[-1])
+    return Count(total - failed, failed)
+
+
+def count_pytest(output: str) -> Count | None:
+    """From the last line, `3 failed, 12 passed, 1 error in 1.0s`."""
+    lines = [line for line in output.splitlines() if re.search(r"\b\d+ (passed|failed|errors?)\b.* in ", line)]
+    if not lines:
+        return None
+    found = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (passed|failed|errors?)", lines[-1])}
+    return Count(found.get("passed", 0), found.get("failed", 0) + found.get("error", 0))
+
+
+def step(name: str, command: list[str], count: Callable[[str], Count | None] | None = None) -> Count | None:
+    """Runs a step and prints its line. A step that fails without a count is one failure; None is a clean build step."""
+    started = time.monotonic()
+    environment = os.environ | {"PYTHONPATH": str(build.ROOT / "scripts"), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(command, cwd=build.ROOT, env=environment, stdin=subprocess.DEVNULL, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    except OSError as failure:
+        raise UserError(f"{command[0]} cannot be run ({failure.strerror}); install it with scripts/poolmark setup"
+                        ) from None
+    counted = count(done.stdout) if count else None
+    if count and counted is None or done.returncode != 0 and not (counted and counted.failed):
+        counted = (counted or Count()) + Count(failed=1)  # red without a count, or no test at all
+    failed = counted.failed if counted else 0
+    told = f", {counted.passed} passed, {counted.failed} failed" if counted else ""
+    if failed and done.stdout.strip():
+        print("\n".join(done.stdout.splitlines()[-TAIL_LINES:]))
+    print(f"{'FAILED' if failed else 'ok':6}  {name}: {time.monotonic() - started:.1f} s{told}", flush=True)
+    return counted
+
+
+def _preset(name: str) -> Count:
+    """Configure, build, test; a step that fails ends the preset."""
+    for verb, command in (("configure", ["cmake", "--preset", name]), ("build", ["cmake", "--build", "--preset", name])):
+        counted = step(f"{name} {verb}", command)
+        if counted:
+            return counted
+    return step(f"{name} tests", ["ctest", "--preset", name], count_ctest) or Count()
+
+
+def command(reconfigure: bool = False) -> int:
+    """All presets, then the bench build and the tests of the scripts, some of which run it."""
+    started, total = time.monotonic(), Count()
+    for preset in PRESETS:
+        total += _preset(preset)
+    try:
+        build.ensure(reconfigure)
+    except UserError as failure:
+        print(f"FAILED  bench build: {failure}")
+        total += Count(failed=1)
+    total += step("scripts tests", [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadscope",
+                                    "-p", "no:cacheprovider", "tests/scripts"], count_pytest) or Count()
+    print(f"{time.monotonic() - started:.0f} s in all")
+    print(f"{total.passed} passed, {total.failed} failed")
+    return 1 if total.failed else 0

@@ -1,0 +1,173 @@
+"""The output folder while a run is under way: `plan.json` says what is measured, `partial.jsonl` what already is.
+
+One line is appended per finished group and forced to disk, so that neither Ctrl-C nor kill -9 loses a finished group.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from suite.base import redaction
+from suite.base.build import ROOT
+from suite.base.errors import UserError, writing
+from suite.base.folder import write_whole
+from suite.measure.outcome import Outcome
+from suite.plan.cells import Group
+from suite.plan.presets import PRESETS
+
+PLAN, PARTIAL, RESULTS = "plan.json", "partial.jsonl", "results.json"
+ROUNDS = "rounds.jsonl.gz"
+UNUSABLE = "remove that line to measure its group again, or start a new run with another --out DIR"
+KEPT = "what was measured until now is kept, continue with --resume once it can be written"
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """All that a resumed run must share with the run it resumes."""
+
+    id: str
+    started: str
+    command: str
+    preset: str
+    seed: int
+    workloads: tuple[str, ...]
+    strategies: tuple[str, ...]
+    allocators: tuple[str, ...]
+    cell_seconds: float
+    binary_sha256: str
+    own: tuple[str, ...] = ()
+    trace: str = ""  # the file of a trace of the reader's own
+
+
+def sha256(*paths: Path) -> str:
+    """The hash of files one after another; empty when one is gone."""
+    whole = hashlib.sha256()
+    try:
+        for path in paths:
+            whole.update(path.read_bytes())
+    except OSError:
+        return ""
+    return whole.hexdigest()
+
+
+def refuse_used(out: Path) -> None:
+    """Nothing is written over: a folder that holds a run is only taken up with --resume."""
+    if any((out / name).exists() for name in (RESULTS, PLAN)):
+        if is_complete(out):
+            raise UserError(f"{out} already holds a finished run; choose another folder with --out DIR")
+        raise UserError(f"{out} already holds a run that was interrupted; add --resume, or choose another --out DIR")
+    for name in (PARTIAL, ROUNDS):
+        if os.path.lexists(out / name):
+            raise UserError(f"{out / name} is in the way and no part of a run; choose another folder with --out DIR")
+
+
+def is_complete(out: Path) -> bool:
+    """Whether the folder's results are those of a whole run; an unreadable file counts as one, so as not to lose it. The
+    journal goes last of all: where it is still there, the disk filled before the rounds were packed."""
+    if not (out / RESULTS).exists():
+        return False
+    try:
+        return json.loads((out / RESULTS).read_text(encoding="utf-8"))["run"]["complete"] is not False \
+            and not (out / PARTIAL).exists()
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return True
+
+
+def start(out: Path, plan: RunPlan) -> None:
+    """Records the plan of a new run."""
+    with writing(out / PLAN, "choose another folder with --out DIR"):
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / PLAN, json.dumps(asdict(plan), indent=2) + "\n")
+
+
+def read_plan(out: Path) -> RunPlan:
+    """The plan to resume."""
+    path = out / PLAN
+    if is_complete(out):
+        raise UserError(f"{out} is complete, there is nothing to resume; leave out --resume to start a new run")
+    try:
+        source = json.loads(path.read_text(encoding="utf-8"))
+        for key in ("workloads", "strategies", "allocators"):
+            source[key] = _strings(source[key])
+        source["own"] = _strings(source.get("own", []))
+        return _sound(RunPlan(**source))
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist, so there is nothing to resume; leave out --resume") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise UserError(f"{path} cannot be read as a plan; start a new run with another --out DIR") from None
+
+
+def _strings(source: object) -> tuple[str, ...]:
+    if not isinstance(source, list) or not all(isinstance(entry, str) for entry in source):
+        raise TypeError(source)
+    return tuple(source)
+
+
+def _sound(plan: RunPlan) -> RunPlan:
+    """The plan, if a run can follow it; else a ValueError."""
+    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256, plan.trace)
+    if not all(isinstance(text, str) for text in texts) or plan.preset not in PRESETS \
+            or type(plan.seed) is not int or plan.seed < 0 \
+            or type(plan.cell_seconds) not in (int, float) or not 0 < plan.cell_seconds < 1e6:
+        raise ValueError(plan)
+    return plan
+
+
+def append(out: Path, outcome: Outcome) -> None:
+    """Keeps one group after a look. Its line holds all that is known of it, so the last line of a group counts."""
+    path = out / PARTIAL
+    with writing(path, KEPT), path.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(redaction.clean(outcome.to_json()), allow_nan=False) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def finish(out: Path) -> None:
+    """The journal of a finished run becomes its raw data: each round of each process, compressed."""
+    partial = out / PARTIAL
+    with writing(out / ROUNDS, KEPT):
+        _pack(partial, out)
+
+
+def _pack(partial: Path, out: Path) -> None:
+    # No time stamp, no name and no checkout's path inside: equal rounds make equal files.
+    last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
+    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).replace(f"{ROOT}/", "").encode(), mtime=0)
+    fresh = out / f".{ROUNDS}"
+    try:
+        fresh.write_bytes(packed)
+        os.replace(fresh, out / ROUNDS)
+    finally:
+        fresh.unlink(missing_ok=True)
+    partial.unlink()
+
+
+def read_outcomes(out: Path) -> list[Outcome]:
+    """The finished groups. A torn last line is cut off, so that the next one starts on a line of its own."""
+    path = out / PARTIAL
+    if not path.exists():
+        return []
+    whole, outcomes = {}, {}
+    # Not splitlines: JSON may hold line separators other than this one.
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], start=1):
+        try:
+            outcome = Outcome.from_json(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise UserError(f"line {number} of {path} is no measured group; {UNUSABLE}") from None
+        whole[outcome.group] = line
+        outcomes[outcome.group] = outcome
+    with writing(path, KEPT):
+        write_whole(path, "".join(f"{line}\n" for line in whole.values()))
+    return list(outcomes.values())
+
+
+def refuse_unplanned(out: Path, outcomes: Sequence[Outcome], groups: Sequence[Group]) -> None:
+    """A kept group must be one of the plan, with a record for each of its contenders: everything later relies on it."""
+    planned = {group.name: {cell.id for cell in group.contenders} for group in groups}
+    for outcome in outcomes:
+        if planned.get(outcome.group) != set(outcome.records):
+            raise UserError(f"{out / PARTIAL} holds '{outcome.group[:80]}' other than the plan has it; {UNUSABLE}")

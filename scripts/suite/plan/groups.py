@@ -1,0 +1,138 @@
+"""Turns a selection into cell groups: one group a point, the baseline first, its A/A twin second."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from suite.base.errors import UserError
+from suite.plan.cells import (CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group, Heap, Selection, check_globs, heaps,
+                              matches, parameters_text)
+from suite.plan.describe import PRESETS, Description, Entrant, Point, Workload
+from suite.plan.presets import Preset, rank_of
+
+
+def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls: bool = False) -> bool:
+    """Whether a strategy has cells at all. One that the reader names does in any preset; smoke tries every one."""
+    if entrant.name == EMPTY_LOOP or controls:
+        return True
+    if selection.strategies:
+        return matches(selection.strategies, entrant.name)
+    return preset.every_pool or entrant.preset != "wide" and rank_of(entrant.preset) <= preset.rank
+
+
+def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Preset) -> bool:
+    """Whether a point is measured. A workload that the reader names is asked in any preset, at the points of that
+    preset, and a point that is named is measured in any; smoke tries every workload, at its first point where none is of
+    a preset as short."""
+    if workload.name == CONTROLS:
+        return True
+    name = f"{workload.name}/{parameters_text(point.parameters)}"
+    if any(matches((glob,), name) for glob in selection.workloads if "/" in glob):
+        return True
+    if selection.workloads and not matches(selection.workloads, workload.name, name):
+        return False
+    takes_part = bool(selection.workloads) or preset.smoke or rank_of(workload.preset) <= preset.rank
+    only = preset.smoke and point is workload.points[0] and all(rank_of(each.preset) > preset.rank for each in workload.points)
+    return takes_part and (only or rank_of(point.preset) <= preset.rank)
+
+
+def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
+              glibc: Heap, named: bool) -> tuple[Heap, ...]:
+    """The heaps of one strategy at one point. Heaps that the reader named take part at every point. A point of a sweep,
+    which no shorter preset asks, tells where an answer flips: on glibc, unless it says otherwise or the preset is wide.
+    """
+    if entrant.allocators == "baseline":
+        return (glibc,)
+    reached = rank_of(point.every_allocator_from) <= preset.rank
+    swept = rank_of(point.preset) > 0 and rank_of(point.every_allocator_from) > 0
+    everywhere = named or reached and (preset.every_pool or not swept)
+    return taking_part if everywhere else (glibc,)
+
+
+def _cells(description: Description, workload: Workload, point: Point, selection: Selection, preset: Preset,
+           taking_part: tuple[Heap, ...], glibc: Heap) -> tuple[Cell, ...]:
+    first = workload.strategies[0]
+    baseline = Cell(workload.name, point.parameters, first.name, glibc, first.role,
+                    skip=_skip_reason(description, point, first.name, glibc))
+    cells = [baseline] + [replace(baseline, aa=kind) for kind in ((TWIN, DUPLICATE) if preset.twin else ())]
+    for entrant in workload.strategies:
+        if not _takes_part(entrant, selection, preset, workload.name == CONTROLS):
+            continue
+        for heap in _heaps_at(point, entrant, preset, taking_part, glibc, bool(selection.allocators)):
+            if (entrant.name, heap.name) == (first.name, glibc.name):
+                continue
+            skip = _skip_reason(description, point, entrant.name, heap)
+            cells.append(Cell(workload.name, point.parameters, entrant.name, heap, entrant.role, skip=skip,
+                              answers=entrant.name not in point.unanswered))
+    if baseline.skip:
+        return tuple(cell if cell.skip else replace(cell, skip=f"its baseline is not available: {baseline.skip}")
+                     for cell in cells)
+    return tuple(cells)
+
+
+def _skip_reason(description: Description, point: Point, strategy: str, heap: Heap) -> str:
+    if not heap.available:
+        return heap.reason or f"{heap.name} is not available"
+    known = description.strategy(strategy)
+    if not known.available:
+        return known.reason or f"{strategy} is not available"
+    return point.excluded.get(strategy, "")
+
+
+def make(description: Description, selection: Selection, preset: Preset) -> tuple[Group, ...]:
+    """All groups of the run: the controls first, since all else rests on them, then in the order of the description."""
+    check_globs(description, selection)
+    known = {allocator.name: allocator for allocator in description.allocators}
+    taking_part = tuple(heap for heap in heaps(description, selection.allocators)
+                        if selection.allocators or preset.smoke or rank_of(known[heap.name].preset) <= preset.rank)
+    glibc = heaps(description, (description.allocators[0].name,))[0]
+    groups = []
+    for workload in description.workloads:
+        for point in workload.points:
+            if _is_asked(workload, point, selection, preset):
+                cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
+                groups.append(Group(cells, point.memory, point.latency))
+    if all(group.baseline.workload == CONTROLS for group in groups) and selection.workloads \
+            and not matches(selection.workloads, CONTROLS):
+        raise UserError(f"preset {preset.name} has no point of {', '.join(selection.workloads) or 'any workload'}; "
+                        "try --preset full")
+    return tuple(sorted(groups, key=lambda group: group.baseline.workload != CONTROLS))
+
+
+def _counted(names: list[str], kind: str) -> str:
+    """A few names, or how many there are and the command that lists them."""
+    return ", ".join(names) if len(names) <= 8 else f"{len(names)} {kind} (scripts/poolmark list {kind})"
+
+
+def _left_out(description: Description, selection: Selection, preset: Preset,
+              groups: tuple[Group, ...]) -> Iterator[str]:
+    """What takes part only in a more thorough preset: the strategies of these groups, and the other workloads."""
+    asked = {group.baseline.workload for group in groups}
+    first: dict[str, str] = {}  # the shortest preset in which a strategy has a cell in one of these workloads
+    here = [workload for workload in description.workloads if workload.name in asked]
+    for entrant in (entrant for workload in here for entrant in workload.strategies):
+        first[entrant.name] = min(first.get(entrant.name, entrant.preset), entrant.preset, key=PRESETS.index)
+    if not selection.strategies:
+        for later in PRESETS[1:]:
+            late = [strategy.name for strategy in description.strategies if first.get(strategy.name) == later]
+            if late and not preset.every_pool and (later == "wide" or preset.rank == 0):
+                yield f"{_counted(late, 'strategies')}: only with --preset {later}, or named with --strategy"
+    others = [workload.name for workload in description.workloads if workload.name not in asked]
+    if others and not selection.workloads:
+        yield f"{_counted(others, 'workloads')}: only with --preset full, or named with --workload"
+
+
+def notes(description: Description, selection: Selection, preset: Preset, groups: tuple[Group, ...]) -> list[str]:
+    """What the reader should know about the plan before it starts."""
+    lines = []
+    named = [entry.partition("=")[0] for entry in selection.allocators]
+    glibc = description.allocators[0].name
+    unasked = {group.baseline.strategy for group in groups if group.baseline.workload != CONTROLS
+               if (named and glibc not in named) or not matches(selection.strategies, group.baseline.strategy)}
+    if unasked:
+        baselines = ", ".join(f"{strategy}@{glibc}" for strategy in sorted(unasked))
+        lines.append(f"{baselines} takes part as the baseline that everything is compared with")
+    lines += _left_out(description, selection, preset, groups)
+    heaps_lacking = {cell.heap.name: cell.skip for group in groups for cell in group.cells if not cell.heap.available}
+    lacking = {strategy.name: strategy.reason for strategy in description.strategies if not strategy.available}
+    lines += [f"skipped {name}: {reason}" for name, reason in {**heaps_lacking, **lacking}.items()]
+    return lines

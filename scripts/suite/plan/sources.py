@@ -1,0 +1,69 @@
+"""A hash of what each workload measures: its own file and every file of the benchmarks that it includes.
+
+Pools and allocators are left out on purpose. They are what two runs are compared to judge; a workload that asks another
+question than before is what makes the comparison void. Blank lines and lines of comment change no question either.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from suite.plan.describe import Description
+
+WORKLOADS = "benchmarks/workloads"
+# Of every workload: who calls it, with what, and what is timed.
+TIMED = ("benchmarks/harness/contend.cpp", "benchmarks/harness/epoch.cpp", "benchmarks/harness/team.cpp")
+INCLUDE = re.compile(r'^\s*#\s*include\s*"(benchmarks/[^"]+)"', re.MULTILINE)
+DIGITS = 16
+
+
+def code(text: str) -> str:
+    """The lines that are not empty and no comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def _read(root: Path, name: str) -> str | None:
+    try:
+        return (root / name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def closure(root: Path, names: Iterable[str]) -> dict[str, str]:
+    """The files, and those that they include, with their content; one that is not there is left out."""
+    waiting, found = list(names), {}
+    while waiting:
+        name = waiting.pop()
+        text = None if name in found else _read(root, name)
+        if text is not None:
+            found[name] = text
+            waiting += INCLUDE.findall(text)
+    return found
+
+
+def workload_hash(root: Path, name: str) -> str:
+    """The hash of one workload; empty when its file is not to be found, as for one that is built elsewhere."""
+    own = f"{WORKLOADS}/{name}.cpp"
+    if not re.fullmatch(r"\w+", name) or not (root / own).is_file():
+        return ""
+    digest = hashlib.sha256()
+    for path, text in sorted(closure(root, [own, *TIMED]).items()):
+        digest.update(f"{path}\0{code(text)}\0".encode())
+    return digest.hexdigest()[:DIGITS]
+
+
+def pools_hash(root: Path) -> str:
+    """One hash of all pools: it says whether they changed between two runs, and forbids no comparison."""
+    digest = hashlib.sha256()
+    for path in sorted((root / "pools").rglob("*.?pp")):
+        digest.update(f"{path.relative_to(root)}\0{code(_read(path.parent, path.name) or '')}\0".encode())
+    return digest.hexdigest()[:DIGITS]
+
+
+def stamped(description: Description, root: Path) -> Description:
+    """The description, each workload with its hash."""
+    return replace(description, workloads=tuple(replace(workload, hash=workload_hash(root, workload.name))
+                                                for workload in description.workloads))

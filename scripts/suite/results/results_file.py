@@ -1,0 +1,106 @@
+"""results.json: held to its schema both when written and when read, and written whole or not at all."""
+
+import gzip
+import json
+import reprlib
+import zlib
+from pathlib import Path
+from typing import Any
+
+from suite.base.build import ROOT
+from suite.base.errors import UserError
+from suite.base.folder import write_whole
+from suite.measure.journal import RESULTS
+from suite.results import consistency
+
+SCHEMA = ROOT / "reports/schema/results.schema.json"
+VERSION = 1
+MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
+LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
+
+
+def violation(results: Any) -> str:
+    """The first place where a value departs from the schema; empty when it holds."""
+    import jsonschema  # late, because it may have been installed a moment ago
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    error = next(jsonschema.Draft202012Validator(schema).iter_errors(results), None)
+    if error is None:
+        return ""
+    where = "/".join(str(part) for part in error.absolute_path) or "the top"
+    return f"at {where}: {error.message[:160]}"
+
+
+def dump(results: dict[str, Any]) -> str:
+    """Compact, but with one cell (or allocator, or A/A row) a line, so that two runs can be compared with diff."""
+    def compact(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+    parts = []
+    for key, value in results.items():
+        if isinstance(value, list) and value:
+            lines = ",\n  ".join(map(compact, value))
+            parts.append(f"{compact(key)}: [\n  {lines}\n ]")
+        else:
+            parts.append(f"{compact(key)}: {compact(value)}")
+    return "{" + ",\n ".join(parts) + "}\n"
+
+
+def write(results: dict[str, Any], out: Path) -> Path:
+    """Validates and writes results.json into the folder; what does not hold to the schema is never written."""
+    wrong = violation(results)
+    if wrong:
+        raise AssertionError(f"the driver made results that do not hold to its schema, {wrong}")
+    path = out / RESULTS
+    try:
+        write_whole(path, dump(results))
+    except OSError as failure:
+        raise UserError(f"cannot write {path} ({failure.strerror}); what was measured is kept beside it, "
+                        "continue with --resume") from None
+    return path
+
+
+def _unbounded(value: Any, where: str = "") -> str:
+    """The place of the first number that is none; empty when all are. JSON has no such number, but Python reads them."""
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST:  # NaN is not at most anything
+        return f"at {where}: {reprlib.repr(value)} is no number"
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return next((found for key, part in parts if (found := _unbounded(part, f"{where}/{key}".strip("/")))), "")
+
+
+def packed(path: Path) -> Path:
+    """Where the same file is when it is kept for long: one with a thousand cells packs to an eighth."""
+    return path.with_name(path.name + ".gz")
+
+
+def published(root: Path) -> list[Path]:
+    """The results files of the runs in a folder, packed or not, each by the name that it has unpacked."""
+    return sorted({path.parent / RESULTS for path in root.glob(f"*/{RESULTS}*") if path in (
+        path.parent / RESULTS, packed(path.parent / RESULTS))})
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Reads a results file, the packed one where there is no other, or says in one line why it is none."""
+    try:
+        if not path.exists() and packed(path).exists():
+            with gzip.open(packed(path), "rt", encoding="utf-8") as stream:
+                text = stream.read(MAX_CHARACTERS)
+        else:
+            text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist; make one with scripts/poolmark run") from None
+    except IsADirectoryError:
+        raise UserError(f"{path} is a folder; name the file, {path / RESULTS}") from None
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as failure:
+        raise UserError(f"{path} cannot be read ({failure.__class__.__name__}); name a results.json") from None
+    try:
+        results = json.loads(text)
+    except (ValueError, RecursionError) as failure:
+        raise UserError(f"{path} is not JSON or was cut short ({failure}); copy it again from where it was made"
+                        ) from None
+    number = results.get("schema") if isinstance(results, dict) else None
+    if number != VERSION or isinstance(number, bool):
+        raise UserError(f"{path} has schema {reprlib.repr(number)[:80]}, this version reads {VERSION}; "
+                        "use the version of the suite that made it, or run again")
+    wrong = violation(results) or _unbounded(results) or consistency.wrong_names(results)
+    if wrong:
+        raise UserError(f"{path} does not hold to schema {VERSION}, {wrong}; run again or restore the file")
+    return results
