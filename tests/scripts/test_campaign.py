@@ -196,7 +196,7 @@ def test_a_disk_that_fills_while_the_rounds_are_packed_loses_nothing(tmp_path, m
 def test_pages_that_cannot_be_written_leave_the_results_and_say_how_to_make_them(tmp_path, monkeypatch):
     from suite import report
 
-    def full(_, out):
+    def full(_, out, claims):
         raise UserError(f"cannot write {out}")
     monkeypatch.setattr(report, "write", full)
     with pytest.raises(UserError, match=r"results are kept.*poolmark report .*results\.json"):

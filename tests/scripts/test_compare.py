@@ -208,7 +208,7 @@ def test_the_pairs_of_looks_share_one_error():
 
 
 def test_runs_between_which_nothing_changed_are_seldom_told_apart(monkeypatch):
-    monkeypatch.setattr(simulated, "EFFECTS", ("normal",))
+    monkeypatch.setattr(simulated, "LAYOUTS", ("normal",))
     rows = simulated.errors(1, 32)
     assert [(row["preset"], row["epochs"], row["between"]) for row in rows] == [
         (name, kind, between) for name in ("quick", "wide", "full") for kind in ("short", "long") for between in (0, 0.01)]

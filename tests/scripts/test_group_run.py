@@ -214,7 +214,7 @@ def test_the_shared_count_fits_both_ends(fastest, slowest, iterations):
     assert rounds.shared_iterations(fastest, slowest, preset) == iterations
 
 
-@pytest.mark.parametrize(("slowest", "rounds"), [(5e5, 12), (6e6, 10), (8e6, 8), (2e7, 8), (2.1e7, 3)])
-def test_rounds_fit_the_budget_of_a_process(slowest, rounds):
+@pytest.mark.parametrize(("slowest", "count"), [(5e5, 12), (6e6, 10), (8e6, 8), (2e7, 8), (2.1e7, 3)])
+def test_rounds_fit_the_budget_of_a_process(slowest, count):
     preset = replace(PRESETS["quick"], rounds=12, process_budget_ns=60e6, min_rounds=8, min_long_rounds=3)
-    assert rounds.round_count(1, slowest, preset) == rounds
+    assert rounds.round_count(1, slowest, preset) == count

@@ -8,7 +8,8 @@ from suite.base.errors import UserError, writing
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "build/bench"
-BENCH = FOLDER / "poolmark-bench"
+BENCH = FOLDER / "poolmark-bench"  # the leading pools of every workload
+EVERY_POOL = FOLDER / "poolmark-bench-all"  # the others as well, which the wide preset asks about
 LOG = ROOT / "build/bench.log"
 QUIET_SECONDS = 1.0
 TAIL_LINES = 25
@@ -33,7 +34,7 @@ def _run(command: list[str], doing: str) -> None:
         raise UserError(f"{doing} failed; the whole output is in {LOG}")
 
 
-def ensure(reconfigure: bool = False) -> Path:
+def ensure(reconfigure: bool = False, every_pool: bool = False) -> Path:
     """The binary, built. `reconfigure` when packages were installed that an earlier configuration did not find."""
     with writing(LOG, "run as the user that owns the checkout"):
         LOG.parent.mkdir(parents=True, exist_ok=True)
@@ -41,4 +42,11 @@ def ensure(reconfigure: bool = False) -> Path:
     if reconfigure or not (FOLDER / "build.ninja").exists():
         _run(["cmake", "--preset", "bench"], "configuring the bench build")
     _run(["cmake", "--build", "--preset", "bench"], "building poolmark-bench")
-    return BENCH
+    if every_pool:
+        target("poolmark-every-pool", "building poolmark-bench-all, with every pool")
+    return EVERY_POOL if every_pool else BENCH
+
+
+def target(name: str, doing: str) -> None:
+    """Builds a part of the configured bench build that is not built by default."""
+    _run(["cmake", "--build", str(FOLDER), "--target", name], doing)

@@ -1,6 +1,4 @@
-"""Rows by columns of cells: what a heat map shows, chosen and put into words, without drawing it.
-
-Which for which: contenders against workload points, the ratio to the baseline as colour, number and glyph.
+"""Which for which: contenders against workload points, the ratio to the baseline as colour, number and glyph.
 
 No colour is no difference, blue is faster, orange is slower, hatching is not settled, a dot was not measured. Workloads
 that share most of their strategies share a figure, so that a matrix is not mostly empty.

@@ -55,12 +55,17 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _binary(run: Path, installed: bool) -> Path:
-    """The build that the run measured: with the reader's own types, where it had any."""
+    """The build that the run measured: with the reader's own types, where it had any, and with every pool, where it had."""
     try:
-        types = json.loads((run / journal.PLAN).read_text(encoding="utf-8")).get("own", [])
+        asked = json.loads((run / journal.PLAN).read_text(encoding="utf-8"))
+        types, preset, strategies = asked.get("own", []), asked.get("preset", ""), tuple(asked.get("strategies", ()))
     except (OSError, ValueError, AttributeError):
-        types = []
-    return own.ensure(types) if types else build.ensure(installed)
+        types, preset, strategies = [], "", ()
+    every_pool = describe.needs_every_pool(preset)
+    bench = own.ensure(types, every_pool) if types else build.ensure(installed, every_pool)
+    if not every_pool and describe.needs_every_pool(preset, strategies, describe.ask(bench)):
+        bench = own.ensure(types, True) if types else build.ensure(installed, True)
+    return bench
 
 
 def select(loaded: Json, globs: tuple[str, ...]) -> list[Json]:

@@ -50,8 +50,13 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
              held: ExitStack) -> int:
     types = old.own if old else own.headers(options.own)
     trace = own.bring(old.trace if old else options.trace or "")
-    bench = _binary(types)
-    description = sources.stamped(describe.ask(bench), build.ROOT)
+    preset, strategies = (old.preset, old.strategies) if old else (options.preset or DEFAULT, tuple(options.strategy))
+    bench = _binary(types, describe.needs_every_pool(preset))
+    description = describe.ask(bench)
+    if describe.needs_every_pool(preset, strategies, description):
+        bench = _binary(types, every_pool=True)
+        description = describe.ask(bench)
+    description = sources.stamped(description, build.ROOT)
     if types:
         own.refuse_empty(description, types)
     describe.refuse_unfit(description)
@@ -85,11 +90,11 @@ def _begin(out: Path, run_plan: RunPlan, held: ExitStack) -> None:
     journal.start(out, run_plan)
 
 
-def _binary(types: tuple[str, ...]) -> Path:
+def _binary(types: tuple[str, ...], every_pool: bool) -> Path:
     installed = packages.ensure(packages.TO_MEASURE)
     words = sys.argv[1:]
     packages.restart_on_system_python(words)
-    return own.ensure(types) if types else build.ensure(installed)
+    return own.ensure(types, every_pool) if types else build.ensure(installed, every_pool)
 
 
 def _folder(options: argparse.Namespace, now: datetime) -> Path:

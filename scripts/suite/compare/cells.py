@@ -11,7 +11,7 @@ Bad for:  a change of the shape. Then the interval is that of the median differe
 How each cell changed: the ratio of its two ratios, with an exact interval.
 
 Within a run a cell was paired with its baseline, round by round. Between runs nothing is paired: the processes of one
-run are independent of those of the other, one number each, so two samples are compared by their ranks (`shift.py`).
+run are independent of those of the other, one number each, so two samples are compared by their ranks.
 Where nothing changed they are samples of one distribution, whatever its shape, and the interval misses 1 in at most 5 %.
 Processes of one pass share their minute; what passes differ in is added in quadrature, as in the interval of a run.
 

@@ -1,4 +1,6 @@
-"""The processor: which one, how its cores are laid out, how its speed is set, what its caches hold.
+"""The processor, the memory and the clock.
+
+The processor: which one, how its cores are laid out, how its speed is set, what its caches hold.
 
 Memory: how much, in which pages, how freely it is promised, on how many nodes.
 

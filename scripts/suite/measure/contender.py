@@ -1,7 +1,6 @@
-"""What a contender's answers must hold. Whatever is read from one later is checked here first, so that an answer out of
-protocol costs its own cell and nothing else.
+"""One contender process: start, ready, epochs, quit, kill. Every way in which it can fail has a name.
 
-One contender process: start, ready, epochs, quit, kill. Every way in which it can fail has a name.
+Whatever is read from one later is checked here first, so that an answer out of protocol costs its own cell and nothing else.
 """
 
 import json

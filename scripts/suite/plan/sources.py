@@ -1,6 +1,6 @@
 """A hash of what each workload measures: its own file and every file of the benchmarks that it includes.
 
-Pools and allocators are left out on purpose. They are what two runs are compared to judge; a workload that asks another
+Pools, other contenders and allocators are left out on purpose. They are what two runs are compared to judge; a workload that asks another
 question than before is what makes the comparison void. Blank lines and lines of comment change no question either.
 """
 
@@ -15,7 +15,7 @@ from suite.plan.describe import Description
 WORKLOADS = "benchmarks/workloads"
 # Of every workload: who calls it, with what, and what is timed.
 TIMED = ("benchmarks/harness/contend.cpp", "benchmarks/harness/epoch.cpp", "benchmarks/harness/team.cpp")
-INCLUDE = re.compile(r'^\s*#\s*include\s*"(benchmarks/[^"]+)"', re.MULTILINE)
+INCLUDE = re.compile(r'^\s*#\s*include\s*"(benchmarks/(?!contenders/)[^"]+)"', re.MULTILINE)
 DIGITS = 16
 
 
@@ -56,9 +56,10 @@ def workload_hash(root: Path, name: str) -> str:
 
 
 def pools_hash(root: Path) -> str:
-    """One hash of all pools: it says whether they changed between two runs, and forbids no comparison."""
+    """One hash of all pools and other contenders: it says whether they changed between two runs, and forbids no comparison."""
     digest = hashlib.sha256()
-    for path in sorted((root / "pools").rglob("*.?pp")):
+    files = [*(root / "pools").rglob("*.?pp"), *(root / "benchmarks/contenders").rglob("*.?pp")]
+    for path in sorted(files):
         digest.update(f"{path.relative_to(root)}\0{code(_read(path.parent, path.name) or '')}\0".encode())
     return digest.hexdigest()[:DIGITS]
 

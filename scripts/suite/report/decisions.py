@@ -1,7 +1,7 @@
 """What to take, point by point, from verdicts only, so that whoever has to can defend each line.
 
 Another contender is taken only where it is settled as FASTER, several comparisons corrected for; among those that
-overlap, the one that asks least of a program (charts/choice.py). Where nothing may be faster the default stays; where something still
+overlap, the one that asks least of a program (results/selection.py). Where nothing may be faster the default stays; where something still
 may be, the line says that it is open. Limit rows and heaps that never free are no advice; what gives nothing back
 before the last object is gone stands beside the advice, with that condition.
 

@@ -1,8 +1,4 @@
-"""Markdown that what comes from outside cannot break out of.
-
-The first lines of report.md: the badge, and one paragraph with its chart for each comparison of the card.
-
-report.md: the same answers for a code review; charts by relative path, at most six columns a table.
+"""report.md: the same answers for a code review; charts by relative path, at most six columns a table.
 """
 
 from __future__ import annotations

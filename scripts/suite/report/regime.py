@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from suite.results import wording
+from suite.results import selection, wording
 from suite.results.model import Results, name, number
 
 SHARED = "All numbers are of a core shared with another tenant."
@@ -52,7 +52,6 @@ def counted(results: Results) -> tuple[int, int]:
     citable, compared = (number(calibration.get(key)) for key in ("citable", "compared"))
     if citable is not None and compared is not None:
         return int(citable), int(compared)
-    from suite.results import selection
     cells = [cell for cell in selection.contenders(results.cells) if cell.measured]
     return sum(cell.citable for cell in cells), len(cells)
 

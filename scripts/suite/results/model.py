@@ -1,6 +1,4 @@
-"""Values from outside, made safe before anybody compares, prints or draws them.
-
-results.json as typed, frozen rows: what the charts and the pages are drawn from.
+"""results.json as typed, frozen rows, its values made safe: what the charts and the pages are drawn from.
 
 Reading is lenient about what is absent (an interrupted run has holes) and strict about what may be claimed: a verdict
 that its own interval does not carry is taken back here, once, so that no chart and no sentence can repeat it.

@@ -42,6 +42,7 @@ def _modes(chance: random.Random) -> float:
 
 
 EFFECTS: dict[str, Effect] = {"none": lambda _: 0.0, "normal": _normal, "skewed": _skewed, "two modes": _modes}
+LAYOUTS = tuple(EFFECTS)  # that the comparison of two runs is tried on
 
 
 @cache
@@ -139,7 +140,7 @@ def errors(seed: int, pairs: int) -> list[dict[str, Any]]:
         preset = PRESETS[name]
         protocol = {plan: [asdict(look) for look in getattr(preset, plan)] for plan in ("looks", "long_looks")}
         for plan, kind in (("looks", "short"), ("long_looks", "long")):
-            for layout in EFFECTS:
+            for layout in LAYOUTS:
                 for between in BETWEEN:
                     chance = random.Random(f"{seed}/compare/{name}/{plan}/{layout}/{between}")
                     world = World(layout, (between,) * CELLS, (1.0,) * CELLS)

@@ -1,6 +1,6 @@
-"""Two values compared to the last digit, with the path to each place where they part.
+"""Where results and pages differ from what is made again.
 
-The pages once more: made again in a folder of their own, and compared byte by byte.
+Two values compared to the last digit, with the path to each place where they part. The pages once more: made again in a folder of their own, and compared byte by byte.
 """
 
 import tempfile
