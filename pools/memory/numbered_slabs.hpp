@@ -14,7 +14,7 @@
 
 #include "pools/memory/align.hpp"
 #include "pools/memory/poison.hpp"
-#include "pools/threads/tagged_stack.hpp"
+#include "pools/memory/tagged_stack.hpp"
 #include "pools/memory/upstream.hpp"
 
 #include <algorithm>

@@ -16,7 +16,7 @@
 // Threads:  any.
 #pragma once
 
-#include "pools/threads/tagged_stack.hpp"
+#include "pools/memory/tagged_stack.hpp"
 #include "pools/memory/numbered_slabs.hpp"
 #include "pools/memory/slabs.hpp"
 

@@ -1,6 +1,6 @@
 # Reads the disassembly of each fast path: no call (the cold path is a jump), nothing that waits for other processors,
 # and few instructions. Parts that the compiler set aside as cold are functions of their own, and not counted.
-set(functions slab_pool_acquire slab_pool_release magazine_pool_acquire magazine_pool_release arena_acquire arena_release
+set(functions slab_pool_acquire slab_pool_release stack_pool_acquire stack_pool_release arena_acquire arena_release
   recycler_pool_acquire recycler_pool_release small_pool_acquire small_pool_release recycling_arena_acquire
   recycling_arena_release pool_resource_acquire pool_resource_release local_pool_acquire local_pool_release
   object_pool_acquire object_pool_release object_pool_fast_acquire object_pool_fast_release)

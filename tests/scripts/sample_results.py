@@ -16,17 +16,17 @@ HOSTILE = "<script>alert(1)</script>"
 ALLOCATORS = {"glibc": 1.0, "mimalloc": 0.42, "jemalloc": 0.5, "tcmalloc": 0.47, "tbbmalloc": 0.6, "scudo": 1.9,
               "bump": 0.15}
 FAMILIES = {
-    "fresh_heap": "fresh", "slab_pool": "free_list", "magazine_pool": "free_list", "arena": "pool",
+    "fresh_heap": "fresh", "slab_pool": "free_list", "stack_pool": "free_list", "arena": "pool",
     "scan_pool": "pool", "boost_pool": "peer", "std_pmr_pool": "peer", "empty_loop": "limit", "fresh_box": "fresh",
     "plain_value": "layout", "boxed_int_table": "singleton", "free_list_box": "free_list",
     "tagged_pointer": "layout", "unordered_map": "layout", "flat_hash_map": "layout", "shape_slots": "layout",
     "slotted": "layout", HOSTILE: "pool",
 }
-SPEED = {"fresh_heap": 1.0, "slab_pool": 0.2, "magazine_pool": 0.07, "arena": 0.09, "scan_pool": 3.4, "boost_pool": 0.8,
+SPEED = {"fresh_heap": 1.0, "slab_pool": 0.2, "stack_pool": 0.07, "arena": 0.09, "scan_pool": 3.4, "boost_pool": 0.8,
          "std_pmr_pool": 0.995, "empty_loop": 0.01, "fresh_box": 1.0, "plain_value": 0.04, "boxed_int_table": 0.3,
          "free_list_box": 0.25, "tagged_pointer": 0.06, "unordered_map": 1.0, "flat_hash_map": 0.6, "shape_slots": 0.12,
          "slotted": 0.05, HOSTILE: 1.3}
-POOLS = ["fresh_heap", "slab_pool", "magazine_pool", "arena", "boost_pool", "std_pmr_pool"]
+POOLS = ["fresh_heap", "slab_pool", "stack_pool", "arena", "boost_pool", "std_pmr_pool"]
 BOXES = ["fresh_box", "plain_value", "boxed_int_table", "free_list_box", "tagged_pointer"]
 LAYOUTS = ["unordered_map", "flat_hash_map", "shape_slots", "slotted"]
 # name, question, strategies, parameters, ns at the baseline
@@ -43,7 +43,7 @@ WORKLOADS = [
      {"hit_rate": [0, 50, 90, 100]}, 9.0),
     ("object_layout", "Slots or a hash map: what does an object's layout cost?", LAYOUTS,
      {"type": ["Vector2D", "LogRecord"], "operation": ["create", "read"]}, 260.0),
-    ("shared_pool", "What do threads that share a pool take from one another?", ["fresh_heap", "magazine_pool",
+    ("shared_pool", "What do threads that share a pool take from one another?", ["fresh_heap", "stack_pool",
      "boost_pool"], {"bytes": [64], "threads": [1, 2, 4]}, 30.0),
     ("pooled_reuse", "What does each pool cost on each heap?", POOLS, {"live": [1000, 1_000_000], "bytes": [64]}, 28.0),
 ]
@@ -118,7 +118,7 @@ def _cell(chance: random.Random, name: str, parameters: dict[str, Any], strategy
     group = f"{name}/{_text(parameters)}"
     identity = f"{group}/{strategy}@{allocator}" + twin
     first = identity == baseline
-    heap = ALLOCATORS[allocator] if strategy not in ("slab_pool", "magazine_pool", "arena") else 1.0
+    heap = ALLOCATORS[allocator] if strategy not in ("slab_pool", "stack_pool", "arena") else 1.0
     ratio = 1.0 if first else (1.002 if twin else SPEED[strategy] * heap * chance.uniform(0.93, 1.07))
     spread = 0.004 if twin else chance.choice([0.004, 0.01, 0.03, 0.12])
     low, high = (1.0, 1.0) if first else (ratio * (1 - spread), ratio * (1 + spread))

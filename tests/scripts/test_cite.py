@@ -55,7 +55,7 @@ def test_a_verdict_that_does_not_hold_after_the_correction_says_so(tmp_path, cap
 
 
 def test_bibtex_has_a_key_of_its_own_for_each_cell(tmp_path, capsys):
-    other = cell("magazine_pool", around(0.5, 0.01))
+    other = cell("stack_pool", around(0.5, 0.01))
     keys = {said(tmp_path, capsys, run(SLAB, other), one["id"])[1].split("@misc{")[1].split(",")[0] for one in (SLAB, other)}
     assert len(keys) == 2 and all(key.isascii() and " " not in key for key in keys)
 

@@ -14,7 +14,7 @@ from suite.report import decisions, decisions_page, sentences  # noqa: E402
 from suite.results import model, selection  # noqa: E402
 
 BASE = {"strategy": "fresh_heap", "verdict": "BASELINE", "ratio": (1.0, 1.0, 1.0)}
-FAMILIES = {"fresh_heap": "fresh", "slab_pool": "free_list", "magazine_pool": "free_list", "boost_pool": "peer",
+FAMILIES = {"fresh_heap": "fresh", "slab_pool": "free_list", "stack_pool": "free_list", "boost_pool": "peer",
             "std_pmr_pool": "peer", "arena": "pool"}
 
 
@@ -93,7 +93,7 @@ def test_an_arena_stands_aside_with_its_condition() -> None:
 @pytest.mark.parametrize(("near", "taken"), [
     (("boost_pool", "glibc"), "slab_pool@glibc"),       # another library, and not told apart
     (("slab_pool", "mimalloc"), "slab_pool@glibc"),     # another heap, and not told apart
-    (("magazine_pool", "glibc"), "magazine_pool@glibc"),  # asks as little, and ends lower
+    (("stack_pool", "glibc"), "stack_pool@glibc"),  # asks as little, and ends lower
 ])
 def test_the_simplest_of_those_that_overlap_is_named(near: tuple[str, str], taken: str) -> None:
     found = _decide(_cell(10, near[0], (0.48, 0.47, 0.495), "FASTER", near[1]),
@@ -131,11 +131,11 @@ def test_the_size_below_which_it_does_not_matter_is_said() -> None:
 
 def test_advice_does_not_flip_where_one_contender_serves_a_whole_stretch() -> None:
     results = _results(_cell(10, "slab_pool", (0.5, 0.49, 0.51), "FASTER"),
-                       _cell(10, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
+                       _cell(10, "stack_pool", (0.5, 0.48, 0.52), "FASTER"),
                        _cell(100, "slab_pool", (0.5, 0.48, 0.52), "FASTER"),
-                       _cell(100, "magazine_pool", (0.3, 0.29, 0.31), "FASTER"))
+                       _cell(100, "stack_pool", (0.3, 0.29, 0.31), "FASTER"))
     found = decisions.arrange("w", decisions.of_workload(results, "w")).decisions
-    assert [one.pick.strategy for one in found] == ["magazine_pool", "magazine_pool"]
+    assert [one.pick.strategy for one in found] == ["stack_pool", "stack_pool"]
     assert found[0].near[0].strategy == "slab_pool"
 
 
@@ -167,9 +167,9 @@ def test_a_caveat_of_one_point_is_told_with_its_point_and_one_of_all_once() -> N
 
 def test_what_is_as_good_or_open_or_faster_at_one_point_is_told_with_it() -> None:
     said = _said(_cell(10, "slab_pool", *FAST), _cell(10, "boost_pool", (0.9, 0.8, 1.1), "UNRESOLVED"),
-                 _cell(100, "slab_pool", *FAST), _cell(100, "magazine_pool", (0.5, 0.48, 0.52), "FASTER"),
+                 _cell(100, "slab_pool", *FAST), _cell(100, "stack_pool", (0.5, 0.48, 0.52), "FASTER"),
                  _cell(100, "arena", (0.1, 0.09, 0.11), "FASTER"))
-    assert "Not distinguishable by these intervals: magazine_pool on glibc (at 100 live objects)." in said
+    assert "Not distinguishable by these intervals: stack_pool on glibc (at 100 live objects)." in said
     assert "Beside it: 1 contender not settled (at 10 live objects)." in said
     assert "end together: arena on glibc, 0.100× [0.0900, 0.110] (at 100 live objects)." in said
 

@@ -12,7 +12,7 @@
 // Threads:  any, lock-free but for a new slab.
 #pragma once
 
-#include "pools/threads/tagged_stack.hpp"
+#include "pools/memory/tagged_stack.hpp"
 #include "pools/pool.hpp"
 #include "pools/memory/numbered_slabs.hpp"
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from suite.results import renames
+
 INK = "#1b1f24"
 MUTED = "#5b6470"
 HAIRLINE = "#d5d9de"
@@ -42,7 +44,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 # Shades of a family differ in lightness and hue as far as the family's hue leaves room; labels tell them apart for certain.
 KNOWN = {
     "fresh": ("fresh_heap", "fresh_box", "new_delete_resource", "vector_index"),
-    "free_list": ("slab_pool", "magazine_pool", "free_list_box", "pool_resource", "object_pool", "bitmap_pool",
+    "free_list": ("slab_pool", "stack_pool", "free_list_box", "pool_resource", "object_pool", "bitmap_pool",
                   "local_pool", "cpu_pool", "treiber_pool", "locked_pool", "object_pool_fast_checks",
                   "object_pool_full_checks", "slot_pool", "recycler", "bounded_free_list", "pool_resource_virtual",
                   "slot_map32", "slot_map64", "index_list_pool", "bounded_free_list_80", "bounded_free_list_100",
@@ -104,7 +106,7 @@ def stable_index(name: str, size: int) -> int:
 def mark(strategy: str, family: str = "") -> Mark:
     """The colour and marker of a strategy; unknown families are grey."""
     shades = FAMILIES.get(family, UNKNOWN)
-    place = SHADES.get(strategy, stable_index(strategy, len(shades)))
+    place = SHADES.get(renames.name(strategy), stable_index(strategy, len(shades)))
     return Mark(shades[place % len(shades)], STRATEGY_MARKERS[stable_index(strategy, len(STRATEGY_MARKERS))])
 
 

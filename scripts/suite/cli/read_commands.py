@@ -25,6 +25,7 @@ def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     replicate = add("replicate", "do several runs of one program on one machine say the same?")
     replicate.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
     replicate.add_argument("--markdown", action="store_true", help="as docs/methodology.md shows it")
+    replicate.add_argument("--force", action="store_true", help="of other programs, machines or presets as well")
     cite = add("cite", "one cell as a line that carries its evidence, and as BibTeX")
     cite.add_argument("run", type=Path, metavar="RUN", help=RUN)
     cite.add_argument("cell", metavar="CELL", help="its id, or a glob that matches one: 'pair/bytes=64/slab_pool@*'")
@@ -47,7 +48,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _replicate(options: argparse.Namespace) -> int:
     from suite.compare import replicate
-    return replicate.command(options.runs, options.markdown)
+    return replicate.command(options.runs, options.markdown, options.force)
 
 
 def _cite(options: argparse.Namespace) -> int:

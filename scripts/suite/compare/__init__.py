@@ -15,12 +15,12 @@ from pathlib import Path
 
 from suite.base.errors import UserError
 from suite.compare import cells, identity, page
-from suite.results import run_regime, runs
+from suite.results import renames, run_regime, runs
 
 
 def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
     """Prints the table; 1 when a cell regressed beyond the margin."""
-    old, new = runs.load(old_path), runs.load(new_path)
+    old, new = renames.current(runs.load(old_path)), renames.current(runs.load(new_path))
     mixed = run_regime.mixed(old, new)
     if mixed:
         raise UserError(f"the runs cannot be compared: {mixed}")

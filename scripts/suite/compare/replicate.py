@@ -25,7 +25,7 @@ from typing import Any
 
 from suite.base.errors import UserError
 from suite.compare import identity
-from suite.results import citable, run_regime, runs, wording
+from suite.results import citable, renames, run_regime, runs, wording
 from suite.results.model import Estimate
 
 Json = Mapping[str, Any]
@@ -222,11 +222,12 @@ def _name(path: Path) -> str:
     return runs.plain(file.parent.name or file.name, 60)
 
 
-def refuse(named: Sequence[tuple[str, Json]]) -> None:
-    """Runs that cannot be repeats of one another, in one line that names what differs."""
+def refuse(named: Sequence[tuple[str, Json]], force: bool = False) -> list[str]:
+    """Runs that cannot be repeats of one another, in one line that names what differs; what was let through by force."""
     if len(named) < 2:
         raise UserError("one run has nothing to agree with; name two or more")
     first, original = named[0]
+    forced: list[str] = []
     seen: dict[str, str] = {}
     for name, measured in named:
         if measured["calibration"]["quality"] == "INVALID":
@@ -236,15 +237,18 @@ def refuse(named: Sequence[tuple[str, Json]]) -> None:
             raise UserError(f"{name} and {twice} are the same run; name each run once")
         seen[content] = name
         differing = identity.not_repeated(original, measured)
-        if differing:
+        if differing and not force:
             raise UserError(f"{name} is no repeat of {first}: {'; '.join(differing)}; run the same program with the same "
-                            "preset on the same machine")
+                            "preset on the same machine, or add --force to see whether a change left the numbers alone")
+        forced += [f"{name} is no repeat of {first}: {line}" for line in differing]
+    return forced
 
 
-def command(paths: Sequence[Path], markdown: bool) -> int:
+def command(paths: Sequence[Path], markdown: bool, force: bool = False) -> int:
     """Prints the tables; 1 when fewer intervals overlap than must, or a verdict turned round."""
-    named = [(_name(path), runs.load(path)) for path in paths]
-    refuse(named)
+    named = [(_name(path), renames.current(runs.load(path))) for path in paths]
+    for line in refuse(named, force):
+        print(f"note: {line}", file=sys.stderr)
     found = compare([measured for _, measured in named])
     if not found.pairs:
         raise UserError("no cell may be cited in two of these runs and in one regime" + (

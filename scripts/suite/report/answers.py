@@ -160,7 +160,7 @@ def _figures(kind: str, pick: Pick) -> str:
 
 
 def _beside(kind: str, named: list[Cell]) -> str:
-    """Who else the chart shows: `magazine_pool 31.1 ns`."""
+    """Who else the chart shows: `stack_pool 31.1 ns`."""
     return ", ".join(f"{_label(kind, cell)} {_ns(cell)}" for cell in named)
 
 
