@@ -51,9 +51,10 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     types = old.own if old else own.headers(options.own)
     trace = own.bring(old.trace if old else options.trace or "")
     preset, strategies = (old.preset, old.strategies) if old else (options.preset or DEFAULT, tuple(options.strategy))
-    bench = _binary(types, describe.needs_every_pool(preset))
+    every_pool = describe.needs_every_pool(preset)
+    bench = _binary(types, every_pool)
     description = describe.ask(bench)
-    if describe.needs_every_pool(preset, strategies, description):
+    if not every_pool and describe.needs_every_pool(preset, strategies, description):
         bench = _binary(types, every_pool=True)
         description = describe.ask(bench)
     description = sources.stamped(description, build.ROOT)
