@@ -10,7 +10,7 @@ from driver import ROOT
 from suite.claims import ledger
 from test_many_series import twins
 
-BENCH = ROOT / "build/bench/poolmark-bench"
+BENCH = ROOT / "build/bench/poolmark-bench-all"  # the books name pools of the wide preset as well
 pytestmark = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
 
 
