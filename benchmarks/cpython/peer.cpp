@@ -5,7 +5,7 @@
 // thread's own.
 //
 // Good for: the fair side of a comparison, since no bytecode runs around the operation.
-// Bad for:  what a Python user sees; scripts/cpython/measure.py asks that.
+// Bad for:  what a Python user sees; scripts/suite/claims/probes/measure.py asks that.
 #include <Python.h>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "benchmarks/harness/epoch.hpp"
 #include "benchmarks/harness/events.hpp"
-#include "benchmarks/harness/factual.hpp"
+#include "benchmarks/harness/user_counters.hpp"
 #include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/witness.hpp"
 
@@ -49,8 +49,8 @@ json as_json(const epoch& measured, const witness& beside_it) {
 // What a subject tells beside its time; an empty object where it tells nothing.
 json facts_of(const subject& ours) {
     json told = json::object();
-    if (const auto* const knows = dynamic_cast<const factual*>(&ours)) {
-        for (const fact& each : knows->facts()) {
+    if (const auto* const knows = dynamic_cast<const user_counters*>(&ours)) {
+        for (const user_counter& each : knows->counters()) {
             told[std::string(each.name)] = each.value;
         }
     }

@@ -66,7 +66,7 @@ private:
 
 } // namespace
 
-// Where an epoch begins and ends, for a tool that counts instructions from outside (scripts/suite/passes/).
+// Where an epoch begins and ends, for a tool that counts instructions from outside (scripts/suite/measure/instructions.py).
 extern "C" POOLMARK_OPAQUE void poolmark_epoch_begins() { barrier(); }
 extern "C" POOLMARK_OPAQUE void poolmark_epoch_ends() { barrier(); }
 

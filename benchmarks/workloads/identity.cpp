@@ -26,10 +26,10 @@ struct item {
 };
 
 // A way owns objects by reference, and has a registry of them.
-struct address_way {
+struct address_adapter {
     using ref = item*;
     static constexpr const description& about = address_tracker::about;
-    explicit address_way(std::size_t objects) : pool(objects) {}
+    explicit address_adapter(std::size_t objects) : pool(objects) {}
     [[nodiscard]] ref create() { return poolmark::create(pool); }
     void destroy(ref which) { poolmark::destroy(pool, which); }
     void track(ref which) { tracker.track(which); }
@@ -38,13 +38,13 @@ struct address_way {
     address_tracker tracker;
 };
 
-struct erasing_way {
+struct erasing_adapter {
     struct marked : item {
         forget_at_end mark;
     };
     using ref = marked*;
     static constexpr const description& about = erasing_address_set_about;
-    explicit erasing_way(std::size_t objects) : pool(objects) {}
+    explicit erasing_adapter(std::size_t objects) : pool(objects) {}
     [[nodiscard]] ref create() { return poolmark::create(pool); }
     void destroy(ref which) { poolmark::destroy(pool, which); }
     void track(ref which) { which->mark.track_in(tracker); }
@@ -53,10 +53,10 @@ struct erasing_way {
     address_tracker tracker;
 };
 
-struct weak_way {
+struct weak_adapter {
     using ref = std::shared_ptr<const void>;
     static constexpr const description& about = weak_registry::about;
-    explicit weak_way(std::size_t /*objects*/) {}
+    explicit weak_adapter(std::size_t /*objects*/) {}
     [[nodiscard]] static ref create() { return std::make_shared<item>(); }
     static void destroy(ref& which) { which.reset(); }
     void track(const ref& which) { tracker.track(which); }
@@ -64,10 +64,10 @@ struct weak_way {
     weak_registry tracker;
 };
 
-struct generation_way {
+struct generation_adapter {
     using ref = slot_map<item>::handle;
     static constexpr const description& about = generation_tracker_about;
-    explicit generation_way(std::size_t objects) : map(objects) {}
+    explicit generation_adapter(std::size_t objects) : map(objects) {}
     [[nodiscard]] ref create() { return map.create(); }
     void destroy(ref which) { map.destroy(which); }
     void track(ref which) { tracker.track(which); }
@@ -76,13 +76,13 @@ struct generation_way {
     generation_tracker<ref> tracker;
 };
 
-struct serial_way {
+struct serial_adapter {
     struct numbered : item {
         serial_id id;
     };
     using ref = numbered*;
     static constexpr const description& about = serial_tracker::about;
-    explicit serial_way(std::size_t objects) : pool(objects) {}
+    explicit serial_adapter(std::size_t objects) : pool(objects) {}
     [[nodiscard]] ref create() { return poolmark::create(pool); }
     void destroy(ref which) {
         tracker.forget(which->id); // or the set grows with every object there ever was
@@ -160,7 +160,7 @@ private:
 
 std::vector<strategy> strategies_of_identity() {
     std::vector<strategy> list;
-    for_each_type(type_list<address_way, erasing_way, weak_way, generation_way, serial_way>{},
+    for_each_type(type_list<address_adapter, erasing_adapter, weak_adapter, generation_adapter, serial_adapter>{},
                   [&]<class Way>(std::type_identity<Way>) {
                       list.push_back({.about = Way::about,
                                       .heap = heap_use::every_allocator,

@@ -8,7 +8,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/texts.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "benchmarks/contenders/values/catalog.hpp"
 
@@ -28,7 +28,7 @@ std::size_t texts_at(const parameters& where) {
 }
 
 template <class Table>
-class interning_subject final : public subject, public weighable {
+class interning_subject final : public subject, public memory_measurable {
 public:
     explicit interning_subject(const parameters& where)
         : operation_(where.word("operation")),

@@ -5,7 +5,7 @@
 //
 // Good for: knowing what the best-known cache costs without the bytecode around it: keys are integers made beforehand,
 //           hits give back the object and nobody unpacks it, the collector of cycles is off.
-// Bad for:  what a Python program pays on top: scripts/cpython/measure.py asks that.
+// Bad for:  what a Python program pays on top: scripts/suite/claims/probes/measure.py asks that.
 // Complexity: as an LRU. Threads: the one that made the first; the interpreter is the process's only one.
 #pragma once
 

@@ -56,7 +56,7 @@ public:
     }
 
     // Throws the error that fits a pointer which is no slot of this pool that is out.
-    [[noreturn, gnu::noinline, gnu::cold]] void refuse(std::string_view pool, const void* block) const {
+    [[noreturn, gnu::noinline, gnu::cold]] void report_misuse(std::string_view pool, const void* block) const {
         if (number_of(block) != none) {
             throw double_release(pool, block);
         }

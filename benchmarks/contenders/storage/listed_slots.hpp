@@ -50,7 +50,7 @@ public:
     // Throws double_release, interior_pointer, other_pools_pointer or foreign_pointer; changes nothing then.
     void release(void* block) {
         if (!in_use_.erase(block)) [[unlikely]] {
-            slots_.refuse(Pool::about.name, block);
+            slots_.report_misuse(Pool::about.name, block);
         }
         free_.push_back(block);
         poison(block, stride);

@@ -18,12 +18,12 @@ struct object_sizes {
     std::size_t payload_bytes = 0;      // what the fields need: no layout can go below
 };
 
-class weighable {
+class memory_measurable {
 public:
-    weighable() = default;
-    weighable(const weighable&) = delete;
-    weighable& operator=(const weighable&) = delete;
-    virtual ~weighable() = default;
+    memory_measurable() = default;
+    memory_measurable(const memory_measurable&) = delete;
+    memory_measurable& operator=(const memory_measurable&) = delete;
+    virtual ~memory_measurable() = default;
 
     // How many objects are weighed unless the reader says otherwise.
     [[nodiscard]] virtual std::size_t usual_objects() const = 0;

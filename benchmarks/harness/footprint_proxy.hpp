@@ -15,45 +15,45 @@
 
 namespace poolmark::benchmarks {
 
-inline constexpr std::string_view stand_in = "footprint";
+inline constexpr std::string_view footprint_proxy = "footprint";
 
 // Whether a point of `asked` is answered by the stand-in, and that one does not know the strategy: it lists the leading
 // pools only, and compiling it for all others would take longer than it tells.
-[[nodiscard]] inline bool nobody_answers(const workload& asked, const point& at, std::string_view name) {
-    const auto stands_in = std::ranges::find(workloads(), stand_in, &workload::name);
-    if (stands_in == workloads().end() || !at.where.has("live") || !at.where.has("bytes")) {
+[[nodiscard]] inline bool not_measured_by_proxy(const workload& asked, const point& at, std::string_view name) {
+    const auto proxy = std::ranges::find(workloads(), footprint_proxy, &workload::name);
+    if (proxy == workloads().end() || !at.where.has("live") || !at.where.has("bytes")) {
         return false;
     }
     const auto knows = [&](std::string_view by) {
-        return std::ranges::find(stands_in->strategies, by, &strategy::name) != stands_in->strategies.end();
+        return std::ranges::find(proxy->strategies, by, &strategy::name) != proxy->strategies.end();
     };
     return !knows(name) && std::ranges::any_of(asked.strategies, knows, &strategy::name);
 }
 
 // A cell that cannot be asked that. what() is one line that names the mend.
-class no_answer : public std::runtime_error {
+class not_measurable : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
 // The subject of `which` or the one that stands in for it; made once, because making one may already build objects.
-[[nodiscard]] inline std::unique_ptr<subject> make_answering(const cell& which) {
-    const auto stands_in = std::ranges::find(workloads(), stand_in, &workload::name);
-    if (stands_in != workloads().end() && which.at->where.has("live") && which.at->where.has("bytes")) {
-        const auto same = std::ranges::find(stands_in->strategies, which.by->name(), &strategy::name);
-        if (same != stands_in->strategies.end() && same->make != nullptr) {
+[[nodiscard]] inline std::unique_ptr<subject> make_measurable(const cell& which) {
+    const auto proxy = std::ranges::find(workloads(), footprint_proxy, &workload::name);
+    if (proxy != workloads().end() && which.at->where.has("live") && which.at->where.has("bytes")) {
+        const auto same = std::ranges::find(proxy->strategies, which.by->name(), &strategy::name);
+        if (same != proxy->strategies.end() && same->make != nullptr) {
             return same->make(which.at->where);
         }
     }
     return which.make();
 }
 
-// `made` as the interface that it is asked for. Throws no_answer.
+// `made` as the interface that it is asked for. Throws not_measurable.
 template <class Interface>
 [[nodiscard]] Interface& as(subject& made, const cell& which, bool has_figure, const char* figure) {
     auto* const found = dynamic_cast<Interface*>(&made);
     if (found == nullptr || !has_figure) {
-        throw no_answer(which.text() + " has no " + figure + ": see poolmark-bench --describe for the points that do");
+        throw not_measurable(which.text() + " has no " + figure + ": see poolmark-bench --describe for the points that do");
     }
     return *found;
 }

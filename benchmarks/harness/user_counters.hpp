@@ -9,19 +9,19 @@
 
 namespace poolmark::benchmarks {
 
-struct fact {
+struct user_counter {
     std::string_view name; // snake_case; a share as a number from 0 to 1, e.g. hit_ratio
     double value = 0;
 };
 
-class factual {
+class user_counters {
 public:
-    factual() = default;
-    factual(const factual&) = delete;
-    factual& operator=(const factual&) = delete;
-    virtual ~factual() = default;
+    user_counters() = default;
+    user_counters(const user_counters&) = delete;
+    user_counters& operator=(const user_counters&) = delete;
+    virtual ~user_counters() = default;
 
-    [[nodiscard]] virtual std::vector<fact> facts() const = 0;
+    [[nodiscard]] virtual std::vector<user_counter> counters() const = 0;
 };
 
 } // namespace poolmark::benchmarks
