@@ -14,9 +14,9 @@
 namespace poolmark::benchmarks {
 namespace {
 
-// A rival has had the CPU meanwhile, its data the caches and its branches the predictors. A fifth of an epoch, but one
-// iteration at least: an iteration over a million objects leaves what of them fits the last cache, as a program that goes on
-// would.
+// A rival has had the CPU meanwhile, its data the caches and its branches the predictors.
+// A fifth of an epoch, but one iteration at least: an iteration over a million objects
+// leaves what of them fits the last cache, as a program that goes on would.
 void settle(subject& timed, std::uint64_t iterations) {
     constexpr std::uint64_t settle_share = 5;
     timed.warm();

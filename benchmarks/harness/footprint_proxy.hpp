@@ -1,8 +1,8 @@
-// Who answers for a cell when it is weighed or timed operation by operation.
+// Which workload measures a cell's memory and its single operations.
 //
-// What a block of a storage pool weighs, and how long one acquire takes, does not depend on the question that a cell
-// asks, so one workload answers for the cells of all others: each pool is compiled for it once. Every other cell
-// answers for itself.
+// The bytes of a block of a storage pool, and how long one acquire takes, does not
+// depend on the question that a cell asks, so one workload answers for the cells of
+// all others: each pool is compiled for it once. Every other cell answers for itself.
 #pragma once
 
 #include "benchmarks/harness/cell.hpp"
@@ -17,8 +17,8 @@ namespace poolmark::benchmarks {
 
 inline constexpr std::string_view footprint_proxy = "footprint";
 
-// Whether a point of `asked` is answered by the stand-in, and that one does not know the strategy: it lists the leading
-// pools only, and compiling it for all others would take longer than it tells.
+// Whether `footprint` would measure a point of `asked` but does not have the strategy: it lists the leading
+// pools only, and compiling it for all others would take longer than it is worth.
 [[nodiscard]] inline bool not_measured_by_proxy(const workload& asked, const point& at, std::string_view name) {
     const auto proxy = std::ranges::find(workloads(), footprint_proxy, &workload::name);
     if (proxy == workloads().end() || !at.where.has("live") || !at.where.has("bytes")) {
@@ -30,13 +30,13 @@ inline constexpr std::string_view footprint_proxy = "footprint";
     return !knows(name) && std::ranges::any_of(asked.strategies, knows, &strategy::name);
 }
 
-// A cell that cannot be asked that. what() is one line that names the mend.
+// A cell that has no such figure. what() is one line that names the fix.
 class not_measurable : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-// The subject of `which` or the one that stands in for it; made once, because making one may already build objects.
+// The subject of `which` or its proxy; made once, because making one may already build objects.
 [[nodiscard]] inline std::unique_ptr<subject> make_measurable(const cell& which) {
     const auto proxy = std::ranges::find(workloads(), footprint_proxy, &workload::name);
     if (proxy != workloads().end() && which.at->where.has("live") && which.at->where.has("bytes")) {
@@ -48,7 +48,7 @@ public:
     return which.make();
 }
 
-// `made` as the interface that it is asked for. Throws not_measurable.
+// `made` as the interface asked for. Throws not_measurable.
 template <class Interface>
 [[nodiscard]] Interface& as(subject& made, const cell& which, bool has_figure, const char* figure) {
     auto* const found = dynamic_cast<Interface*>(&made);

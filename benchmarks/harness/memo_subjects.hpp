@@ -62,8 +62,8 @@ private:
     hit_counter hits_;
 };
 
-// Eight times as many keys as there is room for, in turn: nobody who forgets the oldest ever hits. Weighs what an entry takes
-// in a cache that is full, and has been for a while.
+// Eight times as many keys as there is room for, in turn: nobody who forgets the oldest
+// ever hits. Weighs what an entry takes in a cache that is full, and has been for a while.
 template <class Memo>
 class evictions_subject final : public subject, public user_counters, public memory_measurable {
 public:

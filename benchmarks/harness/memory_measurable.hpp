@@ -1,4 +1,4 @@
-// A subject that fills memory and gives it back in steps, so that the harness can weigh the process in between.
+// A subject that fills memory and gives it back in steps, so that the harness can measure the process in between.
 //
 //   prepare ──► build ──► sizes ──► churn ──► release ──► end
 //            ▲         ▲         ▲         ▲           ▲ ... and again 0.1, 1 and 5 s later
@@ -25,7 +25,7 @@ public:
     memory_measurable& operator=(const memory_measurable&) = delete;
     virtual ~memory_measurable() = default;
 
-    // How many objects are weighed unless the reader says otherwise.
+    // How many objects are measured unless the reader says otherwise.
     [[nodiscard]] virtual std::size_t usual_objects() const = 0;
 
     // The harness's own tables for that many, touched: they are there before the first reading and do not count.

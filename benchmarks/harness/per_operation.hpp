@@ -73,7 +73,7 @@ public:
     // How many objects live once it has grown.
     [[nodiscard]] virtual std::size_t live_objects() const = 0;
 
-    // Grows to them, then replaces random ones, and tells `times` of what it is asked to time.
+    // Grows to them, then replaces random ones, and reports to `times` the operations that it asks for.
     virtual void time_operations(single_times& times) = 0;
 };
 

@@ -11,8 +11,7 @@
 
 namespace poolmark::benchmarks {
 
-// Subject<Way>, or what make<Way>(parameters) says, for each way; and Boost's as absent where this build lacks
-// it.
+// Subject<Way>, or what make<Way>(parameters) says, for each way; and Boost's as absent where this build lacks it.
 template <class Make>
 [[nodiscard]] std::vector<strategy> resource_strategies(Make) {
     std::vector<strategy> list;

@@ -1,6 +1,6 @@
-// A subject that knows more of itself than its time: a share of hits, allocations for each operation.
+// User counters: what a subject reports beside its time, a share of hits, allocations for each operation.
 //
-// What it tells must follow from the work and not from the machine: it is asked once, after verify(), and every process
+// The counters must follow from the work and not from the machine: it is asked once, after verify(), and every process
 // of a cell must say the same. It ends up beside the nanoseconds in the cell's row.
 #pragma once
 

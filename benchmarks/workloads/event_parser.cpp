@@ -5,7 +5,7 @@
 // Models:    log pipelines and collectors that hold the last events in memory.
 // Favours:   few `kinds` favour interning types; a large `small_percent` favours the table, and none of it the integers
 //            that are not boxed at all.
-// Ignores:   reading the file, fields that nobody foresaw, types without end, which interning would keep for ever.
+// Ignores:   reading the file, fields that nobody foresaw, types without end, which interning would keep forever.
 #include "benchmarks/contenders/events/catalog.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"

@@ -3,8 +3,7 @@
 // Question:  can a side table be keyed by address, and what does being right cost?
 // Models:    visited sets, caches beside objects, debuggers, observers that must not outlive what they observe.
 // Favours:   handles: their place in the table is known. Addresses are as quick as any key, and wrong as soon as
-// an
-//            object is gone; here, only places that were registered are used again, so that nobody sees it.
+//            an object is gone; here, only places that were registered are used again, so that nobody sees it.
 // Ignores:   the false answers themselves, which the tests count; threads.
 #include "pools/slab_pool.hpp"
 #include "pools/slot_map.hpp"

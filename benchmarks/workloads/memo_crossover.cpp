@@ -107,7 +107,7 @@ private:
     }
 
     table<memo_number> keys_;
-    std::size_t verified_; // dear bodies are verified on fewer calls: a twentieth of a second of them
+    std::size_t verified_; // costly bodies are verified on fewer calls: a twentieth of a second of them
     Memo memo_;
     std::size_t next_ = 0;
     hit_counter hits_;

@@ -52,11 +52,11 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return chunk; }
     [[nodiscard]] std::vector<user_counter> counters() const override {
-        std::vector<user_counter> told{{"hit_ratio", hits_.ratio()}};
+        std::vector<user_counter> counters{{"hit_ratio", hits_.ratio()}};
         if (!trace_.bytes.empty()) {
-            told.push_back({"byte_hit_ratio", hits_.byte_ratio()});
+            counters.push_back({"byte_hit_ratio", hits_.byte_ratio()});
         }
-        return told;
+        return counters;
     }
 
     // What an entry weighs does not depend on the trace: as many as there is room for, after as many others.

@@ -8,8 +8,7 @@
 //   boost_pmr_pool          container ──virtual──► Boost's, where this build has it
 //
 // A way has an `about`, allocate(bytes, alignment), deallocate(block, bytes, alignment), and allocator<T>() for a
-// container. Behind a base pointer, the compiler is kept from seeing what it points to, as it would be in a
-// program.
+// container. Behind a base pointer, the compiler is kept from seeing what it points to, as it would be in a program.
 #pragma once
 
 #include "pools/adaptors/pool_allocator.hpp"
@@ -100,8 +99,7 @@ struct pool_resource_virtual_adapter : detail::holds<pool_resource>, detail::std
     pool_resource_virtual_adapter() : detail::std_adapter(&resource) {}
 };
 
-// Named like the pools over the same resources. Default options and operator new as upstream, as programs have
-// them.
+// Named like the pools over the same resources. Default options and operator new as upstream, as programs have them.
 struct std_pool_adapter : detail::holds<std::pmr::unsynchronized_pool_resource>, detail::std_adapter {
     static constexpr description about{"std_pmr_pool", family::peer,
                                        "std::pmr::unsynchronized_pool_resource, called through the base"};

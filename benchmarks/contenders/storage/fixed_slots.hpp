@@ -4,8 +4,8 @@
 //   list    pool ──► pool ──► pool                 all pools of one type, to tell whose pointer it is
 //
 // Good for: pools that keep their books beside the slots and differ in nothing else.
-// Bad for:  pools that grow. Threads: one at a time; the list of pools is locked, and touched when a pool begins,
-//           ends or refuses.
+// Bad for:  pools that grow.
+// Threads:  one at a time; the list of pools is locked, and touched when a pool begins, ends or refuses.
 #pragma once
 
 #include "pools/errors.hpp"

@@ -34,8 +34,8 @@ public:
         }
     }
 
-    // Throws pool_exhausted when all slots are out, std::bad_alloc when the books need memory and there is none; nothing
-    // has changed then.
+    // Throws pool_exhausted when all slots are out, std::bad_alloc when
+    // the books need memory and there is none; nothing has changed then.
     [[nodiscard]] void* acquire() {
         if (free_.empty()) [[unlikely]] {
             throw pool_exhausted();
