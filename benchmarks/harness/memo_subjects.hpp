@@ -63,7 +63,7 @@ private:
 };
 
 // Eight times as many keys as there is room for, in turn: nobody who forgets the oldest
-// ever hits. Weighs what an entry takes in a cache that is full, and has been for a while.
+// ever hits. Measures the bytes of an entry in a cache that is full, and has been for a while.
 template <class Memo>
 class evictions_subject final : public subject, public user_counters, public memory_measurable {
 public:

@@ -1,6 +1,6 @@
 // interning — a text arrives in a buffer; which of the texts known already is it?
 //
-// Question:  what does it cost to find the one object that stands for a text, and what does the table weigh?
+// Question:  what does it cost to find the one object that stands for a text, and how many bytes does the table take?
 // Models:    field names and levels of a log, identifiers of a compiler, HTTP headers, column names.
 // Favours:   hits: whatever hashes quickly and copies nothing. Filling and dropping: what allocates few and large
 //            blocks. The frozen table is made from all texts at once, which no reader of a stream could do.

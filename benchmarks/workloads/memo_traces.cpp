@@ -1,4 +1,4 @@
-// memo_traces — each policy under each kind of use, with what it keeps, what it takes and what it weighs in one row.
+// memo_traces — each policy under each kind of use, with what it keeps, its time and its bytes in one row.
 //
 // Question:  which policy hits most often, and what does it cost to have it?
 // Models:    programs whose keys are popular to different degrees (zipf), that read everything once (scan), that go round
