@@ -11,7 +11,7 @@
 #include "benchmarks/harness/options.hpp"
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/traces.hpp"
-#include "benchmarks/harness/weigh.hpp"
+#include "benchmarks/harness/memory_report.hpp"
 #include "pools/leaks.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,5 +1,4 @@
-// A pointer that moves forward only. Releasing one object does nothing; all of them go at once, or all since a
-// mark.
+// A pointer that moves forward only. Releasing one object does nothing; all of them go at once, or all since a mark.
 //
 //   slab ──┬──────┬──────┬──────┬─────────────────┐
 //          │ slot │ slot │ slot │ never used yet  │
@@ -10,9 +9,8 @@
 // Bad for:  objects that come and go: nothing is reused before reset(), and memory grows with every acquire().
 // Complexity: acquire O(1), one slab more where the last is used up; release nothing; mark O(1); rewind and reset
 //           O(slabs given back + objects of create_owned() that end).
-// Bytes:    none an object; 16 for each of create_owned() that has a destructor to run. reset() and rewind() keep
-// the
-//           largest slab. The destructors of all other objects do not run.
+// Bytes:    none an object; 16 for each of create_owned() that has a destructor to run. reset()
+//           and rewind() keep the largest slab. The destructors of all other objects do not run.
 // Threads:  one at a time.
 #pragma once
 

@@ -7,7 +7,7 @@
 // When a group has nothing left, the lowest one that has goes on: objects stay dense, and what falls empty behind
 // them can go back with trim().
 //
-// Good for: visiting all objects that are live; sets that shrink; being told of a double release or a stray pointer.
+// Good for: visiting all objects that are live; sets that shrink; reports of a double release or a stray pointer.
 // Bad for:  handing the very slot just released out again while it is warm (see slab_pool).
 // Complexity: acquire O(1), amortised: a scan of one bit a block where groups run out; release O(1); visiting, size,
 //           trim and reset O(slots / 64).

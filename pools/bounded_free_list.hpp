@@ -9,8 +9,8 @@
 // One rule says which lists a block comes back to and which it is taken from. Two rules that differ by one at the
 // end make a list that only grows: CPython kept tuples of 20 items for two releases and never took one out again.
 //
-// Good for: objects of a few small sizes that come and go around a steady number; memory use that no burst
-//           raises for good.
+// Good for: objects of a few small sizes that come and go around a
+//           steady number; memory use that no burst raises for good.
 // Bad for:  batches larger than Limit: what is beyond it costs as much as without the list.
 // Complexity: acquire and release O(1) or the heap's; clear and the end O(blocks kept).
 // Bytes:    none a block beside the heap's; a block is at least a pointer. Threads: one at a time.
@@ -81,7 +81,7 @@ public:
         return Upstream::allocate(block_bytes(position));
     }
 
-    // `bytes` repeats what acquire() was told.
+    // `bytes` repeats what acquire() was given.
     void release(void* block, std::size_t bytes) noexcept {
         const std::size_t position = list_for(bytes);
         if (!Bounds::keeps(position, Sizes) || !lists_[position].keep(block, block_bytes(position))) {

@@ -1,14 +1,12 @@
-// Each CPU has an array of free blocks, whichever threads run there: as many caches as CPUs, however many
-// threads.
+// Each CPU has an array of free blocks, whichever threads run there: as many caches as CPUs, however many threads.
 //
 //   CPU 0   [ count | block* block*        ]  ◄── pop, push: restartable sequences, no atomic instruction
 //   CPU 1   [ count | block*               ]
 //                │ when empty or full, M blocks at once
 //   depot   full ──► [ M blocks ] ──► [ M blocks ] ...
 //
-// Good for: many more threads than CPUs: idle memory grows with the CPUs, and a thread that has just begun finds
-// a
-//           warm cache.
+// Good for: many more threads than CPUs: idle memory grows with the
+//           CPUs, and a thread that has just begun finds a warm cache.
 // Bad for:  a few busy threads, where local_pool needs fewer instructions.
 // Complexity: acquire and release O(1); every M-th copies M pointers from or to the depot. A local_pool where the
 //           kernel offers no such sequences (see detail/rseq.hpp), or has more CPUs than it said.

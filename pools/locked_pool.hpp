@@ -3,9 +3,8 @@
 //   acquire, release ──► lock ──► [ inner pool ] ──► unlock
 //
 // Good for: threads that rarely meet in the pool; the baseline that the other thread-safe pools must beat.
-// Bad for:  more than a few hundred thousand operations a second in all: a thread that meets another one inside
-// is
-//           put to sleep and woken up again.
+// Bad for:  more than a few hundred thousand operations a second in all: a thread
+//           that meets another one inside is put to sleep and woken up again.
 // Complexity: the inner pool's, and a lock. Bytes: the inner pool's.
 // Threads:  any.
 #pragma once

@@ -149,8 +149,8 @@ public:
     void acquire_n(std::span<T*> out);
     // Whether there was storage for all of them; nothing is taken otherwise. O(out.size()).
     [[nodiscard]] bool try_acquire_n(std::span<T*> out) noexcept;
-    // Takes all of them back; where a checked pool finds one that is not out, it throws and takes none.
-    // O(blocks.size()).
+    // Takes all of them back; where a checked pool finds one that
+    // is not out, it throws and takes none. O(blocks.size()).
     void release_n(std::span<T* const> blocks) noexcept(!checked);
 
     // The next `objects` acquisitions will not need the upstream. Throws std::bad_alloc, std::length_error beyond the

@@ -85,8 +85,9 @@ concept resettable_pool = pool<P> && requires(P& p) {
     { p.reset() } noexcept;
 };
 
-// Constructs a value_type in storage from `source`. When the constructor throws, the slot goes back first, so
-// nothing is lost and the next create() works. Complexity: that of acquire() plus that of the constructor.
+// Constructs a value_type in storage from `source`. When the constructor throws,
+// the slot goes back first, so nothing is lost and the next create() works.
+// Complexity: that of acquire() plus that of the constructor.
 template <pool P, class... Args>
 [[nodiscard]] typename P::value_type* create(P& source, Args&&... args) {
     using value_type = typename P::value_type;

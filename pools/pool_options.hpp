@@ -1,4 +1,4 @@
-// What object_pool can be told at compile time, as one template argument with designated initialisers:
+// The options of object_pool, set at compile time, as one template argument with designated initialisers:
 //
 //   constexpr pool_options checked{.checks = check::fast};
 //
@@ -29,7 +29,7 @@ enum class exhausted : std::uint8_t {
 enum class check : std::uint8_t {
     off,  // none: misuse is undefined behaviour, as with new and delete. 0 bytes an object.
     fast, // each release: double release, foreign, interior and other pools' pointers; leaks at the end. 1 bit an object.
-    full  // and the wrong thread, writes to released objects, and what valgrind can be told. For tests.
+    full  // and the wrong thread, writes to released objects, and reports to valgrind. For tests.
 };
 
 enum class huge_pages : std::uint8_t {

@@ -6,9 +6,8 @@
 //   free nodes  ──► node ──► null                 ▲ bump_           ▲ end_
 //   free edges  ──► edge ──► edge ──► null
 //
-// Good for: a graph or a syntax tree: objects lie in the order they were made, whatever their type, single ones
-// are
-//           reused, and all of them go at once.
+// Good for: a graph or a syntax tree: objects lie in the order they were made,
+//           whatever their type, single ones are reused, and all of them go at once.
 // Bad for:  types of very different alignment: every slot is rounded up to the strictest of them.
 // Complexity: acquire O(1), one slab more where everything is out; release O(1); reset O(slabs + types).
 // Bytes:    none an object beyond that rounding; a slot is at least a pointer. Destructors do not run.

@@ -6,10 +6,11 @@
 //   chunk      │ header │ span of 64s │ span of 96s │ ... free ... │ stack of 96s │ stack of 64s │
 //
 // Good for: nodes, strings, frames: anything of mixed sizes that comes and goes; the pool behind pool_resource.
-// Bad for:  one size only (slab_pool holds less state), and blocks above 32 KiB, which the upstream serves one by
-// one. Complexity: acquire and release O(1); reset O(chunks + blocks above 32 KiB). Bytes:    none a block; sizes
-// are rounded up to a class. Up to 16 bytes of address space a slot for the stacks,
-//           touched only as deep as slots were free at once. Spans stay with their class until reset().
+// Bad for:  one size only (slab_pool holds less state), and blocks
+//           above 32 KiB, which the upstream serves one by one.
+// Complexity: acquire and release O(1); reset O(chunks + blocks above 32 KiB).
+// Bytes:    none a block; sizes are rounded up to a class. Up to 16 bytes of address space a slot for the
+//           stacks, touched only as deep as slots were free at once. Spans stay with their class until reset().
 // Threads:  one at a time. A released block's size and alignment must be those it was acquired with.
 #pragma once
 
@@ -33,8 +34,7 @@ public:
     size_class_pool& operator=(const size_class_pool&) = delete;
     ~size_class_pool() = default;
 
-    // Never null; throws std::bad_alloc and changes nothing where there is no memory. `alignment` is a power of
-    // two.
+    // Never null; throws std::bad_alloc and changes nothing where there is no memory. `alignment` is a power of two.
     [[nodiscard]] void* acquire(std::size_t bytes, std::size_t alignment = size_classes::granule) {
         if (alignment > size_classes::granule || bytes > size_classes::largest_bytes) [[unlikely]] {
             return acquire_unusual(bytes, alignment);

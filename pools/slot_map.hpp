@@ -114,8 +114,8 @@ public:
         return lives ? handle_for(found.slot, slots_.stamp(found.slot)) : none;
     }
 
-    // visit(handle, T&) for each object, by index. It may destroy any object and create new ones, which are visited
-    // or not.
+    // visit(handle, T&) for each object, by index. It may destroy
+    // any object and create new ones, which are visited or not.
     template <class Visit>
     void for_each(Visit&& visit) {
         for (std::size_t i = 0; i < slots_.used(); ++i) {

@@ -6,9 +6,8 @@
 //   slab      │ out │ free │ out │ free │ free │ never used yet │
 //                                              ▲ bump_          ▲ end_
 //
-// Good for: objects that went cold, came back in any order, or are large: the addresses of the next ones are
-// known
-//           without reading the objects, so their cache misses overlap.
+// Good for: objects that went cold, came back in any order, or are large: the addresses of the
+//           next ones are known without reading the objects, so their cache misses overlap.
 // Bad for:  a few small objects in a tight loop, where a list in the objects does as well with less memory.
 // Complexity: acquire O(1), one slab more when everything is out; release O(1), needs no memory; reset O(slabs).
 // Bytes:    8 of address space an object, touched only by as many as are free at once.

@@ -57,8 +57,7 @@ template <class T, std::size_t Most, class... Pools>
 using aligned_up_to = std::conditional_t<alignof(T) <= Most, type_list<Pools...>, type_list<>>;
 } // namespace detail
 
-// visit(std::type_identity<T>{}) for each T, in order:  for_each_type(list{}, []<class T>(std::type_identity<T>)
-// {});
+// visit(std::type_identity<T>{}) for each T, in order: for_each_type(list{}, []<class T>(std::type_identity<T>) {});
 template <class... Types, class Visitor>
 constexpr void for_each_type(type_list<Types...> /*list*/, Visitor&& visit) {
     (visit(std::type_identity<Types>{}), ...);

@@ -1,11 +1,10 @@
 // poolmark-cpython-peer: what CPython's mechanisms cost through its C API, as JSON on standard output.
 //
-// Each row is an operation of the interpreter's own allocator, tables and free lists, called from C++ and timed
-// in rounds that visit every row in turn; the empty loop is a row and is subtracted from none. Time is the
-// thread's own.
+// Each row is an operation of the interpreter's own allocator, tables and free lists, called from C++ and timed in
+// rounds that visit every row in turn; the empty loop is a row and is subtracted from none. Time is the thread's own.
 //
 // Good for: the fair side of a comparison, since no bytecode runs around the operation.
-// Bad for:  what a Python user sees; scripts/cpython/measure.py asks that.
+// Bad for:  what a Python user sees; scripts/suite/claims/probes/measure.py asks that.
 #include <Python.h>
 
 #include <algorithm>
@@ -43,8 +42,7 @@ void keep(T* value) {
     asm volatile("" : : "g"(value) : "memory");
 }
 
-// A missing object means that this version lacks what a row asks for: the row is dropped by name, nothing
-// crashes.
+// A missing object means that this version lacks what a row asks for: the row is dropped by name, nothing crashes.
 [[noreturn]] void fail(const char* what) {
     PyErr_Print();
     std::fprintf(stderr, "poolmark-cpython-peer: %s failed\n", what);

@@ -4,7 +4,7 @@
 //   value(i)  the same, and says what came of it: for verify()
 #pragma once
 
-#include "benchmarks/harness/factual.hpp"
+#include "benchmarks/harness/user_counters.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "benchmarks/contenders/caches/cache.hpp"

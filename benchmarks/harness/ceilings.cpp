@@ -18,8 +18,8 @@
 namespace poolmark::benchmarks {
 namespace {
 
-// Each a fraction of a millisecond, so that most of them are over before a neighbour gets the CPU. An odd number: the
-// median is one of them.
+// Each a fraction of a millisecond, so that most of them are over before
+// a neighbour gets the CPU. An odd number: the median is one of them.
 constexpr std::size_t repetitions = 31;
 constexpr std::size_t line_bytes = 64;
 constexpr std::size_t most_chased = std::size_t{256} << 20U;

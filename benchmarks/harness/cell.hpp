@@ -21,7 +21,7 @@ struct cell {
     [[nodiscard]] cell baseline() const { return {asked, at, &asked->strategies.front()}; }
 };
 
-// A cell that is not there. what() is one line that names the mend.
+// A cell that is not there. what() is one line that names the fix.
 class unknown_cell : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -2,7 +2,7 @@
 
 #include "benchmarks/harness/epoch.hpp"
 #include "benchmarks/harness/events.hpp"
-#include "benchmarks/harness/factual.hpp"
+#include "benchmarks/harness/user_counters.hpp"
 #include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/witness.hpp"
 
@@ -46,15 +46,15 @@ json as_json(const epoch& measured, const witness& beside_it) {
     return all;
 }
 
-// What a subject tells beside its time; an empty object where it tells nothing.
-json facts_of(const subject& ours) {
-    json told = json::object();
-    if (const auto* const knows = dynamic_cast<const factual*>(&ours)) {
-        for (const fact& each : knows->facts()) {
-            told[std::string(each.name)] = each.value;
+// A subject's counters, which stand beside its time; an empty object where it has none.
+json counters_of(const subject& ours) {
+    json counters = json::object();
+    if (const auto* const knows = dynamic_cast<const user_counters*>(&ours)) {
+        for (const user_counter& each : knows->counters()) {
+            counters[std::string(each.name)] = each.value;
         }
     }
-    return told;
+    return counters;
 }
 
 // The N of "run N"; 0 when the line is none.
@@ -84,8 +84,8 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
                {"operations_per_iteration", ours->operations_per_iteration()}, {"allocator", as_json(heap)},
                {"notes", json::array()}};
     ready["digest"] = which.by->as == role::limit ? json(nullptr) : json(digest_text(digest));
-    if (json told = facts_of(*ours); !told.empty()) {
-        ready["facts"] = std::move(told);
+    if (json counters = counters_of(*ours); !counters.empty()) {
+        ready["facts"] = std::move(counters);
     }
     if (counter) {
         ready["instructions"] = counter->unavailable();

@@ -1,5 +1,5 @@
-// A contender's side of a campaign: verify, say ready, then one epoch each time the token comes. docs/protocol.md
-// is the specification.
+// A contender's side of a campaign: verify, say ready, then one epoch
+// each time the token comes. docs/protocol.md is the specification.
 #pragma once
 
 #include "allocators/proof.hpp"

@@ -1,7 +1,7 @@
 #include "benchmarks/harness/describe.hpp"
 
 #include "allocators/catalog.hpp"
-#include "benchmarks/harness/stand_in.hpp"
+#include "benchmarks/harness/footprint_proxy.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 #include <gnu/libc-version.h>
@@ -93,7 +93,7 @@ json as_json(const workload& asked) {
             if (const std::string reason = excluded(by, at); !reason.empty()) {
                 except.push_back({{"strategy", by.name()}, {"reason", reason}});
             }
-            if ((at.memory || at.latency) && nobody_answers(asked, at, by.name())) {
+            if ((at.memory || at.latency) && not_measured_by_proxy(asked, at, by.name())) {
                 unanswered.push_back(by.name());
             }
         }

@@ -14,9 +14,9 @@
 namespace poolmark::benchmarks {
 namespace {
 
-// A rival has had the CPU meanwhile, its data the caches and its branches the predictors. A fifth of an epoch, but one
-// iteration at least: an iteration over a million objects leaves what of them fits the last cache, as a program that goes on
-// would.
+// A rival has had the CPU meanwhile, its data the caches and its branches the predictors.
+// A fifth of an epoch, but one iteration at least: an iteration over a million objects
+// leaves what of them fits the last cache, as a program that goes on would.
 void settle(subject& timed, std::uint64_t iterations) {
     constexpr std::uint64_t settle_share = 5;
     timed.warm();
@@ -66,7 +66,7 @@ private:
 
 } // namespace
 
-// Where an epoch begins and ends, for a tool that counts instructions from outside (scripts/suite/passes/).
+// Where an epoch begins and ends, for a tool that counts instructions from outside (scripts/suite/measure/instructions.py).
 extern "C" POOLMARK_OPAQUE void poolmark_epoch_begins() { barrier(); }
 extern "C" POOLMARK_OPAQUE void poolmark_epoch_ends() { barrier(); }
 

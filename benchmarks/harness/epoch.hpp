@@ -11,8 +11,8 @@
 
 namespace poolmark::benchmarks {
 
-// What happened outside the program while it was timed, to all of its threads together. A round is left out because of these and never because of
-// the time it took.
+// What happened outside the program while it was timed, to all of its threads together.
+// A round is left out because of these and never because of the time it took.
 struct interference {
     std::int64_t involuntary_switches = 0;
     std::int64_t run_delay_ns = 0; // runnable, but not running
@@ -39,8 +39,8 @@ struct beside {
     bool faults = false; // whether the witness asks for the price of a page
 };
 
-// Google Benchmark's loop around `timed`: one pass of the whole iteration count, so that the one virtual call is
-// paid per epoch.
+// Google Benchmark's loop around `timed`: one pass of the whole
+// iteration count, so that the one virtual call is paid per epoch.
 inline void loop(benchmark::State& state, subject& timed) {
     const benchmark::IterationCount all = state.max_iterations;
     while (state.KeepRunningBatch(all)) {
@@ -48,8 +48,8 @@ inline void loop(benchmark::State& state, subject& timed) {
     }
 }
 
-// Asks the witness, warms the subject, runs an untimed settle slice of iterations/5, then one epoch through Google Benchmark,
-// and asks the witness again. The caches hold somebody else's data when the token arrives.
+// Asks the witness, warms the subject, runs an untimed settle slice of iterations/5, then one epoch through
+// Google Benchmark, and asks the witness again. The caches hold somebody else's data when the token arrives.
 [[nodiscard]] epoch run_epoch(subject& timed, std::uint64_t iterations, const beside& also = {});
 
 } // namespace poolmark::benchmarks

@@ -1,4 +1,4 @@
-// Times in buckets whose width grows with them: 64 to each doubling, so that none is told worse than by 1.6 %.
+// Times in buckets whose width grows with them: 64 to each doubling, so that none is off by more than 1.6 %.
 //
 //   0 1 2 … 63 | 64 … 127 by ones | 128 … 255 by twos | 256 … 511 by fours | …
 //

@@ -1,7 +1,7 @@
 // How many instructions this thread has executed in user mode, where the CPU's counters can be had.
 //
-// Good for: saying why a time differs, in a run of its own. Bad for: a run that is timed: reading it is a system
-// call, and many virtual machines have no counters at all.
+// Good for: saying why a time differs, in a run of its own.
+// Bad for:  a run that is timed: reading it is a system call, and many virtual machines have no counters at all.
 #pragma once
 
 #include <cstdint>

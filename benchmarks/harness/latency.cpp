@@ -3,8 +3,8 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/events.hpp"
 #include "benchmarks/harness/histogram.hpp"
-#include "benchmarks/harness/stand_in.hpp"
-#include "benchmarks/harness/stepwise.hpp"
+#include "benchmarks/harness/footprint_proxy.hpp"
+#include "benchmarks/harness/per_operation.hpp"
 
 #include <sys/resource.h>
 
@@ -103,12 +103,12 @@ long involuntary_switches() {
 } // namespace
 
 int report_latency(const cell& which, const allocators::proof& heap, latency_plan plan) {
-    const std::unique_ptr<subject> made = make_answering(which);
-    auto& ours = as<stepwise>(*made, which, which.at->latency, "single operations to time");
+    const std::unique_ptr<subject> made = make_measurable(which);
+    auto& ours = as<per_operation>(*made, which, which.at->latency, "single operations to time");
     single_times times(ours.live_objects(), plan.operations, plan.period);
     const std::uint64_t timer = timer_ticks(times.clock());
     const long switches = involuntary_switches();
-    ours.time_single(times);
+    ours.time_operations(times);
     const long disturbed = involuntary_switches() - switches;
     const ruler by(times.clock().ns_per_tick());
     const auto& release = times.release_ticks();

@@ -87,8 +87,8 @@ private:
     tally* asked_;
 };
 
-// What one object of the layout asks for, everything it owns included, averaged over enough of them that what they
-// share does not show.
+// What one object of the layout asks for, everything it owns included,
+// averaged over enough of them that what they share does not show.
 template <class Record, std::size_t Index>
 [[nodiscard]] double requested_bytes_per_object(bool touched) {
     using layout = type_at<Index, layouts<Record, tallying_allocator<std::byte>>>;

@@ -12,8 +12,8 @@ namespace poolmark::benchmarks {
 
 class log_lines {
 public:
-    // `small_percent` of the users and durations are at most 256, the others above. Sessions never come twice but by
-    // chance.
+    // `small_percent` of the users and durations are at most 256,
+    // the others above. Sessions never come twice but by chance.
     log_lines(std::size_t count, std::int64_t kinds, std::int64_t small_percent) {
         random_source chance(workload_seed);
         const auto number = [&](std::uint64_t most) {

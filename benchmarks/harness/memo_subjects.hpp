@@ -6,7 +6,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/traces.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 
 namespace poolmark::benchmarks {
 
@@ -20,7 +20,7 @@ inline std::size_t scatter(table<memo_number>& keys) {
 
 // As many keys as there is room for, asked for at random: all of them hit, but for those that share a place.
 template <class Memo>
-class hits_subject final : public subject, public factual {
+class hits_subject final : public subject, public user_counters {
 public:
     explicit hits_subject(const parameters& where)
         : keys_(static_cast<std::size_t>(bounded_live(where.number("capacity")))), order_(random_victims(keys_.size())),
@@ -50,7 +50,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return chunk; }
-    [[nodiscard]] std::vector<fact> facts() const override { return {{"hit_ratio", hits_.ratio()}}; }
+    [[nodiscard]] std::vector<user_counter> counters() const override { return {{"hit_ratio", hits_.ratio()}}; }
 
 private:
     static constexpr std::size_t chunk = 256;
@@ -62,10 +62,10 @@ private:
     hit_counter hits_;
 };
 
-// Eight times as many keys as there is room for, in turn: nobody who forgets the oldest ever hits. Weighs what an entry takes
-// in a cache that is full, and has been for a while.
+// Eight times as many keys as there is room for, in turn: nobody who forgets the oldest
+// ever hits. Measures the bytes of an entry in a cache that is full, and has been for a while.
 template <class Memo>
-class evictions_subject final : public subject, public factual, public weighable {
+class evictions_subject final : public subject, public user_counters, public memory_measurable {
 public:
     explicit evictions_subject(const parameters& where)
         : capacity_(static_cast<std::size_t>(bounded_live(where.number("capacity")))), keys_(rounds_of_keys * capacity_) {
@@ -94,7 +94,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return chunk; }
-    [[nodiscard]] std::vector<fact> facts() const override { return {{"hit_ratio", hits_.ratio()}}; }
+    [[nodiscard]] std::vector<user_counter> counters() const override { return {{"hit_ratio", hits_.ratio()}}; }
 
     // As many entries as there is room for, after as many others were forgotten.
     [[nodiscard]] std::size_t usual_objects() const override { return 300'000; }

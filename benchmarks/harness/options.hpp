@@ -29,14 +29,14 @@ struct options {
     bool continues_table = false;        // a later allocator of --allocators: no table header of its own
 };
 
-// A bad option. what() is one line that names the mend.
+// A bad option. what() is one line that names the fix.
 class bad_option : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-// Takes our options out of argv and leaves the rest, Google Benchmark's, in place. Throws bad_option for a value
-// that makes no sense.
+// Takes our options out of argv and leaves the rest, Google Benchmark's,
+// in place. Throws bad_option for a value that makes no sense.
 [[nodiscard]] options take_options(int& argc, char** argv);
 
 extern const char* const help_text;

@@ -1,5 +1,5 @@
-// What own_objects.hpp times: objects of the reader's type, in batches or as a population, and how they become a
-// workload.
+// What own_objects.hpp times: objects of the reader's type, in
+// batches or as a population, and how they become a workload.
 #pragma once
 
 #include "benchmarks/harness/barrier.hpp"
@@ -20,8 +20,8 @@ namespace poolmark::benchmarks::detail {
 
 [[nodiscard]] std::uint64_t digest_of_bytes(const void* object, std::size_t bytes) noexcept;
 
-// The workload of these words; what cannot be one is a line on standard error and exit code 2, since this runs
-// before main.
+// The workload of these words; what cannot be one is a line on
+// standard error and exit code 2, since this runs before main.
 [[nodiscard]] workload describe_own(std::string_view name, const std::vector<std::int64_t>& live,
                                     std::string_view pattern, std::size_t bytes,
                                     std::vector<strategy>&& strategies);

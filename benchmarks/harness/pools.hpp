@@ -138,8 +138,7 @@ inline void limit_live_objects(strategy& by, const pool_traits& traits) {
     }
 }
 
-// The heap always matters to what takes its blocks from there one by one, and never to a pool with pages of its
-// own.
+// The heap always matters to what takes its blocks from there one by one, and never to a pool with pages of its own.
 [[nodiscard]] constexpr heap_use heap_of(const pool_traits& traits, heap_use pools_on) {
     if (traits.heap_per_object) {
         return heap_use::every_allocator;

@@ -93,7 +93,7 @@ struct orders {
     ::waitpid(server, nullptr, 0);
     ::unlink(given.socket);
     if (how != keep_folder) {
-        ::rmdir(given.folder); // the server was told to write nothing there
+        ::rmdir(given.folder); // the server writes nothing there
     }
     ::_exit(0);
 }

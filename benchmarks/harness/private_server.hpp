@@ -21,7 +21,8 @@ enum class server_kind { redis, memcached };
 
 class private_server {
 public:
-    // Returns when it answers, and no other that took its place. Throws std::runtime_error where it is not installed or does not answer in 10 s.
+    // Returns when it answers, and no other that took its place. Throws
+    // std::runtime_error where it is not installed or does not answer in 10 s.
     explicit private_server(server_kind kind, bool on_loopback = false);
     private_server(const private_server&) = delete;
     private_server& operator=(const private_server&) = delete;

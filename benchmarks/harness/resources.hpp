@@ -11,12 +11,11 @@
 
 namespace poolmark::benchmarks {
 
-// Subject<Way>, or what make<Way>(parameters) says, for each way; and Boost's as absent where this build lacks
-// it.
+// Subject<Way>, or what make<Way>(parameters) says, for each way; and Boost's as absent where this build lacks it.
 template <class Make>
 [[nodiscard]] std::vector<strategy> resource_strategies(Make) {
     std::vector<strategy> list;
-    for_each_type(resource_ways{}, [&]<class Way>(std::type_identity<Way>) {
+    for_each_type(resource_adapters{}, [&]<class Way>(std::type_identity<Way>) {
         const bool fresh = Way::about.kind == family::fresh;
         list.push_back({.about = Way::about,
                         .heap = fresh ? heap_use::every_allocator : heap_use::baseline_only,

@@ -4,8 +4,8 @@
 //   writer ──► │ read │ read │ written │ written │ free │ free │
 //                            ▲ read_             ▲ written_
 //
-// Good for: two threads that keep up with each other. Bad for: more than two; waiting for long, since both sides
-// spin.
+// Good for: two threads that keep up with each other.
+// Bad for:  more than two; waiting for long, since both sides spin.
 #pragma once
 
 #include "benchmarks/harness/table.hpp"

@@ -29,12 +29,12 @@ std::optional<double> usable_bytes(const table<std::uintptr_t>& blocks, std::siz
         return std::nullopt;
     }
     const auto usable = reinterpret_cast<asker>(found);
-    table<std::size_t> told;
+    table<std::size_t> sizes;
     for (const std::uintptr_t block : blocks) {
-        told.push_back(usable(reinterpret_cast<void*>(block)));
+        sizes.push_back(usable(reinterpret_cast<void*>(block)));
     }
-    const auto middle = told.begin() + static_cast<std::ptrdiff_t>(told.size() / 2);
-    std::nth_element(told.begin(), middle, told.end());
+    const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+    std::nth_element(sizes.begin(), middle, sizes.end());
     return *middle < asked ? std::nullopt : std::optional(static_cast<double>(*middle));
 }
 

@@ -2,7 +2,7 @@
 //
 // The harness verifies it, then times it; both run the same data. A subject's memory stays warm between epochs,
 // as it would in a program that has been running for a while. What else can be asked of one is an interface of its own:
-// weighable.hpp, stepwise.hpp.
+// memory_measurable.hpp, per_operation.hpp.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,7 @@
 
 namespace poolmark::benchmarks {
 
-// Waits without sleeping; after some microseconds others may have the CPU in between, since it may be the only
-// one.
+// Waits without sleeping; after some microseconds others may have the CPU in between, since it may be the only one.
 template <class Condition>
 void spin_until(Condition&& fulfilled) {
     constexpr unsigned patient = 200;
@@ -38,15 +37,14 @@ void spin_until(Condition&& fulfilled) {
 // std::system_error when one of them is not to be had. Without this call they run wherever the scheduler likes.
 void place_threads(const std::vector<int>& cpus);
 
-// The same for a thread that is not a team's: the calling one moves to where thread `number` belongs, 0 the
-// first.
+// The same for a thread that is not a team's: the calling one moves to where thread `number` belongs, 0 the first.
 void place_thread(std::size_t number);
 
 // How many CPUs the threads of this process have: those they were placed on, or all that it may use.
 [[nodiscard]] std::size_t cpus();
 
-// How long the helpers of all teams were runnable but did not run, in nanoseconds since they began; 0 where the
-// kernel does not say.
+// How long the helpers of all teams were runnable but did not run,
+// in nanoseconds since they began; 0 where the kernel does not say.
 [[nodiscard]] std::int64_t helpers_run_delay_ns();
 
 // The second field of an open /proc/.../schedstat; 0 where the kernel keeps none.

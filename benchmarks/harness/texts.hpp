@@ -49,8 +49,8 @@ private:
     table<char> characters_;
 };
 
-// What a program keeps for each of its keys, found by the handle: an array where the handle is a number, a hash map
-// where it is a pointer.
+// What a program keeps for each of its keys, found by the handle: an
+// array where the handle is a number, a hash map where it is a pointer.
 template <class Handle>
 class values_by_handle {
 public:

@@ -33,8 +33,8 @@ public:
 
     [[nodiscard]] const char* name() const noexcept { return counter_ ? "rdtscp" : "clock_gettime"; }
 
-    // The length of a tick, from the time since this clock was made: the longer ago, the more exact. Waits until that
-    // is a few milliseconds.
+    // The length of a tick, from the time since this clock was made: the
+    // longer ago, the more exact. Waits until that is a few milliseconds.
     [[nodiscard]] double ns_per_tick() const;
 
 private:

@@ -28,7 +28,7 @@ struct trace {
     table<std::uint64_t> bytes{}; // of each access's value, where the trace says; else empty
 };
 
-// A trace that cannot be used. what() is one line that names the file, the line and the mend.
+// A trace that cannot be used. what() is one line that names the file, the line and the fix.
 class bad_trace : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -70,9 +70,9 @@ inline constexpr std::size_t mix_period = 4096;
 // `name` is the file's, for the message. Time and memory in proportion to the file.
 [[nodiscard]] trace read_trace(std::istream& lines, const std::string& name);
 
-// The trace that the reader brought with --trace=FILE or POOLMARK_TRACE. Workloads with a parameter `trace` are asked
-// about it as well, at the points of their first one that have no parameters but those of every trace.
-// Throws bad_trace.
+// The trace that the reader brought with --trace=FILE or POOLMARK_TRACE. Workloads
+// with a parameter `trace` are asked about it as well, at the points of their
+// first one that have no parameters but those of every trace. Throws bad_trace.
 void bring_trace(const std::string& file);
 [[nodiscard]] const trace& own_trace(); // empty where none was brought
 

@@ -136,7 +136,8 @@ double witness::touch_pages() {
     });
 }
 
-// The line goes to and fro; odd is the other's turn. Where the other does not run, there is no reading: nobody waits for it.
+// The line goes to and fro; odd is the other's turn. Where the
+// other does not run, there is no reading: nobody waits for it.
 double witness::exchange_line(double& core_of_other) {
     line_.store(0, std::memory_order_relaxed);
     asked_.fetch_add(1, std::memory_order_release);

@@ -19,8 +19,8 @@ namespace poolmark::benchmarks {
 // Where a working set lives, as far as a walk can tell.
 enum class memory_level { first, l2, l3, dram };
 
-// By the sizes of the caches; a virtual machine may describe the caches of its whole host, so the last one counts as
-// 32 MiB at most.
+// By the sizes of the caches; a virtual machine may describe the
+// caches of its whole host, so the last one counts as 32 MiB at most.
 [[nodiscard]] memory_level level_of(std::size_t working_set_bytes) noexcept;
 [[nodiscard]] const char* name_of(memory_level level) noexcept; // "" for the first cache: the core's witness sees it
 

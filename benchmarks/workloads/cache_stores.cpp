@@ -1,7 +1,7 @@
 // cache_stores — a result that was computed before: where does it lie, and what does fetching it cost?
 //
 // Question:  what does a hit, a miss and a put cost in this process, in a file, in a database, in a server?
-// Models:    results that are too dear to compute twice: pages, queries, features, transformed tables.
+// Models:    results that are too costly to compute twice: pages, queries, features, transformed tables.
 // Favours:   this process, which copies nothing on a hit; files of a folder that the kernel has in memory.
 // Ignores:   the network, cold disks, waiting for the disk on put, other processes at work, and what is forgotten.
 #include "benchmarks/harness/stores.hpp"
@@ -84,7 +84,7 @@ const registration registered{{
     .name = "cache_stores",
     .question = "What does a hit, a miss and a put cost in this process, in a file, in a database, in a server?",
     .operation = "find one text by its key, or keep one",
-    .models = "results that are too dear to compute twice: pages, queries, features",
+    .models = "results that are too costly to compute twice: pages, queries, features",
     .favours = "this process, which copies nothing on a hit; folders that the kernel has in memory",
     .ignores = "the network, cold disks, waiting for the disk, other processes at work, what is forgotten",
     .from = preset::full,

@@ -23,13 +23,13 @@ namespace {
 //   make(place, value, circle)   value(place)
 //   keep()    what was made so far stays to the end
 //   drop(n)   the first n places are empty, and what was in them is reclaimed
-struct weak_way {
+struct weak_adapter {
     struct node {
         std::uint64_t value = 0;
         std::shared_ptr<node> next;
         std::weak_ptr<node> back;
     };
-    explicit weak_way(std::size_t places) : first(places) {}
+    explicit weak_adapter(std::size_t places) : first(places) {}
     void make(std::size_t place, std::uint64_t value, bool circle) {
         first[place] = std::make_shared<node>();
         first[place]->next = std::make_shared<node>();
@@ -48,7 +48,7 @@ struct weak_way {
     table<std::shared_ptr<node>> first;
 };
 
-struct trial_way {
+struct trial_adapter {
     struct node {
         std::uint64_t value = 0;
         collected_ref<node> other;
@@ -57,7 +57,7 @@ struct trial_way {
             visit(other);
         }
     };
-    explicit trial_way(std::size_t places) : first(places) {}
+    explicit trial_adapter(std::size_t places) : first(places) {}
     void make(std::size_t place, std::uint64_t value, bool circle) {
         first[place] = heap.make();
         auto second = heap.make();
@@ -89,7 +89,7 @@ struct plain_node {
 };
 
 // The pairs hang on one another from one root, as a table of them would.
-struct sweep_way {
+struct sweep_adapter {
     struct node : plain_node {
         node* pair = nullptr;
         node* left = nullptr;
@@ -99,7 +99,7 @@ struct sweep_way {
             visit(left);
         }
     };
-    explicit sweep_way(std::size_t places) : first(places), chain(heap, nullptr), kept(heap, nullptr) {}
+    explicit sweep_adapter(std::size_t places) : first(places), chain(heap, nullptr), kept(heap, nullptr) {}
     void make(std::size_t place, std::uint64_t value, bool circle) {
         const auto one = heap.make();
         const auto two = heap.make();
@@ -127,8 +127,8 @@ struct sweep_way {
     traced_root<node> kept;
 };
 
-struct arena_way {
-    explicit arena_way(std::size_t places) : first(places), for_ever(0), together(places * 2) {}
+struct arena_adapter {
+    explicit arena_adapter(std::size_t places) : first(places), for_ever(0), together(places * 2) {}
     void make(std::size_t place, std::uint64_t value, bool circle) {
         plain_node* const one = create(*into);
         plain_node* const two = create(*into);
@@ -148,12 +148,12 @@ struct arena_way {
 
 // Counts alone: circles stay, so this is what making the pairs costs, and nobody gets them back. The next pairs
 // take the places of the old ones, or the memory would not last for the measurement.
-struct leaking_way {
+struct leaking_adapter {
     struct node : counted<node, plain_count> {
         std::uint64_t value = 0;
         node* other = nullptr;
     };
-    explicit leaking_way(std::size_t places) : nodes(places * 2) {}
+    explicit leaking_adapter(std::size_t places) : nodes(places * 2) {}
     void make(std::size_t place, std::uint64_t value, bool circle) {
         node* const one = ::new (&nodes[place * 2]) node;
         node* const two = ::new (&nodes[place * 2 + 1]) node;
@@ -174,12 +174,12 @@ struct leaking_way {
     table<node> nodes;
 };
 
-struct boehm_way {
-    explicit boehm_way(std::size_t places)
+struct boehm_adapter {
+    explicit boehm_adapter(std::size_t places)
         : first(static_cast<plain_node**>(gc.allocate_root(places * sizeof(plain_node*)))) {}
-    ~boehm_way() { gc.free_root(first); }
-    boehm_way(const boehm_way&) = delete;
-    boehm_way& operator=(const boehm_way&) = delete;
+    ~boehm_adapter() { gc.free_root(first); }
+    boehm_adapter(const boehm_adapter&) = delete;
+    boehm_adapter& operator=(const boehm_adapter&) = delete;
     void make(std::size_t place, std::uint64_t value, bool circle) {
         first[place] = ::new (gc.allocate(sizeof(plain_node))) plain_node;
         first[place]->other =
@@ -246,13 +246,13 @@ std::unique_ptr<subject> make_cycles(const parameters& where) {
 
 std::vector<strategy> strategies_of_cycles() {
     return {
-        {.about = weak_back_edge_about, .heap = heap_use::every_allocator, .make = &make_cycles<weak_way>},
-        {.about = collected_heap<int>::about, .make = &make_cycles<trial_way>},
-        {.about = traced_heap<int>::about, .make = &make_cycles<sweep_way>},
-        {.about = arena_drop_about, .make = &make_cycles<arena_way>},
+        {.about = weak_back_edge_about, .heap = heap_use::every_allocator, .make = &make_cycles<weak_adapter>},
+        {.about = collected_heap<int>::about, .make = &make_cycles<trial_adapter>},
+        {.about = traced_heap<int>::about, .make = &make_cycles<sweep_adapter>},
+        {.about = arena_drop_about, .make = &make_cycles<arena_adapter>},
         {.about = boehm_collector_about,
-         .make = boehm_collector_about.installed() ? &make_cycles<boehm_way> : nullptr},
-        {.about = leaked_cycles_about, .make = &make_cycles<leaking_way>, .as = role::limit},
+         .make = boehm_collector_about.installed() ? &make_cycles<boehm_adapter> : nullptr},
+        {.about = leaked_cycles_about, .make = &make_cycles<leaking_adapter>, .as = role::limit},
     };
 }
 

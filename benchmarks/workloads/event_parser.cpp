@@ -5,14 +5,14 @@
 // Models:    log pipelines and collectors that hold the last events in memory.
 // Favours:   few `kinds` favour interning types; a large `small_percent` favours the table, and none of it the integers
 //            that are not boxed at all.
-// Ignores:   reading the file, fields that nobody foresaw, types without end, which interning would keep for ever.
+// Ignores:   reading the file, fields that nobody foresaw, types without end, which interning would keep forever.
 #include "benchmarks/contenders/events/catalog.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/event_costs.hpp"
-#include "benchmarks/harness/factual.hpp"
+#include "benchmarks/harness/user_counters.hpp"
 #include "benchmarks/harness/log_lines.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 namespace poolmark::benchmarks {
@@ -22,7 +22,7 @@ constexpr std::size_t log_size = 1U << 14U; // lines, again and again
 constexpr std::size_t held = 1000;          // events
 
 template <class Store>
-class parser_subject final : public subject, public weighable, public factual {
+class parser_subject final : public subject, public memory_measurable, public user_counters {
 public:
     explicit parser_subject(const parameters& where)
         : lines_(log_size, where.number("kinds"), where.number("small_percent")), events_(held) {
@@ -56,7 +56,7 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return 1; }
 
-    [[nodiscard]] std::vector<fact> facts() const override {
+    [[nodiscard]] std::vector<user_counter> counters() const override {
         return {{"allocations_per_event", asked_by<Store>(lines_, held).allocations}};
     }
 

@@ -11,7 +11,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 #include <cstdlib>
@@ -61,7 +61,7 @@ struct wiped_buffers : buffer_pool {
 };
 
 template <class Source>
-class buffer_subject final : public subject, public weighable {
+class buffer_subject final : public subject, public memory_measurable {
 public:
     explicit buffer_subject(const parameters& where)
         : bytes_(static_cast<std::size_t>(where.number("bytes"))),

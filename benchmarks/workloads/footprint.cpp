@@ -13,8 +13,8 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/slot_bytes.hpp"
-#include "benchmarks/harness/stepwise.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/per_operation.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 
 #include <optional>
 
@@ -25,7 +25,7 @@ constexpr std::size_t steps_per_iteration = 4096; // a stretch of a long chain: 
 constexpr std::size_t largest_warmed_bytes = std::size_t{1} << 20;
 
 template <class Pool>
-class footprint_subject final : public subject, public weighable, public stepwise {
+class footprint_subject final : public subject, public memory_measurable, public per_operation {
 public:
     explicit footprint_subject(const parameters& where)
         : live_(static_cast<std::size_t>(bounded_live(where.number("live")))) {}
@@ -110,7 +110,7 @@ public:
     }
 
     [[nodiscard]] std::size_t live_objects() const override { return live_; }
-    void time_single(single_times& times) override {
+    void time_operations(single_times& times) override {
         prepare(live_);
         pool_.emplace(live_);
         for (std::size_t i = 0; i < live_; ++i) {

@@ -1,7 +1,7 @@
 // free_list_bounds — batches of objects, taken and given back, around the bound of a free list.
 //
-// Question:  how far beyond its bound does a bounded free list still pay, and does it pay at all over a modern
-// heap? Models:    interpreters and servers that keep so many blocks of a kind for the next burst, and no more.
+// Question:  how far beyond its bound does a bounded free list still pay, and does it pay at all over a modern heap?
+// Models:    interpreters and servers that keep so many blocks of a kind for the next burst, and no more.
 // Favours:   lists without a bound in time, the heap in memory held; a queue gives back what went cold.
 // Ignores:   several sizes (see small_blocks) and threads.
 #include "pools/bounded_free_list.hpp"

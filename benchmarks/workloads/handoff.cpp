@@ -4,9 +4,8 @@
 // Models:    pipelines: requests, log records, messages and network buffers on their way from thread to thread.
 // Favours:   whatever moves free storage back in bulk, and does not write to an object to release it.
 // Ignores:   threads that do both (see remote_release), objects that live on, size mixes. The objects' own cache
-// lines
-//            move between two CPUs in any case, and are part of the figure. With more than two threads there are
-//            several such pairs over one pool; the wall time of all is divided by the objects of all.
+//            lines move between two CPUs in any case, and are part of the figure. With more than two threads
+//            there are several such pairs over one pool; the wall time of all is divided by the objects of all.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"

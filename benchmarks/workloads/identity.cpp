@@ -3,8 +3,7 @@
 // Question:  can a side table be keyed by address, and what does being right cost?
 // Models:    visited sets, caches beside objects, debuggers, observers that must not outlive what they observe.
 // Favours:   handles: their place in the table is known. Addresses are as quick as any key, and wrong as soon as
-// an
-//            object is gone; here, only places that were registered are used again, so that nobody sees it.
+//            an object is gone; here, only places that were registered are used again, so that nobody sees it.
 // Ignores:   the false answers themselves, which the tests count; threads.
 #include "pools/slab_pool.hpp"
 #include "pools/slot_map.hpp"
@@ -26,10 +25,10 @@ struct item {
 };
 
 // A way owns objects by reference, and has a registry of them.
-struct address_way {
+struct address_adapter {
     using ref = item*;
     static constexpr const description& about = address_tracker::about;
-    explicit address_way(std::size_t objects) : pool(objects) {}
+    explicit address_adapter(std::size_t objects) : pool(objects) {}
     [[nodiscard]] ref create() { return poolmark::create(pool); }
     void destroy(ref which) { poolmark::destroy(pool, which); }
     void track(ref which) { tracker.track(which); }
@@ -38,13 +37,13 @@ struct address_way {
     address_tracker tracker;
 };
 
-struct erasing_way {
+struct erasing_adapter {
     struct marked : item {
         forget_at_end mark;
     };
     using ref = marked*;
     static constexpr const description& about = erasing_address_set_about;
-    explicit erasing_way(std::size_t objects) : pool(objects) {}
+    explicit erasing_adapter(std::size_t objects) : pool(objects) {}
     [[nodiscard]] ref create() { return poolmark::create(pool); }
     void destroy(ref which) { poolmark::destroy(pool, which); }
     void track(ref which) { which->mark.track_in(tracker); }
@@ -53,10 +52,10 @@ struct erasing_way {
     address_tracker tracker;
 };
 
-struct weak_way {
+struct weak_adapter {
     using ref = std::shared_ptr<const void>;
     static constexpr const description& about = weak_registry::about;
-    explicit weak_way(std::size_t /*objects*/) {}
+    explicit weak_adapter(std::size_t /*objects*/) {}
     [[nodiscard]] static ref create() { return std::make_shared<item>(); }
     static void destroy(ref& which) { which.reset(); }
     void track(const ref& which) { tracker.track(which); }
@@ -64,10 +63,10 @@ struct weak_way {
     weak_registry tracker;
 };
 
-struct generation_way {
+struct generation_adapter {
     using ref = slot_map<item>::handle;
     static constexpr const description& about = generation_tracker_about;
-    explicit generation_way(std::size_t objects) : map(objects) {}
+    explicit generation_adapter(std::size_t objects) : map(objects) {}
     [[nodiscard]] ref create() { return map.create(); }
     void destroy(ref which) { map.destroy(which); }
     void track(ref which) { tracker.track(which); }
@@ -76,13 +75,13 @@ struct generation_way {
     generation_tracker<ref> tracker;
 };
 
-struct serial_way {
+struct serial_adapter {
     struct numbered : item {
         serial_id id;
     };
     using ref = numbered*;
     static constexpr const description& about = serial_tracker::about;
-    explicit serial_way(std::size_t objects) : pool(objects) {}
+    explicit serial_adapter(std::size_t objects) : pool(objects) {}
     [[nodiscard]] ref create() { return poolmark::create(pool); }
     void destroy(ref which) {
         tracker.forget(which->id); // or the set grows with every object there ever was
@@ -160,7 +159,7 @@ private:
 
 std::vector<strategy> strategies_of_identity() {
     std::vector<strategy> list;
-    for_each_type(type_list<address_way, erasing_way, weak_way, generation_way, serial_way>{},
+    for_each_type(type_list<address_adapter, erasing_adapter, weak_adapter, generation_adapter, serial_adapter>{},
                   [&]<class Way>(std::type_identity<Way>) {
                       list.push_back({.about = Way::about,
                                       .heap = heap_use::every_allocator,

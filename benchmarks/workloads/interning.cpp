@@ -1,6 +1,6 @@
 // interning — a text arrives in a buffer; which of the texts known already is it?
 //
-// Question:  what does it cost to find the one object that stands for a text, and what does the table weigh?
+// Question:  what does it cost to find the one object that stands for a text, and how many bytes does the table take?
 // Models:    field names and levels of a log, identifiers of a compiler, HTTP headers, column names.
 // Favours:   hits: whatever hashes quickly and copies nothing. Filling and dropping: what allocates few and large
 //            blocks. The frozen table is made from all texts at once, which no reader of a stream could do.
@@ -8,7 +8,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/texts.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "benchmarks/contenders/values/catalog.hpp"
 
@@ -28,7 +28,7 @@ std::size_t texts_at(const parameters& where) {
 }
 
 template <class Table>
-class interning_subject final : public subject, public weighable {
+class interning_subject final : public subject, public memory_measurable {
 public:
     explicit interning_subject(const parameters& where)
         : operation_(where.word("operation")),

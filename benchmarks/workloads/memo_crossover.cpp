@@ -53,7 +53,7 @@ private:
 };
 
 template <class Memo>
-class crossover_subject final : public subject, public factual {
+class crossover_subject final : public subject, public user_counters {
 public:
     explicit crossover_subject(const parameters& where)
         : keys_(static_cast<std::size_t>(bounded_live(calls_at(where.number("hit_percent"))))),
@@ -84,7 +84,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return chunk; }
-    [[nodiscard]] std::vector<fact> facts() const override { return {{"hit_ratio", hits_.ratio()}}; }
+    [[nodiscard]] std::vector<user_counter> counters() const override { return {{"hit_ratio", hits_.ratio()}}; }
 
 private:
     static constexpr std::size_t chunk = 200; // a multiple of 100: each has its share of hits, evenly spread
@@ -107,7 +107,7 @@ private:
     }
 
     table<memo_number> keys_;
-    std::size_t verified_; // dear bodies are verified on fewer calls: a twentieth of a second of them
+    std::size_t verified_; // costly bodies are verified on fewer calls: a twentieth of a second of them
     Memo memo_;
     std::size_t next_ = 0;
     hit_counter hits_;

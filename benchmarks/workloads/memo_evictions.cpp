@@ -1,6 +1,6 @@
 // memo_evictions — a result is not there, is computed, and another one has to go.
 //
-// Question:  what does a miss cost in a cache that is full, and what does an entry weigh?
+// Question:  what does a miss cost in a cache that is full, and how many bytes does an entry take?
 // Models:    caches that are too small for what they are asked: a crawler's, a proxy's, any scan.
 // Favours:   what keeps its nodes; who forgets by number and not by freeing a block.
 // Ignores:   the work behind the miss: the value of a key is the key (memo_crossover has both).

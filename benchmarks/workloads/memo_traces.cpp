@@ -1,4 +1,4 @@
-// memo_traces — each policy under each kind of use, with what it keeps, what it takes and what it weighs in one row.
+// memo_traces — each policy under each kind of use, with what it keeps, its time and its bytes in one row.
 //
 // Question:  which policy hits most often, and what does it cost to have it?
 // Models:    programs whose keys are popular to different degrees (zipf), that read everything once (scan), that go round
@@ -12,7 +12,7 @@
 #include "benchmarks/harness/caches.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/traces.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 
 namespace poolmark::benchmarks {
 namespace {
@@ -24,7 +24,7 @@ std::size_t accesses_of(const parameters& where) {
 }
 
 template <class Memo>
-class traces_subject final : public subject, public factual, public weighable {
+class traces_subject final : public subject, public user_counters, public memory_measurable {
 public:
     explicit traces_subject(const parameters& where)
         : capacity_(static_cast<std::size_t>(where.number("capacity"))), trace_(make_trace(where, accesses_of(where))) {}
@@ -51,12 +51,12 @@ public:
     }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return chunk; }
-    [[nodiscard]] std::vector<fact> facts() const override {
-        std::vector<fact> told{{"hit_ratio", hits_.ratio()}};
+    [[nodiscard]] std::vector<user_counter> counters() const override {
+        std::vector<user_counter> counters{{"hit_ratio", hits_.ratio()}};
         if (!trace_.bytes.empty()) {
-            told.push_back({"byte_hit_ratio", hits_.byte_ratio()});
+            counters.push_back({"byte_hit_ratio", hits_.byte_ratio()});
         }
-        return told;
+        return counters;
     }
 
     // What an entry weighs does not depend on the trace: as many as there is room for, after as many others.

@@ -2,9 +2,8 @@
 //
 // Question:  what does a std::pmr pool cost, and how much of that is the virtual call?
 // Models:    nodes, strings and buffers of components that take a std::pmr::memory_resource.
-// Favours:   `pair` favours whoever hands back what it just received; `shuffled` those who need not read a
-// released
-//            block to hand it out again; a known type those who inline.
+// Favours:   `pair` favours whoever hands back what it just received; `shuffled` those who need
+//            not read a released block to hand it out again; a known type those who inline.
 // Ignores:   a mix of sizes, cache misses of large sets, growth, threads.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"

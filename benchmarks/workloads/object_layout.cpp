@@ -14,7 +14,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/layouts.hpp"
 #include "benchmarks/harness/table.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/workload.hpp"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ std::size_t live_at(const parameters& where) {
 }
 
 template <class Record, std::size_t Index>
-class layout_subject final : public subject, public weighable {
+class layout_subject final : public subject, public memory_measurable {
 public:
     explicit layout_subject(const parameters& where)
         : operation_(operation_of(where)), touched_(is_touched(where)), objects_(live_at(where)) {

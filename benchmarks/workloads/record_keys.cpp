@@ -7,7 +7,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "benchmarks/contenders/keyed/catalog.hpp"
 
@@ -19,7 +19,7 @@ namespace poolmark::benchmarks {
 namespace {
 
 template <class Store>
-class record_subject final : public subject, public weighable {
+class record_subject final : public subject, public memory_measurable {
 public:
     explicit record_subject(const parameters& where)
         : reads_(where.word("operation") == "read"),

@@ -30,7 +30,7 @@ struct payload {
     std::uint64_t value = 0;
 };
 template <class Count>
-struct counted_way {
+struct counted_adapter {
     struct object : counted<object, Count>, payload {};
     using ref = intrusive_ref<object>;
     [[nodiscard]] static ref make() {
@@ -49,18 +49,18 @@ struct counted_way {
     }
     using passed = ref; // how a function takes it
 };
-struct shared_way {
+struct shared_adapter {
     using object = payload;
     using ref = std::shared_ptr<object>;
     [[nodiscard]] static ref make() { return std::make_shared<object>(); }
     static void end(ref& /*last*/) {}
     using passed = ref;
 };
-struct borrowed_way : shared_way {
+struct borrowed_adapter : shared_adapter {
     using passed = const ref&;
 };
 #ifdef POOLMARK_HAS_BOOST
-struct boost_way {
+struct boost_adapter {
     struct object : boost::intrusive_ref_counter<object, boost::thread_safe_counter>, payload {};
     using ref = boost::intrusive_ptr<object>;
     [[nodiscard]] static ref make() { return ref(new object); }
@@ -145,17 +145,17 @@ std::unique_ptr<subject> make_counts(const parameters& where) {
 
 std::vector<strategy> strategies_of_reference_counts() {
     std::vector<strategy> list{
-        {.about = shared_ptr_about, .heap = heap_use::every_allocator, .make = &make_counts<shared_way>},
-        {.about = plain_count_about, .make = &make_counts<counted_way<plain_count>>},
-        {.about = atomic_count_about, .make = &make_counts<counted_way<atomic_count>>},
-        {.about = biased_count_about, .make = &make_counts<counted_way<biased_count>>},
-        {.about = immortal_count_about, .make = &make_counts<counted_way<immortal_count>>},
+        {.about = shared_ptr_about, .heap = heap_use::every_allocator, .make = &make_counts<shared_adapter>},
+        {.about = plain_count_about, .make = &make_counts<counted_adapter<plain_count>>},
+        {.about = atomic_count_about, .make = &make_counts<counted_adapter<atomic_count>>},
+        {.about = biased_count_about, .make = &make_counts<counted_adapter<biased_count>>},
+        {.about = immortal_count_about, .make = &make_counts<counted_adapter<immortal_count>>},
         {.about = boost_intrusive_ptr_about},
-        {.about = borrowed_reference_about, .make = &make_counts<borrowed_way>, .as = role::limit},
+        {.about = borrowed_reference_about, .make = &make_counts<borrowed_adapter>, .as = role::limit},
     };
     list[1].one_thread = true;
 #ifdef POOLMARK_HAS_BOOST
-    list[5].make = &make_counts<boost_way>;
+    list[5].make = &make_counts<boost_adapter>;
 #endif
     return list;
 }

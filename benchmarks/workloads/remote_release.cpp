@@ -1,13 +1,13 @@
-// remote_release — threads in a ring: each acquires objects for the next one, and releases those of the one
-// before.
+// remote_release — threads in a ring: each acquires objects for the next one, and releases those of the one before.
 //
 // Question:  what does a release cost when every object was acquired by another thread, and all do the same?
-// Models:    actors, work stealing, servers whose requests are answered by whoever is free: everybody makes and
-// drops. Favours:   whatever lets a thread keep what it was handed; a pool that sends each slot home to its owner
-// pays twice. Ignores:   threads that only make or only drop (see handoff), size mixes. With one thread the ring
-// leads back to it:
-//            the same work with nothing remote, to compare with. The wall time of all is divided by the objects
-//            of all.
+// Models:    actors, work stealing, servers whose requests are
+//            answered by whoever is free: everybody makes and drops.
+// Favours:   whatever lets a thread keep what it was handed; a pool
+//            that sends each slot home to its owner pays twice.
+// Ignores:   threads that only make or only drop (see handoff), size mixes. With one
+//            thread the ring leads back to it: the same work with nothing remote, to
+//            compare with. The wall time of all is divided by the objects of all.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
@@ -72,8 +72,8 @@ private:
         volatile std::uint64_t sum = 0; // what was read, so that it is read
     };
 
-    // Nobody is more than a batch ahead of the last one, so there is always room to write and nobody waits for
-    // himself.
+    // Nobody is more than a batch ahead of the last one, so there
+    // is always room to write and nobody waits for himself.
     void work(std::size_t thread, std::uint64_t iterations) {
         member& mine = all_[thread];
         ring<value_type>& from_previous = all_[(thread + threads_ - 1) % threads_].to_next;

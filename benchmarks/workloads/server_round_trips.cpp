@@ -2,7 +2,7 @@
 //
 // Question:  what does a round trip to Redis or memcached cost, and what does a time limit add to it?
 // Models:    results that several processes share through a server on the same machine.
-// Favours:   hiredis called directly: a call may wait for ever, and a server that is gone ends the program by SIGPIPE.
+// Favours:   hiredis called directly: a call may wait forever, and a server that is gone ends the program by SIGPIPE.
 // Ignores:   the network, many clients, pipelines of several questions.
 #include "benchmarks/harness/stores.hpp"
 
@@ -155,7 +155,7 @@ const registration registered{{
     .question = "What does a round trip to Redis or memcached cost, and what does a time limit add to it?",
     .operation = "find one text by its key, or keep one",
     .models = "results that several processes share through a server on the same machine",
-    .favours = "hiredis called directly: a call may wait for ever, and nobody checks that the server is still there",
+    .favours = "hiredis called directly: a call may wait forever, and nobody checks that the server is still there",
     .ignores = "the network, many clients, pipelines of several questions",
     .from = preset::full,
     .strategies = strategies_of_round_trips(),

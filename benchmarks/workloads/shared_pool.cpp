@@ -3,11 +3,10 @@
 // Question:  what do threads that share a pool take from one another?
 // Models:    servers, task schedulers, parallel parsers: everybody works for himself, with one pool for all.
 // Favours:   whatever keeps some free storage near each thread or CPU.
-// Ignores:   objects that change threads (see remote_release, handoff), idle threads, size mixes. The figure is
-// the
-//            wall time of all divided by the objects of all: it halves with twice the threads where nobody is in
-//            another's way. With more threads than CPUs an epoch is over before the scheduler's slice is: they
-//            take turns, and whoever holds a lock is seldom put off his CPU.
+// Ignores:   objects that change threads (see remote_release, handoff), idle threads, size mixes. The
+//            figure is the wall time of all divided by the objects of all: it halves with twice the threads
+//            where nobody is in another's way. With more threads than CPUs an epoch is over before the
+//            scheduler's slice is: they take turns, and whoever holds a lock is seldom put off his CPU.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"

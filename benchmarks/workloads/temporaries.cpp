@@ -7,7 +7,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/counting_resource.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/factual.hpp"
+#include "benchmarks/harness/user_counters.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "benchmarks/contenders/text/catalog.hpp"
@@ -29,7 +29,7 @@ struct counted<Way<std::string>> {
 };
 
 template <class Way>
-class text_subject final : public subject, public factual {
+class text_subject final : public subject, public user_counters {
 public:
     explicit text_subject(const parameters& where) {
         random_source chance(workload_seed);
@@ -60,7 +60,7 @@ public:
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return lines_in_turn; }
 
-    [[nodiscard]] std::vector<fact> facts() const override {
+    [[nodiscard]] std::vector<user_counter> counters() const override {
         counting_resource counting;
         typename counted<Way>::type way;
         std::uint64_t sum = way(lines_[0]); // what is kept from one text to the next is there then

@@ -1,12 +1,12 @@
 // thread_churn — threads that are born, release what a dead thread left, leave objects of their own, and die.
 //
 // Question:  what do objects cost whose threads come and go?
-// Models:    a thread for each request or task, thread pools that grow and shrink, plug-ins with threads of their
-// own. Favours:   whatever gives a dead thread's free storage to the living, and sets up little for a new one.
-// Ignores:   threads that live on (see shared_pool), size mixes. Births and deaths are part of the figure, since
-// what a
-//            pool does then is the question; empty_loop is what they take alone. The wall time of a generation is
-//            divided by the objects of all its threads.
+// Models:    a thread for each request or task, thread pools that
+//            grow and shrink, plug-ins with threads of their own.
+// Favours:   whatever gives a dead thread's free storage to the living, and sets up little for a new one.
+// Ignores:   threads that live on (see shared_pool), size mixes. Births and deaths are part of the
+//            figure, since what a pool does then is the question; empty_loop is what they take
+//            alone. The wall time of a generation is divided by the objects of all its threads.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"

@@ -17,8 +17,7 @@
 
 namespace poolmark {
 
-// Holds a reference: the pool and the fallback must outlive it. Throws whatever they throw, and is then
-// unchanged.
+// Holds a reference: the pool and the fallback must outlive it. Throws whatever they throw, and is then unchanged.
 template <pool P>
 class object_pool_resource final : public std::pmr::memory_resource {
 public:

@@ -14,8 +14,7 @@
 //   copy-assigned   its own, still: elements are copied into the target's pool
 //   move-assigned   the source's: memory travels with the pool it belongs to, in O(1), without a throw
 //   swapped         the other's: with different pools and no propagation, a swap would be undefined
-// Whoever must not let a pointer to a pool leave the pool's scope uses std::pmr containers, which never
-// propagate.
+// Whoever must not let a pointer to a pool leave the pool's scope uses std::pmr containers, which never propagate.
 #pragma once
 
 #include "pools/adaptors/pool_resource.hpp"
@@ -36,8 +35,7 @@ concept sized_resource = requires(R& resource, void* block) {
 };
 } // namespace detail
 
-// Resource: allocate(bytes, alignment) and deallocate(block, bytes, alignment), as std::pmr's resources have
-// them.
+// Resource: allocate(bytes, alignment) and deallocate(block, bytes, alignment), as std::pmr's resources have them.
 template <class T, class Resource = pool_resource>
 class pool_allocator {
 public:
@@ -52,8 +50,7 @@ public:
     template <class Other>
     pool_allocator(const pool_allocator<Other, Resource>& other) noexcept : resource_(&other.resource()) {}
 
-    // Throws std::bad_array_new_length where count * sizeof(T) is no size, std::bad_alloc where there is no
-    // memory.
+    // Throws std::bad_array_new_length where count * sizeof(T) is no size, std::bad_alloc where there is no memory.
     [[nodiscard]] T* allocate(std::size_t count) {
         if constexpr (detail::sized_resource<Resource>) {
             if (count == 1) { // a node: the containers say so with a constant

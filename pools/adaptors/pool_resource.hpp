@@ -3,9 +3,8 @@
 //   std::pmr::list<long> ──virtual──► pool_resource ──inlined──► size_class_pool
 //   pool_allocator<T>    ──inlined───────┘
 //
-// Good for: std::pmr containers; and, through its own name instead of the base's, anything that wants the same
-// memory
-//           without a virtual call.
+// Good for: std::pmr containers; and, through its own name instead of the
+//           base's, anything that wants the same memory without a virtual call.
 // Bad for:  several threads at once; buffers above 32 KiB, which the heap serves one by one.
 // Complexity: allocate and deallocate O(1); release() and the end O(chunks + blocks above 32 KiB).
 // Bytes:    as size_class_pool. Memory goes back to the upstream with release() or at the end.

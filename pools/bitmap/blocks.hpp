@@ -45,8 +45,8 @@ public:
 
     [[nodiscard]] std::size_t slab_bytes() const noexcept { return slab_bytes_; }
 
-    // Takes a slab; all its slots are free and poisoned. Throws std::bad_alloc and changes nothing where there is
-    // none.
+    // Takes a slab; all its slots are free and poisoned. Throws
+    // std::bad_alloc and changes nothing where there is none.
     void grow() {
         const std::size_t bytes = Upstream::usable(next_slab_bytes());
         const std::size_t count = bytes / block::bytes;
@@ -119,8 +119,8 @@ private:
         return std::clamp(blocks * block::bytes, smallest_bytes, usual_bytes);
     }
 
-    // Twice as much until it is one huge page, then an eighth of what there is: slabs stay few, and yet small enough
-    // to fall empty.
+    // Twice as much until it is one huge page, then an eighth of what
+    // there is: slabs stay few, and yet small enough to fall empty.
     [[nodiscard]] std::size_t next_slab_bytes() const noexcept {
         const std::size_t eighth = slab_bytes_ / 8 / block::bytes * block::bytes;
         return std::max({first_slab_bytes_, std::min(slab_bytes_, usual_bytes), eighth});

@@ -3,9 +3,10 @@
 //   newest_ ──► │ object* | older │ ──► │ object* | older │ ──► null
 //
 // Good for: a few owners (strings, files) among many plain objects.
-// Bad for:  objects that all have destructors: 16 bytes and one call each, in an arena that was to save just
-// that. Complexity: add O(1), rewind O(objects that end). Bytes: 16 an object, from an arena of its own. Threads:
-// one at a time.
+// Bad for:  objects that all have destructors: 16 bytes and one call each, in an arena that was to save just that.
+// Complexity: add O(1), rewind O(objects that end).
+// Bytes:    16 an object, from an arena of its own.
+// Threads:  one at a time.
 #pragma once
 
 #include <memory>

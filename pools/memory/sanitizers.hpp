@@ -1,5 +1,5 @@
-// Whether a sanitizer is part of this build: POOLMARK_HAS_ASAN and POOLMARK_HAS_TSAN. GCC says it by a macro of its own,
-// Clang by an answer.
+// Whether a sanitizer is part of this build: POOLMARK_HAS_ASAN and
+// POOLMARK_HAS_TSAN. GCC says it by a macro of its own, Clang by an answer.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

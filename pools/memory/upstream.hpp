@@ -42,9 +42,9 @@ concept discarding_source = upstream_source<U> && requires(void* begin, std::siz
     { U::prefault(begin, bytes) } noexcept;
 };
 
-// Zeroed pages from the kernel; touched, and so paid for, when they are first used. A slab of 2 MiB or more is
-// aligned to 2 MiB and, unless Huge says never, advised to be of huge pages: with a million scattered objects, most
-// misses are the TLB's.
+// Zeroed pages from the kernel; touched, and so paid for, when they are first used.
+// A slab of 2 MiB or more is aligned to 2 MiB and, unless Huge says never, advised
+// to be of huge pages: with a million scattered objects, most misses are the TLB's.
 template <huge_pages Huge>
 struct mapped_source {
     static constexpr backing memory = backing::pages;

@@ -12,7 +12,7 @@
 namespace poolmark::detail {
 
 #ifdef POOLMARK_HAS_VALGRIND
-// The macros contain what our warnings object to; nothing of it is ours to mend.
+// The macros contain what our warnings object to; nothing of it is ours to fix.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #pragma GCC diagnostic ignored "-Wconversion"

@@ -80,8 +80,8 @@ public:
         return false;
     }
 
-    // A new slab of at least `fewest` and at most `most` slots. Throws std::bad_alloc and changes nothing where there
-    // is no memory.
+    // A new slab of at least `fewest` and at most `most` slots. Throws
+    // std::bad_alloc and changes nothing where there is no memory.
     const slab& grow(std::size_t fewest, std::size_t most) {
         slab& fresh = slabs_.grow(fewest, most);
         try {
@@ -160,8 +160,8 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slots() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
     [[nodiscard]] std::size_t slots() const noexcept { return slabs_.slots(); }
-    // Slots that were ever out: the most that were out at once, since reset(), in the slabs that trim() has left.
-    // O(slabs).
+    // Slots that were ever out: the most that were out at once,
+    // since reset(), in the slabs that trim() has left. O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
         std::size_t sum = 0;
         for (const slab& each : slabs_.all()) {

@@ -11,8 +11,8 @@
 // register: nothing it stores through a pointer can be one of these words, because each has an enumeration of its
 // own for a type, and no store to an object may alias that.
 //
-// Good for: the free slots of a pool, from one warm object to millions of cold ones; what is popped next is known
-//           without reading it.
+// Good for: the free slots of a pool, from one warm object to millions of
+//           cold ones; what is popped next is known without reading it.
 // Bad for:  growing by itself: there must be room for all slots, which the pool sees to when it gets them.
 // Complexity: push, pop O(1), a handful of instructions and no call.
 // Bytes:    8 of address space a slot, touched only by as many as are free at once.

@@ -1,5 +1,5 @@
-// What a recycler can be told: when an object is worth keeping, how one is made, how many may be idle, whether
-// misuse is looked for.
+// The options of a recycler: when an object is worth keeping, how
+// one is made, how many may be idle, whether misuse is looked for.
 //
 //   recycler<request, clear_buffers>                            Reset: bool(request&)
 //   recycler<request, clear_buffers, fresh_heap<request>>       Storage: any pool of requests
@@ -32,7 +32,7 @@ enum class put_check : bool {
 struct recycler_limits {
     std::size_t min_idle = 0; // made by the constructor; trim() leaves as many
     std::size_t max_idle = std::numeric_limits<std::size_t>::max();
-    std::size_t expected_objects = 0; // what Storage is told: a hint, or its capacity where that is fixed
+    std::size_t expected_objects = 0; // what Storage is given: a hint, or its capacity where that is fixed
 };
 
 inline constexpr description recycler_about{"recycler", family::free_list,

@@ -1,5 +1,5 @@
-// Numbered slots that never move, a generation for each, and a stack of those that are free: what slot_map and
-// slot_pool share.
+// Numbered slots that never move, a generation for each, and a
+// stack of those that are free: what slot_map and slot_pool share.
 //
 //   slabs        │ slot 0 │ slot 1 │ ... │   │ slot 1024 │ ... │     pages   [ page 0* | page 1* | ... ]
 //   stamps       │ 7      │ 2      │ ...     the generation; odd: its object lives
@@ -9,7 +9,7 @@
 // keep the size and the alignment of what they hold. Where a generation leaves bits over, they are the slot's index:
 // the stamp of a live object then is its handle32.
 //
-// A slot whose generation would begin anew is retired: it stays empty for ever, and no old handle meets a new object.
+// A slot whose generation would begin anew is retired: it stays empty forever, and no old handle meets a new object.
 //
 // Good for: O(1) from an index to its slot and from an address to its index, without a header in the slot.
 // Bad for:  giving memory back: it stays until the end.

@@ -3,11 +3,10 @@
 //   area ──► CPU 0 [ count | block* block* block*      ]
 //            CPU 1 [ count | block*                    ]
 //
-// A sequence reads which CPU it runs on, and ends with one store to that CPU's count. When the kernel interrupts
-// the thread or moves it in between, it continues at the abort address instead, and the caller starts again: so
-// whoever gets to the store was alone on its CPU all the time. glibc registers each thread with the kernel; where
-// it does not (valgrind, some sandboxes, GLIBC_TUNABLES=glibc.pthread.rseq=0, other processors), available() is
-// false.
+// A sequence reads which CPU it runs on, and ends with one store to that CPU's count. When the kernel interrupts the
+// thread or moves it in between, it continues at the abort address instead, and the caller starts again: so whoever
+// gets to the store was alone on its CPU all the time. glibc registers each thread with the kernel; where it does
+// not (valgrind, some sandboxes, GLIBC_TUNABLES=glibc.pthread.rseq=0, other processors), available() is false.
 //
 // Good for: state that many threads share and few CPUs touch.
 // Bad for:  anything that takes more than one store to commit; code that is unloaded while its threads live on, since
@@ -34,8 +33,7 @@ struct cpu_blocks {
 
     static_assert(Stride >= (Capacity + 1) * sizeof(void*));
 
-    // What became of it: `elsewhere` is a CPU that has no array here, or a thread that the kernel does not know
-    // of.
+    // What became of it: `elsewhere` is a CPU that has no array here, or a thread that the kernel does not know of.
     enum class outcome { done, refused, elsewhere };
 
 #ifdef POOLMARK_HAS_RSEQ

@@ -1,6 +1,5 @@
 // Two magazines of free blocks for each thread that asks for one, over a depot of them: all of local_pool but the
-// type of its objects. A cache is found by the thread's number; there is no pointer to it in thread-local
-// storage.
+// type of its objects. A cache is found by the thread's number; there is no pointer to it in thread-local storage.
 //
 //   near_   [ none | cache of thread 1 | cache of thread 2 | ... 127 ]  in the object itself, one load away
 //   table_  ──► [ ... | cache of thread 128 | ... ]                     where there are more, a call away

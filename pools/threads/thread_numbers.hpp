@@ -4,7 +4,7 @@
 //   this_thread::number ──► [ none | part of thread 1 | part of thread 2 | ... ]   in each object that has parts
 //   this_thread::place  ──► the same number, where an array of near_threads has room for it, else 0
 //
-// An object with parts is a thread_listener: it is told when a thread ends, and empties that thread's part.
+// An object with parts is a thread_listener: it is notified when a thread ends, and empties that thread's part.
 // Listeners and threads may end in any order, at any time: both pass through one mutex.
 //
 // Good for: per-thread state of many objects that come and go: there is no pointer to an object in thread-local

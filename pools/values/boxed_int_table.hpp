@@ -1,5 +1,4 @@
-// The boxes of small integers are built once, before the program runs, and never given back; the others are
-// fresh.
+// The boxes of small integers are built once, before the program runs, and never given back; the others are fresh.
 //
 //   box(v), Lo <= v <= Hi ──► &table[v - Lo]     the same box each time: equal values have one identity
 //   box(v), any other     ──► operator new       a new box each time
@@ -63,8 +62,7 @@ public:
 private:
     static_assert(Lo <= Hi);
 
-    // Unsigned on purpose: the distance of the extreme values from Lo is then large, where a signed one
-    // overflows.
+    // Unsigned on purpose: the distance of the extreme values from Lo is then large, where a signed one overflows.
     [[nodiscard]] static constexpr std::uint64_t distance(std::int64_t value) noexcept {
         return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(Lo);
     }

@@ -24,8 +24,7 @@ public:
     static_assert(N != 0 && N <= (std::size_t{1} << 16), "each object is an argument of one constructor");
     static_assert(std::is_trivially_destructible_v<T>, "immortal: nothing may have to happen at the end");
 
-    // make(k) returns the object of key k, which is built in place. Declare the table constexpr, or constinit
-    // const.
+    // make(k) returns the object of key k, which is built in place. Declare the table constexpr, or constinit const.
     template <class Make>
     requires std::same_as<std::invoke_result_t<Make&, std::size_t>, T>
     constexpr explicit immortal_table(Make make) : immortal_table(make, std::make_index_sequence<N>{}) {}

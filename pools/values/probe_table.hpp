@@ -5,7 +5,8 @@
 // A text that is somewhere else in memory is looked at only when hash and length agree. An erased slot is closed by
 // moving up what stands behind it, so that a table that has shrunk is as quick as one that was never larger.
 //
-// Good for: tables of interned texts. Bad for:  hashes that mostly agree: it degrades to a search of everything.
+// Good for: tables of interned texts.
+// Bad for:  hashes that mostly agree: it degrades to a search of everything.
 // Complexity: O(1) with a good hash; growing, shrinking O(slots). Bytes: 16 a slot, 12 for 32-bit refs; a table is
 //           between 3/8 and 3/4 full while it grows, down to 1/8 after it has shrunk. Whole pages, which go back.
 // Threads:  one at a time.

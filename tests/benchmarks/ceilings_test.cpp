@@ -3,7 +3,7 @@
 #include "benchmarks/harness/ceilings.hpp"
 
 #include "benchmarks/harness/slot_bytes.hpp"
-#include "benchmarks/harness/stepwise.hpp"
+#include "benchmarks/harness/per_operation.hpp"
 
 #include <gtest/gtest.h>
 

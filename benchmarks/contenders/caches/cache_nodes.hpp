@@ -6,7 +6,8 @@
 // A policy keeps its nodes in lists and its own knowledge of each in the mark, 0 to 2; mark 3 is a key without value: a
 // ghost, of which a policy remembers that it was there.
 //
-// Good for: bounded caches; entries that come and go one for one. Bad for:  values that must not move: growing moves.
+// Good for: bounded caches; entries that come and go one for one.
+// Bad for:  values that must not move: growing moves.
 // Complexity: O(1); growing doubles, and where entries are counted takes room for all of them once a 64th is there: heaps
 //             keep outgrown arrays, and nodes that were never used are address space alone. Bytes: as said.
 // Threads:  one at a time.

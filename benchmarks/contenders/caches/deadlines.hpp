@@ -3,10 +3,13 @@
 //   heap    [ soonest ] [ later ] [ later ] ...               exact; O(log n) a key
 //   wheel   [0][1]...[63]  64 ticks each ahead ──► [0]...[63]  of 64 times that ──► ...      O(1) a key, a tick late
 //
-// A record may be stale: its key was put again or is gone. Whoever is told that a key is due asks the cache.
+// A record may be stale: its key was put again or is gone. Who learns that a key is due asks the cache.
 //
-// Good for: the layer `expiring`. Bad for:  timers: nobody is told before somebody uses the cache.
-// Complexity: as said. Bytes: a key and 8 for each record; the wheel has 256 vectors. Threads:  one at a time.
+// Good for: the layer `expiring`.
+// Bad for:  timers: nothing happens before somebody uses the cache.
+// Complexity: as said.
+// Bytes:    a key and 8 for each record; the wheel has 256 vectors.
+// Threads:  one at a time.
 #pragma once
 
 #include <algorithm>

@@ -10,9 +10,12 @@
 // clock never ends. A clock that goes backwards stands still instead, until it has caught up: nothing lives again, and
 // nothing dies early, but for the time that it stood still.
 //
-// Good for: values that go stale: addresses, prices, tokens. Bad for:  values that never do: each hit reads the clock.
-// Complexity: the cache's, the clock's (coarse_now is the cheaper one), O(log entries) a put for the heap, O(1) for the
-// wheel. Bytes: 8 an entry; a key and 8 more for the heap and the wheel. Threads:  one at a time.
+// Good for: values that go stale: addresses, prices, tokens.
+// Bad for:  values that never do: each hit reads the clock.
+// Complexity: the cache's, the clock's (coarse_now is the cheaper one),
+//           O(log entries) a put for the heap, O(1) for the wheel.
+// Bytes:    8 an entry; a key and 8 more for the heap and the wheel.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"

@@ -4,8 +4,9 @@
 //
 // Good for: as many keys as fit in memory, all of them worth keeping: the quickest way to remember.
 // Bad for:  keys without end: it only grows.
-// Complexity: O(1); put O(entries) when it doubles. Bytes: 38 an entry of 8-byte keys and values when it has just
-// doubled, 76 before that. Threads:  one at a time.
+// Complexity: O(1); put O(entries) when it doubles.
+// Bytes:    38 an entry of 8-byte keys and values when it has just doubled, 76 before that.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/caches/policy_cache.hpp"

@@ -5,9 +5,11 @@
 // After ten counts for each entry of the cache all are halved: what was popular once fades. With a doorkeeper, a key's
 // first count is one bit of its own: keys that come once do not use up the counters.
 //
-// Good for: deciding which of two keys to keep. Bad for:  counting.
-// Complexity: O(1); halving O(capacity), once in 10 * capacity counts. Bytes: 8 to 16 an entry of the cache; 2 more for
-// the doorkeeper. Threads:  one at a time.
+// Good for: deciding which of two keys to keep.
+// Bad for:  counting.
+// Complexity: O(1); halving O(capacity), once in 10 * capacity counts.
+// Bytes:    8 to 16 an entry of the cache; 2 more for the doorkeeper.
+// Threads:  one at a time.
 #pragma once
 
 #include "pools/values/text_hash.hpp"

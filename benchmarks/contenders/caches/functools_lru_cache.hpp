@@ -5,7 +5,7 @@
 //
 // Good for: knowing what the best-known cache costs without the bytecode around it: keys are integers made beforehand,
 //           hits give back the object and nobody unpacks it, the collector of cycles is off.
-// Bad for:  what a Python program pays on top: scripts/cpython/measure.py asks that.
+// Bad for:  what a Python program pays on top: scripts/suite/claims/probes/measure.py asks that.
 // Complexity: as an LRU. Threads: the one that made the first; the interpreter is the process's only one.
 #pragma once
 
@@ -113,8 +113,8 @@ private:
         start(0); // no signal handlers
         run("import gc; gc.collect(); gc.disable()", nullptr);
         // Until 3.11 a reference count is a plain number at the front; later ones have immortal objects.
-        const std::string told = version();
-        counts_inline_ = told.starts_with("3.9.") || told.starts_with("3.10.") || told.starts_with("3.11.");
+        const std::string release = version();
+        counts_inline_ = release.starts_with("3.9.") || release.starts_with("3.10.") || release.starts_with("3.11.");
     }
 
     [[nodiscard]] object* attribute_of(object* owner, const char* name) const { return checked(attribute(checked(owner), name)); }
@@ -190,8 +190,8 @@ public:
         python_->drop(ask);
     }
     // What cache_info() says.
-    [[nodiscard]] number hits() const { return told("hits"); }
-    [[nodiscard]] number misses() const { return told("misses"); }
+    [[nodiscard]] number hits() const { return cache_info("hits"); }
+    [[nodiscard]] number misses() const { return cache_info("misses"); }
 
 private:
     using object = detail::cpython::object;
@@ -200,7 +200,7 @@ private:
         return python_->vectorcall(function, &keys_[at], 1, nullptr);
     }
 
-    [[nodiscard]] number told(const char* name) const {
+    [[nodiscard]] number cache_info(const char* name) const {
         object* const ask = python_->checked(python_->attribute(wrapper_, "cache_info"));
         object* const info = python_->checked(python_->vectorcall(ask, nullptr, 0, nullptr));
         object* const count = python_->checked(python_->attribute(info, name));

@@ -4,10 +4,11 @@
 //   thread ──┼──► mutex ──► cache            get() copies the value out, since another thread may drop it at once
 //   thread ──┘
 //
-// Good for: a few threads; dear computations. Values that are dear to copy: keep std::shared_ptr<const T>.
+// Good for: a few threads; costly computations. Values that are costly to copy: keep std::shared_ptr<const T>.
 // Bad for:  many threads that hit: even a hit of an LRU writes (see sharded_cache). It does not keep two threads from
 //           computing the same key at once (see single_flight).
-// Complexity: the cache's, a lock, a copy. Threads:  any.
+// Complexity: the cache's, a lock, a copy.
+// Threads:  any.
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"

@@ -8,7 +8,9 @@
 //
 // Good for: what is used again soon after it was used: most of what programs remember.
 // Bad for:  scans and loops longer than the capacity: every key is forgotten just before it comes again.
-// Complexity: O(1). Bytes: 38 an entry of 8-byte keys and values once it is full. Threads:  one at a time.
+// Complexity: O(1).
+// Bytes:    38 an entry of 8-byte keys and values once it is full.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/caches/policy_cache.hpp"

@@ -5,7 +5,9 @@
 //
 // Good for: being written in ten minutes; values that stay where they are.
 // Bad for:  speed and space: two allocations for each new key, four blocks touched for each eviction.
-// Complexity: O(1). Bytes: 88 an entry of 8-byte keys and values by glibc. Threads:  one at a time.
+// Complexity: O(1).
+// Bytes:    88 an entry of 8-byte keys and values by glibc.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"

@@ -5,8 +5,11 @@
 // Chains rather than open addressing, since a full cache takes one entry out for each that comes in: each step of a
 // search is a branch that nobody can foresee, and a chain has fewer of them, in get, in put and in evicting.
 //
-// Good for: caches. Bad for:  hashes that mostly agree.
-// Complexity: O(1) with a good hash. Bytes: 6 for each node that there is room for. Threads:  one at a time.
+// Good for: caches.
+// Bad for:  hashes that mostly agree.
+// Complexity: O(1) with a good hash.
+// Bytes:    6 for each node that there is room for.
+// Threads:  one at a time.
 #pragma once
 
 #include <algorithm>

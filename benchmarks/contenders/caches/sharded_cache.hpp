@@ -5,8 +5,10 @@
 // Each has its share of the capacity, so what is forgotten is the shard's oldest and not quite that of all; a shard
 // without a share keeps nothing, so let the capacity be many times the number of shards.
 //
-// Good for: many threads with many keys. Bad for:  many threads with one key: it has one mutex (see single_flight).
-// Complexity: the cache's, a hash, a lock, a copy. Threads:  any.
+// Good for: many threads with many keys.
+// Bad for:  many threads with one key: it has one mutex (see single_flight).
+// Complexity: the cache's, a hash, a lock, a copy.
+// Threads:  any.
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"

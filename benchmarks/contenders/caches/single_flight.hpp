@@ -6,12 +6,13 @@
 //
 // The computation runs without the lock, so others hit, and compute other keys, meanwhile. It may ask for other keys;
 // asking for its own would wait for itself: recursive_computation is thrown. Two threads whose computations ask for
-// each other's key wait for ever: let keys be asked for in one order. put(), erase() and clear() during a computation
+// each other's key wait forever: let keys be asked for in one order. put(), erase() and clear() during a computation
 // make its result one of before: those who wait get it, nobody else does, and it is not kept.
 //
-// Good for: dear computations, billed calls, cold starts with many threads.
+// Good for: costly computations, billed calls, cold starts with many threads.
 // Bad for:  cheap ones: a lock for each hit. Caches that are slow themselves: they are asked under the lock.
-// Complexity: the cache's, a lock, a copy; one allocation or two for each computation. Threads:  any.
+// Complexity: the cache's, a lock, a copy; one allocation or two for each computation.
+// Threads:  any.
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"

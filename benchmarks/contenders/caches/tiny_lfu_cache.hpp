@@ -6,8 +6,9 @@
 //
 // Good for: skewed keys, scans, a mix of the two: the best hit ratio of these caches on most traces.
 // Bad for:  keys used a few times within a short while and never again; cheap values: it does the most work of all.
-// Complexity: O(1). Bytes: 8 to 16 an entry more than lru_intrusive, for what it knows of keys. Threads:  one at a
-// time.
+// Complexity: O(1).
+// Bytes:    8 to 16 an entry more than lru_intrusive, for what it knows of keys.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/caches/frequency_sketch.hpp"

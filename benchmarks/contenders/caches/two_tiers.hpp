@@ -9,7 +9,8 @@
 //
 // Good for: results that outlive the process or are shared, with keys that come again within it.
 // Bad for:  values that others change below: memory does not hear of it (see expiring).
-// Complexity: a hit in memory costs what memory costs; all else what the one below costs. Threads:  one at a time.
+// Complexity: a hit in memory costs what memory costs; all else what the one below costs.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"

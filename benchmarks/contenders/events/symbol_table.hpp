@@ -3,7 +3,7 @@
 //   symbol_of("login") ──hash──► slots │ hash, 3 │ - │ hash, 7 │ ... ──► texts [ ..., "login", ... ]
 //
 // Good for: a few texts that come again and again: field names, event types, host names.
-// Bad for:  texts that hardly come twice (session and request numbers): each is kept for ever.
+// Bad for:  texts that hardly come twice (session and request numbers): each is kept forever.
 // Complexity: symbol_of O(length), amortised; text_of O(1). Bytes: 12 to 24 a text in the slots, the text and 16.
 // Threads:  one at a time.
 #pragma once
@@ -35,8 +35,8 @@ concept symbol_table = std::default_initializable<S> && requires(S& table, const
 
 namespace detail {
 
-// A hash of short texts: their ends, 8 bytes at a time, and one multiplication. Not for texts that somebody chooses so
-// that they collide.
+// A hash of short texts: their ends, 8 bytes at a time, and one
+// multiplication. Not for texts that somebody chooses so that they collide.
 [[nodiscard]] inline std::uint64_t hash_of_text(std::string_view text) noexcept {
     const auto load = [&]<class Word>(std::size_t at, Word word) -> std::uint64_t {
         std::memcpy(&word, text.data() + at, sizeof word);

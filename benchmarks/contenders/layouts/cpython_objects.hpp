@@ -6,8 +6,8 @@
 //   3.13         │ dict*, weak references* │ collector 16 │ count, type 16 │ order │ fields and 1 spare, at least 4 │
 //                   └──► null, until somebody looks at the object's dictionary: then 64 bytes more
 //
-// Good for: asking what slots save against objects with a dictionary, with CPython's constants and without its
-//           bytecode.
+// Good for: asking what slots save against objects with a dictionary,
+//           with CPython's constants and without its bytecode.
 // Bad for:  programs: shape_slots has the same idea without the header, a struct has neither.
 // Complexity: make one allocation (3.11: two), one more when the dictionary is looked at; fields as shape.hpp says,
 //           through one pointer more where the values are out of line.
@@ -201,8 +201,8 @@ public:
     }
 };
 
-// Two fields and five, with the heap's rounding to 16 what CPython 3.11 and 3.13 take: 48 and 80, 96 and 128, 96 and
-// 112 bytes.
+// Two fields and five, with the heap's rounding to 16 what CPython
+// 3.11 and 3.13 take: 48 and 80, 96 and 128, 96 and 112 bytes.
 static_assert(sizeof(cpython_slots<vector2d>::object) == 48 && sizeof(cpython_slots<log_record>::object) == 72);
 static_assert(sizeof(cpython_outline_values<vector2d>::object) == 48 && sizeof(detail::outline_block<vector2d>) == 48);
 static_assert(sizeof(detail::outline_block<log_record>) == 80);

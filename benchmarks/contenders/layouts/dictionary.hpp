@@ -84,8 +84,7 @@ public:
     }
 
 private:
-    // A name known at compile time is made into a key once: the lookup hashes and compares it, and does not copy
-    // it.
+    // A name known at compile time is made into a key once: the lookup hashes and compares it, and does not copy it.
     template <fixed_string Name>
     static inline const std::string key{field_of<Record, Name>().name};
 

@@ -5,8 +5,8 @@
 // Good for: showing what is left of a dictionary's cost when its table is a good one.
 // Bad for:  small objects: the table has room for 2^n - 1 fields and control bytes for 16 more.
 // Complexity: make two allocations, the object and its table; get and set one hash and one probe.
-// Bytes:    48 a slot and one control byte, for 3, 7, 15, ... slots; the map's 40 themselves. Threads: one at a
-// time.
+// Bytes:    48 a slot and one control byte, for 3, 7, 15, ... slots; the map's 40 themselves.
+// Threads:  one at a time.
 #pragma once
 
 #include "pools/description.hpp"

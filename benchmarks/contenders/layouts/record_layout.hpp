@@ -19,7 +19,7 @@
 namespace poolmark {
 
 // A layout L of objects with the fields of Record. L is L<Record, Allocator>; each object, and everything it owns,
-// comes from Allocator, fresh: std::allocator<std::byte> unless told otherwise, rebound as needed. A layout that says
+// comes from Allocator, fresh: std::allocator<std::byte> unless another is given, rebound as needed. A layout that says
 // `keeps_memory` takes memory for many objects at once, and has given all of it back when it ends.
 //
 //   L(), L(allocator)

@@ -6,8 +6,10 @@
 //
 // Free rows are a list of numbers through the first 4 bytes of each. Empty chunks go back with trim() or at the end.
 //
-// Good for: many small objects with no byte between them. Bad for: a few objects: only a chunk's touched pages count,
-// but a whole chunk is asked for. Complexity: acquire and release O(1). Threads: one at a time.
+// Good for: many small objects with no byte between them.
+// Bad for:  a few objects: only a chunk's touched pages count, but a whole chunk is asked for.
+// Complexity: acquire and release O(1).
+// Threads:  one at a time.
 #pragma once
 
 #include "pools/memory/align.hpp"
@@ -30,8 +32,8 @@ struct row_chunk_header {
     std::uint32_t touched = 0;
 };
 
-// HandleBytes: the distance of two neighbours' addresses. RowBytes: what a row takes in all, slack of columns
-// included.
+// HandleBytes: the distance of two neighbours' addresses.
+// RowBytes: what a row takes in all, slack of columns included.
 template <std::size_t HandleBytes, std::size_t RowBytes, class Allocator>
 class row_store {
 public:

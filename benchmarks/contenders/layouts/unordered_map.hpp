@@ -4,11 +4,10 @@
 //
 // Good for: showing what "an object is a dictionary" costs with the map everybody has.
 // Bad for:  time and memory: an allocation for the table and one for every field.
-// Complexity: make O(fields) allocations; get and set one lookup (libstdc++ 12 compares the names one after
-// another
-//           in maps of up to 20 entries, and hashes in larger ones).
-// Bytes:    64 a field besides the map's 56 and its buckets, before the heap's own rounding. Threads: one at a
-// time.
+// Complexity: make O(fields) allocations; get and set one lookup (libstdc++ 12 compares the
+//           names one after another in maps of up to 20 entries, and hashes in larger ones).
+// Bytes:    64 a field besides the map's 56 and its buckets, before the heap's own rounding.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/layouts/dictionary.hpp"

@@ -1,5 +1,5 @@
-// Which objects were registered, by their addresses: what one writes first, and what is wrong as soon as one of
-// them is gone.
+// Which objects were registered, by their addresses: what one
+// writes first, and what is wrong as soon as one of them is gone.
 //
 //   register a at 0x40 ──► { 0x40 }      a ends, b begins at 0x40 ──► "b is registered"     though it never was
 //

@@ -1,13 +1,11 @@
-// A count in two halves: the thread that made the object counts in one without locking, all others share the
-// other.
+// A count in two halves: the thread that made the object counts in one without locking, all others share the other.
 //
 //   owner     ++ -- ──► local  3 │
 //   others    ++ -- ──► shared 1 │ merged? │ queued?        references = local + shared, once both are one
 //
-// When the owner's half falls to 0 the halves are merged, and from then on everybody counts atomically. A
-// reference that the owner made and another thread dropped is found out when the shared half falls below 0: the
-// count is queued with its owner, who merges it in settle() or when the thread ends. After that, others merge it
-// themselves.
+// When the owner's half falls to 0 the halves are merged, and from then on everybody counts atomically. A reference
+// that the owner made and another thread dropped is found out when the shared half falls below 0: the count is
+// queued with its owner, who merges it in settle() or when the thread ends. After that, others merge it themselves.
 //
 // Good for: objects of which nearly all references come and go in the thread that made them.
 // Bad for:  objects that are made here and used there; owners that never settle(): what waits for them lives on.
@@ -59,8 +57,7 @@ public:
         return (shared_.load(std::memory_order_acquire) & merged) != 0;
     }
 
-    // Merges the counts of this thread that other threads brought below 0, and ends the objects that nobody
-    // holds.
+    // Merges the counts of this thread that other threads brought below 0, and ends the objects that nobody holds.
     static void settle() noexcept {
         if (mine_ != nullptr) {
             merge_all(mine_->take_queue(false));
@@ -77,8 +74,7 @@ private:
     // former one left behind.
     class record {
     public:
-        // Leaves the count to its owner, or, when that thread is gone, merges it: true when nobody holds the
-        // object.
+        // Leaves the count to its owner, or, when that thread is gone, merges it: true when nobody holds the object.
         [[nodiscard]] bool settle_or_queue(biased_count& count, ending last) noexcept {
             const std::scoped_lock only(lock_);
             if (ended_) {
@@ -171,9 +167,8 @@ private:
         }
     }
 
-    // Adds the owner's half to the shared one; true when nobody holds the object. The caller is the owner or
-    // speaks for it. A count that is queued stays apart until it is taken from the queue: somebody still holds
-    // its address.
+    // Adds the owner's half to the shared one; true when nobody holds the object. The caller is the owner or speaks
+    // for it. A count that is queued stays apart until it is taken from the queue: somebody still holds its address.
     [[nodiscard]] bool merge(bool from_queue) noexcept {
         record* const owner = owner_.load(std::memory_order_relaxed);
         const std::int64_t owned = local_ * one;

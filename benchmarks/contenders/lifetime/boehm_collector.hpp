@@ -1,13 +1,11 @@
-// The Boehm-Demers-Weiser collector, out of a library that is opened privately at run time: malloc stays as it
-// is.
+// The Boehm-Demers-Weiser collector, out of a library that is opened privately at run time: malloc stays as it is.
 //
 //   stack, registers, static data, its own blocks ──scanned word by word──► what looks like a pointer keeps its
 //   block
 //
 // Good for: circles and everything else, with no counts, no roots and no trace() to write.
-// Bad for:  pauses that grow with all that lives; memory of its own that it does not scan (mapped pages, other
-// heaps):
-//           a block that only those name is taken back.
+// Bad for:  pauses that grow with all that lives; memory of its own that it does not scan
+//           (mapped pages, other heaps): a block that only those name is taken back.
 // Complexity: its own. Threads: the one that came first.
 #pragma once
 
@@ -25,8 +23,7 @@ namespace poolmark {
 
 class boehm_collector {
 public:
-    // Whether the library can be opened. Sanitizers have shadow memory and stacks of their own, which it would
-    // scan.
+    // Whether the library can be opened. Sanitizers have shadow memory and stacks of their own, which it would scan.
     [[nodiscard]] static bool is_there() {
 #if defined(POOLMARK_HAS_ASAN) || defined(POOLMARK_HAS_TSAN)
         return false;

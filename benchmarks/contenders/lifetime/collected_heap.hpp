@@ -1,5 +1,4 @@
-// Reference counts, and a collector for the circles that they leave behind: trial deletion (Bacon and Rajan,
-// 2001).
+// Reference counts, and a collector for the circles that they leave behind: trial deletion (Bacon and Rajan, 2001).
 //
 //   ref ──► A ──► B ──► A      the last ref goes: A's count falls to 1, not 0, so A becomes a candidate
 //
@@ -12,10 +11,11 @@
 // that lives. A destructor that runs here finds the references of its object empty: what they named goes with it.
 //
 // Good for: graphs whose circles nobody can name, among much that lives long.
-// Bad for:  objects that are passed around a lot and never part of a circle: each becomes a candidate again and
-// again. Complexity: make and the counting O(1); collect O(what the candidates reach). Bytes: 16 an object, 8 a
-// reference, and
-//           room for four addresses an object in tables that are touched only as deep as they are used.
+// Bad for:  objects that are passed around a lot and never part of
+//           a circle: each becomes a candidate again and again.
+// Complexity: make and the counting O(1); collect O(what the candidates reach).
+// Bytes:    16 an object, 8 a reference, and room for four addresses an
+//           object in tables that are touched only as deep as they are used.
 // Threads:  one at a time.
 #pragma once
 

@@ -1,12 +1,12 @@
-// Which objects of a slot_map were registered, by their handles: a slot that is used again has another
-// generation.
+// Which objects of a slot_map were registered, by their handles: a slot that is used again has another generation.
 //
 //   handle │ generation 7 │ index 1 │ ──► registered │ - │ 7:1 │ - │     equal: this very object was registered
 //
 // Good for: side tables beside a slot_map: one load and one comparison a question, and never wrong.
 // Bad for:  objects that have no handles; few registered objects among very many slots.
-// Complexity: O(1), track amortised. Bytes: a handle for each slot up to the highest registered. Threads: one at
-// a time.
+// Complexity: O(1), track amortised.
+// Bytes:    a handle for each slot up to the highest registered.
+// Threads:  one at a time.
 //
 // Whether the object still lives, the slot_map knows: is_tracked(map, handle) asks both.
 #pragma once

@@ -4,9 +4,8 @@
 //   ref ──┴──► │ count 2 │ fields ... │      the last one to go ends the object
 //
 // Good for: shared objects without a second allocation; one pointer a reference; a choice of how to count.
-// Bad for:  circles; objects that nobody shares (std::unique_ptr counts nothing). A function that only looks at
-// the
-//           object takes `const T&`: it costs no count, where a reference by value costs two.
+// Bad for:  circles; objects that nobody shares (std::unique_ptr counts nothing). A function that only
+//           looks at the object takes `const T&`: it costs no count, where a reference by value costs two.
 // Complexity: O(1) and whatever the object's end takes. Bytes: 8 a reference, the count in the object.
 // Threads:  the object as its count says; one reference by one thread at a time.
 #pragma once

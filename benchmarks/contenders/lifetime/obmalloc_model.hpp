@@ -9,7 +9,7 @@
 // that is all free goes back to its source, unless it is the only one: that one is kept, or a block on the edge
 // would map and unmap it each time.
 //
-// Good for: a mix of small sizes in one thread whose release() is not told the size.
+// Good for: a mix of small sizes in one thread whose release() is not given the size.
 // Bad for:  one size (slab_pool needs no lookup); threads; sizes just above a class: 49 bytes cost 64.
 // Complexity: acquire and release O(1), plus O(arenas) whenever an arena comes or goes.
 // Bytes:    none a block but the rounding up to 16; 48 a pool. Threads: one at a time.
@@ -52,8 +52,7 @@ public:
         }
     }
 
-    // Throws std::bad_alloc and changes nothing where there is no memory. Of 0 bytes: the process's heap, as
-    // CPython.
+    // Throws std::bad_alloc and changes nothing where there is no memory. Of 0 bytes: the process's heap, as CPython.
     [[nodiscard]] void* acquire(std::size_t bytes) {
         if (bytes - 1 >= largest_bytes) [[unlikely]] { // 0 as well: it wraps to the largest number there is
             return ::operator new(bytes);

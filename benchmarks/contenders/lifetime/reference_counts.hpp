@@ -66,7 +66,7 @@ private:
     std::atomic<std::uint64_t> references_{1};
 };
 
-// Stops counting for good at 2^31, or when it is told to: an object that is never to end, or one that was
+// Stops counting for good at 2^31, or when asked to: an object that is never to end, or one that was
 // referred to so often that its 32 bits would be overrun; that one leaks rather than ends too early. An immortal
 // one may be retained and released by any threads, since that only reads; any other by one thread.
 class immortal_count {

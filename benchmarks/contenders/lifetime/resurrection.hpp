@@ -7,8 +7,7 @@
 
 namespace poolmark {
 
-// A reference was asked for to an object that is being destroyed. It is destroyed all the same; nothing was
-// changed.
+// A reference was asked for to an object that is being destroyed. It is destroyed all the same; nothing was changed.
 class resurrection : public pool_misuse {
 public:
     resurrection(std::string_view heap, const void* object)

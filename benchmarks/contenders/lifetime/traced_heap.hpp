@@ -3,8 +3,8 @@
 //   root ──► A ──► B       collect()   1. mark what the roots reach: A B
 //            C ◄─► D                   2. condemn the rest: C D; their destructors run, once each
 //
-// All that lives is looked at in each collection, and nothing between two of them: a pointer costs what a pointer
-// costs.
+// All that lives is looked at in each collection, and nothing
+// between two of them: a pointer costs what a pointer costs.
 //
 // Good for: much garbage and little that lives; graphs that are rewired all the time.
 // Bad for:  much that lives and little garbage (see collected_heap); destructors that have to run soon.

@@ -2,15 +2,14 @@
 //
 //   address ──► weak_ptr ──► control block │ alive? │
 //
-// Asked for an object, it compares addresses and then owners, never values: an object that equals a registered
-// one is another one. Python's WeakSet hashes and compares what it refers to, and takes such an object for the
-// other.
+// Asked for an object, it compares addresses and then owners, never values: an object that equals a registered one
+// is another one. Python's WeakSet hashes and compares what it refers to, and takes such an object for the other.
 //
 // Good for: objects that std::shared_ptr owns already, seldom asked for.
 // Bad for:  anything hot: a hash, a node and a control block a question (see generation_tracker).
-// Complexity: O(1); track amortised over the sweeps that drop what is gone. Bytes: a node of 56, and the control
-// block
-//           of each registered object for as long as it is registered. Threads: one at a time.
+// Complexity: O(1); track amortised over the sweeps that drop what is gone.
+// Bytes:    a node of 56, and the control block of each registered object for as long as it is registered.
+// Threads:  one at a time.
 #pragma once
 
 #include "pools/description.hpp"

@@ -5,12 +5,10 @@
 // Good for: node-based containers of small objects, on one thread.
 // Bad for:  alignments above 8; large sets: a new block is written through when it comes; giving memory back.
 // Complexity: acquire O(1), O(block) when the list is empty; release O(1).
-// Bytes:    none an object; sizes are rounded up to 8.
-// One for the process: all pools of one object size share one list. What is still out when a pool ends is lost;
-// what
-//           came back serves the next one. Memory never goes back to the heap.
-// Threads:  one, for all pools of one object size together: without the mutex, two of them on two threads are a
-// race.
+// Bytes:    none an object; sizes are rounded up to 8. One for the process: all pools of
+//           one object size share one list. What is still out when a pool ends is lost;
+//           what came back serves the next one. Memory never goes back to the heap.
+// Threads:  one, for all pools of one object size together: without the mutex, two of them on two threads are a race.
 #pragma once
 
 #include "benchmarks/contenders/peers/boost_pool.hpp"

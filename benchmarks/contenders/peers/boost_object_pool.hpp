@@ -65,8 +65,8 @@ private:
     static constexpr std::size_t most = std::size_t{1} << 20;
     static_assert(alignof(T) <= traits.max_alignment);
 
-    // Cells without a destructor: the pool destroys what is still out, and a T that was never constructed must
-    // not be.
+    // Cells without a destructor: the pool destroys what is
+    // still out, and a T that was never constructed must not be.
     using cell = detail::raw_cell_for<T>;
 
     boost::object_pool<cell, boost::default_user_allocator_malloc_free> pool_;

@@ -3,10 +3,8 @@
 //   sizes ──► [ 16, 32, 64, 128, ... ] ──► first ──► [ next | ... ] ──► [ next | ... ] ──► null
 //
 // Good for: objects of a few sizes behind one memory resource; several times as fast as libstdc++'s.
-// Bad for:  sizes just above a power of two, which take nearly twice their bytes; alignments above 16, because
-// its
-//           upstream, new char[], honours no stricter one; large sets: a new chunk is written through when it
-//           comes.
+// Bad for:  sizes just above a power of two, which take nearly twice their bytes; alignments above 16, because its
+//           upstream, new char[], honours no stricter one; large sets: a new chunk is written through when it comes.
 // Complexity: acquire O(1), O(chunk) when the list is empty; release O(1); reset O(chunks).
 // Bytes:    rounded up to a power of two of at least 16. Memory goes back with reset() or at the end.
 // Threads:  one at a time.

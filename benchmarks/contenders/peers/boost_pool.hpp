@@ -1,5 +1,4 @@
-// boost::pool: a free list through the released chunks; a new block is threaded onto it chunk by chunk when it
-// comes.
+// boost::pool: a free list through the released chunks; a new block is threaded onto it chunk by chunk when it comes.
 //
 //   first ──► [ next | ... ] ──► [ next | ... ] ──► null
 //

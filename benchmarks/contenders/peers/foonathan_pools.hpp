@@ -4,15 +4,15 @@
 //   array_pool        the same, both ways and in the order of addresses, with a finger at the latest release
 //   small_node_pool   chunks of 255 blocks, linked by one-byte indices: blocks may be smaller than a pointer
 //
-// Good for: node_pool: nodes of one size; array_pool: releases near each other; small_node_pool: blocks below 8
-// bytes. Bad for:  speed of single calls: the list lives in a shared library, three or four calls a pair; large
-// sets: a new
-//           block is written through when it comes; array_pool and small_node_pool: releases in random order.
-// Complexity: acquire O(1), O(block) when the list is empty; release O(1), O(released) in the array_pool,
-// O(chunks)
-//           in the small_node_pool.
-// Bytes:    none an object, at least 8 (small_node_pool: at least 1, and 32 a chunk of 255). Memory goes back at
-// the end. Threads:  one at a time.
+// Good for: node_pool: nodes of one size; array_pool: releases near
+//           each other; small_node_pool: blocks below 8 bytes.
+// Bad for:  speed of single calls: the list lives in a shared library, three or four calls a pair; large sets: a
+//           new block is written through when it comes; array_pool and small_node_pool: releases in random order.
+// Complexity: acquire O(1), O(block) when the list is empty; release O(1),
+//           O(released) in the array_pool, O(chunks) in the small_node_pool.
+// Bytes:    none an object, at least 8 (small_node_pool: at least
+//           1, and 32 a chunk of 255). Memory goes back at the end.
+// Threads:  one at a time.
 #pragma once
 
 #include "benchmarks/contenders/packages.hpp"

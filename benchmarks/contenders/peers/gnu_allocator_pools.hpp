@@ -5,18 +5,16 @@
 //   __mt_alloc         lists of released blocks for each power of two up to 128, for each thread
 //
 // Good for: containers of small objects in a program that already uses libstdc++; any thread.
-// Bad for:  objects above 128 bytes (__pool_alloc and __mt_alloc pass them on to operator new); alignments above
-// 8;
-//           giving memory back. The lock is taken even where there is one thread. In a bitmap_allocator out of
-//           the shared library, blocks that are empty go to a list that refilling does not look at: a set that
-//           comes and goes as a whole gets new memory each time.
+// Bad for:  objects above 128 bytes (__pool_alloc and __mt_alloc pass them on to operator new);
+//           alignments above 8; giving memory back. The lock is taken even where there is one thread.
+//           In a bitmap_allocator out of the shared library, blocks that are empty go to a list that
+//           refilling does not look at: a set that comes and goes as a whole gets new memory each time.
 // Complexity: __pool_alloc O(1); bitmap_allocator O(objects / 64) at worst, usually the word it looked at last;
 //           __mt_alloc O(1), sometimes a list that moves between a thread and all others.
 // Bytes:    rounded up to 8; one bit more (bitmap_allocator); 8 more, and up to a power of two (__mt_alloc).
-// One for the process: all pools of one object size (bitmap_allocator: and alignment) share one state. What is
-// still
-//           out when a pool ends is lost; what came back serves the next one. Hardly any memory goes back to the
-//           heap: of the bitmap_allocator's empty blocks, what is more than 64 of them.
+//           One for the process: all pools of one object size (bitmap_allocator: and alignment) share one
+//           state. What is still out when a pool ends is lost; what came back serves the next one. Hardly any
+//           memory goes back to the heap: of the bitmap_allocator's empty blocks, what is more than 64 of them.
 // Threads:  any. The environment variable GLIBCXX_FORCE_NEW turns two of them into operator new.
 #pragma once
 

@@ -2,13 +2,14 @@
 //
 //   heap ──► page of 64-byte blocks ──► free ──► [ next | ... ] ──► [ next | ... ] ──► null
 //
-// Good for: sets that die together (reset() gives a whole heap back); cold sets, because a page's blocks are
-// neighbours. Bad for:  a tight pair of calls, which a list of one's own answers inline; alignments above 128:
-// version 2.0.9 does
-//           not honour 256, 512 and 1024 for every size (microsoft/mimalloc#700, mended later).
+// Good for: sets that die together (reset() gives a whole heap back);
+//           cold sets, because a page's blocks are neighbours.
+// Bad for:  a tight pair of calls, which a list of one's own answers inline; alignments above 128: version
+//           2.0.9 does not honour 256, 512 and 1024 for every size (microsoft/mimalloc#700, fixed later).
 // Complexity: acquire O(1), O(pages) when the current page is full; release O(1); reset O(pages).
-// Bytes:    rounded up to a size class (8, above 64 bytes an eighth at most). Empty pages go back as the library
-// pleases. Threads:  the one that built the pool; only release() may be called from another.
+// Bytes:    rounded up to a size class (8, above 64 bytes an eighth
+//           at most). Empty pages go back as the library pleases.
+// Threads:  the one that built the pool; only release() may be called from another.
 #pragma once
 
 #include "benchmarks/contenders/peers/mimalloc_library.hpp"

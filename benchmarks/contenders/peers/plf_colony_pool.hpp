@@ -2,10 +2,9 @@
 //
 //   group ◄──► [ cell | cell | .... | cell ] + [ 0 0 2 2 0 ]  ◄──► group
 //
-// Good for: what it is made for, which a pool does not ask of it: visiting all elements quickly, through
-// iterators. Bad for:  release by address, as here: the colony searches its groups for the one that holds the
-// block. Who keeps
-//           the iterator that insertion returns (24 bytes) does not pay for that.
+// Good for: what it is made for, which a pool does not ask of it: visiting all elements quickly, through iterators.
+// Bad for:  release by address, as here: the colony searches its groups for the one that holds the
+//           block. Who keeps the iterator that insertion returns (24 bytes) does not pay for that.
 // Complexity: acquire O(1); release O(groups), a group being up to 8,192 cells; reset O(groups).
 // Bytes:    2 an object, and a header a group. Empty groups go back to the heap, all but one.
 // Threads:  one at a time.

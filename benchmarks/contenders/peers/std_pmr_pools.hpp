@@ -5,15 +5,13 @@
 //   monotonic        chunk [ block | block |        ]   a pointer that only moves forward; chunks grow by half
 //
 // Good for: objects of many sizes behind one std::pmr::memory_resource; no dependency. monotonic: one lifetime.
-// Bad for:  speed of the pools in libstdc++: each call finds the size class, and each release the chunk, by
-// binary
-//           search; the synchronized one takes a lock for that as well, and the exclusive one for another
-//           thread's block.
+// Bad for:  speed of the pools in libstdc++: each call finds the size class, and
+//           each release the chunk, by binary search; the synchronized one takes a
+//           lock for that as well, and the exclusive one for another thread's block.
 // Complexity: pools: acquire O(log sizes), O(chunks) when the current one is full; release O(log chunks), for
-// another
-//           thread's block O(threads * log chunks). monotonic: acquire O(1), release does nothing.
-// Bytes:    pools: one bit an object, and the rounding to a size class. monotonic: none. Memory goes back with
-//           reset() or at the end.
+//           another thread's block O(threads * log chunks). monotonic: acquire O(1), release does nothing.
+// Bytes:    pools: one bit an object, and the rounding to a size class.
+//           monotonic: none. Memory goes back with reset() or at the end.
 // Threads:  one at a time; any for the synchronized pool.
 #pragma once
 

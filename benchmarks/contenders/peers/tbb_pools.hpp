@@ -1,15 +1,14 @@
-// oneTBB's allocator, once as a pool in a buffer of its own, once as the heap that the library keeps for the
-// process.
+// oneTBB's allocator, once as a pool in a buffer of its own, once as the heap that the library keeps for the process.
 //
 //   thread ──► bins by size ──► slab of 16 KiB [ header | free list | block | block | ... ]
 //   another thread's block ──► the slab's public list, by an atomic exchange
 //
 // Good for: many threads; scalable_malloc: any mix of sizes without a heap of one's own.
-// Bad for:  one thread: each call finds the thread's bins through a key; fixed_pool: being told how many objects
-// fit. Complexity: acquire and release O(1); reset of the fixed_pool O(1). Bytes:    rounded up to a size class
-// (16, then a quarter of a power of two, above 1 KiB coarser); 128 a slab. Memory:   fixed_pool: 64 MiB of
-// address space and twice the expected objects, of which only what is used is ever
-//           touched. scalable_malloc: the library's, shared by the process and given back when it pleases.
+// Bad for:  one thread: each call finds the thread's bins through a key; fixed_pool: it must know how many objects fit.
+// Complexity: acquire and release O(1); reset of the fixed_pool O(1).
+// Bytes:    rounded up to a size class (16, then a quarter of a power of two, above 1 KiB coarser); 128 a slab.
+// Memory:   fixed_pool: 64 MiB of address space and twice the expected objects, of which only what is used is
+//           ever touched. scalable_malloc: the library's, shared by the process and given back when it pleases.
 // Threads:  any.
 #pragma once
 

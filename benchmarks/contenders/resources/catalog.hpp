@@ -8,8 +8,7 @@
 //   boost_pmr_pool          container ──virtual──► Boost's, where this build has it
 //
 // A way has an `about`, allocate(bytes, alignment), deallocate(block, bytes, alignment), and allocator<T>() for a
-// container. Behind a base pointer, the compiler is kept from seeing what it points to, as it would be in a
-// program.
+// container. Behind a base pointer, the compiler is kept from seeing what it points to, as it would be in a program.
 #pragma once
 
 #include "pools/adaptors/pool_allocator.hpp"
@@ -38,9 +37,9 @@ namespace detail {
 
 // Through a base pointer; Base has the virtual functions, Allocator<T> takes a Base*.
 template <class Base, template <class> class Allocator>
-class way_by_base {
+class adapter_by_base {
 public:
-    explicit way_by_base(Base* base) noexcept : base_(base) { asm volatile("" : "+r"(base_)); }
+    explicit adapter_by_base(Base* base) noexcept : base_(base) { asm volatile("" : "+r"(base_)); }
 
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) {
         return base_->allocate(bytes, alignment);
@@ -60,16 +59,16 @@ private:
 template <class T>
 using std_polymorphic = std::pmr::polymorphic_allocator<T>; // whose own parameter has a default
 
-using std_way = way_by_base<std::pmr::memory_resource, std_polymorphic>;
+using std_adapter = adapter_by_base<std::pmr::memory_resource, std_polymorphic>;
 
 } // namespace detail
 
-struct new_delete_way : detail::std_way {
+struct new_delete_adapter : detail::std_adapter {
     static constexpr const description& about = new_delete_resource_about;
-    new_delete_way() noexcept : detail::std_way(std::pmr::new_delete_resource()) {}
+    new_delete_adapter() noexcept : detail::std_adapter(std::pmr::new_delete_resource()) {}
 };
 
-class pool_resource_way {
+class pool_resource_adapter {
 public:
     static constexpr const description& about = pool_resource::about;
 
@@ -95,17 +94,16 @@ struct holds { // a base, so that it is there before the way is
 };
 } // namespace detail
 
-struct pool_resource_virtual_way : detail::holds<pool_resource>, detail::std_way {
+struct pool_resource_virtual_adapter : detail::holds<pool_resource>, detail::std_adapter {
     static constexpr const description& about = pool_resource_virtual_about;
-    pool_resource_virtual_way() : detail::std_way(&resource) {}
+    pool_resource_virtual_adapter() : detail::std_adapter(&resource) {}
 };
 
-// Named like the pools over the same resources. Default options and operator new as upstream, as programs have
-// them.
-struct std_pool_way : detail::holds<std::pmr::unsynchronized_pool_resource>, detail::std_way {
+// Named like the pools over the same resources. Default options and operator new as upstream, as programs have them.
+struct std_pool_adapter : detail::holds<std::pmr::unsynchronized_pool_resource>, detail::std_adapter {
     static constexpr description about{"std_pmr_pool", family::peer,
                                        "std::pmr::unsynchronized_pool_resource, called through the base"};
-    std_pool_way() : detail::std_way(&resource) {}
+    std_pool_adapter() : detail::std_adapter(&resource) {}
 };
 
 #ifdef POOLMARK_HAS_BOOST_CONTAINER
@@ -114,18 +112,18 @@ template <class T>
 using boost_polymorphic = boost::container::pmr::polymorphic_allocator<T>;
 } // namespace detail
 
-struct boost_pool_way : detail::holds<boost::container::pmr::unsynchronized_pool_resource>,
-                        detail::way_by_base<boost::container::pmr::memory_resource, detail::boost_polymorphic> {
+struct boost_pool_adapter : detail::holds<boost::container::pmr::unsynchronized_pool_resource>,
+                        detail::adapter_by_base<boost::container::pmr::memory_resource, detail::boost_polymorphic> {
     static constexpr description about{"boost_pmr_pool", family::peer,
                                        "boost::container::pmr::unsynchronized_pool_resource, through the base"};
-    boost_pool_way() : way_by_base(&resource) {}
+    boost_pool_adapter() : adapter_by_base(&resource) {}
 };
-using peer_resource_ways = type_list<std_pool_way, boost_pool_way>;
+using peer_resource_adapters = type_list<std_pool_adapter, boost_pool_adapter>;
 #else
-using peer_resource_ways = type_list<std_pool_way>;
+using peer_resource_adapters = type_list<std_pool_adapter>;
 #endif
 
 // The first is the baseline.
-using resource_ways = append_t<type_list<new_delete_way, pool_resource_way, pool_resource_virtual_way>, peer_resource_ways>;
+using resource_adapters = append_t<type_list<new_delete_adapter, pool_resource_adapter, pool_resource_virtual_adapter>, peer_resource_adapters>;
 
 } // namespace poolmark

@@ -40,7 +40,7 @@ template <class Source>
     return all;
 }
 
-// Reserved: whether the vector is told beforehand how long it will be.
+// Reserved: whether the vector knows beforehand how long it will be.
 template <bool Reserved>
 struct eager_sequence {
     template <class Source, class Visit>

@@ -1,4 +1,4 @@
-// The small object pool that everybody writes first, mended one step at a time: n slots, handed out, looked up on
+// The small object pool that everybody writes first, improved one step at a time: n slots, handed out, looked up on
 // their return. What the workload small_object_pool compares besides the leading pools.
 #pragma once
 

@@ -4,8 +4,8 @@
 //   list    pool ──► pool ──► pool                 all pools of one type, to tell whose pointer it is
 //
 // Good for: pools that keep their books beside the slots and differ in nothing else.
-// Bad for:  pools that grow. Threads: one at a time; the list of pools is locked, and touched when a pool begins,
-//           ends or refuses.
+// Bad for:  pools that grow.
+// Threads:  one at a time; the list of pools is locked, and touched when a pool begins, ends or refuses.
 #pragma once
 
 #include "pools/errors.hpp"
@@ -56,7 +56,7 @@ public:
     }
 
     // Throws the error that fits a pointer which is no slot of this pool that is out.
-    [[noreturn, gnu::noinline, gnu::cold]] void refuse(std::string_view pool, const void* block) const {
+    [[noreturn, gnu::noinline, gnu::cold]] void report_misuse(std::string_view pool, const void* block) const {
         if (number_of(block) != none) {
             throw double_release(pool, block);
         }

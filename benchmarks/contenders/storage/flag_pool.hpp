@@ -54,7 +54,7 @@ public:
     void release(void* block) {
         auto* const slot = static_cast<std::byte*>(block);
         if (slots_.number_of(block) == slots_.none || *flag_of(slot) != out) [[unlikely]] {
-            slots_.refuse(about.name, block);
+            slots_.report_misuse(about.name, block);
         }
         *flag_of(slot) = idle;
         free_.push_back(slot);

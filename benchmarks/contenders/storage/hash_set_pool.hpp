@@ -3,7 +3,7 @@
 //   free_     [ slot* slot* slot* ]        acquire() takes the last, release() appends: newest first
 //   in_use_   { slot*, slot*, ... }        std::unordered_set: a node of the heap for each object that is out
 //
-// Good for: showing that O(1) is not yet fast; being told what is wrong with a pointer.
+// Good for: showing that O(1) is not yet fast; errors that say what is wrong with a pointer.
 // Bad for:  its purpose: each acquire() allocates a node, each release() frees one, to spare an allocation.
 // Complexity: acquire and release O(1) expected, and the heap's. Bytes: 8 an object for the list of the free ones, 8
 //           for the set's table, and a heap block of 16 for each object that is out. Threads: one at a time.

@@ -58,7 +58,7 @@ public:
     void release(void* block) {
         const std::size_t number = slots_.number_of(block);
         if (number == slots_.none || next_[number] != out) [[unlikely]] {
-            slots_.refuse(about.name, block);
+            slots_.report_misuse(about.name, block);
         }
         next_[number] = first_;
         first_ = static_cast<std::uint32_t>(number);

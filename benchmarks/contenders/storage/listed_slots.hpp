@@ -34,8 +34,8 @@ public:
         }
     }
 
-    // Throws pool_exhausted when all slots are out, std::bad_alloc when the books need memory and there is none; nothing
-    // has changed then.
+    // Throws pool_exhausted when all slots are out, std::bad_alloc when
+    // the books need memory and there is none; nothing has changed then.
     [[nodiscard]] void* acquire() {
         if (free_.empty()) [[unlikely]] {
             throw pool_exhausted();
@@ -50,7 +50,7 @@ public:
     // Throws double_release, interior_pointer, other_pools_pointer or foreign_pointer; changes nothing then.
     void release(void* block) {
         if (!in_use_.erase(block)) [[unlikely]] {
-            slots_.refuse(Pool::about.name, block);
+            slots_.report_misuse(Pool::about.name, block);
         }
         free_.push_back(block);
         poison(block, stride);

@@ -4,7 +4,7 @@
 //   free_     [ slot* slot* slot* ]            acquire() takes the last, release() appends: newest first
 //   in_use_   [ slot* slot* slot* slot* ... ]  release() scans ──► twice, then closes the gap
 //
-// Good for: a handful of objects; being told about a double release or a foreign block at once.
+// Good for: a handful of objects; a double release or a foreign block is reported at once.
 // Bad for:  more than a few dozen objects out: release() grows with their number.
 // Complexity: acquire O(1); release O(objects out), worst for the newest, best for the oldest found.
 // Bytes:    16 an object for the two lists, all taken when it is built, as are the slots.
@@ -83,8 +83,7 @@ private:
         return std::find(in_use_.begin(), in_use_.end(), block) != in_use_.end();
     }
 
-    // Searches again, and keeps the order of the rest: what this pool is known for, and what the comparison is
-    // about.
+    // Searches again, and keeps the order of the rest: what this pool is known for, and what the comparison is about.
     void remove_from_in_use(const void* block) noexcept {
         in_use_.erase(std::find(in_use_.begin(), in_use_.end(), block));
     }

@@ -2,8 +2,8 @@
 //
 //   block ──slab──► index ──► generations │ 3 │ 7 │ 12 │    odd: the block is out
 //
-// The way back from a block to its slot is arithmetic, with no header in the slot: the slab by its address, the index
-// by one multiplication.
+// The way back from a block to its slot is arithmetic, with no header in
+// the slot: the slab by its address, the index by one multiplication.
 //
 // Good for: the checks of a slot_map for code that holds pointers: a double release or a stray pointer is an error.
 // Bad for:  as much speed as possible with no checks (see stack_pool).

@@ -1,11 +1,11 @@
-// scan_pool with the first thing mended that one would mend: one search instead of two, and the last of the list in
+// scan_pool with the first fix that one would make: one search instead of two, and the last of the list in
 // the place of the one that leaves it.
 //
 //   in_use_   [ a  b  c  d ]  ──release(b)──►  [ a  d  c ]      found by a scan, closed by one move
 //
-// Good for: a handful of objects; being told what is wrong with a pointer.
-// Bad for:  many objects out: the scan remains, and swapping shuffles the list, so that no order of release is
-//           always found early.
+// Good for: a handful of objects; errors that say what is wrong with a pointer.
+// Bad for:  many objects out: the scan remains, and swapping shuffles
+//           the list, so that no order of release is always found early.
 // Complexity: acquire O(1); release O(objects out). Bytes: 16 an object for the two lists. Threads: one at a time.
 #pragma once
 

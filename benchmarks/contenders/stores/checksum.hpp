@@ -5,8 +5,7 @@
 // Good for: damage, of which one in 2^64 escapes. Up to 128 bytes in one chain, since there the number of instructions is
 //           the price; beyond that in four, which keep a multiplier busy.
 // Bad for:  enemies: who knows the steps can make bytes that fit.
-// It is part of file formats: whoever changes it after a release makes all files of before foreign ones, so their
-// versions go up then.
+// It is part of file formats: changing it after a release makes all earlier files foreign, so their versions go up.
 #pragma once
 
 #include "pools/values/text_hash.hpp"

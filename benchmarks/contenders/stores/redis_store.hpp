@@ -109,8 +109,8 @@ private:
     struct ending {
         void operator()(::redisReader* reader) const noexcept { ::redisReaderFree(reader); }
     };
-    // By name, as hiredis 1.0 has more of them, and another type for the size of an array. What has no function is a
-    // reply of no kind.
+    // By name, as hiredis 1.0 has more of them, and another type for
+    // the size of an array. What has no function is a reply of no kind.
     [[nodiscard]] static ::redisReplyObjectFunctions functions() noexcept {
         ::redisReplyObjectFunctions made{};
         made.createString = &redis_reply::on_string;

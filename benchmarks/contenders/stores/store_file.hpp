@@ -93,9 +93,9 @@ static_assert(sizeof(store_file_head) == 32, "there is nothing in it but what is
     return true;
 }
 
-// What a file says that claims to be the one of `key`; nothing when it is damaged, of another version, another key's,
-// no plain file, or larger than expected. The size comes from the file system: what the head says is believed only
-// when it agrees.
+// What a file says that claims to be the one of `key`; nothing when it is damaged, of
+// another version, another key's, no plain file, or larger than expected. The size
+// comes from the file system: what the head says is believed only when it agrees.
 [[nodiscard]] inline std::optional<std::string> read_store_file(int folder, const char* name, std::string_view key,
                                                                 std::size_t max_value_bytes) {
     // Neither waits for a pipe's other end nor follows a link out of the folder.

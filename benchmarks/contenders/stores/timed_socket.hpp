@@ -3,7 +3,7 @@
 //   begin(100 ms) ──► open ──► send ──► receive, receive, ...      over after 100 ms, however slowly bytes drip in
 //
 // A limit for each read, which sockets and client libraries offer, starts again with every byte: a server that sends
-// one byte now and then would hold its caller for ever. SIGPIPE is not raised.
+// one byte now and then would hold its caller forever. SIGPIPE is not raised.
 #pragma once
 
 #include <arpa/inet.h>
@@ -30,8 +30,8 @@
 
 namespace poolmark {
 
-// Where a server listens: the path of a socket, or a numeric address and a port. Names are not looked up: that waits as
-// long as it likes.
+// Where a server listens: the path of a socket, or a numeric address
+// and a port. Names are not looked up: that waits as long as it likes.
 struct endpoint {
     std::string at;
     std::uint16_t port = 0; // 0: `at` is a path
@@ -49,7 +49,7 @@ class timed_socket {
 public:
     using clock = std::chrono::steady_clock;
 
-    // Between a millisecond and a day, which is as good as for ever, and what sums and poll() can take.
+    // Between a millisecond and a day, which is as good as forever, and what sums and poll() can take.
     explicit timed_socket(std::chrono::milliseconds limit)
         : limit_(std::clamp<std::chrono::milliseconds>(limit, std::chrono::milliseconds(1), std::chrono::hours(24))) {}
     timed_socket(const timed_socket&) = delete;

@@ -1,6 +1,6 @@
-// A small heap: a step gives the oldest block back to the list of its bin and takes one from the list of a random
-// bin, or of the next bin that has one. Links are loaded soon after they were stored, and a share of the branches is
-// mispredicted.
+// A small heap: a step gives the oldest block back to the list of its bin and takes
+// one from the list of a random bin, or of the next bin that has one. Links are
+// loaded soon after they were stored, and a share of the branches is mispredicted.
 //
 //   bins_[0] ──► [ next | bin | value ] ──► null       `spare` blocks more than are alive, so a bin may be empty
 //   bins_[1] ──► null

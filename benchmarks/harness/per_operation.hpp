@@ -63,18 +63,18 @@ private:
     tick_clock clock_;
 };
 
-class stepwise {
+class per_operation {
 public:
-    stepwise() = default;
-    stepwise(const stepwise&) = delete;
-    stepwise& operator=(const stepwise&) = delete;
-    virtual ~stepwise() = default;
+    per_operation() = default;
+    per_operation(const per_operation&) = delete;
+    per_operation& operator=(const per_operation&) = delete;
+    virtual ~per_operation() = default;
 
     // How many objects live once it has grown.
     [[nodiscard]] virtual std::size_t live_objects() const = 0;
 
-    // Grows to them, then replaces random ones, and tells `times` of what it is asked to time.
-    virtual void time_single(single_times& times) = 0;
+    // Grows to them, then replaces random ones, and reports to `times` the operations that it asks for.
+    virtual void time_operations(single_times& times) = 0;
 };
 
 } // namespace poolmark::benchmarks

@@ -8,7 +8,7 @@
 
 namespace poolmark::benchmarks {
 
-struct weigh_plan {
+struct memory_plan {
     std::size_t objects = 0; // 0: as many as the cell itself has
     double wait_seconds = 5; // how long to watch what is kept: read after 0.1, 1 and 5 s, as far as this reaches
 };
@@ -17,6 +17,6 @@ struct weigh_plan {
 inline constexpr double fewest_fragmented_bytes = 8 << 20;
 
 // Builds the objects, churns, releases them and waits; says `released` and `memory`. Returns the exit code.
-int report_memory(const cell& which, const allocators::proof& heap, weigh_plan plan);
+int report_memory(const cell& which, const allocators::proof& heap, memory_plan plan);
 
 } // namespace poolmark::benchmarks

@@ -1,4 +1,4 @@
-// A subject that fills memory and gives it back in steps, so that the harness can weigh the process in between.
+// A subject that fills memory and gives it back in steps, so that the harness can measure the process in between.
 //
 //   prepare ──► build ──► sizes ──► churn ──► release ──► end
 //            ▲         ▲         ▲         ▲           ▲ ... and again 0.1, 1 and 5 s later
@@ -18,14 +18,14 @@ struct object_sizes {
     std::size_t payload_bytes = 0;      // what the fields need: no layout can go below
 };
 
-class weighable {
+class memory_measurable {
 public:
-    weighable() = default;
-    weighable(const weighable&) = delete;
-    weighable& operator=(const weighable&) = delete;
-    virtual ~weighable() = default;
+    memory_measurable() = default;
+    memory_measurable(const memory_measurable&) = delete;
+    memory_measurable& operator=(const memory_measurable&) = delete;
+    virtual ~memory_measurable() = default;
 
-    // How many objects are weighed unless the reader says otherwise.
+    // How many objects are measured unless the reader says otherwise.
     [[nodiscard]] virtual std::size_t usual_objects() const = 0;
 
     // The harness's own tables for that many, touched: they are there before the first reading and do not count.

@@ -1,9 +1,9 @@
-#include "benchmarks/harness/weigh.hpp"
+#include "benchmarks/harness/memory_report.hpp"
 
 #include "benchmarks/harness/events.hpp"
 #include "benchmarks/harness/memory.hpp"
-#include "benchmarks/harness/stand_in.hpp"
-#include "benchmarks/harness/weighable.hpp"
+#include "benchmarks/harness/footprint_proxy.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 
 #include <array>
 #include <chrono>
@@ -62,9 +62,9 @@ json or_null(std::optional<double> value) { return value ? json(*value) : json(n
 
 } // namespace
 
-int report_memory(const cell& which, const allocators::proof& heap, weigh_plan plan) {
-    const std::unique_ptr<subject> made = make_answering(which);
-    auto& ours = as<weighable>(*made, which, which.at->memory, "bytes-per-object figure");
+int report_memory(const cell& which, const allocators::proof& heap, memory_plan plan) {
+    const std::unique_ptr<subject> made = make_measurable(which);
+    auto& ours = as<memory_measurable>(*made, which, which.at->memory, "bytes-per-object figure");
     const std::size_t objects = plan.objects != 0 ? plan.objects : ours.usual_objects();
     const auto count = static_cast<double>(objects);
     ours.prepare(objects);
