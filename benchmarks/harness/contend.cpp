@@ -103,7 +103,7 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
         answer["witness"] = as_json(measured, neighbours);
         answer["witness_ns"] = measured.witness_ns;
         if (ours->oversubscribed()) {
-            answer["oversubscribed"] = true;
+            answer["takes_turns"] = true; // the name that the rounds of earlier runs have
         }
         if (counter && counter->unavailable().empty()) {
             answer["instructions"] = measured.instructions;
