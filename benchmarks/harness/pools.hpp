@@ -86,10 +86,15 @@ struct usable {
 
 // The pools that this compilation of the file is for. The build compiles a file that takes every pool twice, so that the
 // program for the smaller presets is built without the others.
-template <class Pools>
+// Its templates are others each time, or a linker would take one list for both: GCC makes functions weak whose arguments
+// are templates, even those of an unnamed namespace.
 #ifdef POOLMARK_OTHER_POOLS
+inline namespace for_the_others {
+template <class Pools>
 using compiled_pools = others_of<Pools>;
 #else
+inline namespace for_the_leading {
+template <class Pools>
 using compiled_pools = leading_of<Pools>;
 #endif
 
@@ -170,6 +175,7 @@ template <template <class> class Subject, template <std::size_t> class Taken, ca
     return list;
 }
 
+} // namespace for_the_others or for_the_leading
 } // namespace detail
 
 // Adds the peers that this build lacks, each from the preset from which it would take part. They have no factory, so
@@ -181,6 +187,12 @@ inline void add_absent_pools(std::vector<strategy>& list, bool leading_only) {
         }
     }
 }
+
+#ifdef POOLMARK_OTHER_POOLS
+inline namespace for_the_others {
+#else
+inline namespace for_the_leading {
+#endif
 
 // The pools that any threads may share, for workloads with several.
 template <template <class> class Subject, std::size_t OnlyBytes = 0>
@@ -207,4 +219,5 @@ template <template <class> class Subject, needs What, template <class> class Cat
     return list;
 }
 
+} // namespace for_the_others or for_the_leading
 } // namespace poolmark::benchmarks
