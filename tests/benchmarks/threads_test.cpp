@@ -62,7 +62,7 @@ TEST(threads, that_outnumber_their_cpus_say_so) {
         const finished answer =
             run(bench + " --smoke --contend=" + cell + "/fresh_heap --pin=" + pin, "run 1\nquit\n");
         EXPECT_EQ(answer.code, 0) << answer.err;
-        return answer.out.find("\"oversubscribed\":true") != std::string::npos;
+        return answer.out.find("\"takes_turns\":true") != std::string::npos;
     };
     cpu_set_t usable;
     ASSERT_EQ(::sched_getaffinity(0, sizeof usable, &usable), 0);
