@@ -90,6 +90,7 @@ def test_a_full_run_asks_at_its_end_and_its_pages_are_made_again(monkeypatch, tm
     monkeypatch.setattr(run, "_summary", lambda *_: None)
     monkeypatch.setattr(cpython, "find", lambda more: ([], [cpython.Skipped("python3", "is gone")]))
     monkeypatch.setattr(cpython, "PEER", tmp_path / "no-peer")
+    monkeypatch.setattr(cpython, "build_peer", lambda: None)
     monkeypatch.setattr(claims, "runs_of", lambda paths: [])
     monkeypatch.setattr("suite.claims.findings.write", lambda *_: "")
     run._finish(Ending(results, complete), tmp_path)

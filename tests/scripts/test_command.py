@@ -143,7 +143,7 @@ def test_a_stream_that_cannot_be_written_is_no_traceback(stream, code, unbuffere
 @pytest.fixture
 def fake(tmp_path, monkeypatch):
     program = executable(tmp_path)
-    monkeypatch.setattr(run, "_binary", lambda _types, every_pool: program)
+    monkeypatch.setattr(run, "_binary", lambda *_asked: program)
     return ["run", "--preset", "smoke", "--workload", "good/live=10,*", "--out", str(tmp_path / "a b" / "out")]
 
 

@@ -30,6 +30,12 @@ def test_a_change_counts_when_its_whole_interval_exceeds_the_margin(tmp_path, ca
     assert f"1 {verdict}" in capsys.readouterr().out
 
 
+def test_a_renamed_strategy_is_compared_with_itself(tmp_path, capsys):
+    old, new = (run(cell(name, around(ratio, 0.005))) for name, ratio in (("magazine_pool", 0.5), ("stack_pool", 0.55)))
+    assert compare(tmp_path, old, new) == 1
+    assert "1 REGRESSED" in capsys.readouterr().out
+
+
 def test_a_run_against_itself_says_so(tmp_path, capsys):
     assert compare(tmp_path, run(slab(0.5)), run(slab(0.5))) == 0
     assert "both are the same run" in capsys.readouterr().out

@@ -140,6 +140,19 @@ def test_what_is_no_repeat_is_refused_in_one_line_that_names_what_differs(tmp_pa
     assert found.out == "" and found.err.count("\n") == 1 and named in found.err and "run-2 is no repeat of run-0" in found.err
 
 
+def test_by_force_a_change_is_seen_to_leave_the_numbers_alone_or_not_under_the_names_of_today(tmp_path, capsys):
+    old = repeat(1, slab(0.5, name="magazine_pool"))
+    same, other = (repeat(number, slab(ratio, verdict, name="stack_pool"))
+                   for number, ratio, verdict in ((2, 0.5, "FASTER"), (3, 1.5, "SLOWER")))
+    for new in (same, other):
+        new["environment"]["binary"] = {"sha256": "b" * 64}
+        old["environment"]["binary"] = {"sha256": "a" * 64}
+    assert replicate(tmp_path, old, same) == 2 and "--force" in capsys.readouterr().err
+    assert replicate(tmp_path, old, same, words=("--force",)) == 0
+    assert "note: run-1 is no repeat of run-0: program: aaaaaaaaaaaa -> bbbbbbbbbbbb" in capsys.readouterr().err
+    assert replicate(tmp_path, old, other, words=("--force",)) == 1
+
+
 @pytest.mark.parametrize(("runs", "named"), [
     ([repeat(1, slab(0.5))], "name two or more"),
     ([repeat(1, slab(0.5)), repeat(1, slab(0.5))], "are the same run"),

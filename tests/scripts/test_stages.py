@@ -18,6 +18,8 @@ def imported(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "suite":
             whole = [f"{node.module}.{name.name}" for name in node.names]
             yield from (name if name in NAMES else node.module for name in whole)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("suite."))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -39,14 +39,20 @@ def ensure(reconfigure: bool = False, every_pool: bool = False) -> Path:
     with writing(LOG, "run as the user that owns the checkout"):
         LOG.parent.mkdir(parents=True, exist_ok=True)
         LOG.write_text("", encoding="utf-8")
-    if reconfigure or not (FOLDER / "build.ninja").exists():
-        _run(["cmake", "--preset", "bench"], "configuring the bench build")
+    _configure(reconfigure)
     _run(["cmake", "--build", "--preset", "bench"], "building poolmark-bench")
     if every_pool:
         target("poolmark-every-pool", "building poolmark-bench-all, with every pool")
     return EVERY_POOL if every_pool else BENCH
 
 
+def _configure(again: bool = False) -> None:
+    if again or not (FOLDER / "build.ninja").exists():
+        _run(["cmake", "--preset", "bench"], "configuring the bench build")
+
+
 def target(name: str, doing: str) -> None:
-    """Builds a part of the configured bench build that is not built by default."""
+    """Builds a part of the bench build that is not built by default."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    _configure()
     _run(["cmake", "--build", str(FOLDER), "--target", name], doing)

@@ -76,8 +76,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         except ValueError as failure:
             skipped.append(Skipped(f"CPython {version}", str(failure)))
     try:
+        cpython.build_peer()
         answers.append(cpython.raw_peer(options.seeds))
-    except ValueError as failure:
+    except (ValueError, UserError) as failure:
         skipped.append(Skipped("C API", str(failure)))
     return {"schema": 1, "answers": answers, "skipped": [[one.name, one.reason] for one in skipped]}
 

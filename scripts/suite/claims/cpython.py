@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from suite.base.build import ROOT
+from suite.base import build
 
-SCRIPT = ROOT / "scripts/suite/claims/probes/measure.py"
-PEER = ROOT / "build/bench/poolmark-cpython-peer"
+SCRIPT = build.ROOT / "scripts/suite/claims/probes/measure.py"
+PEER = build.FOLDER / "poolmark-cpython-peer"
 OLDEST = (3, 6)
 NAMES = ("/usr/bin/python3", "python3", *(f"python3.{minor}" for minor in range(OLDEST[1], 20)))
 WHO = ("import platform, sys\nprint(platform.python_implementation(), '%d.%d' % sys.version_info[:2], "
@@ -158,6 +158,11 @@ def raw(python: str, options: Sequence[str] = (), seconds: float = SECONDS) -> d
     answer = _json(_run([python, str(SCRIPT), *options], seconds))
     accept(answer)
     return answer
+
+
+def build_peer() -> None:
+    """Builds the program on libpython where its headers are; raw_peer says what is missing where they are not."""
+    build.target("poolmark-claims", "building what the ledger of claims measures")
 
 
 def raw_peer(seeds: int, program: Path | None = None) -> dict[str, Any]:

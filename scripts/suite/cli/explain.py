@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from suite.analysis import extra_summaries
-from suite.base import build, folder, packages, streams
+from suite.base import folder, packages, streams
 from suite.base.errors import UserError, writing
 from suite.measure import instructions, journal
 from suite.measure.instructions import Count, Tool
-from suite.plan import cells as plan, describe, own
+from suite.plan import binary, cells as plan, describe
 from suite.plan.cells import Cell, Heap
 from suite.plan.describe import Description
 from suite.results import results_file
@@ -61,11 +61,7 @@ def _binary(run: Path, installed: bool) -> Path:
         types, preset, strategies = asked.get("own", []), asked.get("preset", ""), tuple(asked.get("strategies", ()))
     except (OSError, ValueError, AttributeError):
         types, preset, strategies = [], "", ()
-    every_pool = describe.needs_every_pool(preset)
-    bench = own.ensure(types, every_pool) if types else build.ensure(installed, every_pool)
-    if not every_pool and describe.needs_every_pool(preset, strategies, describe.ask(bench)):
-        bench = own.ensure(types, True) if types else build.ensure(installed, True)
-    return bench
+    return binary.ensure(types, preset, strategies, installed)
 
 
 def select(loaded: Json, globs: tuple[str, ...]) -> list[Json]:

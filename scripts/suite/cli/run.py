@@ -16,7 +16,7 @@ from suite.base import build, errors, folder, packages, streams
 from suite.base.errors import UserError
 from suite.measure import journal, launch
 from suite.measure.journal import RunPlan
-from suite.plan import cells, describe, groups, own, sources
+from suite.plan import binary, cells, describe, groups, own, sources
 from suite.plan.presets import DEFAULT
 from suite.run.campaign import Campaign, Ending, check_binary
 from suite.run.progress import duration
@@ -51,13 +51,8 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     types = old.own if old else own.headers(options.own)
     trace = own.bring(old.trace if old else options.trace or "")
     preset, strategies = (old.preset, old.strategies) if old else (options.preset or DEFAULT, tuple(options.strategy))
-    every_pool = describe.needs_every_pool(preset)
-    bench = _binary(types, every_pool)
-    description = describe.ask(bench)
-    if not every_pool and describe.needs_every_pool(preset, strategies, description):
-        bench = _binary(types, every_pool=True)
-        description = describe.ask(bench)
-    description = sources.stamped(description, build.ROOT)
+    bench = _binary(types, preset, strategies)
+    description = sources.stamped(describe.ask(bench), build.ROOT)
     if types:
         own.refuse_empty(description, types)
     describe.refuse_unfit(description)
@@ -91,11 +86,11 @@ def _begin(out: Path, run_plan: RunPlan, held: ExitStack) -> None:
     journal.start(out, run_plan)
 
 
-def _binary(types: tuple[str, ...], every_pool: bool) -> Path:
+def _binary(types: tuple[str, ...], preset: str, strategies: tuple[str, ...]) -> Path:
     installed = packages.ensure(packages.TO_MEASURE)
     words = sys.argv[1:]
     packages.restart_on_system_python(words)
-    return own.ensure(types, every_pool) if types else build.ensure(installed, every_pool)
+    return binary.ensure(types, preset, strategies, installed)
 
 
 def _folder(options: argparse.Namespace, now: datetime) -> Path:

@@ -4,13 +4,11 @@ import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from suite.base.errors import UserError
 
-EVERY_POOL = ("wide", "smoke")  # the presets that ask about every pool
 PROTOCOL = 1
 PRESETS = ("quick", "full", "wide")  # from which one on something takes part, each with all of the one before
 
@@ -167,9 +165,3 @@ def refuse_unfit(description: Description) -> None:
         kind = f"{build.get('type')} build" + (f" with {build['sanitizers']}" if build.get("sanitizers") else "")
         raise UserError(f"this poolmark-bench is a {kind}, and only a bench build may be measured; "
                         "remove build/bench and run again")
-
-
-def needs_every_pool(preset: str, strategies: tuple[str, ...] = (), description: Description | None = None) -> bool:
-    """Whether a run asks about pools that poolmark-bench, whose description this is, does not have."""
-    names = [strategy.name for strategy in description.strategies] if description else []
-    return preset in EVERY_POOL or bool(names) and not all(any(fnmatchcase(name, glob) for name in names) for glob in strategies)

@@ -69,7 +69,7 @@ def _step(command: list[str], log: Path) -> None:
         raise UserError(f"--own does not compile: {first_error(done.stdout)} (the whole output is in {log})")
 
 
-def ensure(paths: Sequence[str], every_pool: bool = False) -> Path:
+def ensure(paths: Sequence[str]) -> Path:
     """The binary with these types, built."""
     headers(map(Path, paths))  # a resumed run finds out here that its header is gone
     where = folder(paths)
@@ -85,9 +85,7 @@ def ensure(paths: Sequence[str], every_pool: bool = False) -> Path:
     theirs = [f"poolmark_workload_own_{number}" for number in range(len(paths))]
     _step(["cmake", "--build", str(where), "--target", *theirs], log)
     _step(["cmake", "--build", str(where)], log)
-    if every_pool:
-        _step(["cmake", "--build", str(where), "--target", "poolmark-every-pool"], log)
-    return where / ("poolmark-bench-all" if every_pool else "poolmark-bench")
+    return where / "poolmark-bench"
 
 
 def refuse_empty(description: Description, paths: Sequence[str]) -> None:
