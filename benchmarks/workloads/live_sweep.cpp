@@ -7,7 +7,6 @@
 //
 // Insertion and erasure cannot be timed apart without a clock between them, so `replace` does both, and `build` fills
 // an empty set and drops it as a whole.
-#include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"

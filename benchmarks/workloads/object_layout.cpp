@@ -9,7 +9,6 @@
 // create_touched looks at each new object's dictionary once, as who measures it does: layouts that have one only for
 // those who look pay then, the others have it anyway or never. create_million has a million objects out at once; where
 // nothing is said, there are a thousand.
-#include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/layouts.hpp"

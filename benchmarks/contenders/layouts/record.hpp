@@ -87,12 +87,16 @@ template <record R>
     return found;
 }
 
+// The same for a name that is known when it is compiled. A variable, because GCC may leave a call to run time, and that in
+// every read costs more than the read.
+template <record R, fixed_string Name>
+inline constexpr std::size_t position_of_field = field_position<R>(Name.view());
+
 // The entry of a name known at compile time; an unknown one does not compile.
 template <record R, fixed_string Name>
 [[nodiscard]] consteval const auto& field_of() {
-    constexpr std::size_t position = field_position<R>(Name.view());
-    static_assert(position != field_count<R>, "this record has no field of that name");
-    return std::get<position>(R::fields);
+    static_assert(position_of_field<R, Name> != field_count<R>, "this record has no field of that name");
+    return std::get<position_of_field<R, Name>>(R::fields);
 }
 template <record R, fixed_string Name>
 using field_type = typename std::remove_cvref_t<decltype(field_of<R, Name>())>::value_type;

@@ -101,7 +101,7 @@ private:
 
     template <fixed_string Name>
     [[nodiscard]] std::size_t cached_slot(const Object* of) {
-        inline_cache& cache = caches_[field_position<Record>(field_of<Record, Name>().name)];
+        inline_cache& cache = caches_[position_of_field<Record, Name>];
         if (cache.seen != of->kind) [[unlikely]] {
             cache = {of->kind, checked_slot(of, Name.view())}; // throws before the cache changes
         }

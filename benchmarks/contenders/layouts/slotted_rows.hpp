@@ -58,11 +58,11 @@ class placed_fields {
 public:
     template <fixed_string Name>
     [[nodiscard]] field_type<Record, Name> get(const Object* from, field_name<Name> /*name*/) const noexcept {
-        return load<field_type<Record, Name>>(Derived::place(from, field_position<Record>(Name.view())));
+        return load<field_type<Record, Name>>(Derived::place(from, position_of_field<Record, Name>));
     }
     template <fixed_string Name>
     void set(Object* to, field_name<Name> /*name*/, field_type<Record, Name> value) noexcept {
-        std::memcpy(Derived::place(to, field_position<Record>(Name.view())), &value, sizeof value);
+        std::memcpy(Derived::place(to, position_of_field<Record, Name>), &value, sizeof value);
     }
 
     [[nodiscard]] field_value get(const Object* from, std::string_view name) const {
