@@ -79,7 +79,9 @@ def test_the_example_is_measured_on_every_heap_and_the_normal_binary_stays(tmp_p
     assert ran.returncode == 0, ran.stderr
     cells = [cell for cell in results_file.load(tmp_path / "out" / RESULTS)["cells"] if cell["workload"] == "orders"]
     assert {cell["parameters"]["live"] for cell in cells} == {1000, 100000}
-    measured = {(cell["strategy"], cell["allocator"]) for cell in cells if cell["ns_per_op"]}
+    # What ran and proved equal work; a time needs a quiet moment as well, which a test may not ask for.
+    measured = {(cell["strategy"], cell["allocator"]) for cell in cells if cell["digest"] and cell["samples"]
+                and cell["verdict"] not in ("FAILED", "SKIPPED")}
     assert {("fresh_heap", "glibc"), ("slab_pool", "glibc"), ("object_pool", "bump")} <= measured
     assert BENCH.read_bytes() == normal
     assert "orders" in (tmp_path / "out/report.md").read_text(encoding="utf-8")
