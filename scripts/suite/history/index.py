@@ -55,7 +55,7 @@ def row(asked: Mapping[str, Any], run: Run) -> str:
     """One line."""
     facts = run.measured["run"]
     cited, compared = citable.count(run.measured)
-    return (f"| [{facts['started'][:10]}]({run.name}/report.md) | {run.machine} | {facts['preset']} | "
+    return (f"| [{facts['started'][:10]}]({run.link}) | {run.machine} | {facts['preset']} | "
             f"{cited:,} of {compared:,} | {run.regime} | {_headline(asked, run)} |")
 
 
@@ -64,7 +64,8 @@ def page(asked: Mapping[str, Any], found: list[Run], mark: str) -> str:
     return "\n".join([
         mark, "# Reference runs", "",
         "Each as it came out, with every round behind it: `scripts/poolmark verify FOLDER` computes its numbers again. Times of",
-        "different machines are not to be compared, and `scripts/poolmark compare` refuses to.", "",
+        "different machines are not to be compared, and `scripts/poolmark compare` refuses to. The newest has its pages beside it;",
+        "the others are kept as data, and `scripts/poolmark report FOLDER` draws their pages.", "",
         f"Runs of `{PRESET}` that are of one program on one machine are repeats of one another: add a folder, and",
         "`scripts/poolmark splice` compares it with the others (`scripts/poolmark replicate`) in "
         "[methodology](../../docs/methodology.md).", "",

@@ -113,7 +113,7 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
     facts, table = run.measured["run"], rows(run.measured)
     lost = sum(row.is_lost for row in table)
     return "\n".join([
-        f"From [the run of {facts['started'][:10]}]({folder}/{run.name}/report.md), preset "
+        f"From [the run of {facts['started'][:10]}]({folder}/{run.link}), preset "
         f"`{runs.markdown(facts['preset'])}`, on {run.machine}; {run.regime}. {wording.count(len(table), 'point')}, "
         f"{lost} of them lost to a packaged pool or a heap.", "",
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",

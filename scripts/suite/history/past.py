@@ -14,6 +14,12 @@ class Run:
 
     name: str
     measured: dict[str, Any]
+    page: str = "report.md"  # "" for a run that is kept as data alone
+
+    @property
+    def link(self) -> str:
+        """Where a page sends its reader, below the folder of all runs."""
+        return f"{self.name}/{self.page}"
 
     @property
     def quality(self) -> str:

@@ -34,7 +34,7 @@ def _caption(run: Run, folder: str) -> str:
     facts = run.measured["run"]
     typed = re.sub(r" --out \S+", "", facts["command"]).replace("`", "")[:200]
     return (f"*{citable.badge(run.measured)}. {run.machine}, {facts['started'][:10]}, `{typed}`; {run.regime}. "
-            f"[The whole run]({folder}/{run.name}/report.md).*")
+            f"[The whole run]({folder}/{run.link}).*")
 
 
 def table(asked: Json, found: list[Run], folder: str) -> str:
@@ -67,7 +67,7 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
         f"{MEANING[verdict(cell)].format(margin=margin)}",
         f"- **Where**: {run_regime.NAMES[run_regime.of_cell(cell)]}" + (
             f"; beside a busy sibling it is {wording.times(beside['estimate'])} times" if beside else "") +
-        f". [The run]({folder}/{run.name}/report.md).", ""])
+        f". [The run]({folder}/{run.link}).", ""])
 
 
 def _operation(run: Run, cell: Json) -> str:
