@@ -82,6 +82,26 @@ TEST(refusals, are_one_line_and_exit_code_2) {
     }
 }
 
+TEST(output, that_cannot_be_written_is_a_refusal) {
+    const std::string one = " --benchmark_filter='^pair/bytes=64/slab_pool@' --benchmark_min_time=0.001";
+    for (const std::string& full : {std::string(" --help > /dev/full"), std::string(" --describe > /dev/full"), one + " > /dev/full",
+                                    one + " --benchmark_format=json > /dev/full", one + " --benchmark_out=/dev/full"}) {
+        const finished answer = run(bench + full);
+        EXPECT_EQ(answer.code, 2) << full;
+        EXPECT_NE(answer.err.find("poolmark-bench: "), std::string::npos) << answer.err;
+    }
+}
+
+TEST(output, a_file_that_was_cut_is_a_refusal_and_a_whole_one_is_not) {
+    const scratch_folder folder;
+    const std::string file = (folder.path() / "out.json").string();
+    const std::string one = bench + " --benchmark_filter='^pair/bytes=64/slab_pool@' --benchmark_min_time=0.001 --benchmark_out=" + file;
+    EXPECT_EQ(run(one).code, 0);
+    const finished cut = run("trap '' XFSZ; ulimit -f 1; " + one + " > /dev/null");
+    EXPECT_EQ(cut.code, 2) << cut.err;
+    EXPECT_NE(cut.err.find(file), std::string::npos) << cut.err;
+}
+
 TEST(by_hand, takes_google_benchmarks_flags) {
     const finished answer = run(bench + " --benchmark_filter='^pair/bytes=64/(slab_pool|empty_loop)@'"
                                         " --benchmark_min_time=0.001 --benchmark_repetitions=2 --benchmark_format=json");

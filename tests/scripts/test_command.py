@@ -167,7 +167,7 @@ def test_signals_while_pages_are_written_lose_nothing(fake, tmp_path, monkeypatc
         keep(out, outcome)
 
     def impatient(results, out, claims):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.raise_signal(number)
         write(results, out, claims)
     monkeypatch.setattr(campaigns.journal, "append", interrupted)
