@@ -92,6 +92,17 @@ fs::path first_match(const std::string& pattern) {
     return result;
 }
 
+// Our own libraries lie there; tests run from a folder below it.
+fs::path beside_the_program(std::string_view file) {
+    const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
+    for (const fs::path& folder : {beside, beside.parent_path(), beside.parent_path().parent_path()}) {
+        if (fs::exists(folder / file)) {
+            return folder / file;
+        }
+    }
+    return {};
+}
+
 std::string known_names() {
     std::string names;
     for (const entry& known : catalog()) {
@@ -129,12 +140,8 @@ fs::path find_library(const entry& known) {
             }
             continue;
         }
-        // Our own library lies beside the program; tests run from a folder below it.
-        const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
-        for (const fs::path& folder : {beside, beside.parent_path(), beside.parent_path().parent_path()}) {
-            if (known.package.empty() && fs::exists(folder / place)) {
-                return folder / place;
-            }
+        if (const fs::path own = known.package.empty() ? beside_the_program(place) : fs::path(); !own.empty()) {
+            return own;
         }
         for (const char* const folder : library_folders) {
             if (fs::exists(fs::path(folder) / place)) {
@@ -144,6 +151,8 @@ fs::path find_library(const entry& known) {
     }
     return {};
 }
+
+fs::path missing_functions() { return beside_the_program("libpoolmark_missing.so"); }
 
 std::string reason_unavailable(const entry& known) {
     if (known.places.empty() || !find_library(known).empty()) {
