@@ -175,6 +175,9 @@ def test_a_checkout_is_told_by_what_differs(tmp_path):
     git("add", "a")
     git("commit", "-qm", "x")
     assert environment.checkout(tmp_path) | {"commit": ""} == {"commit": "", "dirty": False, "difference_sha256": ""}
+    inside = tmp_path / "a copy without .git"
+    inside.mkdir()
+    assert environment.commit(inside) == ("unknown", True), "the repository around it is somebody else's"
     hashes = set()
     for text in ("2", "3"):
         put(tmp_path, "a", text)

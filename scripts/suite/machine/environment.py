@@ -69,6 +69,9 @@ def describe(build: Mapping[str, Any], inherited: Mapping[str, str] = os.environ
 
 def commit(root: Path) -> tuple[str, bool]:
     """The commit of the checkout and whether files differ from it. Reports do not count: a run writes its own there."""
+    top = run("git", "rev-parse", "--show-toplevel", cwd=root)
+    if not top or Path(top).resolve() != root.resolve():
+        return UNKNOWN, True  # a copy without .git inside somebody else's repository has none of its own
     head = run("git", "rev-parse", "--verify", "HEAD", cwd=root)
     changes = run("git", "status", "--porcelain", *OURS, cwd=root)
     return head or UNKNOWN, changes is None or bool(changes)

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from suite.base.build import ROOT
+from suite.base.build import ROOT, discard_moved
 from suite.base.errors import UserError, writing
 from suite.plan.describe import Description
 
@@ -77,6 +77,7 @@ def ensure(paths: Sequence[str]) -> Path:
     with writing(log, "run as the user that owns the checkout"):
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("", encoding="utf-8")
+    discard_moved(where)
     print(f"building poolmark-bench with {', '.join(Path(path).name for path in paths)} (log: {log})",
           file=sys.stderr, flush=True)
     _step(["cmake", "--preset", "bench", "-B", str(where), f"-DPOOLMARK_OWN_TYPES={';'.join(paths)}",
