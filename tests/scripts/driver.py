@@ -64,7 +64,7 @@ def built_witness() -> Path:
     return _compiled(calm.NAME, "benchmarks/witness_main.cpp")
 
 
-def _shared() -> Path:
+def shared() -> Path:
     """One folder for all processes of a session, or one of our own."""
     if SHARED not in os.environ:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="poolmark-tests-")
@@ -78,7 +78,7 @@ def _compiled(name: str, source: str) -> Path:
         (folder / "catalog.hpp").write_text(fake_bench.header(), encoding="utf-8")
         subprocess.run(["g++", "-std=c++20", "-O1", "-static", "-I", ROOT, "-I", folder, "-o", folder / name, ROOT / source],
                        check=True)
-    return once(_shared() / name, compile_it) / name
+    return once(shared() / name, compile_it) / name
 
 
 def once(folder: Path, make: Callable[[Path], object]) -> Path:

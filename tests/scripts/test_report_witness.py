@@ -30,7 +30,7 @@ def raw() -> dict:
 @pytest.fixture(scope="module")
 def out(raw: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("witnessed")
-    report.write(raw, folder)
+    report.build(raw, folder, png=False)
     return folder
 
 

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from suite.analysis import regimes, run_quality, statistics
+from suite.analysis.cell import Cell
 from suite.analysis.cell_verdicts import judged
 from suite.analysis.regimes import Conditions
 from suite.base.build import ROOT
@@ -31,17 +32,17 @@ def _allocators(description: Description, heaps: Sequence[Heap], outcomes: Seque
              "available": available, "reason": reason} for name, (library, available, reason) in entries.items()]
 
 
-def _builds(cells: Sequence[Json]) -> int:
+def _builds(cells: Sequence[Cell]) -> int:
     """How many link orders of the program took part."""
-    return len({row["layout"]["build"] for cell in cells for row in cell["samples"]}) or 1
+    return len({row["layout"]["build"] for cell in cells for row in cell.samples}) or 1
 
 
-def _witness(pairs: run_quality.Pairs, cells: Sequence[Json], under: Conditions, told: Json, seconds: float) -> Json:
+def _witness(pairs: run_quality.Pairs, cells: Sequence[Cell], under: Conditions, told: Json, seconds: float) -> Json:
     """What the witnesses say of the run: recomputed from the rounds, but for what only the driver knows."""
     samples = [sample for _, outcome in pairs for record in outcome.records.values() for sample in record.samples]
     rows = regimes.strip(samples)
     by_cpu = {cpu: [row[2] for row in rows if row[1] == cpu] for cpu in sorted({row[1] for row in rows})}
-    kinds = {kind: sum(row.get(kind, 0) for cell in cells for row in cell["samples"])
+    kinds = {kind: sum(row.get(kind, 0) for cell in cells for row in cell.samples)
              for kind in (regimes.QUIET, regimes.SHARED, regimes.BUSY)}
     spent = sum(sample.get("witness_ns", 0) for sample in samples) / 1e9 + told.get("asked_seconds", 0)
     share = regimes.core_share(samples, under.best)
@@ -88,11 +89,11 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
                      "actual_confidence": statistics.actual_confidence(preset.processes, preset.looks[-1].confidence),
                      "looks": [asdict(look) for look in preset.looks],
                      "long_looks": [asdict(look) for look in preset.long_looks], "builds": _builds(cells), "margin": MARGIN,
-                     "correction": CORRECTION, "comparisons": sum(cell["adjusted"] is not None for cell in cells),
+                     "correction": CORRECTION, "comparisons": sum(cell.adjusted is not None for cell in cells),
                      "epoch_ns": preset.epoch_ns, "cell_seconds": cell_seconds},
         "calibration": calibration, "controls": controls,
         **({"witness": _witness(pairs, cells, under, told, run["seconds"])} if under.best.core is not None else {}),
-        "cells": cells,
+        "cells": [cell.entry() for cell in cells],
     }
 
 

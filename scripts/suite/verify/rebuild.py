@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from suite.analysis import extra_summaries
-from suite.analysis.verdicts import CITABLE, LARGEST_EQUALITY
+from suite.analysis.cell import CITABLE, TWINS
+from suite.analysis.verdicts import LARGEST_EQUALITY
 from suite.base import redaction
 from suite.base.errors import UserError
 from suite.measure.journal import PARTIAL, PLAN, ROUNDS
@@ -169,7 +170,7 @@ def preset(measured: Mapping[str, Any]) -> Preset:
 
 
 def _cell(source: Json, heaps: Mapping[str, Heap]) -> Cell:
-    aa = next((mark.removeprefix("#") for mark in runs.RIVALS if source["id"].endswith(mark)), "")
+    aa = next((mark.removeprefix("#") for mark in TWINS if source["id"].endswith(mark)), "")
     return Cell(source["workload"], source["parameters"], source["strategy"], heaps[source["allocator"]],
                 source["role"], aa, skip=source["reason"] if source["verdict"] == "SKIPPED" else "")
 
