@@ -154,8 +154,8 @@ class Cell:
             **{key: self.parts.get(key) for key in PARTS[:3]}, "memory": self.memory or None,
             "latency": self.parts.get("latency"), "digest": self.digest, "rejected_rounds": self.rejected_rounds,
             "notes": list(self.notes), "samples": list(self.samples),
-            **{key: self.parts[key] for key in PARTS[4:] if key in self.parts},
-            "margin": self.margin, "citable": self.said_citable}
+            **{key: self.parts[key] for key in ("facts",) if key in self.parts}, "margin": self.margin,
+            "citable": self.said_citable, **{key: self.parts[key] for key in ("limit", "instructions") if key in self.parts}}
 
 
 def of(entry: Mapping[str, Any]) -> Cell:

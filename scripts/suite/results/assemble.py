@@ -3,11 +3,11 @@
 The file holds one sample per process; the rounds behind each stand in rounds.jsonl.gz beside it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import median
 from typing import Any
 
-from suite.analysis import regimes, run_quality, statistics
+from suite.analysis import ceilings, regimes, run_quality, statistics
 from suite.analysis.cell import Cell
 from suite.analysis.cell_verdicts import judged
 from suite.analysis.regimes import Conditions
@@ -69,8 +69,10 @@ def _notes(under: Conditions, share: float | None) -> list[str]:
 
 
 def results(description: Description, groups: Sequence[Group], outcomes: Sequence[Outcome], preset: Preset,
-            run: Json, environment: Json, cell_seconds: float, witness: Json | None = None) -> Json:
-    """The whole of results.json, from the groups that have an outcome. `witness` is what the driver knows of the witnesses."""
+            run: Json, environment: Json, cell_seconds: float, witness: Json | None = None,
+            ceilings_found: Sequence[Sequence[Json]] = ()) -> Json:
+    """The whole of results.json, from the groups that have an outcome. `witness` is what the driver knows of the witnesses,
+    `ceilings_found` what each process that measured the machine told."""
     by_name = {outcome.group: outcome for outcome in outcomes}
     pairs = [(group, by_name[group.name]) for group in groups if group.name in by_name]
     told = witness or {}
@@ -78,6 +80,7 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
     cells = [cell for group, outcome in pairs for cell in judged(group, outcome, preset, under)]
     controls, held = run_quality.controls(cells, preset)
     calibration = run_quality.calibration(cells, preset, run["complete"], held)
+    bounds = ceilings.table(ceilings_found)
     heaps = list({cell.heap.name: cell.heap for group in groups for cell in group.cells}.values())
     return {
         "schema": 1, "run": run, "environment": environment,
@@ -93,8 +96,13 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
                      "epoch_ns": preset.epoch_ns, "cell_seconds": cell_seconds},
         "calibration": calibration, "controls": controls,
         **({"witness": _witness(pairs, cells, under, told, run["seconds"])} if under.best.core is not None else {}),
-        "cells": [cell.entry() for cell in cells],
+        "ceilings": bounds, "cells": [_bounded(cell, bounds, environment["caches"], preset).entry() for cell in cells],
     }
+
+
+def _bounded(cell: Cell, bounds: Sequence[Json], caches: Sequence[Json], preset: Preset) -> Cell:
+    """The cell beside the ceiling that bounds it. A smoke run has other sizes than its cells say, and an epoch of one iteration."""
+    return replace(cell, parts={**cell.parts, "limit": None if preset.smoke else ceilings.limit_of_cell(cell, bounds, caches)})
 
 
 def _reason(why: Any) -> Json:
