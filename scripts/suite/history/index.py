@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from suite.analysis.cell import every
 from suite.compare import identity, replicate
 from suite.compare.replicate import compare
-from suite.history.past import Run, estimate, verdict
+from suite.history.past import Run, verdict
 from suite.results import citable, runs, wording
 from suite.results.runs import markdown
 
@@ -46,8 +47,8 @@ def _headline(asked: Mapping[str, Any], run: Run) -> str:
     for row in asked["rows"]:
         cell = run.cell(row["cell"])
         if cell:
-            return f"{markdown(cell['id'])}: {wording.ratio(estimate(cell))} {verdict(cell)}"
-    counts = Counter(cell["verdict"] for cell in run.measured["cells"] if not runs.is_rival(cell))
+            return f"{markdown(cell.id)}: {wording.ratio(cell.ratio)} {verdict(cell)}"
+    counts = Counter(cell.verdict for cell in every(run.measured) if not cell.twin)
     return ", ".join(f"{counts[name]} {name.lower()}" for name in COUNTED if counts[name])
 
 
