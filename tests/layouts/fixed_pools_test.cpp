@@ -1,7 +1,6 @@
 // The small object pools: who comes back first, what is counted, and four mistakes that are told apart.
 #include "benchmarks/contenders/layouts/records.hpp"
 #include "benchmarks/contenders/storage/fixed_pools.hpp"
-#include "benchmarks/contenders/storage/scan_pool.hpp"
 #include "pools/slot_map.hpp"
 
 #include <gtest/gtest.h>

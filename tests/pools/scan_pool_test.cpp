@@ -1,5 +1,5 @@
 // What is peculiar to scan_pool: its two lists, their numbers, and the order in which slots come.
-#include "benchmarks/contenders/storage/scan_pool.hpp"
+#include "benchmarks/contenders/storage/fixed_pool.hpp"
 #include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>
