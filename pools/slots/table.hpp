@@ -108,7 +108,7 @@ public:
         if (used_ == capacity_) [[unlikely]] {
             grow();
         }
-        stamps_[used_] = unborn_ | index_of_stamp(used_);
+        stamps_[used_] = unborn_ | (static_cast<std::uint32_t>(used_) & (one_generation - 1)); // the index's bits
         near_ += newest_->older == nullptr;
         return opened(static_cast<index>(used_++));
     }
@@ -207,9 +207,6 @@ private:
             __builtin_unreachable();
         }
         return slot;
-    }
-    [[nodiscard]] static std::uint32_t index_of_stamp(std::size_t slot) noexcept {
-        return static_cast<std::uint32_t>(slot) & (one_generation - 1);
     }
 
     [[nodiscard]] index opened(index slot) const noexcept {
