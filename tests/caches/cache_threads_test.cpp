@@ -1,7 +1,6 @@
 // Caches that threads share: one call for a cold key, and no value that is torn, stale or of another key.
-#include "benchmarks/contenders/caches/locked_cache.hpp"
+#include "benchmarks/contenders/caches/shared_caches.hpp"
 #include "benchmarks/contenders/caches/lru_intrusive.hpp"
-#include "benchmarks/contenders/caches/sharded_cache.hpp"
 #include "benchmarks/contenders/caches/single_flight.hpp"
 
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "benchmarks/contenders/caches/cache_keys.hpp"
-#include "benchmarks/contenders/caches/frequency_sketch.hpp"
+#include "benchmarks/contenders/caches/tiny_lfu_cache.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Interning from many threads: one handle a text, and no text that leaves while somebody is being given it.
-#include "benchmarks/contenders/values/locked_interner.hpp"
+#include "benchmarks/contenders/values/string_sets.hpp"
 #include "pools/values/sharded_interner.hpp"
 
 #include <gtest/gtest.h>

@@ -15,7 +15,6 @@
 
 #include "benchmarks/contenders/caches/cache_keys.hpp"
 #include "benchmarks/contenders/caches/cache_node.hpp"
-#include "benchmarks/contenders/caches/node_buckets.hpp"
 
 #include <algorithm>
 #include <cstddef>
