@@ -2,7 +2,7 @@
 // no code with the caches but the frequency sketch, which the admission of W-TinyLFU rests on.
 #pragma once
 
-#include "benchmarks/contenders/caches/cache_keys.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
 #include "benchmarks/contenders/caches/tiny_lfu_cache.hpp"
 
 #include <algorithm>

@@ -15,8 +15,9 @@
 namespace poolmark {
 namespace {
 
-[[nodiscard]] std::int64_t at_run_time(std::int64_t value) {
-    volatile std::int64_t opaque = value;
+template <class Integer>
+[[nodiscard]] Integer at_run_time(Integer value) {
+    volatile Integer opaque = value;
     return opaque;
 }
 
@@ -141,11 +142,6 @@ static_assert(letters.get('a')->text[0] == 'a' && letters.get('a') == letters.da
 static_assert(letters.get(255) == letters.data() + 255 && letters.get(256) == nullptr);
 static_assert(sizeof letters == 256 * sizeof(letter) && decltype(letters)::size() == 256);
 
-[[nodiscard]] std::uint64_t at_run_time(std::uint64_t key) {
-    volatile std::uint64_t opaque = key;
-    return opaque;
-}
-
 TEST(immortal_table, has_one_object_for_each_key) {
     for (std::uint64_t key = 0; key != 256; ++key) {
         const letter* const first = letters.get(at_run_time(key));
@@ -154,8 +150,8 @@ TEST(immortal_table, has_one_object_for_each_key) {
         EXPECT_EQ(first, letters.data() + key);
         EXPECT_EQ(static_cast<unsigned char>(first->text[0]), key);
     }
-    EXPECT_EQ(*truths.get(at_run_time(1)), true);
-    EXPECT_EQ(*truths.get(at_run_time(0)), false);
+    EXPECT_EQ(*truths.get(at_run_time(std::uint64_t{1})), true);
+    EXPECT_EQ(*truths.get(at_run_time(std::uint64_t{0})), false);
 }
 
 TEST(immortal_table, has_none_for_any_other) {

@@ -6,7 +6,7 @@
 // Bad for:  more than 2^30 entries.
 #pragma once
 
-#include "benchmarks/contenders/caches/cache_keys.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -13,7 +13,7 @@
 // Threads:  one at a time.
 #pragma once
 
-#include "benchmarks/contenders/caches/cache_keys.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
 #include "benchmarks/contenders/caches/cache_node.hpp"
 
 #include <algorithm>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"
-#include "benchmarks/contenders/caches/cache_keys.hpp"
 
 #include <array>
 #include <cstddef>
