@@ -224,7 +224,7 @@ struct counted_node : counted<counted_node, plain_count> {
     ~counted_node() { --alive; }
     intrusive_ref<counted_node> next;
 };
-TEST(circles, are_left_behind_by_counts_alone) {
+TEST(counted_circles, are_left_behind_by_counts_alone) {
     intrusive_ref<counted_node> hold;
     {
         const auto a = make_counted<counted_node>();
@@ -247,7 +247,7 @@ struct shared_node {
     std::shared_ptr<shared_node> next;
     std::weak_ptr<shared_node> back;
 };
-TEST(circles, need_no_collector_where_the_way_back_is_weak) {
+TEST(counted_circles, need_no_collector_where_the_way_back_is_weak) {
     {
         const auto a = std::make_shared<shared_node>();
         a->next = std::make_shared<shared_node>();
