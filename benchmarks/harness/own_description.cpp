@@ -1,5 +1,7 @@
-#include "benchmarks/harness/own_subjects.hpp"
+#include "benchmarks/harness/own_description.hpp"
+#include "benchmarks/harness/digest.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
