@@ -7,19 +7,16 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from suite.base.errors import UserError
-
-if TYPE_CHECKING:
-    from suite.base.packages import Package
+from suite.base.package_list import Package
 
 PROGRAMS = {"ninja-build": "ninja"}  # others are called as their package is
 MODULES = {"python3-pytest-xdist": "xdist"}
 LIBRARIES = ("lib", "nlohmann", "python3-dev")
 
 
-def found(package: "Package") -> bool | None:
+def found(package: Package) -> bool | None:
     """Whether it is there; None for a library, which only the build can tell."""
     name = package.name
     if name.startswith(LIBRARIES):
@@ -29,14 +26,14 @@ def found(package: "Package") -> bool | None:
     return shutil.which(PROGRAMS.get(name, name)) is not None
 
 
-def lines(packages: Iterable["Package"]) -> list[str]:
+def lines(packages: Iterable[Package]) -> list[str]:
     """One a need: what for, whether it is there, and what Debian calls it."""
     said = {True: "there", False: "not there", None: "the build looks for it"}
     return [f"  {'needed' if package.required else 'optional'}: {package.why} ({' or '.join(package.names)} in Debian): "
             f"{said[found(package)]}" for package in packages]
 
 
-def check(packages: Iterable["Package"], everything: bool) -> None:
+def check(packages: Iterable[Package], everything: bool) -> None:
     """Prints what is needed and goes on with what is there; refuses where something required is not."""
     packages = tuple(packages)
     lacking = [package for package in packages if found(package) is False]

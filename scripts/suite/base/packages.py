@@ -11,40 +11,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from suite.base import elsewhere
 from suite.base.errors import UserError
+from suite.base.package_list import LIST, ROOT, Package, parse
 
 TO_MEASURE = ("build", "heaps", "peers", "report")
-ROOT = Path(__file__).resolve().parents[3]
-LIST = ROOT / "scripts/packages.txt"
 GAVE_UP = ROOT / "build/packages-not-to-be-had.txt"
 APT_LISTS = Path("/var/lib/apt/lists")
-
-
-@dataclass(frozen=True)
-class Package:
-    """A line of packages.txt: what is needed, by the best name that brings it, and other names for other systems."""
-
-    name: str
-    group: str
-    required: bool
-    why: str
-    others: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Best first."""
-        return (self.name, *self.others)
-
-
-def parse(text: str) -> tuple[Package, ...]:
-    """The packages of a list: `package|package  group  required|optional  why` a line."""
-    lines = (line.split(None, 3) for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    return tuple(Package(names.split("|")[0], group, need == "required", why, tuple(names.split("|")[1:]))
-                 for names, group, need, why in lines)
 
 
 def query(names: Sequence[str]) -> str | None:
