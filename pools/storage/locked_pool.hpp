@@ -35,6 +35,7 @@ public:
     locked_pool& operator=(const locked_pool&) = delete;
     ~locked_pool() = default;
 
+    // Null where the inner pool gives null, which the traits say.
     [[nodiscard]] void* acquire() {
         const std::lock_guard alone(mutex_);
         return inner_.acquire();

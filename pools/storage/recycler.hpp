@@ -33,6 +33,8 @@ template <class T, class Reset = keep_as_it_is, pool Storage = slab_pool<T>, cla
           put_check Check = put_check::off>
 requires std::predicate<Reset&, T&> && std::same_as<typename Storage::value_type, T>
 class recycler {
+    static_assert(throwing_pool<Storage>, "recycler: Storage must throw where it has no slot, not give null");
+
 public:
     using value_type = T;
     static constexpr description about = recycler_about;
