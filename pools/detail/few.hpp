@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -21,6 +23,7 @@ namespace poolmark::detail {
 template <class T>
 class few {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 public:
     few() = default;
@@ -35,7 +38,7 @@ public:
         std::swap(one_, taken.one_);
         return *this;
     }
-    ~few() { delete[] heap_; }
+    ~few() { ::operator delete(heap_); }
 
     [[nodiscard]] T* data() noexcept { return heap_ == nullptr ? &one_ : heap_; }
     [[nodiscard]] const T* data() const noexcept { return heap_ == nullptr ? &one_ : heap_; }
@@ -51,9 +54,9 @@ public:
     void make_room_for_one_more() {
         if (size_ == room_) {
             const std::uint32_t room = std::max<std::uint32_t>(8, 2 * room_);
-            T* const larger = new T[room];
-            std::copy(begin(), end(), larger);
-            delete[] heap_;
+            auto* const larger = static_cast<T*>(::operator new(room * sizeof(T)));
+            std::uninitialized_copy(begin(), end(), larger);
+            ::operator delete(heap_);
             heap_ = larger;
             room_ = room;
         }
@@ -61,9 +64,11 @@ public:
     // There must be room. Returns the new element.
     T& insert(const T* before, const T& added) noexcept {
         T* const place = data() + (before - data());
-        std::copy_backward(place, end(), end() + 1);
+        if (place != end()) {
+            std::memmove(place + 1, place, static_cast<std::size_t>(end() - place) * sizeof(T));
+        }
         ++size_;
-        return *place = added;
+        return *std::construct_at(place, added);
     }
     void erase(const T* gone) noexcept {
         T* const place = data() + (gone - data());

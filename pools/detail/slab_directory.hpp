@@ -97,9 +97,11 @@ public:
         return slabs_.insert(place, fresh);
     }
 
-    // What grow() gave is kept: the next slab is twice as large.
+    // What grow() gave is kept: the next slab is twice as large. Young pools take longer steps, which are cheap: what is
+    // not carved is not touched.
     void keep(const slab& fresh) noexcept {
-        next_bytes_ = std::max(next_bytes_, std::min(fresh.bytes * 2, largest_bytes()));
+        const std::size_t next = fresh.bytes * (fresh.bytes < small_bytes ? 4 : 2);
+        next_bytes_ = std::max(next_bytes_, std::min(next, largest_bytes()));
     }
 
     // Past whatever the upstream would keep for later.
@@ -176,15 +178,24 @@ private:
                         bytes_for_at_most(most, with_stack, slots_));
     }
 
-    [[nodiscard]] slab layout(void* memory, std::size_t bytes, bool with_stack) const noexcept {
-        const auto size = [&](std::size_t slots) { return bytes_of(slots, with_stack, slots_); };
-        std::size_t slots = bytes / Stride;
-        while (size(slots) > bytes) { // in steps that are never too long by much
-            slots -= std::max<std::size_t>(1, (size(slots) - bytes) / (2 * (Stride + sizeof(top_stack::entry))));
-        }
-        while (size(slots + 1) <= bytes) {
+    [[nodiscard]] static constexpr std::size_t slots_in(std::size_t bytes, bool with_stack, std::size_t before) noexcept {
+        // 64 slots have one word of live bits. All that comes but once may be lost to rounding, at first.
+        constexpr std::size_t group = 64 * Stride + (LiveBits ? sizeof(live_word) : 0);
+        constexpr std::size_t group_with_stack = group + 64 * sizeof(top_stack::entry);
+        const std::size_t once =
+            2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
+        const std::size_t divided = bytes > once ? 64 * (bytes - once) : 0;
+        std::size_t slots = with_stack ? divided / group_with_stack : divided / group;
+        while (bytes_of(slots + 1, with_stack, before) <= bytes) {
             ++slots;
         }
+        return slots;
+    }
+
+    [[nodiscard]] slab layout(void* memory, std::size_t bytes, bool with_stack) const noexcept {
+        constexpr std::size_t usual = slots_in(first_bytes(), true, 0);
+        const bool is_usual = bytes == first_bytes() && with_stack && slots_ == 0;
+        const std::size_t slots = is_usual ? usual : slots_in(bytes, with_stack, slots_);
         const std::size_t skew = align_up(reinterpret_cast<std::uintptr_t>(memory), alignment) -
                                  reinterpret_cast<std::uintptr_t>(memory);
         std::byte* const live = static_cast<std::byte*>(memory) + skew;
