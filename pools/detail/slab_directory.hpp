@@ -86,15 +86,17 @@ public:
         const std::size_t alone = bytes_between(fewest, most, false);
         const bool with_stack = alone < small_bytes || (is_told_ && slots_ == 0);
         const std::size_t bytes = Upstream::usable(with_stack ? bytes_between(fewest, most, true) : alone);
-        slab fresh = layout(Upstream::allocate(bytes, alignment_of(bytes)), bytes, with_stack);
+        auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
+        const slab* const place = std::upper_bound(slabs_.begin(), slabs_.end(), memory, begins_after);
+        slab& fresh = *std::construct_at(&slabs_.insert(place));
+        lay_out(fresh, memory, bytes, with_stack);
         fresh.slots = std::min(fresh.slots, most);
         if constexpr (LiveBits) {
             std::uninitialized_fill_n(fresh.live, words(fresh.slots), live_word{});
         }
         poison(fresh.begin, fresh.slots * Stride);
         slots_ += fresh.slots;
-        const auto place = std::upper_bound(slabs_.begin(), slabs_.end(), fresh.begin, begins_after);
-        return slabs_.insert(place, fresh);
+        return fresh;
     }
 
     // What grow() gave is kept: the next slab is twice as large. Young pools take longer steps, which are cheap: what is
@@ -182,8 +184,7 @@ private:
         // 64 slots have one word of live bits. All that comes but once may be lost to rounding, at first.
         constexpr std::size_t group = 64 * Stride + (LiveBits ? sizeof(live_word) : 0);
         constexpr std::size_t group_with_stack = group + 64 * sizeof(top_stack::entry);
-        const std::size_t once =
-            2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
+        const std::size_t once = 2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
         const std::size_t divided = bytes > once ? 64 * (bytes - once) : 0;
         std::size_t slots = with_stack ? divided / group_with_stack : divided / group;
         while (bytes_of(slots + 1, with_stack, before) <= bytes) {
@@ -192,19 +193,20 @@ private:
         return slots;
     }
 
-    [[nodiscard]] slab layout(void* memory, std::size_t bytes, bool with_stack) const noexcept {
+    void lay_out(slab& fresh, std::byte* memory, std::size_t bytes, bool with_stack) const noexcept {
         constexpr std::size_t usual = slots_in(first_bytes(), true, 0);
         const bool is_usual = bytes == first_bytes() && with_stack && slots_ == 0;
         const std::size_t slots = is_usual ? usual : slots_in(bytes, with_stack, slots_);
-        const std::size_t skew = align_up(reinterpret_cast<std::uintptr_t>(memory), alignment) -
-                                 reinterpret_cast<std::uintptr_t>(memory);
-        std::byte* const live = static_cast<std::byte*>(memory) + skew;
-        slab fresh{.begin = live + header(slots), .slots = slots, .live = reinterpret_cast<live_word*>(live),
-                   .memory = memory, .bytes = bytes};
+        const auto address = reinterpret_cast<std::uintptr_t>(memory);
+        std::byte* const live = memory + (align_up(address, alignment) - address);
+        fresh.memory = memory;
+        fresh.bytes = bytes;
+        fresh.live = reinterpret_cast<live_word*>(live);
+        fresh.begin = live + header(slots);
+        fresh.slots = slots;
         if (with_stack) {
             fresh.stack = live + align_up(header(slots) + slots * Stride, sizeof(top_stack::entry));
         }
-        return fresh;
     }
 
     // At least a few slots, or 4 KiB of large ones.
