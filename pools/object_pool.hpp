@@ -166,7 +166,7 @@ public:
     void prefault() { store_.prefault(); }
     // Gives memory back to the system, past what is kept for other pools: slabs of which nothing is out, and single
     // pages of other slabs (which are not made of huge pages again). Free slots are then handed out lowest address
-    // first. Returns the bytes: whole slabs, and those pages that were resident. Where there is no memory to work it
+    // first; where a slab has 512 or more above its last object, those count as never used. Returns the bytes: whole slabs, and those pages that were resident. Where there is no memory to work it
     // out, it does nothing. O(slots / 64 + free * log slabs + resident pages).
     std::size_t trim() noexcept;
     // Forgets everything that is out, without destructors, and keeps the slabs. O(slabs).
@@ -187,7 +187,7 @@ public:
         for_each_live([this](T& object) { destroy(&object); });
     }
 
-    // Whether `block` is the beginning of a slot of this pool that is or was out. O(log slabs).
+    // Whether `block` is the beginning of a slot of this pool that is or, since trim(), was out. O(log slabs).
     [[nodiscard]] bool owns(const void* block) const noexcept {
         const auto* const in = store_.slabs().find(block);
         return in != nullptr && in->index(block) < store_.carved_in(*in);

@@ -20,7 +20,7 @@ struct pool_stats {
     std::size_t live = 0;        // objects out
     std::size_t free = 0;        // released, to be handed out again
     std::size_t never_used = 0;  // slots that were never out
-    std::size_t peak_live = 0;   // the most that were out at once since reset(), in the slabs that trim() has left
+    std::size_t peak_live = 0;   // the most that were out at once since reset(), of the slots that trim() has left
     std::size_t slabs = 0;       // taken from the upstream
     std::size_t slab_bytes = 0;  // of address space; resident where they were touched
     std::size_t stack_bytes = 0; // room for the free slots' addresses, likewise, where it is not in a slab

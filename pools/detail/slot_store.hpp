@@ -138,8 +138,9 @@ public:
     };
 
     // Gives back slabs of which nothing is out and, where the upstream can and `discard_pages` says so, the contents
-    // of pages in which nothing is out. Free slots are then handed out lowest address first. before_drop(slab) is
-    // called for each slab that goes. Without the memory for a map of the slots it does nothing.
+    // of pages in which nothing is out. Free slots are then handed out lowest address first; many of them at
+    // a slab's end count as never used. before_drop(slab) is called for each slab that goes. Without the memory for a
+    // map of the slots it does nothing.
     // O(slots / 64 + free * log slabs + slabs^2).
     template <class BeforeDrop>
     trimmed trim(bool discard_pages, BeforeDrop&& before_drop) noexcept {
@@ -169,7 +170,7 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slots() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
     [[nodiscard]] std::size_t slots() const noexcept { return slabs_.slots(); }
-    // Slots that were ever out: the most that were out at once, since reset(), in the slabs that trim() has left.
+    // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left.
     // O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
         std::size_t sum = 0;
@@ -226,11 +227,17 @@ private:
             Upstream::deallocate(memory.memory, memory.bytes, alignof(top_stack::entry));
         }
     }
+    static void give_back_for_good(const block& memory) noexcept {
+        if (memory.memory != nullptr) {
+            deallocate_for_good<Upstream>(memory.memory, memory.bytes, alignof(top_stack::entry));
+        }
+    }
 
     // In slot_store_trim.hpp.
     template <class BeforeDrop>
     trimmed trim_by(const free_map<directory>& map, bool discard_pages, BeforeDrop& before_drop);
     void fit_stack(const free_map<directory>& map);
+    void forget_long_tail(slab& in, const free_map<directory>& map, std::size_t position) noexcept;
     std::size_t discard_free_pages(const slab& in, const free_map<directory>& map, std::size_t position) noexcept;
     std::size_t discard_stack_pages() noexcept;
 

@@ -29,13 +29,34 @@ auto slot_store<Stride, Alignment, Upstream, LiveBits>::trim_by(const free_map<d
             slabs_.drop(in);
             continue;
         }
-        map.for_each_free_downwards(position, [&](std::size_t index) { free_.push(in.slot(index)); });
+        forget_long_tail(in, map, position);
+        map.for_each_free_downwards(position, [&](std::size_t index) {
+            if (index < in.carved) {
+                free_.push(in.slot(index));
+            }
+        });
         if (discard_pages) {
             given.page_bytes += discard_free_pages(in, map, position);
         }
     }
     given.page_bytes += discard_stack_pages();
     return given;
+}
+
+// Where many slots are free above a slab's last one in use, they are as good as never used: carving them again needs no
+// stack, which for half a million of them is 4 MiB.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+void slot_store<Stride, Alignment, Upstream, LiveBits>::forget_long_tail(slab& in, const free_map<directory>& map,
+                                                                        std::size_t position) noexcept {
+    constexpr std::size_t many = 4096 / sizeof(top_stack::entry);
+    std::size_t used_up_to = 0;
+    map.for_each_used(position, [&](std::size_t index) { used_up_to = index + 1; });
+    if (in.carved - used_up_to >= many) {
+        in.carved = used_up_to;
+        if (in.begin == current_) {
+            start(in);
+        }
+    }
 }
 
 // Empties the stack, of which the map knows everything, and leaves it in memory that will stay and is not larger than
@@ -53,7 +74,7 @@ void slot_store<Stride, Alignment, Upstream, LiveBits>::fit_stack(const free_map
     }
     if (staying == 0) {
         free_.abandon();
-        give_back(std::exchange(room_, {}));
+        give_back_for_good(std::exchange(room_, {}));
         return;
     }
     const std::size_t needed = Upstream::usable(top_stack::bytes_for(staying));
@@ -61,7 +82,8 @@ void slot_store<Stride, Alignment, Upstream, LiveBits>::fit_stack(const free_map
         POOLMARK_TRY {
             const block fitting = new_room(staying);
             free_.clear();
-            move_stack_to(fitting);
+            free_.move_to(fitting.memory);
+            give_back_for_good(std::exchange(room_, fitting));
         }
         POOLMARK_CATCH(const std::bad_alloc&) {
             if (room_.memory == nullptr) { // it stands in a slab that is to go
