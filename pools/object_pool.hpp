@@ -166,8 +166,9 @@ public:
     void prefault() { store_.prefault(); }
     // Gives memory back to the system, past what is kept for other pools: slabs of which nothing is out, and single
     // pages of other slabs (which are not made of huge pages again). Free slots are then handed out lowest address
-    // first; where a slab has 512 or more above its last object, those count as never used. Returns the bytes: whole slabs, and those pages that were resident. Where there is no memory to work it
-    // out, it does nothing. O(slots / 64 + free * log slabs + resident pages).
+    // first; where a slab has 512 or more above its last object, those count as never used. Returns the bytes: whole
+    // slabs, and those pages that were resident. Where there is no memory to work it out, it does nothing.
+    // O(slots / 64 + free * log slabs + resident pages).
     std::size_t trim() noexcept;
     // Forgets everything that is out, without destructors, and keeps the slabs. O(slabs).
     void reset() noexcept {
