@@ -9,7 +9,7 @@
 //           CPUs, and a thread that has just begun finds a warm cache.
 // Bad for:  a few busy threads, where local_pool needs fewer instructions.
 // Complexity: acquire and release O(1); every M-th copies M pointers from or to the depot. A local_pool where the
-//           kernel offers no such sequences (see detail/rseq.hpp), or has more CPUs than it said.
+//           kernel offers no such sequences (see threads/rseq.hpp), or has more CPUs than it said.
 // Bytes:    8 of address space an object for magazines; up to 2 M idle blocks a CPU.
 // Threads:  any. Not from a signal handler that interrupted this pool.
 #pragma once

@@ -18,6 +18,7 @@
 // Bytes:    one bit a slot. Threads: one at a time; pools of one type may live on several threads.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/object_pool/live_bits.hpp"
 #include "pools/object_pool/slab_directory.hpp"
@@ -88,7 +89,7 @@ protected:
             if (!is_filled(slot, bytes)) [[unlikely]] {
                 fill(slot, bytes);
                 valgrind_close(slot, bytes);
-                throw use_after_release(name_, slot);
+                raise<use_after_release>(name_, slot);
             }
             valgrind_acquire(this, slot, bytes);
         }
@@ -179,7 +180,7 @@ protected:
     void check_thread(const void* slot = nullptr) const {
         if constexpr (full) {
             if (owner_ != &thread_mark) [[unlikely]] {
-                throw wrong_thread(name_, slot);
+                raise<wrong_thread>(name_, slot);
             }
         }
     }
@@ -189,7 +190,7 @@ protected:
     [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const { return std::unique_lock(registry_mutex); }
 
 private:
-    // Types of their own, so that the compiler can keep them in registers; see split_stack.
+    // Types of their own, so that the compiler can keep them in registers; see top_stack.
     enum class address : std::uintptr_t {};
     enum class count : std::size_t {};
 
@@ -212,19 +213,19 @@ private:
         const slab* const in = store.slabs().find(slot);
         if (in == nullptr) {
             if (is_in_other_pool(slot)) {
-                throw other_pools_pointer(name_, slot);
+                raise<other_pools_pointer>(name_, slot);
             }
-            throw foreign_pointer(name_, slot);
+            raise<foreign_pointer>(name_, slot);
         }
         const std::size_t index = in->index(slot);
         if (index >= in->slots) {
-            throw interior_pointer(name_, slot);
+            raise<interior_pointer>(name_, slot);
         }
         if (!clear_live(in->live[index / 64], index)) {
             if (index >= store.carved_in(*in)) {
-                throw foreign_pointer(name_, slot);
+                raise<foreign_pointer>(name_, slot);
             }
-            throw double_release(name_, slot);
+            raise<double_release>(name_, slot);
         }
     }
 
