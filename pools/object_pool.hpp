@@ -259,7 +259,8 @@ private:
         detail::poison(slot, detail::slot_stride<T>);
     }
 
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_growing();
+    [[nodiscard, gnu::noinline]] void* acquire_growing();
+    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_otherwise();
     [[nodiscard]] void* take_anywhere() noexcept;
     [[nodiscard]] void* find_slot();
     void grow(std::size_t fewest);

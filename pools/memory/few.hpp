@@ -26,19 +26,25 @@ class few {
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 public:
-    few() = default;
+    few() noexcept {} // NOLINT(cppcoreguidelines-pro-type-member-init): there is no element yet
     few(few&& other) noexcept
         : heap_(std::exchange(other.heap_, nullptr)), size_(std::exchange(other.size_, 0)),
-          room_(std::exchange(other.room_, 1)), one_(other.one_) {}
+          room_(std::exchange(other.room_, 1)) {
+        std::memcpy(&one_, &other.one_, sizeof(T));
+    }
     few& operator=(few&& other) noexcept {
         few taken(std::move(other));
         std::swap(heap_, taken.heap_);
         std::swap(size_, taken.size_);
         std::swap(room_, taken.room_);
-        std::swap(one_, taken.one_);
+        std::memcpy(&one_, &taken.one_, sizeof(T)); // what this had is on the heap, or nobody's any more
         return *this;
     }
-    ~few() { ::operator delete(heap_); }
+    ~few() {
+        if (heap_ != nullptr) { // spares a call
+            ::operator delete(heap_);
+        }
+    }
 
     [[nodiscard]] T* data() noexcept { return heap_ == nullptr ? &one_ : heap_; }
     [[nodiscard]] const T* data() const noexcept { return heap_ == nullptr ? &one_ : heap_; }
@@ -71,6 +77,11 @@ public:
         ++size_;
         return *place;
     }
+    // The same where there was none.
+    T& insert_first() noexcept {
+        size_ = 1;
+        return *data();
+    }
     void erase(const T* gone) noexcept {
         T* const place = data() + (gone - data());
         std::copy(place + 1, end(), place);
@@ -81,7 +92,9 @@ private:
     T* heap_ = nullptr;
     std::uint32_t size_ = 0;
     std::uint32_t room_ = 1;
-    T one_{};
+    union {
+        T one_; // no more than storage while there is none
+    };
 };
 
 } // namespace poolmark::detail

@@ -17,6 +17,8 @@
 // Complexity: take, give O(most_slabs), which is 32. Bytes: 600 of static storage, beside what is kept.
 #pragma once
 
+#include "pools/memory/young_blocks.hpp"
+
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -132,9 +134,10 @@ inline constinit slab_cache kept_slabs;
 
 namespace poolmark {
 
-// Gives the mapped slabs back that are kept for pools to come (at most 8 MiB, see memory/slab_cache.hpp), and returns
-// their bytes; 0 where another thread is at them in this moment. Pools that live are not touched. Any thread, at any
-// time; one system call a slab, of which there are at most 32.
-inline std::size_t trim_slab_cache() noexcept { return detail::kept_slabs.trim(); }
+// Gives back what is kept for pools to come, and returns its bytes: the process's mapped slabs (at most 8 MiB, see
+// memory/slab_cache.hpp; none where another thread is at them in this moment) and the calling thread's small blocks (at
+// most 7 KiB, see memory/young_blocks.hpp). Pools that live are not touched. Any thread, at any time; one system call a
+// slab, of which there are at most 32.
+inline std::size_t trim_slab_cache() noexcept { return detail::kept_slabs.trim() + detail::young_blocks::trim(); }
 
 } // namespace poolmark

@@ -59,9 +59,7 @@ public:
         const std::size_t bytes = Upstream::usable(std::max(next_bytes_, slab_for(at_least)));
         void* const memory = Upstream::allocate(bytes, alignment_of(bytes));
         newest_ = std::construct_at(static_cast<header*>(memory), header{before, bytes});
-        // Young pools take longer steps, which are cheap: what is not carved is not touched.
-        const std::size_t next = bytes * (bytes < small_bytes ? 4 : 2);
-        next_bytes_ = std::max(next_bytes_, std::min(next, largest_bytes()));
+        next_bytes_ = std::max(next_bytes_, detail::slab_after(bytes, largest_bytes()));
         return slots_of(newest_);
     }
 
@@ -122,19 +120,17 @@ private:
     static_assert(detail::is_alignment(Alignment) && Stride % Alignment == 0);
     static constexpr std::size_t alignment =
         std::max({Alignment, alignof(header), std::min<std::size_t>(64, Stride & -Stride)});
-    static constexpr std::size_t small_bytes = std::size_t{32} << 10;
     // A small slab is asked for as the heap aligns everything, and aligns its slots by itself.
     static constexpr std::size_t small_alignment =
         alignment <= 64 ? std::min<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__) : alignment;
     [[nodiscard]] static constexpr std::size_t alignment_of(std::size_t bytes) noexcept {
-        return bytes < small_bytes ? small_alignment : alignment;
+        return bytes < detail::small_slab_bytes ? small_alignment : alignment;
     }
 
     [[nodiscard]] static constexpr std::size_t first_bytes() noexcept {
         constexpr std::size_t slots = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
-        return std::max(first_slab_bytes<Upstream>, slab_for(slots * Stride));
+        return detail::first_slab_for<Upstream>(slab_for(slots * Stride));
     }
-    // Beyond this, doubling saves no more calls; it would only ask for address space that may not be there.
     [[nodiscard]] static constexpr std::size_t largest_bytes() noexcept {
         return std::max(std::size_t{64} << 20, first_bytes());
     }

@@ -16,6 +16,7 @@
 #include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/memory/slab_cache.hpp"
+#include "pools/memory/young_blocks.hpp"
 #include "pools/pool.hpp"
 #include "pools/pool_options.hpp"
 
@@ -24,6 +25,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +62,25 @@ inline constexpr std::size_t first_slab_bytes = [] {
         return std::size_t{64} << 10;
     }
 }();
+
+namespace detail {
+
+// Below this, the heap's blocks; from it on, pages.
+inline constexpr std::size_t small_slab_bytes = std::size_t{32} << 10;
+
+// The first slab of a pool whose first few slots need so many bytes, and the slab after one of so many. Powers of two: what
+// one pool leaves behind then fits the next one, whatever its type. Young pools take longer steps, which are cheap: what is
+// not carved is not touched. Beyond the largest, doubling saves no more calls; it would only ask for address space that may
+// not be there.
+template <upstream_source U>
+[[nodiscard]] constexpr std::size_t first_slab_for(std::size_t needed) noexcept {
+    return std::max(first_slab_bytes<U>, needed <= young_blocks::largest_bytes ? std::bit_ceil(needed) : needed);
+}
+[[nodiscard]] constexpr std::size_t slab_after(std::size_t bytes, std::size_t largest) noexcept {
+    return std::min(std::bit_floor(bytes * (bytes < small_slab_bytes ? 4 : 2)), largest);
+}
+
+} // namespace detail
 
 // Gives a slab back for good, past whatever the source keeps for later: for pools that are asked to save memory.
 template <upstream_source U>
@@ -233,7 +254,7 @@ template <huge_pages Huge>
 struct warm_pages {
     static constexpr backing memory = backing::pages; // all but the first few KiB of a pool
     static constexpr std::size_t first_slab_bytes = heap_source::first_slab_bytes;
-    static constexpr std::size_t mapped_from = std::size_t{32} << 10; // bytes
+    static constexpr std::size_t mapped_from = detail::small_slab_bytes;
 
     [[nodiscard]] static std::size_t usable(std::size_t bytes) noexcept {
         return bytes < mapped_from ? bytes : pages::usable(bytes);
@@ -241,6 +262,11 @@ struct warm_pages {
 
     [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
         if (bytes < mapped_from) {
+            if (is_young(bytes, alignment)) {
+                if (void* const kept = detail::young_blocks::take(bytes); kept != nullptr) {
+                    return kept;
+                }
+            }
             return heap_source::allocate(bytes, alignment);
         }
         const std::size_t length = pages::usable(bytes);
@@ -254,10 +280,11 @@ struct warm_pages {
     }
     static void deallocate(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
         if (bytes < mapped_from) {
-            heap_source::deallocate(slab, bytes, alignment);
+            if (!is_young(bytes, alignment) || !detail::young_blocks::give(slab, bytes)) {
+                heap_source::deallocate(slab, bytes, alignment);
+            }
         } else {
-            detail::remove_leak_root(slab, pages::usable(bytes));
-            detail::kept_slabs.give(slab, pages::usable(bytes));
+            keep_warm(slab, bytes);
         }
     }
     static void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
@@ -274,6 +301,15 @@ struct warm_pages {
 
 private:
     using pages = mapped_source<Huge>;
+
+    [[gnu::noinline]] static void keep_warm(void* slab, std::size_t bytes) noexcept { // no code for it in each pool's end
+        detail::remove_leak_root(slab, pages::usable(bytes));
+        detail::kept_slabs.give(slab, pages::usable(bytes));
+    }
+
+    [[nodiscard]] static constexpr bool is_young(std::size_t bytes, std::size_t alignment) noexcept {
+        return detail::young_blocks::takes(bytes) && alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+    }
 };
 
 using warm_source = warm_pages<huge_pages::advise>;

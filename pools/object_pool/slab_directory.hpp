@@ -72,7 +72,7 @@ public:
         return *this;
     }
     ~slab_directory() {
-        for (const slab& each : slabs_) {
+        for (const slab& each : slabs_) { // one, in a young pool
             unpoison(each.memory, each.bytes);
             Upstream::deallocate(each.memory, each.bytes, alignment_of(each.bytes));
         }
@@ -84,26 +84,32 @@ public:
         slabs_.make_room_for_one_more();
         // The stack stands in the slab while that is small, and where the first slab is all that is expected.
         const std::size_t alone = bytes_between(fewest, most, false);
-        const bool with_stack = alone < small_bytes || (is_told_ && slots_ == 0);
+        const bool with_stack = alone < small_slab_bytes || (is_told_ && slots_ == 0);
         const std::size_t bytes = Upstream::usable(with_stack ? bytes_between(fewest, most, true) : alone);
         auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
         const slab* const place = std::upper_bound(slabs_.begin(), slabs_.end(), memory, begins_after);
         slab& fresh = *std::construct_at(&slabs_.insert(place));
-        lay_out(fresh, memory, bytes, with_stack);
-        fresh.slots = std::min(fresh.slots, most);
-        if constexpr (LiveBits) {
-            std::uninitialized_fill_n(fresh.live, words(fresh.slots), live_word{});
-        }
-        poison(fresh.begin, fresh.slots * Stride);
-        slots_ += fresh.slots;
+        lay_out(fresh, memory, bytes, with_stack, std::min(slots_in(bytes, with_stack, slots_), most));
         return fresh;
     }
 
-    // What grow() gave is kept: the next slab is twice as large. Young pools take longer steps, which are cheap: what is
-    // not carved is not touched.
+    // What grow() gave is kept: the next slab is larger.
     void keep(const slab& fresh) noexcept {
-        const std::size_t next = fresh.bytes * (fresh.bytes < small_bytes ? 4 : 2);
-        next_bytes_ = std::max(next_bytes_, std::min(next, largest_bytes()));
+        next_bytes_ = std::max(next_bytes_, slab_after(fresh.bytes, largest_bytes()));
+    }
+
+    // The first slab of a pool that was not told of many objects. All its numbers are known when this is compiled, so that
+    // a pool for a few objects pays for one allocation and a few stores. Throws std::bad_alloc and changes nothing.
+    [[nodiscard]] bool is_new() const noexcept { return slabs_.size() == 0 && next_bytes_ == first_bytes(); }
+    [[nodiscard]] static constexpr std::size_t first_slots() noexcept { return slots_in(first_bytes(), true, 0); }
+    slab& begin() {
+        constexpr std::size_t bytes = first_bytes();
+        constexpr std::size_t slots = first_slots();
+        auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
+        slab& first = *std::construct_at(&slabs_.insert_first());
+        lay_out(first, memory, bytes, true, slots);
+        next_bytes_ = std::max(bytes, slab_after(bytes, largest_bytes()));
+        return first;
     }
 
     // Past whatever the upstream would keep for later.
@@ -145,13 +151,12 @@ private:
     static constexpr std::size_t needed_alignment = std::max(Alignment, alignof(live_word));
     // Slots that fit into cache lines stand in as few of them as they can.
     static constexpr std::size_t alignment = std::max(needed_alignment, std::min<std::size_t>(64, Stride & -Stride));
-    static constexpr std::size_t small_bytes = std::size_t{32} << 10;
 
     // A small slab is asked for as the heap aligns everything, and aligns its slots by itself.
     static constexpr std::size_t heap_alignment = std::min<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     static constexpr std::size_t small_alignment = alignment <= 64 ? heap_alignment : alignment;
     [[nodiscard]] static constexpr std::size_t alignment_of(std::size_t bytes) noexcept {
-        return bytes < small_bytes ? small_alignment : alignment;
+        return bytes < small_slab_bytes ? small_alignment : alignment;
     }
 
     static constexpr auto begins_after = [](const std::byte* address, const slab& each) {
@@ -166,7 +171,7 @@ private:
         const std::size_t all = header(slots) + slots * Stride;
         const std::size_t whole =
             with_stack ? align_up(all, sizeof(top_stack::entry)) + top_stack::bytes_for(before + slots) : all;
-        return whole < small_bytes ? whole + (alignment - small_alignment) : whole;
+        return whole < small_slab_bytes ? whole + (alignment - small_alignment) : whole;
     }
     [[nodiscard]] static constexpr std::size_t bytes_for_at_most(std::size_t slots, bool with_stack,
                                                                 std::size_t before) noexcept {
@@ -193,10 +198,7 @@ private:
         return slots;
     }
 
-    void lay_out(slab& fresh, std::byte* memory, std::size_t bytes, bool with_stack) const noexcept {
-        constexpr std::size_t usual = slots_in(first_bytes(), true, 0);
-        const bool is_usual = bytes == first_bytes() && with_stack && slots_ == 0;
-        const std::size_t slots = is_usual ? usual : slots_in(bytes, with_stack, slots_);
+    void lay_out(slab& fresh, std::byte* memory, std::size_t bytes, bool with_stack, std::size_t slots) noexcept {
         const auto address = reinterpret_cast<std::uintptr_t>(memory);
         std::byte* const live = memory + (align_up(address, alignment) - address);
         fresh.memory = memory;
@@ -207,14 +209,18 @@ private:
         if (with_stack) {
             fresh.stack = live + align_up(header(slots) + slots * Stride, sizeof(top_stack::entry));
         }
+        if constexpr (LiveBits) {
+            std::uninitialized_fill_n(fresh.live, words(slots), live_word{});
+        }
+        poison(fresh.begin, slots * Stride);
+        slots_ += slots;
     }
 
     // At least a few slots, or 4 KiB of large ones.
     [[nodiscard]] static constexpr std::size_t first_bytes() noexcept {
         constexpr std::size_t slots = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
-        return std::max(first_slab_bytes<Upstream>, bytes_of(slots, true, 0));
+        return first_slab_for<Upstream>(bytes_of(slots, true, 0));
     }
-    // Beyond this, doubling saves no more calls; it would only ask for address space that may not be there.
     [[nodiscard]] static constexpr std::size_t largest_bytes() noexcept {
         return std::max(std::size_t{64} << 20, first_bytes());
     }

@@ -107,6 +107,15 @@ public:
         return fresh;
     }
 
+    // The first slab, where is_new() and the capacity is for first_slots(). Throws as grow().
+    [[nodiscard]] bool is_new() const noexcept { return slabs_.is_new(); }
+    const slab& begin() {
+        const slab& first = slabs_.begin();
+        free_.begin_in(first.stack);
+        start(first);
+        return first;
+    }
+
     // Everything that is out is forgotten; the slabs stay. O(slabs).
     void reset() noexcept {
         free_.clear();

@@ -44,8 +44,23 @@ void* object_pool<T, Options, Upstream>::find_slot() {
     return slot;
 }
 
+// A pool's first object, where the usual first slab will do, has a short way: some pools have no other one.
 template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::acquire_growing() {
+    if constexpr (!may_be_null && capacity() >= store_type::directory::first_slots()) {
+        if (store_.is_new()) {
+            {
+                [[maybe_unused]] const auto lock = checks::lock_slabs();
+                checks::on_grow(store_.begin());
+            }
+            return hand_out(store_.carve());
+        }
+    }
+    return acquire_otherwise();
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void* object_pool<T, Options, Upstream>::acquire_otherwise() {
     void* slot = nullptr;
     if constexpr (may_be_null) {
         POOLMARK_TRY {

@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 namespace poolmark::detail {
@@ -72,6 +73,10 @@ public:
     // Forgets all entries.
     void clear() noexcept { top_ = base_; }
 
+    // Empty, in `memory`, of which the first word becomes the null.
+    void begin_in(void* memory) noexcept {
+        top_ = base_ = position_of(std::construct_at(static_cast<entry*>(memory)));
+    }
     // The entries move to `memory`, which has bytes_for() them and all that will be pushed.
     void move_to(void* memory) noexcept {
         const std::size_t entries = size();
