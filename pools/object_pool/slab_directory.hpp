@@ -123,7 +123,7 @@ public:
     // The slab that `address` lies in, or null.
     [[nodiscard]] const slab* find(const void* address) const noexcept {
         const auto* const at = static_cast<const std::byte*>(address);
-        const slab* const after = std::upper_bound(slabs_.begin(), slabs_.end(), at, begins_after);
+        const slab* const after = first_after(at);
         if (after == slabs_.begin() || !std::less<>{}(at, (after - 1)->end())) {
             return nullptr;
         }
@@ -162,6 +162,19 @@ private:
     static constexpr auto begins_after = [](const std::byte* address, const slab& each) {
         return std::less<>{}(address, each.begin);
     };
+
+    // The first slab that begins behind `at`. Few are counted, all of them: which of them it is, no branch can foretell.
+    [[nodiscard]] const slab* first_after(const std::byte* at) const noexcept {
+        constexpr std::size_t few_slabs = 16;
+        if (slabs_.size() > few_slabs) {
+            return std::upper_bound(slabs_.begin(), slabs_.end(), at, begins_after);
+        }
+        std::size_t before = 0;
+        for (const slab& each : slabs_) {
+            before += static_cast<std::size_t>(!begins_after(at, each));
+        }
+        return slabs_.begin() + before;
+    }
 
     [[nodiscard]] static constexpr std::size_t header(std::size_t slots) noexcept {
         return LiveBits ? align_up(words(slots) * sizeof(live_word), alignment) : 0;

@@ -45,19 +45,19 @@ public:
 
     // There must be room.
     void push(void* slot) noexcept {
-        entry* const above = at(top_) + 1;
-        *above = static_cast<entry>(reinterpret_cast<std::uintptr_t>(slot));
-        top_ = position_of(above);
+        const position above = next(top_);
+        *at(above) = static_cast<entry>(reinterpret_cast<std::uintptr_t>(slot));
+        top_ = above;
     }
 
     // The slot pushed last, or null when there is none.
     [[nodiscard]] void* pop() noexcept {
-        entry* const newest = at(top_);
-        const entry taken = *newest;
+        const position newest = top_;
+        const entry taken = *at(newest);
         if (taken == entry{}) [[unlikely]] {
             return nullptr;
         }
-        top_ = position_of(newest - 1);
+        top_ = before(newest);
         return slot(taken);
     }
 
@@ -100,6 +100,14 @@ private:
     }
     [[nodiscard]] static entry* at(position of) noexcept {
         return reinterpret_cast<entry*>(of); // NOLINT(performance-no-int-to-ptr): it came from a pointer
+    }
+
+    // By numbers and not by pointers: GCC 12 sees only so that what a loop pushes is what it pops next, and spares the load.
+    [[nodiscard]] static position next(position of) noexcept {
+        return static_cast<position>(static_cast<std::uintptr_t>(of) + sizeof(entry));
+    }
+    [[nodiscard]] static position before(position of) noexcept {
+        return static_cast<position>(static_cast<std::uintptr_t>(of) - sizeof(entry));
     }
 
     static inline constinit entry nothing{}; // below the first slot of a stack without memory; never written

@@ -1,4 +1,4 @@
-// Slabs that stay warm between pools: bounds, threads, fork, the process's end, and giving them back.
+// Slabs and first blocks that stay warm between pools: bounds, threads, fork, the process's end, and giving them back.
 #include "pools/memory/sanitizers.hpp"
 #include "pools/object_pool.hpp"
 #include "pools/slab_pool.hpp"
@@ -112,6 +112,71 @@ TEST_F(kept_slabs, are_shared_by_threads) {
     EXPECT_LE(detail::kept_slabs.bytes(), slab_cache::most_bytes);
 }
 
+#ifndef POOLMARK_HAS_ASAN // there, a pool's first block goes back to the heap, so that its use is found
+
+constexpr std::size_t pools_first_block = kib; // of objects of 64 bytes
+
+class kept_blocks : public kept_slabs {};
+
+TEST_F(kept_blocks, are_the_first_blocks_of_pools_that_ended) {
+    live_for<large_pool>(1);
+    EXPECT_EQ(trim_slab_cache(), pools_first_block);
+    live_for<slab_pool<cell<64>>>(1);
+    EXPECT_EQ(trim_slab_cache(), pools_first_block);
+    EXPECT_EQ(trim_slab_cache(), 0u);
+}
+
+TEST_F(kept_blocks, serve_the_next_pool_whatever_its_type) {
+    live_for<large_pool>(1);
+    object_pool<cell<16>> next;
+    static_cast<void>(next.acquire());
+    EXPECT_EQ(trim_slab_cache(), 0u);
+}
+
+TEST_F(kept_blocks, are_at_most_one_of_each_size) {
+    std::vector<void*> blocks;
+    for (const std::size_t bytes : {kib, 2 * kib, 3 * kib, 4 * kib, 8 * kib}) {
+        for (int i = 0; i != 3; ++i) {
+            blocks.push_back(warm_source::allocate(bytes, 16));
+        }
+        for (; !blocks.empty(); blocks.pop_back()) {
+            warm_source::deallocate(blocks.back(), bytes, 16);
+        }
+    }
+    EXPECT_EQ(trim_slab_cache(), 7 * kib);
+}
+
+TEST_F(kept_blocks, are_each_threads_own) {
+    live_for<large_pool>(1);
+    std::size_t others = 1;
+    std::thread([&] { others = trim_slab_cache(); }).join();
+    EXPECT_EQ(others, 0u);
+    std::thread([] { live_for<large_pool>(1); }).join();
+    EXPECT_EQ(trim_slab_cache(), pools_first_block);
+}
+
+// A variable of a thread that ends after the thread's blocks have gone back, with a pool of its own.
+struct late_in_thread {
+    large_pool pool;
+    std::size_t* kept;
+    ~late_in_thread() {
+        live_for<large_pool>(1);
+        *kept = trim_slab_cache();
+    }
+};
+
+TEST_F(kept_blocks, are_none_in_a_thread_that_is_ending) {
+    std::size_t kept = 1;
+    std::thread([&] {
+        static thread_local late_in_thread late{.pool = large_pool(), .kept = &kept};
+        static_cast<void>(late.pool.acquire());
+        live_for<large_pool>(1);
+    }).join();
+    EXPECT_EQ(kept, 0u);
+}
+
+#endif
+
 // ThreadSanitizer has its own ways with fork; and AddressSanitizer notes each mapping under a lock of its own, which a
 // child inherits locked.
 #if !defined(POOLMARK_HAS_TSAN) && !defined(POOLMARK_HAS_ASAN)
@@ -157,6 +222,7 @@ struct at_exit {
     ~at_exit() {
         const std::size_t live = pool.stats().live;
         live_for<large_pool>(5000);
+        live_for<large_pool>(1);
         if (live != 1) {
             std::_Exit(3);
         }

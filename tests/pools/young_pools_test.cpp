@@ -100,7 +100,7 @@ TYPED_TEST(young_pool, of_a_few_objects_is_a_small_block_of_the_heap) {
 }
 
 TEST(young_object_pool, takes_one_block_for_what_it_was_told) {
-    for (const std::size_t objects : {1, 5, 13, 100, 1000, 3000, 50'000, 300'000}) {
+    for (const std::size_t objects : {1u, 5u, 13u, 100u, 1000u, 3000u, 50'000u, 300'000u}) {
         SCOPED_TRACE(objects);
         counting_source::calls = 0;
         object_pool<cell64, pool_options{}, counting_source> pool(objects);
