@@ -148,7 +148,6 @@ protected:
             }
         }
     }
-    // The slab that most releases will be in, before any has been, is the largest one.
     void settle(const Store& store) noexcept {
         if (store_ != &store) {
             const std::scoped_lock lock(registry_mutex);
