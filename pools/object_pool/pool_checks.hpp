@@ -202,7 +202,7 @@ private:
         live_ = last.live;
     }
 
-    // Cold, so that callers have no call in the way; but what it does is compiled to be fast.
+    // Both are cold, so that callers have no call in the way; but what they do is compiled to be fast.
     [[gnu::noinline, gnu::cold]] void mark_out_elsewhere(void* slot) noexcept { mark_out_found(slot); }
     [[gnu::noinline]] void mark_out_found(void* slot) noexcept {
         const slab& in = *store_->slabs().find(slot);
@@ -211,16 +211,16 @@ private:
         look_in(in);
     }
 
-    [[gnu::noinline]] void release_elsewhere(const Store& store, void* slot) {
+    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) { release_found(store, slot); }
+    [[gnu::noinline]] void release_found(const Store& store, void* slot) {
         const slab* const in = store.slabs().find(slot);
         const std::size_t index = in != nullptr ? in->index(slot) : 0;
         if (in == nullptr || index >= in->slots || !clear_live(in->live[index / 64], index)) [[unlikely]] {
-            report(store, in, slot);
+            raise_misuse(store, in, slot);
         }
         look_in(*in);
     }
-    // Throws for a slot that is not out.
-    [[noreturn, gnu::noinline, gnu::cold]] void report(const Store& store, const slab* in, void* slot) {
+    [[noreturn, gnu::noinline, gnu::cold]] void raise_misuse(const Store& store, const slab* in, void* slot) {
         if (in == nullptr && is_in_other_pool(slot)) {
             raise<other_pools_pointer>(name_, slot);
         }
