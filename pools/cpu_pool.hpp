@@ -14,6 +14,7 @@
 // Threads:  any. Not from a signal handler that interrupted this pool.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/threads/rseq.hpp"
 #include "pools/memory/sanitizers.hpp"
 #include "pools/pool.hpp"
@@ -142,7 +143,7 @@ private:
         if (by_cpu()) {
             return true;
         }
-        try {
+        POOLMARK_TRY {
             cpus_ = static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_CONF)));
             auto* const area =
                 static_cast<std::byte*>(Upstream::allocate(area_bytes(), detail::interference_bytes));
@@ -151,7 +152,8 @@ private:
             }
             area_.store(area, std::memory_order_release);
             return true;
-        } catch (const std::bad_alloc&) {
+        }
+        POOLMARK_CATCH(const std::bad_alloc&) {
             return false;
         }
     }

@@ -17,6 +17,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/address_map.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/exact_division.hpp"
@@ -220,7 +221,7 @@ private:
     // Every slot is out. Takes a slab as large as all before it; changes nothing where it throws.
     [[gnu::noinline, gnu::cold]] void grow() {
         if (capacity_ == most_slots) {
-            throw pool_exhausted();
+            detail::raise<pool_exhausted>();
         }
         const std::size_t wanted = std::max(first_slab_bytes_, std::min(slab_bytes_, largest_slab_bytes));
         const std::size_t bytes = Upstream::usable(detail::align_up(wanted, granule_bytes));
@@ -241,14 +242,15 @@ private:
 
     [[nodiscard]] slab* take_slab(std::size_t bytes) {
         void* const described = Upstream::allocate(sizeof(slab), cache_line_bytes);
-        try {
+        POOLMARK_TRY {
             void* const memory = Upstream::allocate(bytes, granule_bytes);
             detail::poison(memory, bytes);
             return std::construct_at(static_cast<slab*>(described),
                                      slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, 0, 0});
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             Upstream::deallocate(described, sizeof(slab), cache_line_bytes);
-            throw;
+            POOLMARK_RETHROW;
         }
     }
 
