@@ -16,6 +16,7 @@
 #include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/memory/slab_cache.hpp"
+#include "pools/memory/slab_sizes.hpp"
 #include "pools/memory/young_blocks.hpp"
 #include "pools/pool.hpp"
 #include "pools/pool_options.hpp"
@@ -25,7 +26,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -52,35 +52,6 @@ concept discarding_source = upstream_source<U> && requires(void* begin, std::siz
     { U::discard(begin, bytes) } noexcept -> std::same_as<std::size_t>;
     { U::prefault(begin, bytes) } noexcept;
 };
-
-// The first slab that a pool without a hint asks for. Pages make small ones pointless; a source that serves them says so.
-template <upstream_source U>
-inline constexpr std::size_t first_slab_bytes = [] {
-    if constexpr (requires { U::first_slab_bytes; }) {
-        return std::size_t{U::first_slab_bytes};
-    } else {
-        return std::size_t{64} << 10;
-    }
-}();
-
-namespace detail {
-
-// Below this, the heap's blocks; from it on, pages.
-inline constexpr std::size_t small_slab_bytes = std::size_t{32} << 10;
-
-// The first slab of a pool whose first few slots need so many bytes, and the slab after one of so many. Powers of two: what
-// one pool leaves behind then fits the next one, whatever its type. Young pools take longer steps, which are cheap: what is
-// not carved is not touched. Beyond the largest, doubling saves no more calls; it would only ask for address space that may
-// not be there.
-template <upstream_source U>
-[[nodiscard]] constexpr std::size_t first_slab_for(std::size_t needed) noexcept {
-    return std::max(first_slab_bytes<U>, needed <= young_blocks::largest_bytes ? std::bit_ceil(needed) : needed);
-}
-[[nodiscard]] constexpr std::size_t slab_after(std::size_t bytes, std::size_t largest) noexcept {
-    return std::min(std::bit_floor(bytes * (bytes < small_slab_bytes ? 4 : 2)), largest);
-}
-
-} // namespace detail
 
 // Gives a slab back for good, past whatever the source keeps for later: for pools that are asked to save memory.
 template <upstream_source U>
