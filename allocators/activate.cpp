@@ -5,10 +5,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 namespace poolmark::allocators {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* preload_variable = "LD_PRELOAD";
 // Set before the exec. A library that clears LD_PRELOAD on its way up would otherwise send us round for ever.
@@ -19,10 +22,22 @@ std::string variable(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+// As LD_PRELOAD takes it: the list is split at spaces and colons before $ORIGIN is replaced, so a library of ours may lie
+// below a folder of any name.
+std::string preloadable(const fs::path& library) {
+    if (library.string().find_first_of(" :") == std::string::npos) {
+        return library.string();
+    }
+    return "$ORIGIN/" + library.lexically_relative(fs::read_symlink("/proc/self/exe").parent_path()).string();
+}
+
 } // namespace
 
 void activate(const choice& wanted, char** argv) {
-    const std::string preload = wanted.library.string();
+    std::string preload = wanted.library.empty() ? "" : preloadable(wanted.library);
+    if (const fs::path behind = missing_functions(); wanted.known == nullptr && !behind.empty()) {
+        preload += ":" + preloadable(behind);
+    }
     if (variable(preload_variable) == preload || variable(guard_variable) == wanted.name + "=" + preload) {
         return;
     }

@@ -10,7 +10,8 @@
 #include <array>
 #include <fstream>
 #include <iterator>
-#include <regex>
+#include <string>
+#include <string_view>
 
 namespace poolmark::allocators {
 namespace {
@@ -49,12 +50,16 @@ std::string tcmalloc_version(const fs::path& library) {
     return ask != nullptr ? ask(nullptr, nullptr, nullptr) : "";
 }
 
-// The first part of a path that looks like a version: these libraries have no function to ask, but they have an
-// identity of their own, and their file names carry the version.
-std::string version_in_path(const fs::path& library, const char* pattern) {
-    std::smatch found;
-    const std::string path = fs::weakly_canonical(library).string();
-    return std::regex_search(path, found, std::regex(pattern)) ? found[1].str() : "unknown version";
+// The digits and points after `mark`, and after blanks behind it: a version, where a library has no function to ask.
+std::string version_after(std::string_view text, std::string_view mark) {
+    constexpr std::string_view of_version = "0123456789.";
+    for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
+        const std::size_t begin = text.find_first_not_of(" \t", at + mark.size());
+        if (begin != text.npos && of_version.find(text[begin]) != of_version.npos) {
+            return std::string(text.substr(begin, text.find_first_not_of(of_version, begin) - begin));
+        }
+    }
+    return "unknown version";
 }
 
 // The proxy forwards to libtbbmalloc, which has no version function but carries its version as text.
@@ -64,14 +69,12 @@ std::string tbbmalloc_version(const fs::path& library) {
     }
     std::ifstream file(file_of(::dlsym(RTLD_DEFAULT, "scalable_malloc")), std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    std::smatch found;
-    return std::regex_search(text, found, std::regex("TBBmalloc: VERSION\\s+([0-9.]+)")) ? found[1].str()
-                                                                                        : "unknown version";
+    return version_after(text, "TBBmalloc: VERSION");
 }
 
 std::string scudo_version(const fs::path& library) {
     return function_of<void()>(library, "__scudo_print_stats") != nullptr
-               ? version_in_path(library, R"(/clang/([0-9.]+)/)") : "";
+               ? version_after(fs::weakly_canonical(library).string(), "/clang/") : "";
 }
 
 std::string bump_version(const fs::path& library) {
@@ -90,6 +93,17 @@ fs::path first_match(const std::string& pattern) {
     }
     ::globfree(&found);
     return result;
+}
+
+// Our own libraries lie there; tests run from a folder below it.
+fs::path beside_the_program(std::string_view file) {
+    const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
+    for (const fs::path& folder : {beside, beside.parent_path(), beside.parent_path().parent_path()}) {
+        if (fs::exists(folder / file)) {
+            return folder / file;
+        }
+    }
+    return {};
 }
 
 std::string known_names() {
@@ -129,12 +143,8 @@ fs::path find_library(const entry& known) {
             }
             continue;
         }
-        // Our own library lies beside the program; tests run from a folder below it.
-        const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
-        for (const fs::path& folder : {beside, beside.parent_path(), beside.parent_path().parent_path()}) {
-            if (known.package.empty() && fs::exists(folder / place)) {
-                return folder / place;
-            }
+        if (const fs::path own = known.package.empty() ? beside_the_program(place) : fs::path(); !own.empty()) {
+            return own;
         }
         for (const char* const folder : library_folders) {
             if (fs::exists(fs::path(folder) / place)) {
@@ -144,6 +154,8 @@ fs::path find_library(const entry& known) {
     }
     return {};
 }
+
+fs::path missing_functions() { return beside_the_program("libpoolmark_missing.so"); }
 
 std::string reason_unavailable(const entry& known) {
     if (known.places.empty() || !find_library(known).empty()) {

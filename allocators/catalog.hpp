@@ -36,7 +36,7 @@ struct choice {
     const entry* known = nullptr;  // null for a reader's own
 };
 
-// A name or a library that cannot be used. what() is one line that names the mend.
+// A name or a library that cannot be used. what() is one line that names the way out.
 class unusable : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -49,6 +49,10 @@ public:
 // The file that `known` would preload: its first place that exists; empty when none does, or when nothing has to
 // be preloaded.
 [[nodiscard]] std::filesystem::path find_library(const entry& known);
+
+// What is preloaded behind a heap of the reader's own, so that functions it lacks are refused and not glibc's; empty when
+// it was not built.
+[[nodiscard]] std::filesystem::path missing_functions();
 
 // Why `known` cannot be used here, empty when it can.
 [[nodiscard]] std::string reason_unavailable(const entry& known);

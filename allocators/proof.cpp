@@ -3,11 +3,26 @@
 #include <dlfcn.h>
 
 #include <system_error>
+#include <utility>
 
 namespace poolmark::allocators {
 namespace {
 
 namespace fs = std::filesystem;
+
+// All that a contender may call besides malloc and free: a heap without them would have glibc's measured under its name.
+constexpr const char* further_functions[] = {"calloc", "realloc", "aligned_alloc", "memalign", "posix_memalign"};
+
+constexpr std::pair<const char*, const char*> operators[] = {
+    {"_Znwm", "operator new"},
+    {"_Znam", "operator new[]"},
+    {"_ZnwmRKSt9nothrow_t", "operator new(nothrow)"},
+    {"_ZnwmSt11align_val_t", "operator new of an alignment"},
+    {"_ZdlPv", "operator delete"},
+    {"_ZdaPv", "operator delete[]"},
+    {"_ZdlPvm", "operator delete of a size"},
+    {"_ZdlPvSt11align_val_t", "operator delete of an alignment"},
+};
 
 fs::path file_of_symbol(const char* symbol) {
     // The symbol as the dynamic linker binds it for everybody. Taking the function's address in this program could
@@ -67,8 +82,15 @@ proof require(const choice& wanted) {
     const fs::path library = is_glibc ? file_of_symbol("gnu_get_libc_version") : wanted.library;
     require_served("malloc", found.served_malloc_by, wanted, library);
     require_served("free", found.served_free_by, wanted, library);
-    if (!is_standard_library(found.served_new_by)) {
-        require_served("operator new", found.served_new_by, wanted, library);
+    for (const char* const symbol : further_functions) {
+        if (const fs::path by = file_of_symbol(symbol); !same_file(by, missing_functions())) { // that one refuses when it is called
+            require_served(symbol, by, wanted, library);
+        }
+    }
+    for (const auto& [symbol, what] : operators) {
+        if (const fs::path by = file_of_symbol(symbol); !is_standard_library(by)) {
+            require_served(what, by, wanted, library);
+        }
     }
     if (wanted.known != nullptr && found.name != wanted.name) {
         throw unusable("refusing to measure: " + library.string() + " does not answer as " + wanted.name +

@@ -32,7 +32,8 @@ struct proof {
 [[nodiscard]] proof examine();
 
 // The proof that this process runs on `wanted`. Throws unusable, one line saying which file serves what, when
-// malloc, free or operator new is served by another library, or when the library does not answer as `wanted` does.
+// any of malloc's family or of the forms of operator new and delete is served by another library than it or
+// missing_functions(), or when the library does not answer as `wanted` does.
 [[nodiscard]] proof require(const choice& wanted);
 
 } // namespace poolmark::allocators

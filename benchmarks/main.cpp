@@ -17,11 +17,15 @@
 #include <benchmark/benchmark.h>
 #include <sys/prctl.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -57,6 +61,7 @@ allocators::proof prove_heap(const std::string& wanted) {
 }
 
 int by_hand(int argc, char** argv, const options& asked, const allocators::proof& heap) {
+    const std::string file = output_file(argc, argv); // Initialize takes it away
     benchmark::Initialize(&argc, argv);
     if (argc > 1) {
         throw bad_option("unknown option '" + std::string(argv[1]) + "': see poolmark-bench --help");
@@ -66,7 +71,11 @@ int by_hand(int argc, char** argv, const options& asked, const allocators::proof
     benchmark::AddCustomContext("heap", heap.name + " " + heap.version + ", malloc served by " +
                                             heap.served_malloc_by.string());
     register_cells(heap.name);
-    return run_by_hand(asked.continues_table);
+    const int code = run_by_hand(asked.continues_table);
+    if (!file.empty()) {
+        require_whole(file);
+    }
+    return code;
 }
 
 // One table over several processes is a table for people. A file that only the last heap is in would be worse than none.
@@ -127,13 +136,24 @@ int run(int argc, char** argv) {
     return by_hand(argc, argv, asked, heap);
 }
 
+// Exit code 0 means that all of it was written: a full disk shows only when the buffers are emptied.
+int written(int code) {
+    std::cout.flush();
+    if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        throw std::runtime_error(std::string("cannot write to standard output") +
+                                 (errno != 0 ? std::string(" (") + std::strerror(errno) + ")" : std::string()) +
+                                 "; give it a place that has room");
+    }
+    return code;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     // Some questions end a pool with its blocks out; a checked pool would report them each time.
     poolmark::set_leak_handler([](const poolmark::leak_report&) noexcept {});
     try {
-        return run(argc, argv);
+        return written(run(argc, argv));
     } catch (const std::bad_alloc&) {
         std::fprintf(stderr, "poolmark-bench: out of memory: the heap refused a request\n");
         return 1;

@@ -9,7 +9,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string_view>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -87,6 +93,36 @@ int run_by_hand(bool continues_table) {
         return 2; // Google Benchmark has said on standard error that nothing matched
     }
     return any_complaint ? 1 : 0;
+}
+
+std::string output_file(int argc, char** argv) {
+    constexpr std::string_view option = "--benchmark_out=";
+    const char* const variable = std::getenv("BENCHMARK_OUT");
+    std::string file = variable == nullptr ? "" : variable;
+    for (const std::string_view argument : std::vector<std::string_view>(argv, argv + argc)) {
+        if (argument.starts_with(option)) {
+            file = argument.substr(option.size());
+        }
+    }
+    return file;
+}
+
+// A JSON file ends with its outermost brace and any other with its last line, unless a full disk cut it. A device, such
+// as /dev/full, cannot be read again; it is asked for one byte more.
+void require_whole(const std::string& file) {
+    namespace fs = std::filesystem;
+    bool whole = false;
+    if (fs::is_regular_file(file)) {
+        std::ifstream written(file, std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(written), {}};
+        whole = text.ends_with(text.starts_with('{') ? "\n}\n" : "\n");
+    } else {
+        std::ofstream device(file);
+        whole = !fs::is_character_file(file) || (device << '\n').flush().good();
+    }
+    if (!whole) {
+        throw std::runtime_error("--benchmark_out: " + file + " could not be written to its end; give a file on a disk that has room");
+    }
 }
 
 int run_on_each(const std::vector<std::string>& allocators, char** argv) {

@@ -31,17 +31,33 @@ struct object {
     [[nodiscard]] std::uint64_t read() const noexcept { return words[0] * 3 + words[Bytes / 8 - 1]; }
 };
 
+// The sizes that a workload has points for. Each of them costs every pool once more to compile.
+template <std::size_t... Bytes>
+struct asked_sizes {};
+using every_object_size = asked_sizes<64, 16, 256>;
+
 // Calls make(std::integral_constant<std::size_t, bytes>) for one of the sizes that are compiled in.
-template <class Make>
-[[nodiscard]] std::unique_ptr<subject> for_object_bytes(std::int64_t bytes, Make make) {
-    switch (bytes) {
-    case 64: return make(std::integral_constant<std::size_t, 64>{});
-#ifndef POOLMARK_ONE_OBJECT_SIZE
-    case 16: return make(std::integral_constant<std::size_t, 16>{});
-    case 256: return make(std::integral_constant<std::size_t, 256>{});
+template <std::size_t... Bytes, class Make>
+[[nodiscard]] std::unique_ptr<subject> for_object_bytes(asked_sizes<Bytes...> /*of*/, std::int64_t bytes, Make make) {
+    std::unique_ptr<subject> made;
+    const auto makes = [&]<std::size_t Size>(std::integral_constant<std::size_t, Size> size) {
+#ifdef POOLMARK_ONE_OBJECT_SIZE
+        constexpr bool compiled_in = Size == POOLMARK_ONE_OBJECT_SIZE;
+#else
+        constexpr bool compiled_in = true;
 #endif
-    default: throw std::out_of_range("no object of that size is compiled in");
+        if constexpr (compiled_in) {
+            if (bytes == static_cast<std::int64_t>(Size)) {
+                made = make(size);
+                return true;
+            }
+        }
+        return false;
+    };
+    if (!(makes(std::integral_constant<std::size_t, Bytes>{}) || ...)) {
+        throw std::out_of_range("no object of that size is compiled in");
     }
+    return made;
 }
 
 // Which pools of the catalog a workload can use.
@@ -108,28 +124,19 @@ struct taken {
 template <std::size_t Bytes>
 using shared_taken = filtered_t<shared_pools<object<Bytes>>, usable<needs::single_release>::template test>;
 
-// A workload that asks at one object size says so, and saves two thirds of its compile time.
-template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t Index,
-          std::size_t OnlyBytes>
+template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t Index, class Sizes>
 std::unique_ptr<subject> make_pool_subject(const parameters& where) {
-    if constexpr (OnlyBytes != 0) {
-        if (where.number("bytes") != static_cast<std::int64_t>(OnlyBytes)) {
-            throw std::out_of_range("no object of that size is compiled in");
-        }
-        return std::make_unique<Subject<type_at<Index, Taken<OnlyBytes>>>>(where);
-    } else {
-        return for_object_bytes(
-            where.number("bytes"),
-            [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>) -> std::unique_ptr<subject> {
-                using pool = type_at<Index, Taken<Bytes>>;
-                if constexpr (How == calls::inlined_or_opaque && Bytes == opaque_call_bytes) {
-                    if (where.has(call_parameter) && where.word(call_parameter) == opaque_call) {
-                        return std::make_unique<Subject<opaque_calls<pool>>>(where);
-                    }
+    return for_object_bytes(
+        Sizes{}, where.number("bytes"),
+        [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>) -> std::unique_ptr<subject> {
+            using pool = type_at<Index, Taken<Bytes>>;
+            if constexpr (How == calls::inlined_or_opaque && Bytes == opaque_call_bytes) {
+                if (where.has(call_parameter) && where.word(call_parameter) == opaque_call) {
+                    return std::make_unique<Subject<opaque_calls<pool>>>(where);
                 }
-                return std::make_unique<Subject<pool>>(where);
-            });
-    }
+            }
+            return std::make_unique<Subject<pool>>(where);
+        });
 }
 
 inline void limit_live_objects(strategy& by, const pool_traits& traits) {
@@ -152,24 +159,23 @@ inline void limit_live_objects(strategy& by, const pool_traits& traits) {
 }
 
 // One strategy of the list.
-template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t Index,
-          std::size_t OnlyBytes>
+template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t Index, class Sizes>
 void add_pool_strategy(std::vector<strategy>& list, heap_use pools_on) {
     using probe = type_at<Index, Taken<64>>;
     list.push_back({.about = probe::about,
                     .heap = heap_of(probe::traits, pools_on),
                     .make = probe::about.installed() // a library that is opened at run time may be gone
-                                ? &make_pool_subject<Subject, Taken, How, Index, OnlyBytes>
+                                ? &make_pool_subject<Subject, Taken, How, Index, Sizes>
                                 : nullptr,
                     .from = first_preset(probe::about)});
     limit_live_objects(list.back(), probe::traits);
 }
 
-template <template <class> class Subject, template <std::size_t> class Taken, calls How, std::size_t OnlyBytes = 0>
+template <template <class> class Subject, template <std::size_t> class Taken, calls How, class Sizes>
 [[nodiscard]] std::vector<strategy> strategies_of(heap_use pools_on) {
     std::vector<strategy> list;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (add_pool_strategy<Subject, Taken, How, Index, OnlyBytes>(list, pools_on), ...);
+        (add_pool_strategy<Subject, Taken, How, Index, Sizes>(list, pools_on), ...);
     }
     (std::make_index_sequence<type_count<Taken<64>>>{});
     return list;
@@ -195,10 +201,10 @@ inline namespace for_the_leading {
 #endif
 
 // The pools that any threads may share, for workloads with several.
-template <template <class> class Subject, std::size_t OnlyBytes = 0>
+template <template <class> class Subject, class Sizes = every_object_size>
 [[nodiscard]] std::vector<strategy> shared_pool_strategies() {
     std::vector<strategy> list =
-        detail::strategies_of<Subject, detail::shared_taken, calls::inlined, OnlyBytes>(heap_use::baseline_only);
+        detail::strategies_of<Subject, detail::shared_taken, calls::inlined, Sizes>(heap_use::baseline_only);
     for (strategy& by : list) {
         if (by.about.kind != family::peer) {
             by.from = preset::quick;
@@ -211,10 +217,10 @@ template <template <class> class Subject, std::size_t OnlyBytes = 0>
 // that this build lacks. The heap always matters to what takes its blocks from there one by one; whether it does to
 // other pools on the heap is the workload's to say.
 template <template <class> class Subject, needs What, template <class> class Catalog = storage_pools,
-          takes Which = takes::leading_pools, calls How = calls::inlined>
+          takes Which = takes::leading_pools, calls How = calls::inlined, class Sizes = every_object_size>
 [[nodiscard]] std::vector<strategy> pool_strategies(heap_use pools_on = heap_use::baseline_only) {
     std::vector<strategy> list =
-        detail::strategies_of<Subject, detail::taken<Catalog, What>::template of, How>(pools_on);
+        detail::strategies_of<Subject, detail::taken<Catalog, What>::template of, How, Sizes>(pools_on);
     add_absent_pools(list, Which == takes::leading_pools);
     return list;
 }

@@ -201,10 +201,10 @@ std::vector<std::string> private_server::command() const {
 }
 
 bool private_server::answers() const {
-    detail::timed_socket socket(std::chrono::milliseconds(500));
+    poolmark::detail::timed_socket socket(std::chrono::milliseconds(500));
     socket.begin();
     const bool redis = kind_ == server_kind::redis;
-    ::iovec part = detail::bytes_of(redis ? "INFO server\r\n" : "stats\r\n");
+    ::iovec part = poolmark::detail::bytes_of(redis ? "INFO server\r\n" : "stats\r\n");
     const std::string own = (redis ? "\nprocess_id:" : "STAT pid ") + std::to_string(server_) + "\r\n";
     std::string answer;
     std::array<char, 1024> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init): read into

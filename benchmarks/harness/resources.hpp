@@ -2,7 +2,7 @@
 #pragma once
 
 #include "benchmarks/harness/workload.hpp"
-#include "benchmarks/contenders/peers/boost_pmr_pool.hpp"
+#include "benchmarks/contenders/peers/pmr_pools.hpp"
 #include "benchmarks/contenders/resources/catalog.hpp"
 
 #include <memory>

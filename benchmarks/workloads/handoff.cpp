@@ -156,7 +156,7 @@ const registration registered{{
                      "magazines, each by one exchange of a pointer.",
             .slower = "handoff/batch=64,bytes=64,threads=2/fresh_heap@glibc",
             .faster = "handoff/batch=64,bytes=64,threads=2/local_pool@glibc"},
-    .strategies = only_in_quick(shared_pool_strategies<handoff_subject>(),
+    .strategies = only_in_quick(shared_pool_strategies<handoff_subject, asked_sizes<64, 256>>(),
                                 {"fresh_heap", "local_pool", "treiber_pool", "locked_pool"}),
     .points = points_of_handoff(),
 }};

@@ -92,7 +92,7 @@ struct make_subject {
     template <class Way>
     [[nodiscard]] std::unique_ptr<subject> operator()(const parameters& where) const {
         return for_object_bytes(
-            where.number("bytes"),
+            every_object_size{}, where.number("bytes"),
             [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>) -> std::unique_ptr<subject> {
                 return std::make_unique<resource_subject<Way, object<Bytes>>>(where);
             });

@@ -110,8 +110,10 @@ using bounded_alone = type_list<bounded_free_list<object<Bytes>>>;
 
 std::vector<strategy> strategies_of_pooled_reuse() {
     std::vector<strategy> list =
-        pool_strategies<reuse_subject, needs::any_pool, heap_backed_pools>(heap_use::every_allocator);
-    for (const strategy& bounded : detail::strategies_of<reuse_subject, bounded_alone, calls::inlined>(heap_use::every_allocator)) {
+        pool_strategies<reuse_subject, needs::any_pool, heap_backed_pools, takes::leading_pools, calls::inlined, asked_sizes<64>>(
+            heap_use::every_allocator);
+    for (const strategy& bounded :
+         detail::strategies_of<reuse_subject, bounded_alone, calls::inlined, asked_sizes<64>>(heap_use::every_allocator)) {
         list.push_back(bounded);
     }
     return only_in_quick(std::move(list), {"fresh_heap", "object_pool", "bounded_free_list"});

@@ -141,7 +141,7 @@ const registration registered{{
     .favours = "whatever lets a thread keep what it was handed, and hands over in bulk",
     .ignores = "threads that only make or only drop, idle threads, size mixes",
     .from = preset::full,
-    .strategies = shared_pool_strategies<remote_subject, 64>(),
+    .strategies = shared_pool_strategies<remote_subject, asked_sizes<64>>(),
     .points = points_of_remote_release(),
 }};
 

@@ -122,7 +122,7 @@ const registration registered{{
                      "or empty.",
             .slower = "shared_pool/batch=100,bytes=64,threads=2/locked_pool@glibc",
             .faster = "shared_pool/batch=100,bytes=64,threads=2/local_pool@glibc"},
-    .strategies = only_in_quick(shared_pool_strategies<shared_subject, 64>(),
+    .strategies = only_in_quick(shared_pool_strategies<shared_subject, asked_sizes<64>>(),
                                 {"fresh_heap", "local_pool", "treiber_pool", "locked_pool"}),
     .points = points_of_shared_pool(),
 }};

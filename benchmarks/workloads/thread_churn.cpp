@@ -127,7 +127,7 @@ private:
 std::unique_ptr<subject> make_idle(const parameters& where) { return std::make_unique<idle_generations>(where); }
 
 std::vector<strategy> strategies_of_thread_churn() {
-    std::vector<strategy> list = shared_pool_strategies<churning_subject, 64>();
+    std::vector<strategy> list = shared_pool_strategies<churning_subject, asked_sizes<64>>();
     list.push_back({empty_loop_about, heap_use::baseline_only, make_idle, role::limit});
     return list;
 }

@@ -1,5 +1,4 @@
-// Numbered slots that never move, a generation for each, and a
-// stack of those that are free: what slot_map and slot_pool share.
+// Numbered slots that never move, a generation for each, and a stack of the free ones: slot_map and slot_pool share it.
 //
 //   slabs        │ slot 0 │ slot 1 │ ... │   │ slot 1024 │ ... │     pages   [ page 0* | page 1* | ... ]
 //   stamps       │ 7      │ 2      │ ...     the generation; odd: its object lives
@@ -17,10 +16,10 @@
 // Threads:  one at a time.
 #pragma once
 
-#include "pools/memory/exceptions.hpp"
 #include "pools/memory/address_map.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/exact_division.hpp"
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
 #include "pools/memory/upstream.hpp"
@@ -30,22 +29,64 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace poolmark {
 
+namespace detail {
+
+// What a table has: all of it goes along when two of them are swapped.
+struct slot_table_state {
+    using index = std::uint32_t;
+    struct slab {
+        slab* older = nullptr;
+        std::uintptr_t base = 0;
+        std::size_t bytes = 0;
+        std::size_t first = 0; // index of its first slot
+        std::size_t slots = 0;
+        [[nodiscard]] bool covers(std::uintptr_t address) const noexcept { return address - base < bytes; }
+    };
+    struct room { // of the tables
+        std::size_t slots = 0;
+        std::size_t granules = 0;
+    };
+    static constexpr std::size_t granule_bytes = std::size_t{64} << 10;
+    using address_map = detail::address_map<slab, granule_bytes>;
+
+    std::uint32_t* stamps_ = nullptr;
+    std::size_t near_ = 0; // indices below it are in use and in the only slab, which begins at near_base_
+    std::byte* near_base_ = nullptr;
+    std::byte** pages_ = nullptr;
+    index* top_ = nullptr;
+    index* bottom_ = nullptr;
+    std::size_t used_ = 0;
+    std::size_t capacity_ = 0;
+    std::size_t retired_ = 0;
+    address_map map_{};
+    slab* newest_ = nullptr;
+    std::size_t slab_bytes_ = 0;
+    room room_{};
+    void* tables_ = nullptr;
+    std::size_t tables_bytes_ = 0;
+    std::uint32_t unborn_;
+    std::size_t first_slab_bytes_;
+};
+
+} // namespace detail
+
 // Slots of `Bytes` bytes, 2^IndexBits at most, with generations of GenerationBits bits.
 template <std::size_t Bytes, std::size_t Alignment, unsigned IndexBits, unsigned GenerationBits,
           upstream_source Upstream>
-class slot_table {
+class slot_table : detail::slot_table_state {
+    using state = detail::slot_table_state;
+
 public:
-    using index = std::uint32_t;
+    using state::index;
     static constexpr std::size_t most_slots = std::size_t{1} << IndexBits;
 
     // `unborn` is even and not 0: the generation of slots that were never taken.
     slot_table(std::size_t expected_objects, std::uint32_t unborn) noexcept
-        : unborn_(unborn << index_bits), first_slab_bytes_(slab_bytes_for(expected_objects)) {}
+        : state{.unborn_ = unborn << index_bits, .first_slab_bytes_ = slab_bytes_for(expected_objects)} {}
     slot_table(const slot_table&) = delete;
     slot_table& operator=(const slot_table&) = delete;
     ~slot_table() {
@@ -57,25 +98,7 @@ public:
         }
     }
 
-    void swap(slot_table& other) noexcept {
-        std::swap(stamps_, other.stamps_);
-        std::swap(near_, other.near_);
-        std::swap(near_base_, other.near_base_);
-        std::swap(pages_, other.pages_);
-        std::swap(top_, other.top_);
-        std::swap(bottom_, other.bottom_);
-        std::swap(used_, other.used_);
-        std::swap(capacity_, other.capacity_);
-        std::swap(retired_, other.retired_);
-        std::swap(map_, other.map_);
-        std::swap(newest_, other.newest_);
-        std::swap(slab_bytes_, other.slab_bytes_);
-        std::swap(room_, other.room_);
-        std::swap(tables_, other.tables_);
-        std::swap(tables_bytes_, other.tables_bytes_);
-        std::swap(unborn_, other.unborn_);
-        std::swap(first_slab_bytes_, other.first_slab_bytes_);
-    }
+    void swap(slot_table& other) noexcept { std::swap<state>(*this, other); }
 
     // A slot, not alive yet. Throws pool_exhausted when every index is taken, std::bad_alloc when there is no memory.
     [[nodiscard]] index take() {
@@ -85,7 +108,7 @@ public:
         if (used_ == capacity_) [[unlikely]] {
             grow();
         }
-        stamps_[used_] = unborn_ | index_of_stamp(used_);
+        stamps_[used_] = unborn_ | (static_cast<std::uint32_t>(used_) & (one_generation - 1)); // the index's bits
         near_ += newest_->older == nullptr;
         return opened(static_cast<index>(used_++));
     }
@@ -117,9 +140,7 @@ public:
     }
     [[nodiscard]] std::uint32_t stamp(index slot) const noexcept { return stamps_[slot]; }
 
-    [[nodiscard]] void* at(index slot) const noexcept {
-        return slot < near_ ? near_at(slot) : far_at(slot);
-    }
+    [[nodiscard]] void* at(index slot) const noexcept { return slot < near_ ? near_at(slot) : far_at(slot); }
 
     // The slot where it has that stamp, or null. While there is a single slab, one comparison serves as the bounds
     // check and to say so; the outcome is the same for each slot, so it is foreseen.
@@ -155,36 +176,19 @@ public:
     }
 
 private:
-    struct slab {
-        slab* older = nullptr;
-        std::uintptr_t base = 0;
-        std::size_t bytes = 0;
-        std::size_t first = 0; // index of its first slot
-        std::size_t slots = 0;
-        [[nodiscard]] bool covers(std::uintptr_t address) const noexcept { return address - base < bytes; }
-    };
-
     static constexpr unsigned index_bits = 32 - GenerationBits; // of a stamp
     static constexpr std::uint32_t one_generation = std::uint32_t{1} << index_bits;
     static constexpr std::uint32_t dead_for_ever = 2 * one_generation; // even, as no handle's is
     static constexpr std::size_t cache_line_bytes = 64;
-    static constexpr std::size_t granule_bytes = std::size_t{64} << 10;
     static constexpr std::size_t largest_slab_bytes = std::size_t{64} << 20;
     static constexpr std::size_t alignment = std::max(Alignment, detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(Bytes, alignment);
     static constexpr std::size_t slots_in_page = std::bit_floor(std::max<std::size_t>(granule_bytes / stride, 1));
 
-    using address_map = detail::address_map<slab, granule_bytes>;
-
-    // What the tables have room for.
-    struct room {
-        std::size_t slots = 0;
-        std::size_t granules = 0;
-        [[nodiscard]] std::size_t pages() const noexcept { return slots / slots_in_page + 1; }
-        [[nodiscard]] std::size_t bytes() const {
-            return detail::checked_bytes(slots + pages() + address_map::places_for(granules), sizeof(void*));
-        }
-    };
+    [[nodiscard]] static std::size_t pages_for(room of) noexcept { return of.slots / slots_in_page + 1; }
+    [[nodiscard]] static std::size_t bytes_for(room of) {
+        return detail::checked_bytes(of.slots + pages_for(of) + address_map::places_for(of.granules), sizeof(void*));
+    }
 
     [[nodiscard]] static constexpr std::size_t slab_bytes_for(std::size_t objects) noexcept {
         const std::size_t bytes = std::min(objects, largest_slab_bytes / stride) * stride;
@@ -203,9 +207,6 @@ private:
             __builtin_unreachable();
         }
         return slot;
-    }
-    [[nodiscard]] static std::uint32_t index_of_stamp(std::size_t slot) noexcept {
-        return static_cast<std::uint32_t>(slot) & (one_generation - 1);
     }
 
     [[nodiscard]] index opened(index slot) const noexcept {
@@ -228,27 +229,23 @@ private:
         const std::size_t pages = bytes / (slots_in_page * stride);
         const std::size_t slots = std::min(pages * slots_in_page, most_slots - capacity_);
         make_room_for({capacity_ + slots, (slab_bytes_ + bytes) / granule_bytes + 1});
-        slab* const fresh = take_slab(bytes);
-        fresh->first = capacity_;
-        fresh->slots = slots;
+        slab* const fresh = take_slab(bytes, slots);
         near_base_ = reinterpret_cast<std::byte*>(fresh->base);
         near_ = 0; // none has been used yet, or there are two slabs from here on
         newest_ = fresh;
-        map_.add(reinterpret_cast<void*>(fresh->base), bytes, fresh);
-        set_pages(*fresh);
+        enter(*fresh);
         slab_bytes_ += bytes;
         capacity_ += slots;
     }
 
-    [[nodiscard]] slab* take_slab(std::size_t bytes) {
+    [[nodiscard]] slab* take_slab(std::size_t bytes, std::size_t slots) {
         void* const described = Upstream::allocate(sizeof(slab), cache_line_bytes);
         POOLMARK_TRY {
             void* const memory = Upstream::allocate(bytes, granule_bytes);
             detail::poison(memory, bytes);
             return std::construct_at(static_cast<slab*>(described),
-                                     slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, 0, 0});
-        }
-        POOLMARK_CATCH(...) {
+                                     slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, capacity_, slots});
+        } POOLMARK_CATCH(...) {
             Upstream::deallocate(described, sizeof(slab), cache_line_bytes);
             POOLMARK_RETHROW;
         }
@@ -260,7 +257,9 @@ private:
         Upstream::deallocate(gone, sizeof(slab), cache_line_bytes);
     }
 
-    void set_pages(const slab& of) noexcept {
+    // In the map and in the pages.
+    void enter(slab& of) noexcept {
+        map_.add(reinterpret_cast<void*>(of.base), of.bytes, &of);
         for (std::size_t slot = 0; slot < of.slots; slot += slots_in_page) {
             pages_[(of.first + slot) / slots_in_page] = reinterpret_cast<std::byte*>(of.base) + slot * stride;
         }
@@ -273,7 +272,7 @@ private:
         }
         const room larger{std::max(needed.slots, std::min(room_.slots * 2, most_slots)),
                           std::max(needed.granules, room_.granules * 2)};
-        const std::size_t bytes = Upstream::usable(larger.bytes());
+        const std::size_t bytes = Upstream::usable(bytes_for(larger));
         void* const memory = Upstream::allocate(bytes, cache_line_bytes);
         const std::uint32_t* const before = stamps_;
         lay_out(memory, larger);
@@ -290,31 +289,12 @@ private:
         const std::size_t places = address_map::places_for(larger.granules);
         map_.rest_on(static_cast<slab**>(memory), places);
         pages_ = reinterpret_cast<std::byte**>(static_cast<slab**>(memory) + places);
-        stamps_ = reinterpret_cast<std::uint32_t*>(pages_ + larger.pages());
+        stamps_ = reinterpret_cast<std::uint32_t*>(pages_ + pages_for(larger));
         top_ = bottom_ = stamps_ + larger.slots;
         for (slab* each = newest_; each != nullptr; each = each->older) {
-            map_.add(reinterpret_cast<void*>(each->base), each->bytes, each);
-            set_pages(*each);
+            enter(*each);
         }
     }
-
-    std::uint32_t* stamps_ = nullptr;
-    std::size_t near_ = 0; // indices below it are in use and in the only slab, which begins at near_base_
-    std::byte* near_base_ = nullptr;
-    std::byte** pages_ = nullptr;
-    index* top_ = nullptr;
-    index* bottom_ = nullptr;
-    std::size_t used_ = 0;
-    std::size_t capacity_ = 0;
-    std::size_t retired_ = 0;
-    address_map map_;
-    slab* newest_ = nullptr;
-    std::size_t slab_bytes_ = 0;
-    room room_;
-    void* tables_ = nullptr;
-    std::size_t tables_bytes_ = 0;
-    std::uint32_t unborn_;
-    std::size_t first_slab_bytes_;
 };
 
 } // namespace poolmark

@@ -54,85 +54,58 @@ struct cpu_blocks {
     "imulq %[stride], %%rax, %%rax\n\taddq %[area], %%rax\n\tmovq (%%rax), %%rcx\n\t"
 #define POOLMARK_RSEQ_INPUTS                                                                                     \
     [rseq] "r"(__rseq_offset), [cpus] "r"(cpus), [area] "r"(area), [stride] "i"(Stride), [capacity] "i"(Capacity)
+// All of it: `text` ends with the store that commits, at label 3; `inputs` in parentheses; then the registers it changes
+// beside those of the prologue.
+#define POOLMARK_RSEQ_LIST(...) __VA_ARGS__
+#define POOLMARK_RSEQ_RUN(text, output, inputs, ...)                                                             \
+    while (true) {                                                                                               \
+        asm volatile goto(POOLMARK_RSEQ_BEGIN text                                                               \
+                          : output                                                                               \
+                          : POOLMARK_RSEQ_INPUTS POOLMARK_RSEQ_LIST inputs                                       \
+                          : "rax", "rcx", "memory", __VA_ARGS__                                                  \
+                          : interrupted, elsewhere, refused);                                                    \
+        return outcome::done;                                                                                    \
+    interrupted:;                                                                                                \
+    }                                                                                                            \
+    elsewhere:                                                                                                   \
+    return outcome::elsewhere;                                                                                   \
+    refused:                                                                                                     \
+    return outcome::refused;
 
     // Null with `refused` when this CPU's array is empty.
     [[nodiscard, gnu::always_inline]] outcome pop(void*& taken) const noexcept {
-        while (true) {
-            asm volatile goto(POOLMARK_RSEQ_BEGIN "testq %%rcx, %%rcx\n\tjz %l[refused]\n\t"
-                                                  "movq (%%rax,%%rcx,8), %[taken]\n\tdecq %%rcx\n\t"
-                                                  "movq %%rcx, (%%rax)\n773:"
-                              : [taken] "=&r"(taken)
-                              : POOLMARK_RSEQ_INPUTS
-                              : "rax", "rcx", "memory", "cc"
-                              : interrupted, elsewhere, refused);
-            return outcome::done;
-        interrupted:;
-        }
-    elsewhere:
-        return outcome::elsewhere;
-    refused:
-        return outcome::refused;
+        POOLMARK_RSEQ_RUN("testq %%rcx, %%rcx\n\tjz %l[refused]\n\t"
+                          "movq (%%rax,%%rcx,8), %[taken]\n\tdecq %%rcx\n\t"
+                          "movq %%rcx, (%%rax)\n773:",
+                          [taken] "=&r"(taken), (), "cc")
     }
 
     [[nodiscard, gnu::always_inline]] outcome push(void* given) const noexcept {
-        while (true) {
-            asm volatile goto(POOLMARK_RSEQ_BEGIN "cmpq %[capacity], %%rcx\n\tjae %l[refused]\n\tincq %%rcx\n\t"
-                                                  "movq %[given], (%%rax,%%rcx,8)\n\t"
-                                                  "movq %%rcx, (%%rax)\n773:"
-                              :
-                              : POOLMARK_RSEQ_INPUTS, [given] "r"(given)
-                              : "rax", "rcx", "memory", "cc"
-                              : interrupted, elsewhere, refused);
-            return outcome::done;
-        interrupted:;
-        }
-    elsewhere:
-        return outcome::elsewhere;
-    refused:
-        return outcome::refused;
+        POOLMARK_RSEQ_RUN("cmpq %[capacity], %%rcx\n\tjae %l[refused]\n\tincq %%rcx\n\t"
+                          "movq %[given], (%%rax,%%rcx,8)\n\t"
+                          "movq %%rcx, (%%rax)\n773:",
+                          , (, [given] "r"(given)), "cc")
     }
 
     // All `count` or none.
     [[nodiscard]] outcome pop_many(void** into, std::size_t count) const noexcept {
-        while (true) {
-            asm volatile goto(POOLMARK_RSEQ_BEGIN
-                              "subq %[count], %%rcx\n\tjb %l[refused]\n\tmovq %%rcx, %%rdx\n\t"
-                              "leaq 8(%%rax,%%rcx,8), %%rsi\n\tmovq %[into], %%rdi\n\t"
-                              "movq %[count], %%rcx\n\trep movsq\n\t"
-                              "movq %%rdx, (%%rax)\n773:"
-                              :
-                              : POOLMARK_RSEQ_INPUTS, [into] "r"(into), [count] "r"(count)
-                              : "rax", "rcx", "rdx", "rsi", "rdi", "memory", "cc"
-                              : interrupted, elsewhere, refused);
-            return outcome::done;
-        interrupted:;
-        }
-    elsewhere:
-        return outcome::elsewhere;
-    refused:
-        return outcome::refused;
+        POOLMARK_RSEQ_RUN("subq %[count], %%rcx\n\tjb %l[refused]\n\tmovq %%rcx, %%rdx\n\t"
+                          "leaq 8(%%rax,%%rcx,8), %%rsi\n\tmovq %[into], %%rdi\n\t"
+                          "movq %[count], %%rcx\n\trep movsq\n\t"
+                          "movq %%rdx, (%%rax)\n773:",
+                          , (, [into] "r"(into), [count] "r"(count)), "rdx", "rsi", "rdi", "cc")
     }
 
     [[nodiscard]] outcome push_many(void* const* from, std::size_t count) const noexcept {
-        while (true) {
-            asm volatile goto(POOLMARK_RSEQ_BEGIN
-                              "leaq (%%rcx,%[count]), %%rdx\n\tcmpq %[capacity], %%rdx\n\tja %l[refused]\n\t"
-                              "leaq 8(%%rax,%%rcx,8), %%rdi\n\tmovq %[from], %%rsi\n\t"
-                              "movq %[count], %%rcx\n\trep movsq\n\t"
-                              "movq %%rdx, (%%rax)\n773:"
-                              :
-                              : POOLMARK_RSEQ_INPUTS, [from] "r"(from), [count] "r"(count)
-                              : "rax", "rcx", "rdx", "rsi", "rdi", "memory", "cc"
-                              : interrupted, elsewhere, refused);
-            return outcome::done;
-        interrupted:;
-        }
-    elsewhere:
-        return outcome::elsewhere;
-    refused:
-        return outcome::refused;
+        POOLMARK_RSEQ_RUN("leaq (%%rcx,%[count]), %%rdx\n\tcmpq %[capacity], %%rdx\n\tja %l[refused]\n\t"
+                          "leaq 8(%%rax,%%rcx,8), %%rdi\n\tmovq %[from], %%rsi\n\t"
+                          "movq %[count], %%rcx\n\trep movsq\n\t"
+                          "movq %%rdx, (%%rax)\n773:",
+                          , (, [from] "r"(from), [count] "r"(count)), "rdx", "rsi", "rdi", "cc")
     }
 
+#undef POOLMARK_RSEQ_RUN
+#undef POOLMARK_RSEQ_LIST
 #undef POOLMARK_RSEQ_BEGIN
 #undef POOLMARK_RSEQ_INPUTS
 

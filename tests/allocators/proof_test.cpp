@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <tuple>
 
 namespace poolmark::allocators {
 namespace {
@@ -63,6 +65,35 @@ TEST(proof, refuses_a_library_that_brings_no_malloc) {
     EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
     EXPECT_NE(answer.err.find("refusing to measure: malloc is served by"), std::string::npos) << answer.err;
     EXPECT_EQ(answer.out, "");
+}
+
+// Part of a heap serves the cells that need no more, and no cell is measured with glibc's functions under its name.
+TEST(proof, refuses_the_cells_that_call_what_a_heap_does_not_have) {
+    if (sanitized()) {
+        GTEST_SKIP() << "a sanitizer serves malloc in this build";
+    }
+    for (const auto& [library, way, missing] :
+         {std::tuple{POOLMARK_TWO_FUNCTIONS, "malloc", ""}, std::tuple{POOLMARK_TWO_FUNCTIONS, "calloc", "calloc"},
+          std::tuple{POOLMARK_TWO_FUNCTIONS, "realloc", "realloc"}, std::tuple{POOLMARK_TWO_FUNCTIONS, "aligned", "aligned_alloc"},
+          std::tuple{POOLMARK_FOUR_FUNCTIONS, "calloc", ""}, std::tuple{POOLMARK_FOUR_FUNCTIONS, "aligned", "aligned_alloc"}}) {
+        const finished answer = run(std::string(POOLMARK_PART_OF_MALLOC_USER " mine=") + library + " " + way);
+        const std::string expected = *missing == 0 ? "" : std::string("this cell calls ") + missing + ",";
+        EXPECT_EQ(answer.code, *missing == 0 ? 0 : 2) << library << " " << way << answer.err;
+        EXPECT_NE(answer.err.find(expected), std::string::npos) << answer.err;
+        EXPECT_EQ(answer.err.empty() || is_one_line(answer.err), true) << answer.err;
+    }
+}
+
+TEST(proof, holds_below_a_folder_of_any_name) {
+    if (sanitized()) {
+        GTEST_SKIP() << "a sanitizer serves malloc in this build";
+    }
+    const tests::scratch_folder folder;
+    const std::string there = (folder.path() / "a b:c $x").string();
+    ASSERT_EQ(run("mkdir '" + there + "' && cp " POOLMARK_BUMP " " POOLMARK_PART_OF_MALLOC_USER " '" + there + "'").code, 0);
+    const finished answer = run("'" + there + "/part_of_malloc_user' bump calloc");
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_EQ(answer.err, "");
 }
 
 TEST(proof, refuses_a_file_that_the_linker_cannot_preload) {

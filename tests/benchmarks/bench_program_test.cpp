@@ -1,4 +1,5 @@
-// poolmark-bench from outside: its protocol, its refusals, and that it is a Google Benchmark program like any other.
+// poolmark-bench: its protocol, its options and refusals, and that it is a Google Benchmark program like any other.
+#include "benchmarks/harness/options.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>
@@ -82,6 +83,26 @@ TEST(refusals, are_one_line_and_exit_code_2) {
     }
 }
 
+TEST(output, that_cannot_be_written_is_a_refusal) {
+    const std::string one = " --benchmark_filter='^pair/bytes=64/slab_pool@' --benchmark_min_time=0.001";
+    for (const std::string& full : {std::string(" --help > /dev/full"), std::string(" --describe > /dev/full"), one + " > /dev/full",
+                                    one + " --benchmark_format=json > /dev/full", one + " --benchmark_out=/dev/full"}) {
+        const finished answer = run(bench + full);
+        EXPECT_EQ(answer.code, 2) << full;
+        EXPECT_NE(answer.err.find("poolmark-bench: "), std::string::npos) << answer.err;
+    }
+}
+
+TEST(output, a_file_that_was_cut_is_a_refusal_and_a_whole_one_is_not) {
+    const scratch_folder folder;
+    const std::string file = (folder.path() / "out.json").string();
+    const std::string one = bench + " --benchmark_filter='^pair/bytes=64/slab_pool@' --benchmark_min_time=0.001 --benchmark_out=" + file;
+    EXPECT_EQ(run(one).code, 0);
+    const finished cut = run("trap '' XFSZ; ulimit -f 1; " + one + " > /dev/null");
+    EXPECT_EQ(cut.code, 2) << cut.err;
+    EXPECT_NE(cut.err.find(file), std::string::npos) << cut.err;
+}
+
 TEST(by_hand, takes_google_benchmarks_flags) {
     const finished answer = run(bench + " --benchmark_filter='^pair/bytes=64/(slab_pool|empty_loop)@'"
                                         " --benchmark_min_time=0.001 --benchmark_repetitions=2 --benchmark_format=json");
@@ -98,3 +119,50 @@ TEST(by_hand, says_so_when_no_cell_matches) {
 
 } // namespace
 } // namespace poolmark::tests
+
+namespace poolmark::benchmarks {
+namespace {
+
+struct parsed {
+    options ours;
+    std::vector<std::string> left;
+};
+
+parsed parse(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "poolmark-bench");
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) {
+        raw.push_back(argument.data());
+    }
+    raw.push_back(nullptr);
+    int argc = static_cast<int>(arguments.size());
+    parsed result{take_options(argc, raw.data()), {}};
+    for (int i = 1; i < argc; ++i) {
+        result.left.emplace_back(raw[static_cast<std::size_t>(i)]);
+    }
+    return result;
+}
+
+TEST(options, takes_its_own_and_leaves_google_benchmarks) {
+    const parsed got = parse({"--benchmark_filter=pair", "--allocator=mimalloc", "--smoke", "--pin=1", "--unknown"});
+    EXPECT_EQ(got.ours.allocator, "mimalloc");
+    EXPECT_TRUE(got.ours.smoke);
+    EXPECT_EQ(got.ours.pin, std::vector<int>{1});
+    EXPECT_EQ(got.left, (std::vector<std::string>{"--benchmark_filter=pair", "--unknown"}));
+}
+
+TEST(options, allocator_and_allocators_are_two_options) {
+    const parsed got = parse({"--allocators=glibc,,mine=/x/lib.so,mimalloc"});
+    EXPECT_EQ(got.ours.allocators, (std::vector<std::string>{"glibc", "mine=/x/lib.so", "mimalloc"}));
+    EXPECT_EQ(got.ours.allocator, "");
+}
+
+TEST(options, a_value_that_is_no_number_is_refused) {
+    for (const char* const bad : {"--pin=one", "--pin=", "--pin=1,x", "--pin=1 0", "--objects=1e6", "--heap-offset=16k", "--objects=-1"}) {
+        EXPECT_THROW(static_cast<void>(parse({bad})), bad_option) << bad;
+    }
+    EXPECT_THROW(static_cast<void>(parse({"--allocators="})), bad_option);
+}
+
+} // namespace
+} // namespace poolmark::benchmarks

@@ -2,18 +2,51 @@
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"
-#include "tests/caches/probe.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace poolmark::tests {
+
+// A value that is counted, that can refuse to be copied, and that says when it was moved from.
+struct copy_refused : std::runtime_error {
+    copy_refused() : std::runtime_error("refused") {}
+};
+
+struct probe {
+    static inline int alive = 0;
+    static inline bool refuses_copies = false;
+    static constexpr std::int64_t moved_from = -1;
+
+    probe(std::int64_t n) : number(n) { ++alive; } // converts on purpose
+    probe(const probe& other) : number(other.number) {
+        if (refuses_copies) {
+            throw copy_refused();
+        }
+        ++alive;
+    }
+    probe(probe&& other) noexcept : number(other.number) {
+        other.number = moved_from;
+        ++alive;
+    }
+    probe& operator=(const probe&) = delete;
+    ~probe() {
+        number = -2; // whoever reads it after its end does not find what it was
+        --alive;
+    }
+
+    std::int64_t number;
+};
+
+// The nth allocation from now on fails, once; 0: none does.
+void fail_allocation(int nth);
 
 // Keys are numbers here; the cache behind has whatever keys it has, and values of type probe.
 class any_cache {

@@ -3,7 +3,7 @@
 #include "benchmarks/contenders/caches/lru_intrusive.hpp"
 #include "benchmarks/contenders/caches/two_tiers.hpp"
 #include "benchmarks/contenders/caches/unbounded_map.hpp"
-#include "tests/caches/probe.hpp"
+#include "tests/caches/any_cache.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // Caches that threads share: one call for a cold key, and no value that is torn, stale or of another key.
-#include "benchmarks/contenders/caches/locked_cache.hpp"
+#include "benchmarks/contenders/caches/shared_caches.hpp"
 #include "benchmarks/contenders/caches/lru_intrusive.hpp"
-#include "benchmarks/contenders/caches/sharded_cache.hpp"
 #include "benchmarks/contenders/caches/single_flight.hpp"
+#include "tests/support/threads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,21 +18,6 @@ namespace {
 
 constexpr std::size_t thread_count = 8;
 
-template <class Work>
-void in_threads(Work&& work) {
-    std::atomic<std::size_t> ready{0};
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i != thread_count; ++i) {
-        threads.emplace_back([&, i] {
-            ready.fetch_add(1);
-            while (ready.load() != thread_count) { // all at once
-                std::this_thread::yield();
-            }
-            work(i);
-        });
-    }
-}
-
 using shared_text = std::shared_ptr<const std::string>;
 using flights = single_flight<lru_intrusive<int, shared_text>>;
 
@@ -42,7 +27,7 @@ TEST(single_flight, computes_a_cold_key_once_for_8_threads_and_gives_all_the_sam
         std::atomic<int> calls{0};
         std::atomic<std::size_t> asked{0};
         std::vector<shared_text> got(thread_count);
-        in_threads([&](std::size_t i) {
+        in_threads(thread_count, [&](std::size_t i) {
             asked.fetch_add(1);
             got[i] = cache.get_or_compute(key, [&](int of) {
                 calls.fetch_add(1);
@@ -63,7 +48,7 @@ TEST(single_flight, computes_a_cold_key_once_for_8_threads_and_gives_all_the_sam
 TEST(locked_cache, is_coherent_and_computes_as_often_as_it_is_asked_at_once) {
     locked_cache<lru_intrusive<int, shared_text>> cache(std::size_t{10});
     std::atomic<std::size_t> calls{0};
-    in_threads([&](std::size_t) {
+    in_threads(thread_count, [&](std::size_t) {
         const shared_text got = get_or_compute(cache, 1, [&](int) {
             calls.fetch_add(1);
             while (calls.load() != thread_count) { // all of them get here
@@ -82,7 +67,7 @@ TEST(single_flight, gives_an_exception_to_all_who_wait_and_keeps_none) {
     std::atomic<int> calls{0};
     std::atomic<std::size_t> asked{0};
     std::atomic<std::size_t> caught{0};
-    in_threads([&](std::size_t) {
+    in_threads(thread_count, [&](std::size_t) {
         asked.fetch_add(1);
         try {
             static_cast<void>(cache.get_or_compute(1, [&](int) -> shared_text {
@@ -136,7 +121,7 @@ std::string value_of(int key) { return std::string(20, 'v') + std::to_string(key
 template <class Cache>
 void is_coherent(Cache& cache) {
     std::atomic<int> wrong{0};
-    in_threads([&](std::size_t i) {
+    in_threads(thread_count, [&](std::size_t i) {
         for (int step = 0; step != 600; ++step) {
             const int key = static_cast<int>(i * 7 + static_cast<std::size_t>(step)) % 60;
             const std::string value = get_or_compute(cache, key, value_of);

@@ -2,8 +2,8 @@
 // no code with the caches but the frequency sketch, which the admission of W-TinyLFU rests on.
 #pragma once
 
-#include "benchmarks/contenders/caches/cache_keys.hpp"
-#include "benchmarks/contenders/caches/frequency_sketch.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
+#include "benchmarks/contenders/caches/tiny_lfu_cache.hpp"
 
 #include <algorithm>
 #include <cstddef>

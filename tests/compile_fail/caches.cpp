@@ -3,7 +3,7 @@
 #include "benchmarks/contenders/caches/lru_intrusive.hpp"
 #include "benchmarks/contenders/caches/lru_list_map.hpp"
 #include "benchmarks/contenders/caches/lru_nodes.hpp"
-#include "benchmarks/contenders/caches/sharded_cache.hpp"
+#include "benchmarks/contenders/caches/shared_caches.hpp"
 #include "benchmarks/contenders/caches/unbounded_map.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 // Fields that a record does not have: where fields are fixed when the program is compiled, so are their names.
-#include "benchmarks/contenders/layouts/columns.hpp"
-#include "benchmarks/contenders/layouts/flagged.hpp"
+#include "benchmarks/contenders/layouts/rows.hpp"
+#include "benchmarks/contenders/layouts/slotted.hpp"
 #include "benchmarks/contenders/layouts/shape_slots.hpp"
 
 using namespace poolmark;

@@ -2,7 +2,7 @@
 // back. That all of them read what was written is in layouts_test.cpp.
 #include "benchmarks/contenders/layouts/catalog.hpp"
 #include "benchmarks/contenders/layouts/shape_slots.hpp"
-#include "benchmarks/contenders/layouts/unordered_map.hpp"
+#include "benchmarks/contenders/layouts/dictionaries.hpp"
 
 #include <gtest/gtest.h>
 

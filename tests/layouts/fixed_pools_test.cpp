@@ -1,16 +1,18 @@
 // The small object pools: who comes back first, what is counted, and four mistakes that are told apart.
 #include "benchmarks/contenders/layouts/records.hpp"
 #include "benchmarks/contenders/storage/fixed_pools.hpp"
-#include "benchmarks/contenders/storage/scan_pool.hpp"
 #include "pools/slot_map.hpp"
+#include "tests/pools/cell.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace poolmark::tests {
@@ -200,6 +202,60 @@ TEST(small_pools, leave_old_pointers_aliasing_the_new_object_where_a_handle_is_s
     EXPECT_EQ(map.try_get(first), nullptr);
     EXPECT_THROW(map.destroy(first), stale_handle);
     EXPECT_EQ(map.get(second).x, 10);
+}
+
+TEST(scan_pool, hands_the_slot_just_released_out_again) {
+    scan_pool<cell<16>> source(16);
+    void* const first = source.acquire();
+    source.release(first);
+    EXPECT_EQ(source.acquire(), first);
+}
+
+TEST(scan_pool, starts_with_the_slot_that_was_built_last) {
+    scan_pool<cell<16>> source(4);
+    std::array<const std::byte*, 4> out{};
+    for (const std::byte*& block : out) {
+        block = static_cast<const std::byte*>(source.acquire());
+    }
+    for (std::size_t i = 1; i != out.size(); ++i) {
+        EXPECT_EQ(out[i - 1] - out[i], 16);
+    }
+}
+
+TEST(scan_pool, counts_what_is_free_and_what_is_in_use) {
+    scan_pool<cell<16>> source(5);
+    std::vector<void*> out;
+    for (std::size_t i = 0; i != 5; ++i) {
+        EXPECT_EQ(source.available(), 5 - i);
+        EXPECT_EQ(source.in_use(), i);
+        out.push_back(source.acquire());
+    }
+    for (std::size_t i : {2u, 0u, 4u, 1u, 3u}) {
+        source.release(out[i]);
+    }
+    EXPECT_EQ(source.available(), 5u);
+    EXPECT_EQ(source.in_use(), 0u);
+}
+
+TEST(scan_pool, tells_its_two_errors_apart) {
+    static_assert(!std::is_base_of_v<pool_exhausted, not_in_use> &&
+                  !std::is_base_of_v<not_in_use, pool_exhausted>);
+    scan_pool<cell<16>> source(1);
+    void* const block = source.acquire();
+    try {
+        static_cast<void>(source.acquire());
+        FAIL() << "there was a second slot";
+    } catch (const pool_exhausted& error) {
+        EXPECT_NE(std::string_view(error.what()).find("exhausted"), std::string_view::npos);
+    }
+    source.release(block);
+    try {
+        source.release(block);
+        FAIL() << "the slot was taken twice";
+    } catch (const not_in_use& error) {
+        EXPECT_NE(std::string_view(error.what()).find("not in use"), std::string_view::npos);
+    }
+    EXPECT_EQ(source.available(), 1u);
 }
 
 } // namespace

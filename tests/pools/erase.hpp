@@ -4,7 +4,6 @@
 
 #include "tests/pools/erased_pool.hpp"
 #include "tests/pools/every_pool.hpp"
-#include "tests/pools/kinds.hpp"
 
 #include <cstddef>
 #include <iterator>

@@ -52,6 +52,7 @@ struct pool_kind {
 
 // The catalog, and our own pools on the heap besides, at every shape that they promise to honour.
 [[nodiscard]] const std::vector<pool_kind>& every_kind();
+void add_kinds_well_aligned(std::vector<pool_kind>& kinds); // of it: compiled apart, since that takes long
 // Those at the usual shape; tests of threads are built with nothing else.
 [[nodiscard]] const std::vector<pool_kind>& usual_kinds();
 // Our own growing pools at the usual shape, over rationed_source.

@@ -3,6 +3,18 @@
 
 namespace poolmark::tests {
 
+void for_each_kind(const std::vector<pool_kind>& kinds, const pool_check& check) {
+    for (const pool_kind& kind : kinds) {
+        if (!kind.about->installed()) {
+            continue;
+        }
+        const pool_trace trace(*kind.about, kind.traits,
+                               ", " + std::to_string(kind.of.bytes) + " bytes aligned to " +
+                                   std::to_string(kind.of.alignment));
+        check(kind);
+    }
+}
+
 const std::vector<pool_kind>& usual_kinds() {
     static const std::vector<pool_kind> kinds = [] {
         std::vector<pool_kind> list;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -214,6 +215,48 @@ void passes_references_around() {
 
 TEST(atomic_count, ends_each_object_once_whoever_drops_it) { passes_references_around<atomic_count>(); }
 TEST(biased_count, ends_each_object_once_whoever_drops_it) { passes_references_around<biased_count>(); }
+
+// Two that refer to each other.
+struct counted_node : counted<counted_node, plain_count> {
+    static inline int alive = 0;
+    counted_node() { ++alive; }
+    counted_node(const counted_node&) = delete;
+    ~counted_node() { --alive; }
+    intrusive_ref<counted_node> next;
+};
+TEST(counted_circles, are_left_behind_by_counts_alone) {
+    intrusive_ref<counted_node> hold;
+    {
+        const auto a = make_counted<counted_node>();
+        a->next = make_counted<counted_node>();
+        a->next->next = a;
+        hold = a->next;
+    }
+    EXPECT_EQ(counted_node::alive, 2);
+    EXPECT_EQ(count(hold), 2U) << "its own variable, and the circle that nobody can enter from outside";
+    hold->next = {}; // broken by hand: this is what nobody does
+    hold = {};
+    EXPECT_EQ(counted_node::alive, 0);
+}
+
+struct shared_node {
+    static inline int alive = 0;
+    shared_node() { ++alive; }
+    shared_node(const shared_node&) = delete;
+    ~shared_node() { --alive; }
+    std::shared_ptr<shared_node> next;
+    std::weak_ptr<shared_node> back;
+};
+TEST(counted_circles, need_no_collector_where_the_way_back_is_weak) {
+    {
+        const auto a = std::make_shared<shared_node>();
+        a->next = std::make_shared<shared_node>();
+        a->next->back = a;
+        EXPECT_EQ(a->next->back.lock(), a);
+        EXPECT_EQ(shared_node::alive, 2);
+    }
+    EXPECT_EQ(shared_node::alive, 0);
+}
 
 } // namespace
 } // namespace poolmark::tests

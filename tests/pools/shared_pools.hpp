@@ -3,6 +3,7 @@
 #pragma once
 
 #include "benchmarks/contenders/storage/catalog.hpp"
+#include "tests/support/threads.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -125,18 +126,6 @@ inline void move_to(std::size_t cpu) {
     CPU_ZERO(&only);
     CPU_SET(cpu, &only);
     ::sched_setaffinity(0, sizeof only, &only);
-}
-
-// Runs work(0) to work(count - 1), each in a thread of its own, all at once, and waits for all.
-inline void in_threads(std::size_t count, const std::function<void(std::size_t)>& work) {
-    std::latch all_are_there(static_cast<std::ptrdiff_t>(count));
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i != count; ++i) {
-        threads.emplace_back([&, i] {
-            all_are_there.arrive_and_wait();
-            work(i);
-        });
-    }
 }
 
 // A test of each kind. Declared once a file, with POOLMARK_EVERY_SHARED_POOL(name of its own).

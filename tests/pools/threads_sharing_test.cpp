@@ -1,5 +1,8 @@
 // Several threads in one pool at once. Every byte of every live object is written, and looked at again before the
 // object goes back: a block that two threads have at once shows.
+#include "benchmarks/contenders/layouts/records.hpp"
+#include "benchmarks/contenders/storage/fixed_pools.hpp"
+#include "pools/locked_pool.hpp"
 #include "tests/pools/shared_pools.hpp"
 
 #include <array>
@@ -124,6 +127,37 @@ TEST_P(a_shared_pool, says_when_there_is_no_memory_and_goes_on_when_there_is) {
             storage->release(object);
         }
     }
+}
+
+// Between the look whether a slot is free and its taking, another thread may take it: behind a lock it may not.
+TEST(shared_small_pool, of_4_serves_8_threads_and_never_hands_a_slot_to_two_of_them) {
+    locked_pool<index_list_pool<vector2d>> pool(4);
+    std::atomic<int> wrong{0};
+    std::atomic<int> out{0};
+    std::atomic<int> most_out{0};
+    in_threads(8, [&](std::size_t thread) {
+        for (int i = 0; i != 500; ++i) {
+            try {
+                const vector2d stamp{static_cast<double>(thread), static_cast<double>(i)};
+                auto* const mine = ::new (pool.acquire()) vector2d(stamp);
+                const int now = ++out;
+                for (int seen = most_out; seen < now && !most_out.compare_exchange_weak(seen, now);) {
+                }
+                std::this_thread::yield();
+                wrong += *mine != stamp;
+                --out;
+                pool.release(mine);
+            } catch (const pool_exhausted&) {
+                std::this_thread::yield();
+            }
+        }
+    });
+    EXPECT_EQ(wrong, 0);
+    EXPECT_LE(most_out, 4);
+    for (int i = 0; i != 4; ++i) {
+        EXPECT_NO_THROW(static_cast<void>(pool.acquire())) << "all four are back";
+    }
+    EXPECT_THROW(static_cast<void>(pool.acquire()), pool_exhausted);
 }
 
 } // namespace

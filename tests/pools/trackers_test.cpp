@@ -1,9 +1,6 @@
 // Identity after the end: a pool that hands the last address out again shows who takes the new object for the old
 // one.
-#include "benchmarks/contenders/lifetime/address_tracker.hpp"
-#include "benchmarks/contenders/lifetime/generation_tracker.hpp"
-#include "benchmarks/contenders/lifetime/serial_id.hpp"
-#include "benchmarks/contenders/lifetime/weak_registry.hpp"
+#include "benchmarks/contenders/lifetime/trackers.hpp"
 #include "pools/slab_pool.hpp"
 #include "pools/slot_map.hpp"
 

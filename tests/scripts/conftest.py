@@ -1,13 +1,22 @@
 """What every test of the scripts is kept from: the moods of the machine that it runs on."""
 
 import json
+import os
 import sys
 
 import pytest
-from driver import ROOT  # noqa: F401  (puts the package on the path)
+import verified_run
+from driver import SHARED, once
 from suite.claims import cpython
 from suite.machine import calm
 from suite.measure import rounds
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory):
+    """One for all workers of a session."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +26,11 @@ def nobody_steals(monkeypatch):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def a_machine_of_its_own(tmp_path_factory):
+def a_machine_of_its_own(tmp_path_factory, shared_folder):
     """No test remembers made-up witnesses for the user's next run, nor waits for a quiet core: the machine may have none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(SHARED, str(shared_folder))
         patch.setattr(calm, "LONGEST_WAIT_SECONDS", 0.0)
         yield
 
@@ -32,12 +42,18 @@ def nothing_is_known_of_the_machine(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def measured_file(tmp_path_factory):
+def measured_file(shared_folder):
     """What the Python that runs the tests answers, briefly: enough for its form, not for a claim."""
-    path = tmp_path_factory.mktemp("cpython") / "cpython.json"
-    answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), cpython.SECONDS)
-    path.write_text(json.dumps({"schema": 1, "answers": [answer], "skipped": []}))
-    return path
+    def ask(folder):
+        answer = cpython.raw(sys.executable, ("--seeds", "2", "--rounds", "2", "--objects", "20000"), cpython.SECONDS)
+        (folder / "cpython.json").write_text(json.dumps({"schema": 1, "answers": [answer], "skipped": []}))
+    return once(shared_folder / "cpython", ask) / "cpython.json"
+
+
+@pytest.fixture(scope="session")
+def original(shared_folder):
+    """A run of the stand-in with its pages. Whoever spoils it takes a copy."""
+    return once(shared_folder / "verified", verified_run.made)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""What several tests of the driver need: the stand-in as an executable file, cells by hand, a campaign in a folder."""
+"""What several tests of the driver need: the stand-in as a program, cells by hand, a campaign in a folder."""
 
 import atexit
+import fcntl
+import os
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from suite.plan.cells import Cell, Group, Heap  # noqa: E402
 from suite.run.campaign import Campaign  # noqa: E402
 
 GLIBC = Heap("glibc", "/lib/libc.so.6", preload=False)
+SHARED = "POOLMARK_TEST_FOLDER"  # where processes of one session find what one of them made
 PATIENCE = 300.0  # seconds that only a hang takes, on any machine; less than what a contender hangs for
 
 
@@ -37,33 +39,58 @@ def wait_until(happened: Callable[[], object]) -> None:
 
 
 def executable(folder: Path) -> Path:
-    """The stand-in as a program that can be started like the real one."""
+    """The stand-in as a program beside the real conductor and the real witness."""
     program = folder / "poolmark-bench"
-    program.write_text(f"#!{sys.executable} -IS\n{Path(fake_bench.__file__).read_text(encoding='utf-8')}")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    program.unlink(missing_ok=True)  # a test may have changed it, or still run it
+    shutil.copy(built_bench(), program)
     for name, built in ((conductor.NAME, built_conductor), (calm.NAME, built_witness)):
         if not (folder / name).exists():
             (folder / name).symlink_to(built())
     return program
 
 
-@cache
+def built_bench() -> Path:
+    """The stand-in."""
+    return _compiled("fake-bench", "tests/scripts/fake_bench.cpp")
+
+
 def built_conductor() -> Path:
-    """The real conductor, compiled once for all tests: it is one file that needs nothing."""
+    """The real conductor: it is one file that needs nothing."""
     return _compiled(conductor.NAME, "benchmarks/conductor.cpp")
 
 
-@cache
 def built_witness() -> Path:
     """The real program that asks the CPUs."""
     return _compiled(calm.NAME, "benchmarks/witness_main.cpp")
 
 
+def shared() -> Path:
+    """One folder for all processes of a session, or one of our own."""
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="poolmark-tests-")
+        atexit.register(shutil.rmtree, os.environ[SHARED], ignore_errors=True)
+    return Path(os.environ[SHARED])
+
+
+@cache
 def _compiled(name: str, source: str) -> Path:
-    program = Path(tempfile.mkdtemp(prefix=f"{name}-")) / name
-    atexit.register(shutil.rmtree, program.parent, ignore_errors=True)
-    subprocess.run(["g++", "-std=c++20", "-O1", "-I", ROOT, "-o", program, ROOT / source], check=True)
-    return program
+    def compile_it(folder: Path) -> None:
+        (folder / "catalog.hpp").write_text(fake_bench.header(), encoding="utf-8")
+        subprocess.run(["g++", "-std=c++20", "-O1", "-static", "-I", ROOT, "-I", folder, "-o", folder / name, ROOT / source],
+                       check=True)
+    return once(shared() / name, compile_it) / name
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that `make` fills, by whichever process of a session comes first; the others wait and use it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            fresh = Path(tempfile.mkdtemp(dir=folder.parent))
+            make(fresh)
+            fresh.rename(folder)
+    return folder
 
 
 def description() -> describe.Description:

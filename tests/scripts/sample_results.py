@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import copy
-import functools
 import random
-import shutil
-import tempfile
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -229,14 +225,11 @@ def _file(cells: list[dict[str, Any]], controls: list[dict[str, Any]]) -> dict[s
     }
 
 
-@functools.cache
-def pages() -> Path:
-    """The pages of `build`, drawn once for all tests of a process; nobody writes into them."""
+def pages(kind: str = "build") -> Path:
+    """The pages of one of these, without PNG copies, drawn once for all tests; nobody writes into them."""
+    from driver import shared, once
     from suite import report
-    folder = Path(tempfile.mkdtemp(prefix="poolmark-pages-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    report.write(build(), folder)
-    return folder
+    return once(shared() / f"pages-{kind}", lambda folder: report.build(globals()[kind](), folder, png=False))
 
 
 def smoke() -> dict[str, Any]:

@@ -4,7 +4,10 @@ from fractions import Fraction
 
 import pytest
 from suite.analysis import ceilings, extra_summaries
+from suite.analysis.cell import of
 from suite.measure.outcome import Record
+from suite.plan.presets import PRESETS
+from suite.results import assemble
 
 
 def part(*buckets, maximum=None):
@@ -77,11 +80,11 @@ def test_the_process_that_waited_tells_what_was_kept():
 def test_ceilings_are_medians_over_processes():
     def one(ns, low, high):
         return [{"name": "l1_latency", "what": "a step", "ns": ns, "low": low, "high": high, "bytes": 16384}]
-    told = extra_summaries.ceiling_table([one(2.0, 1.5, 3.0), one(1.5, 1.4, 9.0), one(1.6, 1.5, 2.0)])
+    told = ceilings.table([one(2.0, 1.5, 3.0), one(1.5, 1.4, 9.0), one(1.6, 1.5, 2.0)])
     assert told == [{"name": "l1_latency", "what": "a step", "ns": 1.6, "low": 1.4, "high": 9.0, "bytes": 16384,
                      "processes": [[2.0, 1.5, 3.0], [1.5, 1.4, 9.0], [1.6, 1.5, 2.0]]}]
-    assert extra_summaries.ceiling_table(extra_summaries.processes_behind(told)) == told
-    assert extra_summaries.ceiling_table([]) == []
+    assert ceilings.table(ceilings.processes_behind(told)) == told
+    assert ceilings.table([]) == []
 
 
 CACHES = [{"level": 1, "type": "Data", "bytes": 48 << 10}, {"level": 1, "type": "Instruction", "bytes": 64 << 10},
@@ -92,8 +95,8 @@ BOUNDS = [{"name": name, "ns": ns} for name, ns in
 
 
 def cell(workload, ns=100.0, role="contender", memory=None, **parameters):
-    return {"workload": workload, "parameters": parameters, "role": role, "memory": memory,
-            "ns_per_op": ns and {"median": ns}}
+    return of({"workload": workload, "parameters": parameters, "role": role, "memory": memory,
+               "ns_per_op": ns and {"median": ns}})
 
 
 @pytest.mark.parametrize(("asked", "expected"), [
@@ -115,11 +118,9 @@ def test_a_cell_stands_beside_the_highest_ceiling_that_bounds_it(asked, expected
 
 def test_a_cell_below_its_ceiling_has_none_and_a_smoke_run_none_at_all():
     assert ceilings.limit_of_cell(cell("footprint", ns=39.0, live=100_000, bytes=64), BOUNDS, CACHES) is None
-    results = {"run": {"preset": "smoke"}, "environment": {"caches": CACHES}, "cells": [cell("pair", ns=3.0, bytes=64)]}
-    process = [[one | {"what": "", "low": 1, "high": 2, "bytes": None} for one in BOUNDS]]
-    assert extra_summaries.complete(results, process)["cells"][0]["limit"] is None
-    results["run"]["preset"] = "quick"
-    assert extra_summaries.complete(results, process)["cells"][0]["limit"]["ceiling"] == "l1_latency"
+    for preset, ceiling in (("smoke", None), ("quick", "l1_latency")):
+        found = assemble._bounded(cell("pair", ns=3.0, bytes=64), BOUNDS, CACHES, PRESETS[preset]).entry()["limit"]
+        assert (found and found["ceiling"]) == ceiling
 
 
 def test_a_ceiling_that_was_not_measured_bounds_nothing():

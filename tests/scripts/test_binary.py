@@ -31,3 +31,14 @@ def test_every_pool_is_built_where_the_preset_or_a_named_strategy_asks(built, pr
 
 def test_a_readers_own_types_are_measured_in_every_pool_by_one_program(built):
     assert binary.ensure(("my_type.hpp",), "wide", ("cpu_pool",)) == Path("own") and built == []
+
+
+def test_a_build_folder_that_was_copied_with_another_checkout_is_made_anew(tmp_path, capsys):
+    folder = tmp_path / "build/bench"
+    folder.mkdir(parents=True)
+    build.discard_moved(folder, tmp_path)
+    for home, kept in ((tmp_path, True), (tmp_path / "elsewhere", False)):
+        (folder / "CMakeCache.txt").write_text(f"// x\nCMAKE_HOME_DIRECTORY:INTERNAL={home}\n")
+        build.discard_moved(folder, tmp_path)
+        assert folder.exists() is kept
+    assert "another checkout" in capsys.readouterr().err

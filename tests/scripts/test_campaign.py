@@ -245,14 +245,14 @@ def test_what_contenders_never_get_is_not_told():
 def test_a_changed_binary_is_not_resumed(tmp_path):
     old = campaign(tmp_path)
     program = executable(tmp_path)
-    program.write_text(program.read_text() + "\n# changed\n")
+    program.write_bytes(program.read_bytes() + b"changed")
     with pytest.raises(UserError, match="has changed"):
         run.check_binary(old.plan, program, tmp_path)
 
 
 def test_a_binary_that_is_replaced_during_a_run_stops_it(tmp_path):
     running = campaign(tmp_path)
-    running.bench.write_text(running.bench.read_text() + "\n# rebuilt\n")
+    running.bench.write_bytes(running.bench.read_bytes() + b"rebuilt")
     with pytest.raises(UserError, match="has changed"):
         running.run(ROOT)
     assert not (tmp_path / "results.json").exists()

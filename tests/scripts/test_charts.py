@@ -45,19 +45,19 @@ def results() -> model.Results:
 
 
 @pytest.fixture(scope="module")
-def drawn(results: model.Results, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[style.Chart, str]]:
-    folder = tmp_path_factory.mktemp("charts")
-    return {chart.name: (chart, style.save(chart, folder, png=False)) for chart in charts.plan(results)}
+def drawn(results: model.Results) -> dict[str, tuple[style.Chart, str]]:
+    folder = sample_results.pages() / "charts"
+    return {chart.name: (chart, (folder / f"{chart.name}.svg").read_text(encoding="utf-8")) for chart in charts.plan(results)}
 
 
 def _cell(**changes) -> model.Cell:
     cell = model.Cell("w/p/s@a", "w", {"live": 10}, "w/p", "s", "glibc", "pool", False, False, model.FASTER, "",
-                     model.Estimate(5.0, 4.9, 5.1), 4.8, model.Estimate(0.5, 0.49, 0.51))
+                     model.Interval(5.0, 4.9, 5.1), 4.8, model.Interval(0.5, 0.49, 0.51))
     return dataclasses.replace(cell, **changes)
 
 
 def _baseline() -> model.Cell:
-    return _cell(id="w/p/fresh_heap@glibc", strategy="fresh_heap", verdict=model.BASELINE, ratio=model.Estimate(1, 1, 1))
+    return _cell(id="w/p/fresh_heap@glibc", strategy="fresh_heap", verdict=model.BASELINE, ratio=model.Interval(1, 1, 1))
 
 
 def test_two_processes_draw_the_same_bytes(drawn) -> None:
@@ -175,8 +175,8 @@ def test_three_significant_digits(value: float, text: str) -> None:
 
 
 def test_a_ratio_is_as_fine_above_one_as_below() -> None:
-    assert wording.ratio(model.Estimate(1.0008, 0.9972, 1.0041)) == "1.001× [0.997, 1.004]"
-    assert wording.ratio(model.Estimate(0.99996, 0.0651, 12.34)) == "1.000× [0.0651, 12.3]"
+    assert wording.ratio(model.Interval(1.0008, 0.9972, 1.0041)) == "1.001× [0.997, 1.004]"
+    assert wording.ratio(model.Interval(0.99996, 0.0651, 12.34)) == "1.000× [0.0651, 12.3]"
 
 
 def test_ticks_of_a_narrow_axis_are_more_than_one() -> None:
@@ -185,35 +185,35 @@ def test_ticks_of_a_narrow_axis_are_more_than_one() -> None:
 
 
 def test_a_verdict_without_its_interval_is_not_citable() -> None:
-    assert model.supported(model.FASTER, model.Estimate(0.5)) == model.NOT_CITABLE
+    assert model.supported(model.FASTER, model.Interval(0.5)) == model.NOT_CITABLE
     assert model.supported(model.EQUIVALENT, None) == model.NOT_CITABLE
 
 
 def test_a_faster_whose_interval_crosses_one_is_unresolved() -> None:
-    assert model.supported(model.FASTER, model.Estimate(0.9, 0.8, 1.01)) == model.UNRESOLVED
-    assert model.supported(model.SLOWER, model.Estimate(1.1, 0.99, 1.2)) == model.UNRESOLVED
-    assert model.supported(model.FASTER, model.Estimate(0.9, 0.88, 0.92)) == model.FASTER
+    assert model.supported(model.FASTER, model.Interval(0.9, 0.8, 1.01)) == model.UNRESOLVED
+    assert model.supported(model.SLOWER, model.Interval(1.1, 0.99, 1.2)) == model.UNRESOLVED
+    assert model.supported(model.FASTER, model.Interval(0.9, 0.88, 0.92)) == model.FASTER
 
 
 def test_a_limit_row_is_never_the_title() -> None:
-    rows = (_baseline(), _cell(), _cell(strategy="empty_loop", limit=True, ratio=model.Estimate(0.01, 0.01, 0.01)))
+    rows = (_baseline(), _cell(), _cell(strategy="empty_loop", limit=True, ratio=model.Interval(0.01, 0.01, 0.01)))
     assert forest.finding(selection.Point("w", "w/p", {}, rows)).startswith("s on glibc is 2.0 times as fast as fresh_heap on glibc (1.96 to 2.04)")
 
 
 def test_a_title_names_no_contender_that_is_not_settled() -> None:
-    rows = (_baseline(), _cell(verdict=model.UNRESOLVED, ratio=model.Estimate(0.9, 0.8, 1.1)))
+    rows = (_baseline(), _cell(verdict=model.UNRESOLVED, ratio=model.Interval(0.9, 0.8, 1.1)))
     assert forest.finding(selection.Point("w", "w/p", {}, rows)) == "Nothing settled against fresh_heap on glibc"
 
 
 def test_a_wide_interval_does_not_win_by_luck() -> None:
-    lucky = _cell(strategy="lucky", allocator="mimalloc", ratio=model.Estimate(0.4, 0.3, 0.9))
+    lucky = _cell(strategy="lucky", allocator="mimalloc", ratio=model.Interval(0.4, 0.3, 0.9))
     assert forest.quoted([lucky, _cell(allocator="mimalloc")], _baseline()).strategy == "s"
 
 
 def test_a_heap_that_is_not_seen_to_matter_is_not_advised() -> None:
-    elsewhere = _cell(allocator="mimalloc", ratio=model.Estimate(0.495, 0.485, 0.505))
+    elsewhere = _cell(allocator="mimalloc", ratio=model.Interval(0.495, 0.485, 0.505))
     assert forest.quoted([elsewhere, _cell()], _baseline()).allocator == "glibc"
-    assert forest.quoted([dataclasses.replace(elsewhere, ratio=model.Estimate(0.4, 0.39, 0.41)), _cell()],
+    assert forest.quoted([dataclasses.replace(elsewhere, ratio=model.Interval(0.4, 0.39, 0.41)), _cell()],
                          _baseline()).allocator == "mimalloc"
 
 

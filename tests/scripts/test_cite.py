@@ -3,6 +3,7 @@
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cli
+from suite.analysis.cell import of
 from suite.base.errors import UserError
 from suite.cli import cite
 from suite.results import runs
@@ -63,7 +64,7 @@ def test_bibtex_has_a_key_of_its_own_for_each_cell(tmp_path, capsys):
 def test_bibtex_is_balanced_and_escaped_whatever_the_name():
     for name in (*HOSTILE, "50% & $x_1$ #{~^}\\"):
         odd = cell(name, around(0.5, 0.01))
-        entry = cite.bibtex(run(odd), odd)
+        entry = cite.bibtex(run(odd), of(odd))
         bare = entry.replace("\\{", "").replace("\\}", "")
         assert bare.count("{") == bare.count("}") and "\x1b" not in entry and len(entry) < 3000
         assert "%" not in entry.replace("\\%", "") and "&" not in entry.replace("\\&", "")
@@ -106,7 +107,7 @@ def test_a_baseline_and_its_twin_are_no_claims(tmp_path, capsys):
 
 def test_a_heap_that_never_frees_is_no_advice():
     with pytest.raises(UserError, match="never frees"):
-        cite.refuse(run(), SLAB | {"allocator": "bump"})
+        cite.refuse(run(), of(SLAB | {"allocator": "bump"}))
 
 
 def test_the_run_hash_is_of_the_content(tmp_path):

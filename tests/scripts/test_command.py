@@ -36,14 +36,21 @@ def poolmark(*words, cwd=ROOT, program=POOLMARK, **variables):
     ("compare", "/no/such", "/none"), ("verify",), ("verify", "/no/such"), ("verify", "/"), ("verify", "scripts/poolmark"),
     ("splice", "--frob"), ("verify", "x" * 10_000), ("cite", "\x1b[31m", "x"),
 ])
-def test_a_mistake_is_one_line_and_exit_code_2(words):
-    done = poolmark(*words)
-    assert done.returncode == 2 and done.stdout == ""
-    assert done.stderr.startswith("poolmark: ") and done.stderr.count("\n") == 1
+def test_a_mistake_is_one_line_and_exit_code_2(words, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("POOLMARK_NO_INSTALL", "1")
+    monkeypatch.setattr(sys, "argv", ["poolmark", *words])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("suite", run_name="__main__")
+    said = capsys.readouterr()
+    assert ended.value.code == 2 and said.out == ""
+    assert said.err.startswith("poolmark: ") and said.err.count("\n") == 1
 
 
 def test_an_unknown_preset_names_the_known_ones():
-    assert "'smoke', 'quick', 'wide', 'full'" in poolmark("run", "--preset", "huge").stderr
+    done = poolmark("run", "--preset", "huge")
+    assert "'smoke', 'quick', 'wide', 'full'" in done.stderr
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("poolmark: ") and done.stderr.count("\n") == 1
 
 
 def test_it_works_from_elsewhere_and_through_links(tmp_path):
@@ -167,7 +174,7 @@ def test_signals_while_pages_are_written_lose_nothing(fake, tmp_path, monkeypatc
         keep(out, outcome)
 
     def impatient(results, out, claims):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.raise_signal(number)
         write(results, out, claims)
     monkeypatch.setattr(campaigns.journal, "append", interrupted)

@@ -80,7 +80,7 @@ def test_other_heaps_twins_limits_and_the_baseline_itself_are_no_strategies(meas
 
 def test_what_falls_to_the_correction_is_not_decided(measured):
     cells = cells_of(measured, "boxed_integers")
-    fallen = [dataclasses.replace(cell, entry=cell.entry | {"adjusted": False}) for cell in cells]
+    fallen = [dataclasses.replace(cell, adjusted=False) for cell in cells]
     assert not any(one.decided for one in crossover.of(fallen)
                    if all(step.verdict != model.EQUIVALENT for step in one.steps))
 

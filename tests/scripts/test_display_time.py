@@ -21,14 +21,14 @@ def cell(**times: float) -> model.Cell:
 
 
 def test_the_shown_time_moves_the_interval_of_the_median_along() -> None:
-    assert cell(shown=60.0).nanoseconds == model.Estimate(60.0, 55.0, 65.0)
+    assert cell(shown=60.0).nanoseconds == model.Interval(60.0, 55.0, 65.0)
 
 
 def test_older_runs_show_the_median() -> None:
-    assert cell().nanoseconds == model.Estimate(120.0, 110.0, 130.0)
+    assert cell().nanoseconds == model.Interval(120.0, 110.0, 130.0)
 
 
 @pytest.mark.parametrize("odd", [None, "60", True, 1e300, -5.0, 0])
 def test_what_is_no_time_is_not_shown(odd: object) -> None:
     found = cell(shown=odd).nanoseconds
-    assert found is None or found.value == 120.0
+    assert found is None or found.estimate == 120.0

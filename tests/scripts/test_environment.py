@@ -1,12 +1,13 @@
 """Facts of machines that this one is not: each is read from a folder that stands in for / ."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from suite.base import redaction
-from suite.machine import environment, hardware, run_counters, system
+from suite.machine import environment, hardware, kinds, run_counters, system
 from suite.machine.source import Source
 from suite.plan import sources
 
@@ -62,6 +63,41 @@ def test_the_processor(tmp_path):
     assert (found["model"], found["stepping"], found["microcode"]) == (106, 7, "0xd0003")
     assert (found["cores"], found["threads"], found["sockets"], found["smt"], found["turbo"]) == (2, 4, 1, "on", "off")
     assert hardware.mitigations(source) == {"meltdown": "Mitigation: PTI"} and hardware.model(source) == "A CPU @ 2 GHz"
+
+
+HYBRID = {
+    "intel": {"sys/devices/cpu_core/cpus": "2-3", "sys/devices/cpu_atom/cpus": "0-1"},
+    "capacity": {f"sys/devices/system/cpu/cpu{n}/cpu_capacity": c for n, c in enumerate(("446", "446", "1024", "1000"))},
+    "frequency": {f"sys/devices/system/cpu/cpu{n}/cpufreq/cpuinfo_max_freq": c
+                  for n, c in enumerate(("3300000", "3300000", "5100000", "4900000"))}}
+
+
+@pytest.mark.parametrize("way", HYBRID)
+def test_on_a_hybrid_machine_the_facts_are_of_the_cpus_that_are_timed_on(tmp_path, way, monkeypatch):
+    for path, text in HYBRID[way].items():
+        put(tmp_path, path, text)
+    for number, kilobytes in enumerate((32, 32, 48, 48)):
+        folder = f"sys/devices/system/cpu/cpu{number}"
+        put(tmp_path, f"{folder}/cache/index0/size", f"{kilobytes}K")
+        put(tmp_path, f"{folder}/cache/index0/level", "1")
+        put(tmp_path, f"{folder}/cpufreq/scaling_governor", f"governor{number}")
+    source, kept = Source(tmp_path), []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: kept[-1] if kept else {0, 1, 2, 3})
+    monkeypatch.setattr(os, "sched_setaffinity", lambda _, cpus: kept.append(set(cpus)))
+    assert kinds.of(source, {0, 1, 2, 3}) == "mixed"
+    assert "performance" in kinds.keep_to_one(source) and kept == [{2, 3}]
+    found = environment.describe({}, {}, source=source)
+    assert (found["cpus"], found["governor"], found["caches"][0]["bytes"]) == (2, "governor2", 48 << 10)
+    assert found["processor"]["kind"] == "performance" and found["processor"]["allowed"] == [2, 3]
+    kept.append({0, 1})  # as taskset leaves it
+    assert kinds.keep_to_one(source) == "" and environment.describe({}, {}, source=source)["processor"]["kind"] == "efficiency"
+
+
+def test_cpus_that_are_alike_are_of_no_kind(tmp_path):
+    assert kinds.of_machine(Source(tmp_path), {0, 1}) == [] and kinds.of(Source(tmp_path), {0, 1}) == ""
+    for number, khz in enumerate(("5100000", "4900000")):  # one is favoured
+        put(tmp_path, f"sys/devices/system/cpu/cpu{number}/cpufreq/cpuinfo_max_freq", khz)
+    assert kinds.of(Source(tmp_path), {0, 1}) == "" and kinds.keep_to_one(Source(tmp_path)) == ""
 
 
 @pytest.mark.parametrize(("group", "files", "limit"), [
@@ -175,6 +211,9 @@ def test_a_checkout_is_told_by_what_differs(tmp_path):
     git("add", "a")
     git("commit", "-qm", "x")
     assert environment.checkout(tmp_path) | {"commit": ""} == {"commit": "", "dirty": False, "difference_sha256": ""}
+    inside = tmp_path / "a copy without .git"
+    inside.mkdir()
+    assert environment.commit(inside) == ("unknown", True), "the repository around it is somebody else's"
     hashes = set()
     for text in ("2", "3"):
         put(tmp_path, "a", text)

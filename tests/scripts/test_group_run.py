@@ -124,8 +124,8 @@ def test_facts_are_the_same_in_every_process_or_none(tmp_path):
     outcome, records = measure(tmp_path, "fresh_heap", "tells", "tells_other")
     assert records["tells@glibc"].facts == {"hit_ratio": 0.25} and not records["fresh_heap@glibc"].facts
     assert records["tells_other@glibc"].reason.startswith("its facts differ between processes")
-    made = {cell["strategy"]: cell for cell in judged(group("fresh_heap", "tells", "tells_other"), outcome, SHORT, Conditions())}
-    assert made["tells"]["facts"] == {"hit_ratio": 0.25} and "facts" not in made["fresh_heap"]
+    made = {cell.strategy: cell for cell in judged(group("fresh_heap", "tells", "tells_other"), outcome, SHORT, Conditions())}
+    assert made["tells"].entry()["facts"] == {"hit_ratio": 0.25} and "facts" not in made["fresh_heap"].entry()
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))).records["good/live=10/tells@glibc"].facts
 
 

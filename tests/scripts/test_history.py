@@ -1,6 +1,7 @@
 """The README and the index say what the runs say; who drifts is named, and nothing but what lies between the marks is touched."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,22 @@ def test_no_page_of_this_repository_links_a_png_since_none_is_committed():
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "reports/runs").glob("*/*.md"), *(ROOT / "reports/runs").glob("*/*.html")]
     assert len(pages) > 10 and [page.name for page in pages if ".png" in page.read_text(encoding="utf-8")] == []
     assert "/reports/runs/**/charts/*.png" in (ROOT / ".gitignore").read_text().split()
+
+
+def test_a_run_kept_as_data_alone_is_listed_by_its_folder_and_one_with_pages_by_its_page(root):
+    write(root / "reports/runs/second", dated(2, SLAB))
+    (root / "reports/runs/second/report.md").write_text("its page\n")
+    history.command(check=False, root=root)
+    listed = (root / "reports/runs/README.md").read_text()
+    assert "](first/)" in listed and "](second/report.md)" in listed
+    assert "](reports/runs/second/report.md)" in (root / "README.md").read_text()
+
+
+def test_every_link_to_a_run_leads_somewhere():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "reports").glob("**/*.md")]
+    links = [(page, page.parent / found) for page in pages for found in re.findall(r"\]\(([^()\s#]+)", page.read_text(encoding="utf-8"))
+             if "reports/" in str((page.parent / found).resolve()) and "://" not in found]
+    assert len(links) > 50 and [(page.name, str(link)) for page, link in links if not link.exists()] == []
 
 
 def test_only_what_lies_between_the_marks_is_replaced(root):
@@ -188,7 +205,7 @@ def test_methodology_says_which_promises_a_run_kept_and_what_kept_the_machine_bu
     write(root / "reports/runs/second", measured)
     history.command(check=False, root=root)
     text = (root / "docs/methodology.md").read_text()
-    assert text.startswith("# Method\n\n") and "](../reports/runs/second/report.md) of `quick`, 2 cells" in text
+    assert text.startswith("# Method\n\n") and "](../reports/runs/second/) of `quick`, 2 cells" in text
     assert "| time | at most 6 min | 7 min 05 s: **not reached**; the hypervisor took 81 s of CPU time away |" in text
     assert "| at most 1 % | 0.7 % |" in text and "| at most 15 % | 15.1 %: **not reached** |" in text
     assert "| cells citable | at least 85 % | 100 % (1 of 1 cells citable) |" in text

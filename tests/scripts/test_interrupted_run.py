@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from driver import HERE, PATIENCE, ROOT, campaign, wait_until
-from suite.base.errors import UserError
+from suite.base.errors import UserError, interruptible
 from suite.measure import journal
 from suite.results import results_file
 
@@ -46,7 +46,7 @@ def interrupted(folder, preset, number, workloads=("good", "bad"), started=""):
     return said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_keeps_what_it_measured(tmp_path, number):
     assert interrupted(tmp_path, "quick", number).startswith("False ")
     kept = results_file.load(tmp_path / "results.json")
@@ -56,6 +56,32 @@ def test_an_interrupted_run_keeps_what_it_measured(tmp_path, number):
         journal.refuse_used(tmp_path)
     plan = journal.read_plan(tmp_path)
     assert (plan.seed, plan.workloads) == (7, ("good", "bad"))
+
+
+def test_a_terminal_that_hangs_up_ends_a_run_as_a_signal_does(tmp_path):
+    """The session's leader gets SIGHUP, and each write to the terminal fails from then on."""
+    log, (master, slave) = tmp_path / "log", os.openpty()
+    program = "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)" + INTERRUPTED.format(
+        here=str(HERE), out=str(tmp_path), preset="quick", workloads=("good", "bad"))
+    program = program.replace("print(", "sys.stdout.write('x' * 100000); sys.stdout.flush(); print(")
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                             env=os.environ | {"FAKE_BENCH_LOG": str(log)})
+    os.close(slave)
+    partial = tmp_path / journal.PARTIAL
+    wait_until(lambda: partial.exists() and "\n" in partial.read_text())
+    os.close(master)
+    assert child.wait(timeout=PATIENCE) == 0
+    assert results_file.load(tmp_path / "results.json")["run"]["complete"] is False
+
+
+def test_nohup_is_respected():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible(lambda: None):
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_killed_driver_leaves_no_contender_and_can_be_resumed(tmp_path):

@@ -79,7 +79,7 @@ def test_a_group_has_the_margin_of_its_own_a_a_comparisons():
     pairs = [(group, outcome(group, {"twin": WIDE} if group.baseline.workload == "good" else {}))
              for group in groups.make(description(), Selection(), QUICK)]
     cells = [cell for group, found in pairs for cell in cell_verdicts.judged(group, found, QUICK, Conditions())]
-    margins = {cell["workload"]: cell["margin"] for cell in cells}
+    margins = {cell.workload: cell.margin for cell in cells}
     assert margins["good"] > 0.1 and margins["controls"] == 0.02
     told = run_quality.calibration(cells, QUICK, True, ())
     assert told["margins"]["good"] == margins["good"] and told["floors"]["controls"] == 0
@@ -102,12 +102,12 @@ def test_a_cell_beside_neighbours_is_not_citable_and_goes_on():
     assert open_after(cores=cores, slab_pool=[0.5] * NEEDED) == ["slab_pool@glibc"]
     group = planned()
     found = outcome(group, {"slab_pool": [0.5] * NEEDED}, cores)
-    cells = {cell["strategy"]: cell for cell in cell_verdicts.judged(group, found, QUICK, run_quality.conditions([(group, found)]))}
+    cells = {cell.strategy: cell for cell in cell_verdicts.judged(group, found, QUICK, run_quality.conditions([(group, found)]))}
     own = cells["slab_pool"]
-    assert (own["verdict"], own["citable"], own["regime"]) == ("NOT CITABLE", False, "quiet")
-    assert own["reason"].startswith(f"neighbours used the same core or memory in {4 * NEEDED} of {4 * NEEDED} rounds, so that "
+    assert (own.verdict, own.said_citable, own.regime) == ("NOT CITABLE", False, "quiet")
+    assert own.reason.startswith(f"neighbours used the same core or memory in {4 * NEEDED} of {4 * NEEDED} rounds, so that "
                                     f"only 0 of {NEEDED} processes count")
-    assert cells["slow_pool"]["citable"] is True
+    assert cells["slow_pool"].said_citable is True
 
 
 def test_enough_processes_on_a_shared_core_make_a_second_figure():
@@ -119,11 +119,11 @@ def test_enough_processes_on_a_shared_core_make_a_second_figure():
 
     def own():
         under = run_quality.conditions([(group, found)])
-        return next(cell for cell in cell_verdicts.judged(group, found, QUICK, under) if cell["strategy"] == "slab_pool")
-    assert own()["ratio"]["estimate"] == 0.5 and own()["verdict"] == "FASTER"
-    assert own()["shared"] == {"ratio": {"estimate": 0.7, "low": 0.7, "high": 0.7}, "processes": 9, "rounds": 36}
+        return next(cell for cell in cell_verdicts.judged(group, found, QUICK, under) if cell.strategy == "slab_pool")
+    assert own().ratio.estimate == 0.5 and own().verdict == "FASTER"
+    assert own().parts["shared"] == {"ratio": {"estimate": 0.7, "low": 0.7, "high": 0.7}, "processes": 9, "rounds": 36}
     record.samples = record.samples[::2] + record.samples[1:6:2]
-    assert own()["ratio"]["estimate"] == 0.5 and own()["shared"] is None, "three processes have no interval"
+    assert own().ratio.estimate == 0.5 and own().parts["shared"] is None, "three processes have no interval"
 
 
 def test_each_pass_takes_everybody_until_an_interim_analysis():

@@ -2,13 +2,13 @@
 
 import pytest
 from suite.charts import palette, scaling
-from suite.results.model import Cell, Estimate
+from suite.results.model import Cell, Interval
 
 
 def line(strategy, nanoseconds):
     return [(size, Cell(id=f"w/live={size}/{strategy}@glibc", workload="w", parameters={"live": size}, group=f"w/live={size}",
                         strategy=strategy, allocator="glibc", family="layout", limit=False, twin=False, verdict="SLOWER",
-                        reason="", nanoseconds=Estimate(nanoseconds), minimum=None, ratio=None)) for size in (10, 1000)]
+                        reason="", median=Interval(nanoseconds), minimum=None, ratio=None)) for size in (10, 1000)]
 
 
 @pytest.mark.parametrize("count", [3, 40])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -14,8 +15,7 @@ from suite.base.errors import UserError
 
 @pytest.fixture
 def pages(tmp_path):
-    report.write(sample_results.partial(), tmp_path)
-    return tmp_path
+    return shutil.copytree(sample_results.pages("partial"), tmp_path, dirs_exist_ok=True)
 
 
 def files(out):

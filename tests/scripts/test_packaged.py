@@ -4,7 +4,8 @@ from math import isclose
 
 import pytest
 from small_run import BASELINE, around, cell, run
-from suite.analysis import statistics
+from suite.analysis import samples
+from suite.analysis.cell import of
 from suite.history import packaged
 from suite.history.past import Run
 
@@ -40,13 +41,13 @@ def test_the_fastest_packaged_pool_counts_and_the_fastest_heap_stands_beside_it(
     elsewhere = made("fresh_heap", 0.4, id="pair/bytes=64/fresh_heap@mimalloc", allocator="mimalloc")
     row = only_row(OURS, SLOW, FAST, elsewhere, made("other_pool", 0.1))
     assert (row.packaged.name, row.packaged.verdict, row.heap.name) == ("fast_peer", "FASTER", "mimalloc")
-    assert isclose(row.packaged.ratio.value, 0.4) and isclose(row.heap.ratio.value, 0.5)
+    assert isclose(row.packaged.ratio.estimate, 0.4) and isclose(row.heap.ratio.estimate, 0.5)
     assert "| object_pool 2.00 | fast_peer 5.00 | 0.400× [0.400, 0.400] faster | mimalloc 4.00 | 0.500× " in packaged.line(row)
 
 
 def test_the_baseline_can_be_the_fastest_heap_and_no_packaged_pool_has_to_be_there():
     row = only_row(OURS)
-    assert row.packaged is None and row.heap.name == "glibc" and isclose(row.heap.ratio.value, 0.2, rel_tol=1e-3)
+    assert row.packaged is None and row.heap.name == "glibc" and isclose(row.heap.ratio.estimate, 0.2, rel_tol=1e-3)
     assert "| – | – | glibc 10.0 |" in packaged.line(row)
 
 
@@ -60,7 +61,7 @@ def test_with_threads_local_pool_is_ours():
     parameters = {"parameters": {"threads": 2}}
     cells = [made(name, ratio, **parameters) for name, ratio in (("object_pool", 0.1), ("local_pool", 0.3), ("fast_peer", 0.5))]
     row = only_row(*cells)
-    assert row.ours == "local_pool" and isclose(row.packaged.ratio.value, 0.6)
+    assert row.ours == "local_pool" and isclose(row.packaged.ratio.estimate, 0.6)
 
 
 @pytest.mark.parametrize("ratio, verdict", [(0.4, "FASTER"), (0.6, "SLOWER"), (0.5, "EQUIVALENT"), (0.511, "UNRESOLVED")])
@@ -94,12 +95,12 @@ def test_losses_stand_first_and_what_is_not_citable_last():
 
 def test_only_processes_that_measured_both_count():
     fewer = FAST | {"samples": FAST["samples"][:3]}
-    found = statistics.paired_ratio(OURS, fewer)
+    found = samples.paired_ratio(of(OURS), of(fewer))
     assert isclose(found.estimate, 0.4) and found.low is None  # three processes give no interval
     assert only_row(OURS, fewer).packaged.verdict == "NOT CITABLE"
-    assert statistics.paired_ratio(OURS, FAST | {"samples": []}) is None
+    assert samples.paired_ratio(of(OURS), of(FAST | {"samples": []})) is None
 
 
 def test_a_baseline_is_one_by_definition():
     baseline = cell("fresh_heap", [1.0] * 17, id=BASELINE)
-    assert isclose(statistics.paired_ratio(OURS, baseline).estimate, 0.2, rel_tol=1e-3)
+    assert isclose(samples.paired_ratio(of(OURS), of(baseline)).estimate, 0.2, rel_tol=1e-3)

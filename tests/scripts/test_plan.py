@@ -30,6 +30,22 @@ def test_a_group_starts_with_the_baseline_and_its_twin():
                           "fresh_heap@absent", "slab_pool@glibc", "slow_pool@glibc", "empty_loop@glibc", "half_line@glibc"]
 
 
+@pytest.mark.parametrize(("asked", "named"), [
+    ({"strategies": ("slab*",), "allocators": ("other",)}, "--allocator other"),
+    ({"strategies": ("slab*",), "allocators": ("glibc", "other")}, "--allocator other"),
+    ({"strategies": ("slab*",), "allocators": ("mine=/x.so",)}, "--allocator mine"),
+    ({"workloads": ("good",), "strategies": ("slab*", "garbage")}, "--strategy 'garbage'"),
+    ({"workloads": ("good", "good/live=10,hot=*", "bad"), "strategies": ("garbage", "slow*")}, ""),
+    ({"strategies": ("slab*", "fresh_heap"), "allocators": ("other",)}, "")])
+def test_what_is_asked_for_by_name_is_measured_or_refused(asked, named):
+    if not named:
+        assert make(**asked)
+        return
+    with pytest.raises(UserError, match="^[^\n]*$") as refused:
+        make(**asked)
+    assert named in str(refused.value)
+
+
 def test_points_and_heaps_follow_the_preset():
     assert len(make(workloads=("good",))) == len(make(SMOKE, workloads=("good",))) == 2
     assert len(make(FULL, workloads=("good",))) == 3
@@ -53,7 +69,7 @@ def test_a_strategy_may_be_left_out_of_a_point():
 
 
 def test_the_baseline_and_the_empty_loop_always_take_part():
-    first = make(workloads=("good",), strategies=("slab*",), allocators=("other",))[0]
+    first = make(workloads=("good",), strategies=("slab*",), allocators=("glibc",))[0]
     assert ids(first) == ["fresh_heap@glibc", "fresh_heap@glibc#twin", "fresh_heap@glibc#duplicate", "slab_pool@glibc",
                           "empty_loop@glibc"]
 

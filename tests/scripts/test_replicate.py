@@ -1,8 +1,12 @@
 """Whether runs repeat one another: what is counted, what is left out, what is refused, and where the bar lies."""
 
+from dataclasses import replace
+
 import pytest
 from small_run import HOSTILE, around, cell, missing, run, witnessed, write
 from suite import cli
+from suite.analysis.cell import of
+from suite.analysis.statistics import Interval
 from suite.compare import identity, replicate as page, replicate as pairs
 from suite.results import citable, run_regime
 
@@ -83,8 +87,10 @@ def test_the_bar_is_99_of_100_and_no_verdict_turned_round(pair_count, apart, tur
 
 def test_tallies_go_by_workload_and_by_regime_and_the_worst_come_first():
     def pair(name, workload, low, verdicts=("FASTER", "FASTER"), regime="quiet"):
-        sides = [pairs.Side(0, 0.5, 0.49, 0.51, verdicts[0]), pairs.Side(1, low + 0.01, low, low + 0.02, verdicts[1])]
-        return pairs.Pair(name, workload, regime, tuple(sides))
+        ratios = Interval(0.5, 0.49, 0.51), Interval(low + 0.01, low, low + 0.02)
+        return pairs.Pair(name, workload, regime, tuple(
+            pairs.Side(number, replace(of(slab(0.5)), ratio=ratio, verdict=verdict))
+            for number, (ratio, verdict) in enumerate(zip(ratios, verdicts))))
     every = [pair("agrees", "one", 0.5), pair("near", "one", 0.52), pair("far", "two", 0.6),
              pair("turned", "two", 0.505, ("FASTER", "SLOWER"), "shared")]
     assert [one.cell for one in pairs.worst(every, 9)] == ["turned", "far", "near"] and len(pairs.worst(every, 2)) == 2

@@ -165,7 +165,7 @@ def test_every_cell_has_its_row_with_nanoseconds_before_the_ratio(raw: dict, tex
         row = rows[tables.anchor(cell.id)]
         assert html.escape(cell.contender) in row
         if cell.measured:
-            nanoseconds, ratio = wording.significant(cell.nanoseconds.value), f"{wording.times(cell.ratio.value)}×"
+            nanoseconds, ratio = wording.significant(cell.nanoseconds.estimate), f"{wording.times(cell.ratio.estimate)}×"
             assert row.index(f">{nanoseconds}<") < row.index(f">{ratio}<")
 
 
@@ -232,7 +232,9 @@ def test_markdown_text_cannot_leave_its_cell() -> None:
 @pytest.mark.parametrize("kind", ["smoke", "partial", "empty"])
 def test_runs_with_holes_give_pages_that_say_so(kind: str, tmp_path: Path) -> None:
     raw = getattr(sample_results, kind)()
-    report.write(raw, tmp_path / "report")
+    raw["cells"] = [cell for cell in raw["cells"] if cell["workload"] in ("pair", "boxed_integers", "object_layout")]
+    (tmp_path / "report").mkdir()
+    report.build(raw, tmp_path / "report", png=False)
     text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     said = {"smoke": "too few processes for an interval", "partial": "This run was interrupted",
             "empty": "this run measured nothing"}[kind]

@@ -180,7 +180,7 @@ def test_the_first_screen_has_a_chart_for_each_answer_and_no_other() -> None:
     (0.243, "4.1 times as fast"), (1.3, "1.3 times the time"), (0.98, "1.020 times as fast"), (0.09, "11 times as fast"),
     (0.1001, "10 times as fast"), (0.87, "1.15 times as fast"), (131.0, "131 times the time")])
 def test_a_ratio_in_people_s_words(value: float, said: str) -> None:
-    assert wording.brief(model.Estimate(value)) == said
+    assert wording.brief(model.Interval(value)) == said
 
 
 def test_only_a_part_of_a_run_still_gives_pages(tmp_path: Path) -> None:

@@ -8,13 +8,7 @@ import shutil
 import pytest
 from suite import report
 from suite.measure.journal import PLAN, RESULTS, ROUNDS
-from verified_run import edit, edit_rounds, made, other_quality, slab, verify
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory):
-    """A run of the stand-in with its pages."""
-    return made(tmp_path_factory.mktemp("verify"))
+from verified_run import edit, edit_rounds, other_quality, slab, verify
 
 
 @pytest.fixture

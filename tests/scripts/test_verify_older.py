@@ -14,12 +14,6 @@ from verified_run import edit, edit_rounds, made, slab, verify
 KEPT = sorted(path for path in (ROOT / "reports/runs").iterdir() if path.is_dir())
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory):
-    """A run of the stand-in with its pages."""
-    return made(tmp_path_factory.mktemp("verify"))
-
-
 @pytest.fixture
 def folder(original, tmp_path):
     """A copy to spoil."""

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 
@@ -51,6 +53,17 @@ inline finished run(const std::string& command, const std::string& input = "") {
     const int status = std::system(("( " + command + " ) <" + at + "/in >" + at + "/out 2>" + at + "/err").c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder.path() / "out"),
             content(folder.path() / "err")};
+}
+
+// What `work` says in a process of its own, where it may set limits.
+inline bool in_a_child(const std::function<bool()>& work) {
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(work() ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return status == 0;
 }
 
 // One line and no more.

@@ -1,6 +1,7 @@
 // Interning from many threads: one handle a text, and no text that leaves while somebody is being given it.
-#include "benchmarks/contenders/values/locked_interner.hpp"
+#include "benchmarks/contenders/values/string_sets.hpp"
 #include "pools/values/sharded_interner.hpp"
+#include "tests/support/threads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,31 +10,16 @@
 #include <thread>
 #include <vector>
 
-namespace poolmark {
+namespace poolmark::tests {
 namespace {
 
 constexpr std::size_t thread_count = 8;
-
-template <class Work>
-void in_threads(Work&& work) {
-    std::atomic<std::size_t> ready{0};
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i != thread_count; ++i) {
-        threads.emplace_back([&, i] {
-            ready.fetch_add(1);
-            while (ready.load() != thread_count) { // all at once
-                std::this_thread::yield();
-            }
-            work(i);
-        });
-    }
-}
 
 template <class Table>
 void gives_one_handle_to_all() {
     Table table;
     std::vector<std::vector<typename Table::handle>> got(thread_count);
-    in_threads([&](std::size_t i) {
+    in_threads(thread_count, [&](std::size_t i) {
         for (int key = 0; key != 200; ++key) {
             got[i].push_back(table.intern("key " + std::to_string(key)));
         }
@@ -51,7 +37,7 @@ TEST(locked_interner, gives_8_threads_one_handle_a_text) { gives_one_handle_to_a
 TEST(sharded_interner, hands_out_no_text_that_is_about_to_leave) {
     sharded_interner table;
     std::atomic<int> wrong{0};
-    in_threads([&](std::size_t i) {
+    in_threads(thread_count, [&](std::size_t i) {
         const std::string own = "thread " + std::to_string(i % 2);
         for (int round = 0; round != 4000; ++round) {
             const interned* const shared = table.intern("resurrected");
@@ -77,7 +63,7 @@ TEST(sharded_interner, hands_out_no_text_that_is_about_to_leave) {
 TEST(sharded_interner, counts_handles_that_change_threads) {
     sharded_interner table;
     const interned* const shared = table.intern("wandering");
-    in_threads([&](std::size_t) {
+    in_threads(thread_count, [&](std::size_t) {
         for (int round = 0; round != 5000; ++round) {
             table.drop(table.retain(shared));
         }
@@ -90,4 +76,4 @@ TEST(sharded_interner, counts_handles_that_change_threads) {
 }
 
 } // namespace
-} // namespace poolmark
+} // namespace poolmark::tests

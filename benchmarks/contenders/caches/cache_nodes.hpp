@@ -13,9 +13,8 @@
 // Threads:  one at a time.
 #pragma once
 
-#include "benchmarks/contenders/caches/cache_keys.hpp"
+#include "benchmarks/contenders/caches/cache.hpp"
 #include "benchmarks/contenders/caches/cache_node.hpp"
-#include "benchmarks/contenders/caches/node_buckets.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -5,16 +5,14 @@
 #error "link poolmark::contenders, which says what the list has: one that differs between files is undefined behaviour"
 #endif
 
-#include "benchmarks/contenders/caches/clock_cache.hpp"
+#include "benchmarks/contenders/caches/hand_caches.hpp"
 #include "benchmarks/contenders/caches/direct_mapped.hpp"
 #include "benchmarks/contenders/caches/expiring.hpp"
 #include "benchmarks/contenders/caches/flat_map_cache.hpp"
-#include "benchmarks/contenders/caches/locked_cache.hpp"
+#include "benchmarks/contenders/caches/shared_caches.hpp"
 #include "benchmarks/contenders/caches/lru_intrusive.hpp"
 #include "benchmarks/contenders/caches/lru_list_map.hpp"
 #include "benchmarks/contenders/caches/lru_nodes.hpp"
-#include "benchmarks/contenders/caches/sharded_cache.hpp"
-#include "benchmarks/contenders/caches/sieve_cache.hpp"
 #include "benchmarks/contenders/caches/single_flight.hpp"
 #include "benchmarks/contenders/caches/tiny_lfu_cache.hpp"
 #include "benchmarks/contenders/caches/two_q_cache.hpp"

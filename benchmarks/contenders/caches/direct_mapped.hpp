@@ -9,7 +9,6 @@
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"
-#include "benchmarks/contenders/caches/cache_keys.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -11,7 +11,6 @@
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"
-#include "benchmarks/contenders/caches/cache_keys.hpp"
 #include "benchmarks/contenders/caches/cache_node.hpp"
 
 #include <cstddef>

@@ -12,7 +12,6 @@
 #pragma once
 
 #include "benchmarks/contenders/caches/cache.hpp"
-#include "benchmarks/contenders/caches/cache_keys.hpp"
 #include "pools/object_pool.hpp"
 #include "pools/pool.hpp"
 #include "pools/fresh_heap.hpp"

@@ -17,7 +17,7 @@
 #include "benchmarks/contenders/layouts/record_layout.hpp"
 #include "pools/slab_pool.hpp"
 #include "pools/values/boxed_int_table.hpp"
-#include "benchmarks/contenders/values/plain_value.hpp"
+#include "benchmarks/contenders/values/boxes.hpp"
 #include "benchmarks/contenders/events/symbol_table.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "benchmarks/contenders/keyed/keyed_dictionaries.hpp"
-#include "benchmarks/contenders/keyed/keyed_fixed.hpp"
+#include "benchmarks/contenders/keyed/keyed_records.hpp"
 #include "benchmarks/contenders/keyed/keyed_shared.hpp"
 #include "benchmarks/contenders/type_list.hpp"
 

@@ -1,15 +1,11 @@
 // The ways to store the fields of a record. Adding one is a header and a line here.
 #pragma once
 
-#include "benchmarks/contenders/layouts/columns.hpp"
+#include "benchmarks/contenders/layouts/rows.hpp"
 #include "benchmarks/contenders/layouts/cpython_objects.hpp"
-#include "benchmarks/contenders/layouts/flagged.hpp"
-#include "benchmarks/contenders/layouts/flat_hash_map.hpp"
-#include "benchmarks/contenders/layouts/shape_slots.hpp"
 #include "benchmarks/contenders/layouts/slotted.hpp"
-#include "benchmarks/contenders/layouts/slotted_pmr.hpp"
-#include "benchmarks/contenders/layouts/slotted_rows.hpp"
-#include "benchmarks/contenders/layouts/unordered_map.hpp"
+#include "benchmarks/contenders/layouts/dictionaries.hpp"
+#include "benchmarks/contenders/layouts/shape_slots.hpp"
 #include "benchmarks/contenders/type_list.hpp"
 
 #include <cstddef>

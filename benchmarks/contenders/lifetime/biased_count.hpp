@@ -12,7 +12,7 @@
 // Complexity: O(1); settle O(counts queued). Bytes: 48. Threads: any.
 #pragma once
 
-#include "benchmarks/contenders/lifetime/reference_counts.hpp"
+#include "benchmarks/contenders/lifetime/intrusive_ref.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -3,12 +3,9 @@
 #pragma once
 
 #include "pools/description.hpp"
-#include "benchmarks/contenders/lifetime/address_tracker.hpp"
+#include "benchmarks/contenders/lifetime/trackers.hpp"
 #include "benchmarks/contenders/lifetime/collected_heap.hpp"
-#include "benchmarks/contenders/lifetime/generation_tracker.hpp"
-#include "benchmarks/contenders/lifetime/serial_id.hpp"
 #include "benchmarks/contenders/lifetime/traced_heap.hpp"
-#include "benchmarks/contenders/lifetime/weak_registry.hpp"
 #include "benchmarks/contenders/lifetime/boehm_collector.hpp"
 #include "benchmarks/contenders/packages.hpp"
 #include "benchmarks/contenders/lifetime/obmalloc_model.hpp"

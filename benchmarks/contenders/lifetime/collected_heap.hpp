@@ -3,19 +3,17 @@
 //   ref ──► A ──► B ──► A      the last ref goes: A's count falls to 1, not 0, so A becomes a candidate
 //
 //   collect()   1. from each candidate, take back the counts that references inside give:  A 1 ─► 0   B 1 ─► 0
-//               2. whatever still has a count is referred to from outside: give its counts back, and all it
-//               reaches
+//               2. whatever still has a count is referred to from outside: give its counts back, and all it reaches
 //               3. the rest is garbage: its references are emptied, then its destructors run, once each
 //
 // Only what lost a reference and lived on is ever looked at, where a collector that marks and sweeps looks at all
 // that lives. A destructor that runs here finds the references of its object empty: what they named goes with it.
 //
 // Good for: graphs whose circles nobody can name, among much that lives long.
-// Bad for:  objects that are passed around a lot and never part of
-//           a circle: each becomes a candidate again and again.
+// Bad for:  objects that are passed around a lot and never part of a circle: each becomes a candidate again and again.
 // Complexity: make and the counting O(1); collect O(what the candidates reach).
-// Bytes:    16 an object, 8 a reference, and room for four addresses an
-//           object in tables that are touched only as deep as they are used.
+// Bytes:    16 an object, 8 a reference, and room for four addresses an object in tables that are touched only as deep
+//           as they are used.
 // Threads:  one at a time.
 #pragma once
 
@@ -93,24 +91,12 @@ public:
         births_ = 0;
         ++collections_;
         forget_the_dead();
-        for (std::size_t i = 0; i != candidates_.size(); ++i) {
-            prefetch(candidates_, i);
-            take_back_counts(*candidates_[i]);
-        }
-        for (std::size_t i = 0; i != candidates_.size(); ++i) {
-            prefetch(candidates_, i);
-            find_the_living(*candidates_[i]);
-        }
-        for (std::size_t i = 0; i != candidates_.size(); ++i) {
-            prefetch(candidates_, i);
-            condemn(*candidates_[i]);
-        }
+        visit_all(candidates_, [this](header& each) { take_back_counts(each); });
+        visit_all(candidates_, [this](header& each) { find_the_living(each); });
+        visit_all(candidates_, [this](header& each) { condemn(each); });
         candidates_.clear();
         const std::size_t garbage = garbage_.size();
-        for (std::size_t i = 0; i != garbage; ++i) {
-            prefetch(garbage_, i);
-            end(*garbage_[i]);
-        }
+        visit_all(garbage_, [this](header& each) { end(each); });
         garbage_.clear();
         collecting_ = false;
         return garbage;
@@ -274,10 +260,14 @@ private:
         return top;
     }
 
-    static void prefetch(const std::vector<header*>& list, std::size_t i) noexcept {
+    template <class Visit>
+    static void visit_all(const std::vector<header*>& list, Visit&& visit) {
         constexpr std::size_t ahead = 8;
-        if (i + ahead < list.size()) {
-            __builtin_prefetch(list[i + ahead], 1);
+        for (std::size_t i = 0; i != list.size(); ++i) {
+            if (i + ahead < list.size()) {
+                __builtin_prefetch(list[i + ahead], 1);
+            }
+            visit(*list[i]);
         }
     }
 

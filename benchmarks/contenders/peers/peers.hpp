@@ -2,15 +2,12 @@
 #pragma once
 
 #include "pools/description.hpp"
-#include "benchmarks/contenders/peers/boost_fast_pool_allocator.hpp"
-#include "benchmarks/contenders/peers/boost_object_pool.hpp"
-#include "benchmarks/contenders/peers/boost_pmr_pool.hpp"
-#include "benchmarks/contenders/peers/boost_pool.hpp"
+#include "benchmarks/contenders/peers/boost_pools.hpp"
+#include "benchmarks/contenders/peers/pmr_pools.hpp"
 #include "benchmarks/contenders/peers/foonathan_pools.hpp"
 #include "benchmarks/contenders/peers/gnu_allocator_pools.hpp"
 #include "benchmarks/contenders/peers/mimalloc_heap.hpp"
 #include "benchmarks/contenders/peers/plf_colony_pool.hpp"
-#include "benchmarks/contenders/peers/std_pmr_pools.hpp"
 #include "benchmarks/contenders/peers/tbb_pools.hpp"
 #include "benchmarks/contenders/type_list.hpp"
 

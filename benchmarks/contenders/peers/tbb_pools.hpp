@@ -12,14 +12,18 @@
 // Threads:  any.
 #pragma once
 
-#include "pools/memory/align.hpp"
-#include "pools/errors.hpp"
-#include "benchmarks/contenders/peers/handover.hpp"
 #include "benchmarks/contenders/packages.hpp"
-#include "pools/pool.hpp"
+#include "pools/errors.hpp"
+#include "pools/memory/align.hpp"
+#include "pools/memory/sanitizers.hpp"
 #include "pools/memory/upstream.hpp"
+#include "pools/pool.hpp"
 
 #include <cstddef>
+
+#ifdef POOLMARK_HAS_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #ifdef POOLMARK_HAS_TBBMALLOC
 #ifndef TBB_PREVIEW_MEMORY_POOL
@@ -32,6 +36,20 @@
 #endif
 
 namespace poolmark {
+
+// Tells ThreadSanitizer what a library guarantees that it cannot see into: whoever gets a block comes after
+// whoever released it. Everything here vanishes in other builds.
+namespace detail {
+
+#ifdef POOLMARK_HAS_TSAN
+inline void note_release(void* block) noexcept { __tsan_release(block); } // before the library has it
+inline void note_acquire(void* block) noexcept { __tsan_acquire(block); } // after the library has handed it out
+#else
+inline void note_release(void* /*block*/) noexcept {}
+inline void note_acquire(void* /*block*/) noexcept {}
+#endif
+
+} // namespace detail
 
 inline constexpr description tbb_fixed_pool_about{
     "tbb_fixed_pool", family::peer, "tbb::fixed_pool in a buffer set aside for it", "libtbb-dev", has_tbbmalloc};

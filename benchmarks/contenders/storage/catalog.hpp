@@ -19,7 +19,7 @@
 #include "pools/stack_pool.hpp"
 #include "benchmarks/contenders/storage/recycler_pool.hpp"
 #include "pools/recycling_arena.hpp"
-#include "benchmarks/contenders/storage/scan_pool.hpp"
+#include "benchmarks/contenders/storage/fixed_pool.hpp"
 #include "pools/slab_pool.hpp"
 #include "benchmarks/contenders/storage/slot_pool.hpp"
 #include "pools/static_pool.hpp"

@@ -2,6 +2,7 @@
 // Apart from the stores themselves, whose headers are too many for everybody who reads the list of strategies.
 #pragma once
 
+#include "benchmarks/contenders/packages.hpp"
 #include "pools/description.hpp"
 
 #include <sys/stat.h>
@@ -11,30 +12,6 @@
 #include <string>
 
 namespace poolmark {
-
-#ifdef POOLMARK_HAS_SQLITE
-inline constexpr bool has_sqlite = true;
-#else
-inline constexpr bool has_sqlite = false;
-#endif
-
-#ifdef POOLMARK_HAS_LMDB
-inline constexpr bool has_lmdb = true;
-#else
-inline constexpr bool has_lmdb = false;
-#endif
-
-#ifdef POOLMARK_HAS_HIREDIS
-inline constexpr bool has_hiredis = true;
-#else
-inline constexpr bool has_hiredis = false;
-#endif
-
-#ifdef POOLMARK_HAS_LIBMEMCACHED
-inline constexpr bool has_libmemcached = true;
-#else
-inline constexpr bool has_libmemcached = false;
-#endif
 
 // Where a program lies that the shell would find; empty when there is none.
 [[nodiscard]] inline std::string program_on_path(const char* name) {

@@ -20,6 +20,7 @@
 #include "pools/description.hpp"
 #include "benchmarks/contenders/type_list.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>

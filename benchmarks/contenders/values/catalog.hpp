@@ -10,17 +10,12 @@
 #include "benchmarks/contenders/type_list.hpp"
 #include "pools/values/arena_interner.hpp"
 #include "pools/values/boxed_int_table.hpp"
-#include "benchmarks/contenders/values/free_list_box.hpp"
-#include "benchmarks/contenders/values/fresh_box.hpp"
+#include "benchmarks/contenders/values/boxes.hpp"
 #include "pools/values/frozen_interner.hpp"
 #include "pools/values/interner.hpp"
-#include "benchmarks/contenders/values/locked_interner.hpp"
-#include "benchmarks/contenders/values/plain_value.hpp"
-#include "pools/values/sharded_interner.hpp"
-#include "benchmarks/contenders/values/shared_box.hpp"
-#include "benchmarks/contenders/values/singletons.hpp"
 #include "benchmarks/contenders/values/string_sets.hpp"
-#include "benchmarks/contenders/values/tagged_pointer.hpp"
+#include "pools/values/sharded_interner.hpp"
+#include "benchmarks/contenders/values/singletons.hpp"
 
 namespace poolmark {
 

@@ -1,3 +1,20 @@
+// Sets of strings that serve as tables of interned texts, and one of them behind a lock.
+#pragma once
+
+#include "pools/values/interning.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace poolmark {
+
 // What one writes with the standard library: a set of strings, and a map of weak pointers.
 //
 //   unordered_string_set   insert ──► const std::string*            texts stay for good
@@ -8,19 +25,6 @@
 //           two words, and each text four allocations.
 // Complexity: a hash, a division, a walk of the bucket. Bytes: a node, a string, its characters, a bucket.
 // Threads:  one at a time.
-#pragma once
-
-#include "pools/values/interning.hpp"
-
-#include <cstddef>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <unordered_set>
-
-namespace poolmark {
-
 class unordered_string_set {
 public:
     using handle = const std::string*; // elements of a node-based set stay where they are
@@ -76,5 +80,45 @@ private:
 };
 
 static_assert(interning<unordered_string_set> && interning<weak_ptr_interner>);
+
+// Any way to intern, behind one mutex.
+//
+//   thread ──┐
+//   thread ──┼─► mutex ──► table
+//   thread ──┘
+//
+// Good for: being right with any table; few threads that intern seldom.
+// Bad for:  threads that intern much: they take turns (see sharded_interner).
+// Complexity: the table's, and a lock. Threads: any, as long as text() of a handle that is held reads nothing that
+//           others write: pointer handles yes, numbers that index a growing table no.
+template <interning Table = unordered_string_set>
+requires std::is_pointer_v<typename Table::handle>
+class locked_interner {
+public:
+    using handle = typename Table::handle;
+    static constexpr description about{"locked_string_set", family::fresh,
+                                       "unordered_string_set behind one mutex"};
+    static constexpr interning_traits traits{.mortal = Table::traits.mortal, .thread_safe = true};
+
+    [[nodiscard]] handle intern(std::string_view text) {
+        const std::lock_guard lock(mutex_);
+        return table_.intern(text);
+    }
+    void drop(handle held) noexcept {
+        const std::lock_guard lock(mutex_);
+        table_.drop(held);
+    }
+    [[nodiscard]] std::string_view text(handle held) const noexcept { return table_.text(held); }
+    [[nodiscard]] std::size_t size() const noexcept {
+        const std::lock_guard lock(mutex_);
+        return table_.size();
+    }
+
+private:
+    mutable std::mutex mutex_;
+    Table table_;
+};
+
+static_assert(interning<locked_interner<>>);
 
 } // namespace poolmark

@@ -1,4 +1,4 @@
-"""Makes results of what the passes found: bytes, single operations, ceilings.
+"""Makes results of what the passes found: bytes, single operations, instructions.
 
 Pure functions; docs/results-format.md says what their outcome means.
 """
@@ -9,7 +9,6 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from suite.analysis import ceilings
 from suite.measure.outcome import Record
 
 Json = dict[str, Any]
@@ -102,26 +101,6 @@ def growth(lists: Sequence[Sequence[Sequence[float]]]) -> list[list[float]]:
     return [[which, often[which]] for which in sorted(kept)]
 
 
-def ceiling_table(processes: Sequence[Sequence[Mapping[str, Any]]]) -> list[Json]:
-    """The median over processes, from the lowest repetition to the highest of any of them."""
-    by_name: dict[str, list[Mapping[str, Any]]] = {}
-    for found in processes:
-        for one in found:
-            by_name.setdefault(one["name"], []).append(one)
-    return [{"name": name, "what": told[0]["what"], "ns": float(f"{median(one['ns'] for one in told):.4g}"),
-             "low": min(one["low"] for one in told), "high": max(one["high"] for one in told),
-             "bytes": told[0]["bytes"], "processes": [[one["ns"], one["low"], one["high"]] for one in told]}
-            for name, told in by_name.items()]
-
-
-def processes_behind(bounds: Sequence[Mapping[str, Any]]) -> list[list[Json]]:
-    """What the processes told, from the ceilings as results hold them: to compute them again."""
-    each = max((len(one.get("processes", ())) for one in bounds), default=0)
-    return [[{"name": one["name"], "what": one["what"], "bytes": one["bytes"],
-              **dict(zip(("ns", "low", "high"), one["processes"][number], strict=True))}
-             for one in bounds if number < len(one["processes"])] for number in range(each)]
-
-
 def join_instructions(cells: Sequence[Json], counted: Mapping[str, tuple[float, str]]) -> None:
     """Puts instructions per operation, and the tool that counted them, into the cells, with the ratio to the baseline's."""
     for cell in cells:
@@ -130,12 +109,3 @@ def join_instructions(cells: Sequence[Json], counted: Mapping[str, tuple[float, 
             baseline = counted.get(cell["baseline"], (0.0, tool))[0]
             ratio = per_operation / baseline if baseline and per_operation > 0 else None
             cell["instructions"] = {"per_operation": per_operation, "ratio": ratio and float(f"{ratio:.6g}"), "tool": tool}
-
-
-def complete(results: Json, processes: Sequence[Sequence[Mapping[str, Any]]]) -> Json:
-    """The results with the ceilings of the run, and with each cell beside the one that bounds it."""
-    bounds = ceiling_table(processes)
-    caches = results["environment"]["caches"]
-    tried = results["run"]["preset"] == "smoke"  # other sizes than the cells say, and an epoch of one iteration
-    cells = [cell | {"limit": None if tried else ceilings.limit_of_cell(cell, bounds, caches)} for cell in results["cells"]]
-    return {**{key: value for key, value in results.items() if key != "cells"}, "ceilings": bounds, "cells": cells}

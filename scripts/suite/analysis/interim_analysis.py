@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from suite.analysis import cell_verdicts, run_quality, verdicts
 from suite.analysis.regimes import Conditions
-from suite.analysis.statistics import Interval
 from suite.measure.outcome import Outcome
 from suite.plan.cells import Cell, Group
 from suite.plan.presets import MARGIN, Preset
@@ -18,18 +17,19 @@ def open_cells(group: Group, outcome: Outcome, preset: Preset, under: Conditions
     """The contenders of a group that go on. A/A cells do until their intervals are narrow, because theirs is the margin of all
     the others; planted differences below the margin are open to the end by their nature, and show what the run can see."""
     rivals = [cell for cell in group.contenders if cell.id != group.baseline.id and not outcome.records[cell.id].failed]
-    judged = {cell["id"]: cell for cell in cell_verdicts.judged(group, outcome, preset, under)}
+    judged = {cell.id: cell for cell in cell_verdicts.judged(group, outcome, preset, under)}
 
     def is_open(cell: Cell) -> bool:
-        found, verdict = judged[cell.id]["ratio"], judged[cell.id]["verdict"]
+        own = judged[cell.id]
+        found, verdict = own.ratio, own.verdict
         if cell.aa:
-            width = Interval(**found).half_width if found else None
+            width = found.half_width if found else None
             return width is None or width > preset.aa_half_width
         if verdict == "NOT CITABLE":  # disturbed, or beside neighbours: the next processes may be luckier
             return True
-        if judged[cell.id]["adjusted"] is False:  # true of this cell alone, but not yet together with its group
+        if not own.holds:  # true of this cell alone, but not yet together with its group
             return True
-        strict = found and verdicts.settled(found["low"], found["high"], MARGIN)
+        strict = found and verdicts.settled(found.low, found.high, MARGIN)
         return verdict == "UNRESOLVED" or verdict == "EQUIVALENT" and strict == "UNRESOLVED"
     return [cell.id for cell in rivals if cell.role != "limit" and is_open(cell)]
 

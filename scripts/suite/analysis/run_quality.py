@@ -1,10 +1,12 @@
 """What a run may be trusted with: its A/A comparisons, its floor, its planted controls, its quality."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from suite.analysis import regimes, samples, statistics, verdicts
+from suite.analysis.cell import Cell
 from suite.analysis.regimes import Conditions
 from suite.analysis.statistics import Interval
 from suite.measure.outcome import Outcome
@@ -22,53 +24,52 @@ def conditions(pairs: Pairs, reference: Mapping[str, float] | None = None) -> Co
                                for sample in record.samples], reference)
 
 
-def _a_a(cells: Sequence[Json]) -> list[Json]:
+def _a_a(cells: Sequence[Cell]) -> list[Json]:
     """The A/A rows: the baseline against other processes of itself, and against another link of itself."""
     rows = []
     for cell in cells:
-        kind = cell["id"].partition("#")[2]
-        if kind and cell["ratio"] and cell["ratio"]["low"] is not None:
-            found = Interval(**cell["ratio"])
-            rows.append({"group": cell["group"], "workload": cell["workload"], "kind": kind, "ratio": found.estimate,
+        kind, found = cell.id.partition("#")[2], cell.ratio
+        if kind and found and found.low is not None:
+            rows.append({"group": cell.group, "workload": cell.workload, "kind": kind, "ratio": found.estimate,
                          "low": found.low, "high": found.high, "half_width": float(f"{found.half_width:.6g}")})
     return rows
 
 
-def controls(cells: Sequence[Json], preset: Preset) -> tuple[list[Json], list[verdicts.Control]]:
+def controls(cells: Sequence[Cell], preset: Preset) -> tuple[list[Json], list[verdicts.Control]]:
     """What the run made of the planted differences."""
     told, held = [], []
     for cell in cells:
-        planted = PLANTED.get(cell["strategy"])
-        if cell["workload"] != CONTROLS or planted is None or "#" in cell["id"] or preset.smoke:
+        planted = PLANTED.get(cell.strategy)
+        if cell.workload != CONTROLS or planted is None or "#" in cell.id or preset.smoke:
             continue
-        if cell["verdict"] == "NOT CITABLE":  # it shows nothing: neither that the run sees nor that it is blind
+        if cell.verdict == "NOT CITABLE":  # it shows nothing: neither that the run sees nor that it is blind
             continue
-        found = verdicts.control(planted, cell["ratio"] and Interval(**cell["ratio"]), cell["verdict"], cell["margin"])
+        found = verdicts.control(planted, cell.ratio, cell.verdict, cell.margin)
         held.append(found)
-        told.append({"cell": cell["id"], "planted": planted, "ratio": cell["ratio"], "verdict": cell["verdict"],
+        told.append({"cell": cell.id, "planted": planted, "ratio": cell.ratio and asdict(cell.ratio), "verdict": cell.verdict,
                      "right": found.right, "reason": found.reason})
     return told, held
 
 
-def _silent(cells: Sequence[Json], preset: Preset) -> list[str]:
+def _silent(cells: Sequence[Cell], preset: Preset) -> list[str]:
     """The groups of planted differences of which none is citable."""
     groups: dict[str, bool] = {}
     for cell in cells:
-        if cell["workload"] == CONTROLS and cell["strategy"] in PLANTED and "#" not in cell["id"] and not preset.smoke:
-            groups[cell["group"]] = groups.get(cell["group"], False) or cell["citable"]
+        if cell.workload == CONTROLS and cell.strategy in PLANTED and "#" not in cell.id and not preset.smoke:
+            groups[cell.group] = groups.get(cell.group, False) or cell.said_citable
     return [name for name, citable in groups.items() if not citable]
 
 
-def calibration(cells: Sequence[Json], preset: Preset, complete: bool, held: Sequence[verdicts.Control]) -> Json:
+def calibration(cells: Sequence[Cell], preset: Preset, complete: bool, held: Sequence[verdicts.Control]) -> Json:
     """The `calibration` of results.json: what the run may be trusted with."""
     a_a = _a_a(cells)
     twins = [Interval(row["ratio"], row["low"], row["high"]) for row in a_a]
     lowest = _floor_of(a_a)
-    expected = sum("#" in cell["id"] for cell in cells) if preset.twin else len({cell["group"] for cell in cells})
-    rows = [row for cell in cells for row in cell["samples"]]
+    expected = sum("#" in cell.id for cell in cells) if preset.twin else len({cell.group for cell in cells})
+    rows = [row for cell in cells for row in cell.samples]
     rounds = samples.total(rows, "rounds")
-    compared = [cell for cell in cells if cell["role"] != "limit" and "#" not in cell["id"] and cell["workload"] != CONTROLS
-                and cell["verdict"] not in ("BASELINE", "SKIPPED")]
+    compared = [cell for cell in cells if cell.role != "limit" and "#" not in cell.id and cell.workload != CONTROLS
+                and cell.verdict not in ("BASELINE", "SKIPPED")]
     quality = verdicts.of_run(
         twins, expected, min(look.processes for look in (*preset.looks, *preset.long_looks)),
         min(look.confidence for look in (*preset.looks, *preset.long_looks)),
@@ -78,10 +79,10 @@ def calibration(cells: Sequence[Json], preset: Preset, complete: bool, held: Seq
             "kinds": {kind: (found := _floor_of([row for row in a_a if row["kind"] == kind])) and _written(found)
                       for kind in (TWIN, DUPLICATE)},
             "effective_margin": _written(verdicts.effective_margin(lowest)),
-            "margins": {name: max(cell["margin"] for cell in cells if cell["workload"] == name)
-                        for name in dict.fromkeys(cell["workload"] for cell in cells)}, "aa": a_a,
+            "margins": {name: max(cell.margin for cell in cells if cell.workload == name)
+                        for name in dict.fromkeys(cell.workload for cell in cells)}, "aa": a_a,
             "median_half_width": median(row["half_width"] for row in a_a) if a_a else None,
-            "citable": sum(cell["citable"] for cell in compared), "compared": len(compared),
+            "citable": sum(cell.said_citable for cell in compared), "compared": len(compared),
             "quality": quality.name, "reasons": list(quality.reasons)}
 
 

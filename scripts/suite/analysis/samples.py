@@ -1,12 +1,12 @@
 """One row per process from the rounds behind it, and the figures of a cell from its rows. Pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from math import exp, log
 from statistics import median
 from typing import Any
 
 from suite.analysis import components, regimes, statistics
+from suite.analysis.cell import Cell
 from suite.analysis.components import Between
 from suite.analysis.regimes import MIN_ROUNDS, UNKNOWN, Conditions
 from suite.analysis.statistics import Interval
@@ -20,8 +20,9 @@ def digits(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def rounded(found: Interval | None) -> Json | None:
-    return found and {key: None if value is None else digits(value) for key, value in asdict(found).items()}
+def rounded(found: Interval | None) -> Interval | None:
+    """As written."""
+    return found and Interval(*(None if value is None else digits(value) for value in (found.estimate, found.low, found.high)))
 
 
 def round_logs(sample: Mapping, under: Conditions = Conditions(), regime: str = UNKNOWN) -> list[float]:
@@ -106,14 +107,27 @@ def _next_spend(shares: Mapping[str, float], processes: int, half_width: float) 
     return f"10 more processes would narrow it from ±{half_width:.1%} to about ±{narrower:.1%}"
 
 
-def ns_per_op(rows: Sequence[Mapping]) -> Json | None:
-    """Median, minimum and interval of the time of one operation; the interval holds what passes differ in, as a ratio's does."""
+def ns_per_op(rows: Sequence[Mapping]) -> Interval | None:
+    """The time of one operation; the interval holds what passes differ in, as a ratio's does."""
     kept = [row for row in rows if row["ns_per_op"] is not None]
     passes_of = [row.get("pass", 0) for row in kept]
-    found = rounded(statistics.ratio([log(row["ns_per_op"]) for row in kept], CONFIDENCE, passes_of) if any(passes_of) else
-                    statistics.interval([row["ns_per_op"] for row in kept]))  # older runs have one pass and no logarithm here
-    return found and {"median": found["estimate"], "minimum": min(row["minimum_ns_per_op"] for row in kept),
-                      "low": found["low"], "high": found["high"]}
+    return rounded(statistics.ratio([log(row["ns_per_op"]) for row in kept], CONFIDENCE, passes_of) if any(passes_of) else
+                   statistics.interval([row["ns_per_op"] for row in kept]))  # older runs have one pass and no logarithm here
+
+
+def paired_ratio(ours: Cell, rival: Cell) -> Interval | None:
+    """Ours over a rival of the same group, from the processes that measured both: both were paired with one baseline."""
+    own, its = _ratios(ours), _ratios(rival)
+    both = sorted(own.keys() & its.keys())
+    pass_of = {sample["process"]: sample.get("pass", 0) for sample in ours.samples}
+    logs = [log(own[process]) - log(its[process]) for process in both]
+    return statistics.ratio(logs, passes=[pass_of[process] for process in both]) if both else None
+
+
+def _ratios(cell: Cell) -> dict[int, float]:
+    """Of each process; the baseline of a group is 1 by definition."""
+    found = {sample["process"]: sample["ratio"] for sample in cell.samples if sample.get("ratio")}
+    return found or ({sample["process"]: 1.0 for sample in cell.samples} if cell.is_baseline else {})
 
 
 def total(rows: Sequence[Mapping], key: str) -> int:

@@ -3,21 +3,17 @@
 The unit of replication is the process. Within a process the rounds give one median log-ratio; over processes the median
 is the estimate and two order statistics are its interval: exact, deterministic, free of any assumption about shape.
 Processes of one pass share their minute, so the interval is widened by what passes differ in (`components.py`).
-
-One cell over another of the same group, process by process: both were paired with the same baseline.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, comb, exp, hypot, inf, log
 from statistics import median
-from typing import Any
 
 from suite.analysis.components import Between, pass_error
 from suite.plan.presets import CONFIDENCE
 
 SMALLEST_ERROR = 1e-9  # below it a quantile is rounding
-Cell = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,6 +23,14 @@ class Interval:
     estimate: float
     low: float | None = None
     high: float | None = None
+
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None and self.high is not None
+
+    def scaled(self, by: float) -> "Interval":
+        """All of it times a factor."""
+        return Interval(self.estimate * by, self.low and self.low * by, self.high and self.high * by)
 
     @property
     def half_width(self) -> float | None:
@@ -158,20 +162,3 @@ def holm(probabilities: Sequence[float], level: float = 1 - CONFIDENCE) -> list[
             break
         held[index] = True
     return held
-
-
-def _ratios(cell: Cell) -> dict[int, float]:
-    """Of each process; the baseline of a group is 1 by definition."""
-    samples = cell.get("samples") or ()
-    found = {sample["process"]: sample["ratio"] for sample in samples if sample.get("ratio")}
-    is_baseline = cell["id"] == cell["baseline"]
-    return found or ({sample["process"]: 1.0 for sample in samples} if is_baseline else {})
-
-
-def paired_ratio(ours: Cell, rival: Cell) -> Interval | None:
-    """Ours over the rival, from the processes that measured both."""
-    own, its = _ratios(ours), _ratios(rival)
-    both = sorted(own.keys() & its.keys())
-    passes = {sample["process"]: sample.get("pass", 0) for sample in ours.get("samples") or ()}
-    logs = [log(own[process]) - log(its[process]) for process in both]
-    return ratio(logs, passes=[passes[process] for process in both]) if both else None

@@ -11,7 +11,6 @@ NEAR_EMPTY_LOOP = 1.10
 MAX_REJECTED = 0.50  # of a cell's rounds: what is left out is left out by evidence, and enough processes must remain
 MAX_REJECTED_OF_RUN = 0.30
 MIN_CITABLE_PROCESSES = 6  # with five, no interval reaches 95 %
-CITABLE = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 CLEARLY = 2  # times the margin: a difference that must be seen
 LARGEST_EQUALITY = 0.1  # nobody takes more than a tenth for no difference, however noisy the machine was
 LARGEST_MARGIN = 0.2  # a run that cannot tell a fifth cannot tell anything

@@ -1,5 +1,7 @@
 """Configures and builds the one build that may be measured. Quiet, unless it takes long or fails."""
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +48,20 @@ def ensure(reconfigure: bool = False, every_pool: bool = False) -> Path:
     return EVERY_POOL if every_pool else BENCH
 
 
+def discard_moved(folder: Path, root: Path = ROOT) -> None:
+    """A build folder that came with a copy of another checkout builds that one's files: it is made anew."""
+    cache = folder / "CMakeCache.txt"
+    try:
+        home = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", cache.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    except OSError:
+        return
+    if home is None or Path(home[1]).resolve() != root.resolve():
+        print(f"{folder} was configured for another checkout; it is made anew", file=sys.stderr, flush=True)
+        shutil.rmtree(folder)
+
+
 def _configure(again: bool = False) -> None:
+    discard_moved(FOLDER)
     if again or not (FOLDER / "build.ninja").exists():
         _run(["cmake", "--preset", "bench"], "configuring the bench build")
 

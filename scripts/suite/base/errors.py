@@ -1,15 +1,17 @@
 """The one error that a reader is meant to see: one line that names the fix, and exit code 2.
 
-What Ctrl-C and SIGTERM do: the first ends the measuring, and none after it may spoil the keeping of the results.
+What Ctrl-C, SIGTERM and a terminal that hangs up do: the first ends the measuring, and none after it may spoil the keeping of the results.
 """
 
+import os
 import signal
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-NUMBERS = (signal.SIGINT, signal.SIGTERM)
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class UserError(Exception):
@@ -20,7 +22,7 @@ class UserError(Exception):
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM. Not an Exception, so that no handler of failures takes it for one."""
+    """SIGINT, SIGTERM or SIGHUP. Not an Exception, so that no handler of failures takes it for one."""
 
 
 @contextmanager
@@ -35,10 +37,12 @@ def writing(path: Path, fix: str) -> Iterator[None]:
 @contextmanager
 def interruptible(interrupt: Callable[[], None]) -> Iterator[None]:
     """The first signal raises `Interrupted`. From then on signals are ignored, and stay so after the block, while
-    results and pages are written; `restored` ends that."""
+    results and pages are written; `restored` ends that. Under nohup the run goes on after a hang-up."""
     caught = threading.Event()
 
-    def handle(*_: object) -> None:
+    def handle(number: int, _: object) -> None:
+        if number == signal.SIGHUP:
+            _let_go_of_the_terminal()
         if not caught.is_set():
             caught.set()
             interrupt()
@@ -46,12 +50,25 @@ def interruptible(interrupt: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = {number: signal.signal(number, handle) for number in NUMBERS}
+    heard = [number for number in NUMBERS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    previous = {number: signal.signal(number, handle) for number in heard}
     try:
         yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, signal.SIG_IGN if caught.is_set() else handler)
+
+
+def _let_go_of_the_terminal() -> None:
+    """Its end is gone: a line that is still written there fails, and would take the pages with it."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        try:
+            if stat.S_ISCHR(os.fstat(stream).st_mode):  # isatty() says no once the line is down
+                os.dup2(nowhere, stream)
+        except OSError:  # closed
+            pass
+    os.close(nowhere)
 
 
 @contextmanager

@@ -21,16 +21,16 @@ def chart(name: str, rows: Sequence[tuple[str, Cell]], pick: Cell, question: str
     """The chart of a comparison: labels and cells, the baseline first, the pick in bold."""
     return Chart(name=f"answer-{name}", workload="", kind="answer", title=f"{question} {answer}", how=HOW,
                  alt=f"{question} {answer}. " + "; ".join(
-                     f"{wording.contender(cell)} {wording.significant(cell.nanoseconds.value)} ns" for _, cell in rows) + ".",
+                     f"{wording.contender(cell)} {wording.significant(cell.nanoseconds.estimate)} ns" for _, cell in rows) + ".",
                  draw=partial(draw, tuple(rows), pick))
 
 
 def span(cell: Cell) -> tuple[float, float]:
     """The interval of the ratio, in nanoseconds: that of a time alone also holds what both sides share."""
-    time, ratio = cell.nanoseconds.value, cell.ratio
+    time, ratio = cell.nanoseconds.estimate, cell.ratio
     if not ratio or not ratio.has_interval:
         return time, time
-    return time * ratio.low / ratio.value, time * ratio.high / ratio.value
+    return time * ratio.low / ratio.estimate, time * ratio.high / ratio.estimate
 
 
 def draw(rows: tuple[tuple[str, Cell], ...], pick: Cell) -> Figure:
@@ -51,7 +51,7 @@ def draw(rows: tuple[tuple[str, Cell], ...], pick: Cell) -> Figure:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_color(HAIRLINE)
-    axes.axvline(rows[0][1].nanoseconds.value, color=MUTED, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    axes.axvline(rows[0][1].nanoseconds.estimate, color=MUTED, lw=0.8, ls=(0, (3, 2)), zorder=1)
     for y, (name, cell) in enumerate(rows):
         _row(axes, y, fitting("", name, "", 72 * (left - 0.1), bold=True), cell, rows[0][1], cell is pick)
     figure.text(left / WIDTH, 0.03, "ns per operation, log scale; left is faster", size=7, color=MUTED, va="bottom")
@@ -61,12 +61,12 @@ def draw(rows: tuple[tuple[str, Cell], ...], pick: Cell) -> Figure:
 def _row(axes, y: int, name: str, cell: Cell, before: Cell, chosen: bool) -> None:
     left, colour = axes.get_yaxis_transform(), mark(cell.strategy, cell.family).colour
     weight, ink = ("bold", INK) if chosen else ("normal", MUTED)
-    time, ends = cell.nanoseconds.value, span(cell)
+    time, ends = cell.nanoseconds.estimate, span(cell)
     axes.text(-0.03, y, name, transform=left, ha="right", va="center", size=8, weight=weight, color=ink)
     axes.text(1.03, y, f"{wording.significant(time)} ns", transform=left, ha="left", va="center", size=8, weight=weight,
               color=ink)
     if chosen:
-        axes.plot([before.nanoseconds.value, time], [y, y], color=colour, lw=0.9, alpha=0.55, zorder=2)
+        axes.plot([before.nanoseconds.estimate, time], [y, y], color=colour, lw=0.9, alpha=0.55, zorder=2)
     axes.plot(ends, [y, y], color=colour, lw=2.6 if chosen else 1.4, solid_capstyle="butt", zorder=3)
     hollow = cell.verdict not in (*model.SETTLED, model.BASELINE)
     axes.plot([time], [y], marker=allocator_marker(cell.allocator), ms=6 if chosen else 4.5, mew=1.1, color=colour,

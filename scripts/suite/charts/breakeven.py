@@ -95,7 +95,7 @@ def _grid(cells: list[Cell], across: str, up: str, baselines: dict[str, Cell]) -
     if min(len(columns), len(rows)) < LEAST or any(numeric(value) is None for value in (*columns, *rows)):
         return None
     placed = {(columns.index(cell.parameters[across]), rows.index(cell.parameters[up])): cell for cell in cells}
-    took = [[baselines[cell.group].nanoseconds.value for (_, y), cell in placed.items()
+    took = [[baselines[cell.group].nanoseconds.estimate for (_, y), cell in placed.items()
              if y == row and baselines[cell.group].nanoseconds] for row in range(len(rows))]
     return Grid(cells[0].workload, cells[0].strategy, across, up, columns, rows, placed,
                 baselines[cells[0].group].strategy, tuple(median(some) if some else None for some in took))
@@ -148,7 +148,7 @@ def table(grid: Grid) -> tuple[tuple[str, ...], ...]:
 def _entry(cell: Cell | None) -> str:
     if cell is None or not cell.ratio:
         return "–"
-    return f"{wording.GLYPHS.get(cell.verdict, '?')} {wording.times(cell.ratio.value)}"
+    return f"{wording.GLYPHS.get(cell.verdict, '?')} {wording.times(cell.ratio.estimate)}"
 
 
 def draw(grid: Grid, margin: float) -> Figure:
@@ -178,7 +178,7 @@ def _row_name(grid: Grid, row: int) -> str:
 
 
 def _field(axes, x: int, y: int, cell: Cell, margin: float, unsettled: bool) -> None:
-    ratio = cell.ratio.value if cell.ratio else None
+    ratio = cell.ratio.estimate if cell.ratio else None
     axes.add_patch(Rectangle((x, y), 1, 1, fc=heatmap.colour(ratio, margin) if ratio else "white", ec="white", lw=0.8,
                              hatch="////" if unsettled else None))
     axes.text(x + 0.5, y + 0.5, wording.times(ratio) if ratio else wording.GLYPHS.get(cell.verdict, "·"), ha="center",

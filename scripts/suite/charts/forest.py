@@ -51,7 +51,7 @@ def ordered(cells: tuple[Cell, ...]) -> list[Cell]:
     """Fastest first; then what has no number; at the foot the baseline against itself."""
     with_ratio = [cell for cell in cells if cell.ratio and not cell.twin]
     rest = [cell for cell in cells if not cell.ratio and not cell.twin]
-    return (sorted(with_ratio, key=lambda cell: (cell.ratio.value, cell.contender))
+    return (sorted(with_ratio, key=lambda cell: (cell.ratio.estimate, cell.contender))
             + rest + [cell for cell in cells if cell.twin])
 
 
@@ -105,7 +105,7 @@ def _limits(rows: list[Cell], margin: float) -> tuple[float, float]:
     values = [1 / (1 + margin) ** 1.5, (1 + margin) ** 1.5]
     for cell in rows:
         if cell.ratio:
-            values += [cell.ratio.low or cell.ratio.value, cell.ratio.high or cell.ratio.value]
+            values += [cell.ratio.low or cell.ratio.estimate, cell.ratio.high or cell.ratio.estimate]
     low, high = min(values), max(values)
     pad = max((high / low) ** 0.04, 1.004)
     return low / pad, high * pad
@@ -126,7 +126,7 @@ def _row(axes, y: int, cell: Cell) -> None:
     axes.text(-0.02, y, _label(cell), transform=left, ha="right", va="center", color=MUTED if quiet else INK,
               weight="bold" if cell.verdict == model.BASELINE else "normal")
     if cell.nanoseconds:
-        axes.text(1.13, y, wording.significant(cell.nanoseconds.value), transform=left, ha="right", va="center", size=8.5,
+        axes.text(1.13, y, wording.significant(cell.nanoseconds.estimate), transform=left, ha="right", va="center", size=8.5,
                   color=MUTED if quiet else INK)
     if not cell.ratio:
         text = wording.verdict(cell.verdict) + (f": {cell.reason}" if cell.reason else "")
@@ -140,5 +140,5 @@ def _row(axes, y: int, cell: Cell) -> None:
     if cell.ratio.has_interval:
         axes.hlines(y, cell.ratio.low, cell.ratio.high, color=colour, lw=1.8, zorder=3)
     hollow = cell.verdict not in (*model.SETTLED, model.BASELINE)
-    axes.plot([cell.ratio.value], [y], marker=allocator_marker(cell.allocator), ms=6, mew=1.4, color=colour, ls="none",
+    axes.plot([cell.ratio.estimate], [y], marker=allocator_marker(cell.allocator), ms=6, mew=1.4, color=colour, ls="none",
               mfc="white" if hollow else colour, zorder=4)

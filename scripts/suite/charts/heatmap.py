@@ -114,7 +114,7 @@ def table(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
             return "·"
         if not cell.nanoseconds:
             return wording.verdict(cell.verdict)
-        nanoseconds = wording.significant(cell.nanoseconds.value)
+        nanoseconds = wording.significant(cell.nanoseconds.estimate)
         return f"{nanoseconds} ns; {wording.ratio(cell.ratio)} {wording.verdict(cell.verdict)}"
 
     head = ("", *(": ".join(part for part in column if part) for column in matrix.columns))
@@ -137,7 +137,7 @@ def reach(matrix: Matrix) -> str:
     """The title of a strategy x allocator matrix: whom the heap moves most, and whom least."""
     ranges = []
     for row in matrix.rows:
-        ratios = [cell.ratio.value for (name, _), cell in matrix.cells.items() if name == row and cell.ratio
+        ratios = [cell.ratio.estimate for (name, _), cell in matrix.cells.items() if name == row and cell.ratio
                   and not cell.limit and cell.verdict in (*model.SETTLED, model.BASELINE)]
         if len(ratios) > 2:
             ranges.append((max(ratios) / min(ratios), row, min(ratios), max(ratios)))
@@ -267,7 +267,7 @@ def _cell(axes, x: int, y: int, cell: Cell | None, margin: float) -> None:
         text = "·" if cell is None else wording.GLYPHS.get(cell.verdict, "·")
         axes.text(x + 0.5, y + 0.5, text, ha="center", va="center", color=MUTED, size=8)
         return
-    ratio = cell.ratio.value if cell.ratio else 1.0
+    ratio = cell.ratio.estimate if cell.ratio else 1.0
     open_question = cell.verdict not in (*model.SETTLED, model.BASELINE)
     fill = colour(ratio, margin)
     if open_question:  # paler, so that the eye does not take for a result what is none

@@ -30,7 +30,7 @@ def plan(results: Results, workload: str) -> list[Chart]:
     if point is None or not ceilings(results):
         return []
     cells = sorted((cell for cell in selection.shown_of(results, point.cells) if cell.measured and share(cell) is not None),
-                   key=lambda cell: cell.nanoseconds.value)[:20]
+                   key=lambda cell: cell.nanoseconds.estimate)[:20]
     if not cells:
         return []
     title, where = finding(cells), f"{point.workload}: {wording.point(point.parameters)}"
@@ -66,7 +66,7 @@ def finding(cells: list[Cell]) -> str:
 def table(point: selection.Point) -> tuple[tuple[str, ...], ...]:
     cells = [cell for cell in point.cells if share(cell) is not None and not cell.twin]
     return (("contender", "ns/op", "ceiling", "ceiling, ns", "share of the limit"),
-            *((cell.contender, wording.significant(cell.nanoseconds.value),
+            *((cell.contender, wording.significant(cell.nanoseconds.estimate),
                model.name(cell.part("limit").get("ceiling", "")),
                wording.significant(number(cell.part("limit").get("ns")) or 0), wording.percent(share(cell)))
               for cell in cells))
@@ -77,7 +77,7 @@ def draw(cells: list[Cell], lines: list[tuple[str, float]], title: str, where: s
     height, head = ROW * max(2, len(cells)) + 0.1, 0.85
     canvas = frame(title, where + ".", height + head, left=2.4, right=2.75)
     axes, top = canvas.axes, -0.6 - head / ROW
-    values = [cell.nanoseconds.value for cell in cells] + [ns for _, ns in lines]
+    values = [cell.nanoseconds.estimate for cell in cells] + [ns for _, ns in lines]
     low, high = min(values) / 1.3, max(values) * 1.3
     axes.set_xscale("log")
     axes.set_xlim(low, high)
@@ -92,11 +92,11 @@ def draw(cells: list[Cell], lines: list[tuple[str, float]], title: str, where: s
     for y, cell in enumerate(cells):
         colour = mark(cell.strategy, cell.family).colour
         axes.axhline(y, color=HAIRLINE, lw=0.5, zorder=0)
-        axes.plot([cell.nanoseconds.value], [y], marker=allocator_marker(cell.allocator), ms=6, color=colour, zorder=4,
+        axes.plot([cell.nanoseconds.estimate], [y], marker=allocator_marker(cell.allocator), ms=6, color=colour, zorder=4,
                   mfc="white" if cell.limit else colour)
         axes.text(-0.02, y, wording.short(cell.contender, 30) + cell.aside, transform=axes.get_yaxis_transform(),
                   ha="right", va="center", color=MUTED if cell.limit else INK)
-        axes.text(1.02, y, f"{wording.significant(cell.nanoseconds.value)} ns, {_of_limit(cell)}", size=8,
+        axes.text(1.02, y, f"{wording.significant(cell.nanoseconds.estimate)} ns, {_of_limit(cell)}", size=8,
                   transform=axes.get_yaxis_transform(), va="center", color=MUTED if cell.limit else INK)
     return canvas.figure
 

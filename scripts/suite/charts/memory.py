@@ -17,7 +17,7 @@ from matplotlib.transforms import blended_transform_factory
 from suite.charts.palette import HAIRLINE, INK, MUTED, mark, mixed_with_white
 from suite.charts.style import Chart, frame, stem
 from suite.results import wording
-from suite.results.model import Cell, Estimate, Results, number
+from suite.results.model import Cell, Interval, Results, number
 
 PLACE = {"memory": 60}
 ROW = 0.185  # inches
@@ -32,7 +32,7 @@ class Use:
     """Memory of one contender at one point."""
 
     cell: Cell
-    resident: Estimate
+    resident: Interval
     requested: float | None
     own: float | None
     payload: float | None
@@ -42,10 +42,10 @@ class Use:
     def parts(self) -> list[tuple[str, float]]:
         """The stack, from the payload up: each level adds what it has over the one below, at least nothing."""
         levels = (self.payload if self.payload is not None else self.own, self.own, self.requested, self.usable,
-                  self.resident.value)
+                  self.resident.estimate)
         found, reached = [], 0.0
         for (name, _), level in zip(PARTS, levels):
-            top = max(reached, min(level, self.resident.value)) if level is not None else reached
+            top = max(reached, min(level, self.resident.estimate)) if level is not None else reached
             found.append((name, top - reached))
             reached = top
         return found
@@ -58,7 +58,7 @@ def uses(cells: list[Cell]) -> list[Use]:
         resident = number(cell.memory.get("rss_bytes_per_object"))
         if resident is not None and resident > 0 and not cell.twin:
             low, high = number(cell.memory.get("rss_low")), number(cell.memory.get("rss_high"))
-            found.append(Use(cell, Estimate(resident, low, high), number(cell.memory.get("requested_bytes_per_object")),
+            found.append(Use(cell, Interval(resident, low, high), number(cell.memory.get("requested_bytes_per_object")),
                              number(cell.memory.get("sizeof_bytes")), number(cell.memory.get("payload_bytes")),
                              number(cell.memory.get("objects")), number(cell.memory.get("usable_bytes_per_object"))))
     return found
@@ -90,18 +90,18 @@ def _chart(results: Results, members: list[Use], index: int) -> Chart:
 def finding(members: list[Use]) -> str:
     """The title: the leanest and the heaviest contender, in bytes."""
     real = [use for use in members if not use.cell.limit] or members
-    lean, heavy = min(real, key=lambda use: use.resident.value), max(real, key=lambda use: use.resident.value)
+    lean, heavy = min(real, key=lambda use: use.resident.estimate), max(real, key=lambda use: use.resident.estimate)
     name = wording.short(wording.contender(lean.cell), 50)
     if lean is heavy:
-        return f"{name} takes {wording.significant(lean.resident.value)} bytes per object"
-    return (f"{name} takes {wording.significant(lean.resident.value)} bytes per object, "
-            f"{wording.short(wording.contender(heavy.cell), 50)} {wording.significant(heavy.resident.value)}")
+        return f"{name} takes {wording.significant(lean.resident.estimate)} bytes per object"
+    return (f"{name} takes {wording.significant(lean.resident.estimate)} bytes per object, "
+            f"{wording.short(wording.contender(heavy.cell), 50)} {wording.significant(heavy.resident.estimate)}")
 
 
 def ordered(members: list[Use], allocator: str) -> list[Use]:
     """Strategies by their bytes on the baseline allocator; their allocators in the order of the catalog."""
-    first = {use.cell.strategy: use.resident.value for use in reversed(members)}
-    first |= {use.cell.strategy: use.resident.value for use in members if use.cell.allocator == allocator}
+    first = {use.cell.strategy: use.resident.estimate for use in reversed(members)}
+    first |= {use.cell.strategy: use.resident.estimate for use in members if use.cell.allocator == allocator}
     return sorted(members, key=lambda use: (first[use.cell.strategy], use.cell.strategy))
 
 
@@ -111,7 +111,7 @@ def table(members: list[Use]) -> tuple[tuple[str, ...], ...]:
 
     head = ("contender", "RSS, bytes per object", "interval", "requested, bytes", "usable, bytes", "sizeof, bytes",
             "payload, bytes", *(f"of which {name}" for name, _ in PARTS[1:]), "fragmentation", "faults per operation")
-    return (head, *((use.cell.contender, text(use.resident.value), wording.interval(use.resident), text(use.requested),
+    return (head, *((use.cell.contender, text(use.resident.estimate), wording.interval(use.resident), text(use.requested),
                      text(use.usable), text(use.own), text(use.payload),
                      *(text(size) for _, size in use.parts()[1:]), text(number(use.cell.memory.get("fragmentation"))),
                      text(number(use.cell.memory.get("faults_per_operation")))) for use in members))
@@ -128,7 +128,7 @@ def draw(members: list[Use], title: str, where: str) -> Figure:
     canvas = frame(title, f"{where}.  Resident memory of {many} live objects in a process of its own.", height,
                    left=2.75, right=0.9, bottom=0.9)
     axes = canvas.axes
-    widest = max(max(use.resident.high or 0, use.resident.value) for use in members)
+    widest = max(max(use.resident.high or 0, use.resident.estimate) for use in members)
     axes.set_xlim(0, widest * 1.06)
     axes.set_ylim(places[-1] + 1, 0)
     axes.set_yticks([])
@@ -169,13 +169,13 @@ def _bar(axes, use: Use, y: float, first: bool) -> None:
         if size:
             axes.barh(y, size, left=start, height=0.72, color=mixed_with_white(colour, white), lw=0, zorder=2)
         start += size
-    axes.barh(y, use.resident.value, height=0.72, fc="none", ec=colour, lw=0.6, zorder=2.5)
+    axes.barh(y, use.resident.estimate, height=0.72, fc="none", ec=colour, lw=0.6, zorder=2.5)
     if first:
         axes.text(-0.135, y, wording.short(use.cell.strategy, 24), transform=left, ha="right", va="center", weight="bold",
                   size=8.5)
     axes.text(-0.012, y, wording.short(use.cell.allocator, 14), transform=left, ha="right", va="center", size=8)
     if use.resident.has_interval:
         axes.hlines(y, use.resident.low, use.resident.high, color=INK, lw=1, zorder=4)
-    end = max(use.resident.high or 0, use.resident.value)
-    axes.annotate(wording.significant(use.resident.value), (end, y), xytext=(9, 0), textcoords="offset points", size=8,
+    end = max(use.resident.high or 0, use.resident.estimate)
+    axes.annotate(wording.significant(use.resident.estimate), (end, y), xytext=(9, 0), textcoords="offset points", size=8,
                   va="center", color=MUTED if use.cell.limit else INK)

@@ -49,7 +49,7 @@ def strips(results: Results) -> list[tuple[str, list[tuple[float, int]]]]:
 def _ratios(point: selection.Point) -> list[tuple[float, int]]:
     twin = next((cell for cell in point.cells if cell.twin and cell.measured), None)
     rows = [(number(row.get("ratio")), row.get("layout", {}).get("build")) for row in
-            (twin.entry.get("samples") or [] if twin else [])]
+            (twin.samples if twin else ())]
     ratios = [(ratio, build if isinstance(build, int) else 0) for ratio, build in rows if ratio and 0.1 < ratio < 10]
     return ratios if len(ratios) > 2 else []
 

@@ -65,7 +65,7 @@ def table(sweep: selection.Sweep) -> tuple[tuple[str, ...], ...]:
         cell = at.get((name, group))
         if cell is None:
             return "·"
-        return wording.significant(cell.nanoseconds.value) if cell.nanoseconds else wording.verdict(cell.verdict)
+        return wording.significant(cell.nanoseconds.estimate) if cell.nanoseconds else wording.verdict(cell.verdict)
 
     return (head, *((name, *(value(name, point.group) for point in sweep.points)) for name in names))
 
@@ -88,7 +88,7 @@ def finding(sweep: selection.Sweep, lines: dict[str, list[tuple[float, Cell]]]) 
     line = lines.get(baseline.contender if baseline else "") or next(iter(lines.values()))
     real = [one for one in lines.values() if not one[0][1].limit
             and (one[0][0], one[-1][0]) == (line[0][0], line[-1][0])]
-    lowest = min(real or [line], key=lambda one: one[-1][1].nanoseconds.value)
+    lowest = min(real or [line], key=lambda one: one[-1][1].nanoseconds.estimate)
     parts = [_course(line)] + ([_course(lowest)] if lowest is not line else [])
     return (f"{wording.span(sweep.axis, line[0][0], line[-1][0])}, nanoseconds per operation: "
             + ", ".join(parts))
@@ -96,8 +96,8 @@ def finding(sweep: selection.Sweep, lines: dict[str, list[tuple[float, Cell]]]) 
 
 def _course(line: list[tuple[float, Cell]]) -> str:
     first, last = line[0][1], line[-1][1]
-    return (f"{wording.short(wording.contender(first), 50)} {wording.significant(first.nanoseconds.value)} to "
-            f"{wording.significant(last.nanoseconds.value)}")
+    return (f"{wording.short(wording.contender(first), 50)} {wording.significant(first.nanoseconds.estimate)} to "
+            f"{wording.significant(last.nanoseconds.estimate)}")
 
 
 def cache_lines(sweep: selection.Sweep, caches: list[dict[str, Any]]) -> list[tuple[float, str]]:
@@ -121,7 +121,7 @@ def draw(lines: dict[str, list[tuple[float, Cell]]], axis: str, title: str, wher
     canvas = frame(title, f"{where}.  Median over processes.", height, left=0.85, right=2.55)
     axes = canvas.axes
     everything = [pair for line in lines.values() for pair in line]
-    xs, ys = sorted({x for x, _ in everything}), [cell.nanoseconds.value for _, cell in everything]
+    xs, ys = sorted({x for x, _ in everything}), [cell.nanoseconds.estimate for _, cell in everything]
     logarithmic = not selection.is_percentage(axis) and min(xs) > 0
     axes.set_yscale("log")
     low, high = min(ys) / 1.25, max(ys) * 1.25
@@ -175,7 +175,7 @@ def _line(axes, line: list[tuple[float, Cell]]) -> None:
     if all(estimate.has_interval for estimate in estimates):
         axes.fill_between(xs, [one.low for one in estimates], [one.high for one in estimates], lw=0,
                           color=mixed_with_white(colour, 0.75), zorder=2)
-    axes.plot(xs, [one.value for one in estimates], color=colour, lw=1.5, ms=4.5,
+    axes.plot(xs, [one.estimate for one in estimates], color=colour, lw=1.5, ms=4.5,
               marker=allocator_marker(cell.allocator), mfc="white" if cell.limit else colour,
               ls=(0, (4, 2)) if cell.limit else "-", zorder=3)
 
@@ -183,11 +183,11 @@ def _line(axes, line: list[tuple[float, Cell]]) -> None:
 def _labels(axes, lines: list[list[tuple[float, Cell]]], low: float, high: float, least: float) -> None:
     """Each line's name at its end, nudged apart in log space, with a hairline back to the line."""
     span = log(high / low)
-    wanted = [(log(line[-1][1].nanoseconds.value / low)) / span for line in lines]
+    wanted = [(log(line[-1][1].nanoseconds.estimate / low)) / span for line in lines]
     places = spread(wanted, least, -0.05, 1.05)
     for line, want, place in zip(lines, wanted, places):
         cell = line[-1][1]
-        last = axes.transData.transform((line[-1][0], cell.nanoseconds.value))
+        last = axes.transData.transform((line[-1][0], cell.nanoseconds.estimate))
         start = axes.transAxes.inverted().transform(last)[0]
         axes.plot([start + 0.008, 1.015, 1.035], [want, place, place], transform=axes.transAxes, lw=0.6,
                   color=MUTED, clip_on=False, zorder=1)

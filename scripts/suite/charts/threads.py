@@ -51,14 +51,14 @@ def lines_of(results: Results, row: list[selection.Point]) -> Lines:
             if cell.measured and not cell.limit:
                 lines.setdefault(cell.contender, []).append((numeric(point.parameters[AXIS]), cell))
     kept = {name: line for name, line in lines.items() if len({x for x, _ in line}) > 1}
-    first = sorted(kept, key=lambda name: kept[name][-1][1].nanoseconds.value)[:selection.LINES]
+    first = sorted(kept, key=lambda name: kept[name][-1][1].nanoseconds.estimate)[:selection.LINES]
     return {name: line for name, line in kept.items()
             if name in first or selection.baseline_of([cell for _, cell in line])}
 
 
 def millions(cell: Cell) -> float:
     """Operations of all threads, in millions a second."""
-    return 1000 / cell.nanoseconds.value
+    return 1000 / cell.nanoseconds.estimate
 
 
 def efficiency(line: list[tuple[float, Cell]]) -> list[tuple[float, float]]:

@@ -10,7 +10,8 @@ from math import exp, log
 from statistics import fmean
 from typing import Any
 
-from suite.analysis import statistics
+from suite.analysis import samples
+from suite.analysis.cell import of
 from suite.claims import cpython
 from suite.claims.cpython import Document
 from suite.claims.judge import Value
@@ -50,7 +51,7 @@ def _times(above: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[float, f
     if not above.get("ns_per_op") or not below.get("ns_per_op"):
         return None
     if above["group"] == below["group"]:
-        paired = statistics.paired_ratio(above, below)
+        paired = samples.paired_ratio(of(above), of(below))
         if paired is not None:
             return paired.estimate, paired.low, paired.high
     one, other = above["ns_per_op"], below["ns_per_op"]

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from suite.analysis.cell import of
 from suite.base.errors import UserError
 from suite.claims import evidence, ledger
 from suite.claims.cpython import Document
@@ -21,7 +22,6 @@ from suite.claims.page import amount
 from suite.charts.palette import BAND, HAIRLINE, INK, MUTED
 from suite.charts.style import Chart, frame, log_ticks, save
 from suite.report.markdown_text import text
-from suite.results import citable
 
 HEADLINES = ledger.ROOT / "reports/findings.json"
 CPP = "C++"
@@ -46,7 +46,7 @@ def load() -> list[dict[str, Any]]:
 def _citable(runs: Runs) -> Runs:
     """The runs with the cells whose times may be quoted: those that may be cited, and their baselines."""
     return [(name, {**run, "cells": [cell for cell in run.get("cells", ()) if cell["id"] == cell["baseline"]
-                                     or citable.is_citable(cell)]}) for name, run in runs]
+                                     or of(cell).citable]}) for name, run in runs]
 
 
 def _values(check: Mapping[str, Any], documents: Sequence[Document], runs: Runs) -> list[Value]:

@@ -32,7 +32,7 @@ def parser() -> Parser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
     command_options.run(add("run", "measure, and make the pages"))
     report = add("report", "make the pages again from a results file")
-    report.add_argument("results", type=Path, metavar="RESULTS.json")
+    report.add_argument("results", type=Path, metavar="RUN", help="the folder of a run, or its results.json")
     report.add_argument("--out", type=Path, metavar="DIR", help="where the pages go (default: beside the file)")
     read_commands.arguments(add)
     explain = add("explain", "count instructions of a run's cells, and put them beside the times")
@@ -58,14 +58,15 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:
     packages.ensure(["report"])
     packages.restart_on_system_python(words)
     from suite.base import folder
-    from suite.results import results_file
-    loaded = results_file.load(options.results)
-    out = options.out or options.results.parent
+    from suite.results import results_file, runs
+    file = runs.file_of(options.results)
+    loaded = results_file.load(file)
+    out = options.out or file.parent
     folder.check_writable(out)
     from suite import report
     from suite.claims import section
     try:
-        report.write(loaded, out, section.beside(options.results.parent, loaded))
+        report.write(loaded, out, section.beside(file.parent, loaded))
     except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
         raise UserError(f"{options.results} cannot be drawn ({type(failure).__name__}: {failure}); its numbers or "
                         "names are not those of a run, restore the file") from failure

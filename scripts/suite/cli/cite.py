@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from suite.analysis import verdicts
+from suite.analysis.cell import Cell, every
 from suite.base.errors import UserError
-from suite.results import citable, model, run_regime, runs, wording
+from suite.results import citable, run_regime, runs, wording
 from suite.results.runs import plain
 
 Json = Mapping[str, Any]
@@ -25,9 +26,9 @@ TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciici
        **{letter: f"\\{letter}" for letter in "&%$#_{}"}}
 
 
-def find(measured: Json, wanted: str) -> Json:
+def find(measured: Json, wanted: str) -> Cell:
     """The cell of that id, or the only one that a glob matches."""
-    cells = {cell["id"]: cell for cell in measured["cells"] if not runs.is_rival(cell)}
+    cells = {cell.id: cell for cell in every(measured) if not cell.twin}
     if wanted in cells:
         return cells[wanted]
     found = [name for name in cells if fnmatchcase(name, wanted)]
@@ -45,34 +46,33 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(f"'{plain(name)}'" for name in names[:SHOWN]) + more
 
 
-def refuse(measured: Json, cell: Json) -> None:
+def refuse(measured: Json, cell: Cell) -> None:
     """What must not be quoted is not printed in a form that can be."""
     calibration = measured["calibration"]
     if calibration["quality"] == "INVALID":
         raise UserError(f"the run is INVALID ({plain('; '.join(calibration['reasons']))}), so nothing of it can be cited; "
                         "run again")
-    if cell["verdict"] in NEVER:
-        reason = f": {plain(cell['reason'])}" if cell["reason"] else ""
-        raise UserError(f"'{plain(cell['id'])}' cannot be cited, {NEVER[cell['verdict']]}{reason}; cite another cell, or "
+    if cell.verdict in NEVER:
+        reason = f": {plain(cell.reason)}" if cell.reason else ""
+        raise UserError(f"'{plain(cell.id)}' cannot be cited, {NEVER[cell.verdict]}{reason}; cite another cell, or "
                         "fix that and run again")
-    if cell.get("citable") is False:
-        raise UserError(f"'{plain(cell['id'])}' cannot be cited: {plain(cell['reason']) or 'its run says so'}; cite another "
+    if cell.said_citable is False:
+        raise UserError(f"'{plain(cell.id)}' cannot be cited: {plain(cell.reason) or 'its run says so'}; cite another "
                         "cell, or run again on a quieter machine")
-    if cell["allocator"] in citable.LIMITS:
-        raise UserError(f"'{plain(cell['id'])}' cannot be cited, {plain(cell['allocator'])} never frees: it bounds what is "
+    if cell.allocator in citable.LIMITS:
+        raise UserError(f"'{plain(cell.id)}' cannot be cited, {plain(cell.allocator)} never frees: it bounds what is "
                         "possible; cite the same strategy on another heap")
-    if not citable.is_citable(cell):
-        raise UserError(f"'{plain(cell['id'])}' cannot be cited, it has no interval; run again with --preset quick or full")
+    if not cell.citable:
+        raise UserError(f"'{plain(cell.id)}' cannot be cited, it has no interval; run again with --preset quick or full")
     if not _carried(cell, runs.margin_at(measured, cell)):
-        raise UserError(f"'{plain(cell['id'])}' is called {cell['verdict']} and its own interval does not say so; restore "
+        raise UserError(f"'{plain(cell.id)}' is called {cell.verdict} and its own interval does not say so; restore "
                         "the file, scripts/poolmark verify names what differs")
 
 
-def _carried(cell: Json, margin: float) -> bool:
+def _carried(cell: Cell, margin: float) -> bool:
     """Whether the interval makes the verdict; a file may have been edited by hand."""
-    low, high = cell["ratio"]["low"], cell["ratio"]["high"]
-    said = verdicts.settled(low, high, margin)
-    return low <= cell["ratio"]["estimate"] <= high and cell["verdict"] in (said, "UNRESOLVED")
+    said = verdicts.settled(cell.ratio.low, cell.ratio.high, margin)
+    return cell.ratio.contains(cell.ratio.estimate) and cell.verdict in (said, "UNRESOLVED")
 
 
 def _heap(measured: Json, name: str) -> str:
@@ -80,30 +80,25 @@ def _heap(measured: Json, name: str) -> str:
     return f"{plain(name, 60)} {plain(version, 60)}".strip()
 
 
-def _interval(ratio: Json) -> str:
-    return wording.ratio(model.Estimate(ratio["estimate"], ratio["low"], ratio["high"]))
-
-
-def _claim(measured: Json, cell: Json) -> tuple[str, str]:
+def _claim(measured: Json, cell: Cell) -> tuple[str, str]:
     """What was measured, and what came out."""
-    baseline = next((other for other in measured["cells"] if other["id"] == cell["baseline"]), None)
-    against = f"{plain(baseline['strategy'], 60)} on {_heap(measured, baseline['allocator'])}" if baseline else "the baseline"
-    what = f"{plain(cell['strategy'], 60)} on {_heap(measured, cell['allocator'])} at {plain(cell['group'])}"
-    processes = len({row["process"] for row in cell["samples"] if row["ratio"] is not None})
-    confidence = cell.get("confidence") or measured["protocol"]["actual_confidence"]
+    baseline = next((other for other in every(measured) if other.id == cell.baseline), None)
+    against = f"{plain(baseline.strategy, 60)} on {_heap(measured, baseline.allocator)}" if baseline else "the baseline"
+    what = f"{plain(cell.strategy, 60)} on {_heap(measured, cell.allocator)} at {plain(cell.group)}"
+    processes = len({row["process"] for row in cell.samples if row["ratio"] is not None})
+    confidence = cell.confidence or measured["protocol"]["actual_confidence"]
     level = f", {wording.percent(confidence)} interval" if confidence else ""
-    verdict = cell["verdict"].lower() + ALONE * (cell.get("adjusted") is False)
+    verdict = cell.verdict.lower() + ALONE * (not cell.holds)
     margin = wording.percent(runs.margin_at(measured, cell))
-    return what, (f"{_interval(cell['ratio'])} the time of {against}, {verdict} at margin {margin} "
-                  f"({wording.significant(runs.nanoseconds(cell))} ns per operation, {processes} processes{level}, "
-                  f"A/A floor {wording.percent(runs.floor_of(measured, cell['workload']))}, "
+    return what, (f"{wording.ratio(cell.ratio)} the time of {against}, {verdict} at margin {margin} "
+                  f"({wording.significant(cell.nanoseconds.estimate)} ns per operation, {processes} processes{level}, "
+                  f"A/A floor {wording.percent(runs.floor_of(measured, cell.workload))}, "
                   f"{run_regime.NAMES[run_regime.of_cell(cell)]}{_sibling(cell)})")
 
 
-def _sibling(cell: Json) -> str:
+def _sibling(cell: Cell) -> str:
     """The second figure: the same ratio in the rounds in which somebody was busy on the other thread of the core."""
-    ratio = (cell.get("shared") or {}).get("ratio")
-    return f"; beside a busy sibling: {_interval(ratio)}" if ratio else ""
+    return f"; beside a busy sibling: {wording.ratio(cell.shared)}" if cell.shared else ""
 
 
 def _machine(measured: Json) -> str:
@@ -117,7 +112,7 @@ def _quality(measured: Json) -> str:
     return f"{quality} " if quality not in SOUND else ""
 
 
-def line(measured: Json, cell: Json) -> str:
+def line(measured: Json, cell: Cell) -> str:
     """Everything in one sentence."""
     what, result = _claim(measured, cell)
     return (f"{what}: {result}; {_machine(measured)}; Poolmark {plain(runs.version(measured), 60)}, {_quality(measured)}"
@@ -128,11 +123,11 @@ def _tex(text: str) -> str:
     return "".join(TEX.get(letter, letter) for letter in text)
 
 
-def bibtex(measured: Json, cell: Json) -> str:
+def bibtex(measured: Json, cell: Cell) -> str:
     """The entry, its key made of the run hash and the cell, so that two cells of a run can both be cited."""
     what, result = _claim(measured, cell)
     run = measured["run"]
-    name = re.sub(r"[^a-z0-9]+", "-", cell["id"].lower())[:80].strip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", cell.id.lower())[:80].strip("-")
     fields = {
         "title": f"{{{_tex(what)}}}", "author": "{{Poolmark}}", "year": run["started"][:4],
         "howpublished": f"{{Poolmark {_tex(plain(runs.version(measured), 60))}, "

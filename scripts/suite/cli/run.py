@@ -16,6 +16,7 @@ from suite.base import build, errors, folder, packages, streams
 from suite.base.errors import UserError
 from suite.measure import journal, launch
 from suite.measure.journal import RunPlan
+from suite.machine import kinds
 from suite.plan import binary, cells, describe, groups, own, sources
 from suite.plan.presets import DEFAULT
 from suite.run.campaign import Campaign, Ending, check_binary
@@ -65,6 +66,8 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
         allocators=cells.split_allocators(options.allocator),
         cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)),
         own=types, trace=trace)
+    for line in filter(None, [kinds.keep_to_one()]):
+        print(f"note: {line}", file=sys.stderr)
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
     for line in groups.notes(description, campaign.selection, campaign.preset, campaign.groups):
         print(f"note: {line}", file=sys.stderr)

@@ -81,7 +81,6 @@ def command(reconfigure: bool = False) -> int:
         total += _preset(preset)
     try:
         build.ensure(reconfigure, every_pool=True)
-        build.target("poolmark-claims", "building what the ledger of claims measures")
     except UserError as failure:
         print(f"FAILED  bench build: {failure}")
         total += Count(failed=1)

@@ -27,6 +27,7 @@ from statistics import median
 from typing import Any
 
 from suite.analysis import samples, verdicts
+from suite.analysis.cell import FAILED, MISSING, NOT_CITABLE, Cell, every
 from suite.analysis.components import Between, pass_error
 from suite.analysis.statistics import Interval
 from suite.base.errors import UserError
@@ -140,59 +141,60 @@ def verdict(change: Interval, margin: float) -> str:
     return SAID[verdicts.settled(change.low, change.high, margin)]
 
 
-def _obstacle(cell: Json, name: str) -> str:
+def _obstacle(cell: Cell, name: str) -> str:
     """Why a cell settles nothing. That its own run had too few processes for an interval is none: here two samples are
     compared, and whether they are enough is seen below."""
-    if cell["reason"].endswith(verdicts.NO_INTERVAL) and cell["verdict"] == "NOT CITABLE":
+    if cell.reason.endswith(verdicts.NO_INTERVAL) and cell.verdict == NOT_CITABLE:
         return ""
-    if cell["verdict"] in runs.MISSING:
-        return f"{cell['verdict']} in the {name} run"
-    return f"NOT CITABLE in the {name} run: {cell['reason']}" if cell["verdict"] == "NOT CITABLE" else ""
+    if cell.verdict in MISSING:
+        return f"{cell.verdict} in the {name} run"
+    return f"NOT CITABLE in the {name} run: {cell.reason}" if cell.verdict == NOT_CITABLE else ""
 
 
-def _groups(measured: Json) -> dict[str, Between | None]:
+def _groups(cells: Sequence[Cell]) -> dict[str, Between | None]:
     """How much passes differ in each group of a run."""
     rows: dict[str, list[Sequence[Json]]] = {}
-    for cell in measured["cells"]:
-        if cell["role"] != "limit" and cell["id"] != cell["baseline"]:
-            rows.setdefault(cell["group"], []).append(cell["samples"])
-    return {group: samples.pooled(cells) for group, cells in rows.items()}
+    for cell in cells:
+        if cell.role != "limit" and not cell.is_baseline:
+            rows.setdefault(cell.group, []).append(cell.samples)
+    return {group: samples.pooled(members) for group, members in rows.items()}
 
 
-def _side(cell: Json, groups: Mapping[str, Between | None]) -> Side:
-    rows = cell["samples"]
-    return Side(samples.log_ratios(rows), samples.passes(rows), groups.get(cell["group"]))
+def _side(cell: Cell, groups: Mapping[str, Between | None]) -> Side:
+    return Side(samples.log_ratios(cell.samples), samples.passes(cell.samples), groups.get(cell.group))
 
 
-def _row(old: Json, new: Json, margin: float, protocols: tuple[Json, Json],
+def _row(old: Cell, new: Cell, margin: float, protocols: tuple[Json, Json],
          groups: tuple[Mapping[str, Between | None], ...] = ({}, {})) -> Row:
-    times = [cell["ns_per_op"] and cell["ns_per_op"]["median"] for cell in (old, new)]
+    times = [cell.median and cell.median.estimate for cell in (old, new)]
     reason = _obstacle(old, "old") or _obstacle(new, "new")
-    if new["verdict"] in runs.MISSING and old["verdict"] not in runs.MISSING:
-        lost = new["verdict"] == "FAILED"  # what worked and now crashes is the worst of regressions
-        return Row(new["id"], REGRESSED if lost else UNRESOLVED, None, *times, reason=f"{reason}: {new['reason']}")
+    if new.verdict in MISSING and old.verdict not in MISSING:
+        lost = new.verdict == FAILED  # what worked and now crashes is the worst of regressions
+        return Row(new.id, REGRESSED if lost else UNRESOLVED, None, *times, reason=f"{reason}: {new.reason}")
     change = change_of(_side(old, groups[0]), _side(new, groups[1]), protocols)
     if change is None:
-        return Row(new["id"], UNRESOLVED, None, *times, reason=reason or "no ratio in one of the runs")
+        return Row(new.id, UNRESOLVED, None, *times, reason=reason or "no ratio in one of the runs")
     if reason:
-        return Row(new["id"], UNRESOLVED, change, *times, reason=reason)
+        return Row(new.id, UNRESOLVED, change, *times, reason=reason)
     found = verdict(change, margin)
     few = "too few processes for an interval" if change.low is None else ""
-    return Row(new["id"], found, change, *times, reason=few)
+    return Row(new.id, found, change, *times, reason=few)
 
 
 def compare(old: Json, new: Json) -> Comparison:
     """Every cell that both have in one regime, apart from baselines and their twins; regressions first, the largest on top."""
-    before, after = ({cell["id"]: cell for cell in measured["cells"] if not runs.is_rival(cell)
-                      and cell["id"] != cell["baseline"] and cell["role"] == "contender"} for measured in (old, new))
+    sides = [every(measured) for measured in (old, new)]
+    before, after = ({cell.id: cell for cell in cells if not cell.twin and not cell.is_baseline and cell.role == "contender"}
+                     for cells in sides)
+
     def margin(name: str) -> float:
         return max(runs.margin_at(old, before[name]), runs.margin_at(new, after[name]))
     both = [name for name in after if name in before
-            and not (before[name]["verdict"] in runs.MISSING and after[name]["verdict"] in runs.MISSING)]
+            and not (before[name].verdict in MISSING and after[name].verdict in MISSING)]
     apart = [name for name in both if run_regime.of_cell(before[name]) != run_regime.of_cell(after[name])
-             and not {before[name]["verdict"], after[name]["verdict"]} & {*runs.MISSING, "NOT CITABLE"}]
+             and not {before[name].verdict, after[name].verdict} & {*MISSING, NOT_CITABLE}]
     alike = [name for name in both if name not in apart]
-    protocols, groups = (old["protocol"], new["protocol"]), (_groups(old), _groups(new))
+    protocols, groups = (old["protocol"], new["protocol"]), tuple(map(_groups, sides))
     rows = [_row(before[name], after[name], margin(name), protocols, groups) for name in alike]
     rows.sort(key=lambda row: (ORDER.index(row.verdict), -abs(log(row.change.estimate)) if row.change else 0.0))
     return Comparison(rows, [name for name in before if name not in after],

@@ -19,6 +19,7 @@ def differing(old: Json, new: Json) -> list[str]:
     """`field: old -> new` for all that forbids a comparison."""
     before, after = old["environment"], new["environment"]
     pairs = [(name.replace("_", " "), before.get(name), after.get(name)) for name in MUST]
+    pairs.append(("kind of CPU", *(_at(one, ("processor", "kind")) for one in (before, after))))
     pairs += [(f"build {name.replace('_', ' ')}", before["build"].get(name), after["build"].get(name)) for name in BUILD]
     pairs += [(f"variable {name}", before["variables"].get(name, "unset"), after["variables"].get(name, "unset"))
               for name in sorted({*before["variables"], *after["variables"]})]

@@ -23,10 +23,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from suite.analysis.cell import Cell
 from suite.base.errors import UserError
 from suite.compare import identity
 from suite.results import citable, renames, run_regime, runs, wording
-from suite.results.model import Estimate
 
 Json = Mapping[str, Any]
 LEAST_OVERLAP = 0.99  # two 95 % intervals of one truth miss each other far less often than once in a hundred
@@ -42,10 +42,7 @@ class Side:
     """What one run says of a cell."""
 
     run: int
-    estimate: float
-    low: float
-    high: float
-    verdict: str
+    cell: Cell
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Pair:
     @property
     def apart(self) -> float:
         """The higher low end over the lower high end: above 1, the intervals do not meet."""
-        return max(side.low for side in self.sides) / min(side.high for side in self.sides)
+        return max(side.cell.ratio.low for side in self.sides) / min(side.cell.ratio.high for side in self.sides)
 
     @property
     def overlaps(self) -> bool:
@@ -69,7 +66,7 @@ class Pair:
     @property
     def turned(self) -> bool:
         """FASTER in one run and SLOWER in the other."""
-        return {side.verdict for side in self.sides} == OPPOSITE
+        return {side.cell.verdict for side in self.sides} == OPPOSITE
 
 
 @dataclass(frozen=True)
@@ -117,11 +114,6 @@ def worst(pairs: Sequence[Pair], most: int) -> list[Pair]:
     return sorted(wrong, key=lambda pair: (not pair.turned, -pair.apart))[:most]
 
 
-def _side(number: int, cell: Json) -> Side:
-    ratio = cell["ratio"]
-    return Side(number, ratio["estimate"], ratio["low"], ratio["high"], cell["verdict"])
-
-
 def compare(runs: Sequence[Json]) -> Replication:
     """Every pair of runs, every cell that both may cite."""
     cells = [citable.cells(measured) for measured in runs]
@@ -132,8 +124,7 @@ def compare(runs: Sequence[Json]) -> Replication:
             if regime != run_regime.of_cell(new[name]) or not run_regime.alike(runs[first], runs[second], regime):
                 found.mixed.append(name)
             else:
-                found.pairs.append(Pair(name, old[name]["workload"], regime,
-                                        (_side(first, old[name]), _side(second, new[name]))))
+                found.pairs.append(Pair(name, old[name].workload, regime, (Side(first, old[name]), Side(second, new[name]))))
     return found
 
 
@@ -176,7 +167,7 @@ def _tallies(pairs: Sequence[Pair], caption: str, what: str, names: Mapping[str,
 
 
 def _side_text(side: Side) -> str:
-    return f"{wording.ratio(Estimate(side.estimate, side.low, side.high))} {side.verdict.lower()} (run {side.run + 1})"
+    return f"{wording.ratio(side.cell.ratio)} {side.cell.verdict.lower()} (run {side.run + 1})"
 
 
 def _worst(pairs: Sequence[Pair]) -> Table:

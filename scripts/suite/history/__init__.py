@@ -23,13 +23,15 @@ from suite.history.marks import ALOUD, REPLICATE, TABLE, spliced
 from suite.history.past import Run
 from suite.results import results_file
 
+PAGE = "report.md"
 HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
 METHODOLOGY, READING, MEASURED = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md"
 
 
 def read_runs(root: Path) -> list[Run]:
     """The reference runs, the newest first."""
-    found = [Run(path.parent.name, results_file.load(path)) for path in results_file.published(root / RUNS)]
+    found = [Run(path.parent.name, results_file.load(path), PAGE if (path.parent / PAGE).exists() else "")
+             for path in results_file.published(root / RUNS)]
     return sorted(found, key=lambda run: run.measured["run"]["started"], reverse=True)
 
 

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from suite.analysis.cell import every
 from suite.compare import identity, replicate
 from suite.compare.replicate import compare
-from suite.history.past import Run, estimate, verdict
+from suite.history.past import Run, verdict
 from suite.results import citable, runs, wording
 from suite.results.runs import markdown
 
@@ -46,8 +47,8 @@ def _headline(asked: Mapping[str, Any], run: Run) -> str:
     for row in asked["rows"]:
         cell = run.cell(row["cell"])
         if cell:
-            return f"{markdown(cell['id'])}: {wording.ratio(estimate(cell))} {verdict(cell)}"
-    counts = Counter(cell["verdict"] for cell in run.measured["cells"] if not runs.is_rival(cell))
+            return f"{markdown(cell.id)}: {wording.ratio(cell.ratio)} {verdict(cell)}"
+    counts = Counter(cell.verdict for cell in every(run.measured) if not cell.twin)
     return ", ".join(f"{counts[name]} {name.lower()}" for name in COUNTED if counts[name])
 
 
@@ -55,7 +56,7 @@ def row(asked: Mapping[str, Any], run: Run) -> str:
     """One line."""
     facts = run.measured["run"]
     cited, compared = citable.count(run.measured)
-    return (f"| [{facts['started'][:10]}]({run.name}/report.md) | {run.machine} | {facts['preset']} | "
+    return (f"| [{facts['started'][:10]}]({run.link}) | {run.machine} | {facts['preset']} | "
             f"{cited:,} of {compared:,} | {run.regime} | {_headline(asked, run)} |")
 
 
@@ -64,7 +65,8 @@ def page(asked: Mapping[str, Any], found: list[Run], mark: str) -> str:
     return "\n".join([
         mark, "# Reference runs", "",
         "Each as it came out, with every round behind it: `scripts/poolmark verify FOLDER` computes its numbers again. Times of",
-        "different machines are not to be compared, and `scripts/poolmark compare` refuses to.", "",
+        "different machines are not to be compared, and `scripts/poolmark compare` refuses to. The newest has its pages beside it;",
+        "the others are kept as data, and `scripts/poolmark report FOLDER` draws their pages.", "",
         f"Runs of `{PRESET}` that are of one program on one machine are repeats of one another: add a folder, and",
         "`scripts/poolmark splice` compares it with the others (`scripts/poolmark replicate`) in "
         "[methodology](../../docs/methodology.md).", "",

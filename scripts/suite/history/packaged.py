@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from suite.analysis import statistics, verdicts
+from suite.analysis import samples, verdicts
+from suite.analysis.cell import Cell, every
 from suite.history.past import Run, reference_run
 from suite.results import citable, model, runs, wording
 
@@ -22,7 +23,7 @@ class Rival:
 
     name: str
     nanoseconds: float
-    ratio: model.Estimate | None
+    ratio: model.Interval | None
     verdict: str
 
     def text(self) -> str:
@@ -56,31 +57,30 @@ class Row:
         above = any(rival.ratio and rival.ratio.has_interval and rival.ratio.low > 1 for rival in self.rivals)
         first = self.rivals[0]
         place = 0 if self.is_lost else 1 if above else 2 if first.verdict != model.NOT_CITABLE else 3
-        return place, -max((rival.ratio.value for rival in self.rivals[:1 if place > 1 else 2] if rival.ratio), default=0)
+        return place, -max((rival.ratio.estimate for rival in self.rivals[:1 if place > 1 else 2] if rival.ratio), default=0)
 
 
-def _groups(measured: Json) -> dict[str, list[Json]]:
+def _groups(measured: Json) -> dict[str, list[Cell]]:
     """What may be compared: contenders and baselines, by point."""
-    baselines = [cell for cell in measured["cells"] if cell["id"] == cell["baseline"] and cell["ns_per_op"]]
-    groups: dict[str, list[Json]] = {}
+    baselines = [cell for cell in every(measured) if cell.is_baseline and cell.measured]
+    groups: dict[str, list[Cell]] = {}
     for cell in citable.contenders(measured) + baselines:
-        groups.setdefault(cell["group"], []).append(cell)
+        groups.setdefault(cell.group, []).append(cell)
     return groups
 
 
-def _rival(measured: Json, ours: Json, cells: list[Json]) -> Rival | None:
+def _rival(measured: Json, ours: Cell, cells: list[Cell]) -> Rival | None:
     """The fastest of the cells. Nothing is claimed where the run claims nothing about one of the two."""
     if not cells:
         return None
-    cell = min(cells, key=runs.nanoseconds)
-    name = runs.markdown(cell["strategy"] if cell["strategy"] != HEAP else cell["allocator"])
-    found = statistics.paired_ratio(ours, cell)
-    ratio = model.Estimate(found.estimate, found.low, found.high) if found else None
+    cell = min(cells, key=lambda one: one.nanoseconds.estimate)
+    name = runs.markdown(cell.strategy if cell.strategy != HEAP else cell.allocator)
+    ratio = samples.paired_ratio(ours, cell)
     verdict = model.NOT_CITABLE
-    if ratio and ratio.has_interval and all(citable.is_citable(one) or one["id"] == one["baseline"] for one in (ours, cell)):
+    if ratio and ratio.has_interval and all(one.citable or one.is_baseline for one in (ours, cell)):
         margin = max(runs.margin_at(measured, one) for one in (ours, cell))
         verdict = verdicts.settled(ratio.low, ratio.high, margin)
-    return Rival(name, runs.nanoseconds(cell), ratio, verdict)
+    return Rival(name, cell.nanoseconds.estimate, ratio, verdict)
 
 
 def rows(measured: Json) -> list[Row]:
@@ -88,14 +88,14 @@ def rows(measured: Json) -> list[Row]:
     families = {entry["name"]: entry["family"] for entry in measured["strategies"]}
     found = []
     for group, cells in _groups(measured).items():
-        pool = WITH_THREADS if "threads" in cells[0]["parameters"] else ALONE
-        ours = next((cell for cell in cells if cell["strategy"] == pool), None)
+        pool = WITH_THREADS if "threads" in cells[0].parameters else ALONE
+        ours = next((cell for cell in cells if cell.strategy == pool), None)
         if not ours:
             continue
-        packaged = [cell for cell in cells if families.get(cell["strategy"]) == PACKAGED]
-        heaps = [cell for cell in cells if cell["strategy"] == HEAP]
+        packaged = [cell for cell in cells if families.get(cell.strategy) == PACKAGED]
+        heaps = [cell for cell in cells if cell.strategy == HEAP]
         if packaged or heaps:
-            found.append(Row(runs.markdown(group), pool, runs.nanoseconds(ours),
+            found.append(Row(runs.markdown(group), pool, ours.nanoseconds.estimate,
                              _rival(measured, ours, packaged), _rival(measured, ours, heaps)))
     return sorted(found, key=lambda row: row.order)
 
@@ -113,7 +113,7 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
     facts, table = run.measured["run"], rows(run.measured)
     lost = sum(row.is_lost for row in table)
     return "\n".join([
-        f"From [the run of {facts['started'][:10]}]({folder}/{run.name}/report.md), preset "
+        f"From [the run of {facts['started'][:10]}]({folder}/{run.link}), preset "
         f"`{runs.markdown(facts['preset'])}`, on {run.machine}; {run.regime}. {wording.count(len(table), 'point')}, "
         f"{lost} of them lost to a packaged pool or a heap.", "",
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from suite.analysis.cell import Cell, every
 from suite.results import citable, model, run_regime, runs
 
 
@@ -14,6 +15,12 @@ class Run:
 
     name: str
     measured: dict[str, Any]
+    page: str = "report.md"  # "" for a run that is kept as data alone
+
+    @property
+    def link(self) -> str:
+        """Where a page sends its reader, below the folder of all runs."""
+        return f"{self.name}/{self.page}"
 
     @property
     def quality(self) -> str:
@@ -33,14 +40,14 @@ class Run:
         """Who shared its core, in words."""
         return run_regime.NAMES[run_regime.of_run(self.measured)]
 
-    def cell(self, wanted: str) -> Mapping[str, Any] | None:
+    def cell(self, wanted: str) -> Cell | None:
         """The cell of that id, or the first that the glob matches, among those that may be cited."""
         cells = citable.cells(self.measured)
         return cells.get(wanted) or next((cells[name] for name in cells if fnmatchcase(name, wanted)), None)
 
-    def find(self, name: str) -> Mapping[str, Any] | None:
+    def find(self, name: str) -> Cell | None:
         """The cell of exactly that id."""
-        return next((cell for cell in self.measured["cells"] if cell["id"] == name), None)
+        return next((cell for cell in every(self.measured) if cell.id == name), None)
 
 
 def reference_run(asked: Mapping[str, Any], runs_found: list[Run]) -> Run:
@@ -51,17 +58,11 @@ def reference_run(asked: Mapping[str, Any], runs_found: list[Run]) -> Run:
     return max(fit, key=answers)  # the first of several, and the newest stands first
 
 
-def contender(cell: Mapping[str, Any]) -> str:
+def contender(cell: Cell) -> str:
     """`slab_pool on glibc`."""
-    return f"{runs.markdown(cell['strategy'])} on {runs.markdown(cell['allocator'])}"
+    return f"{runs.markdown(cell.strategy)} on {runs.markdown(cell.allocator)}"
 
 
-def estimate(cell: Mapping[str, Any]) -> model.Estimate:
-    """The ratio as the pages' words take it."""
-    ratio = cell["ratio"]
-    return model.Estimate(ratio["estimate"], ratio["low"], ratio["high"])
-
-
-def verdict(cell: Mapping[str, Any]) -> str:
+def verdict(cell: Cell) -> str:
     """In small letters, and taken back where its own interval does not carry it."""
-    return model.supported(cell["verdict"], estimate(cell)).lower()
+    return model.supported(cell.verdict, cell.ratio).lower()

@@ -64,6 +64,6 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
     run = reference_run(asked, promised)
     preset, cells = run.measured["run"]["preset"], len(run.measured["cells"])
     return "\n".join([
-        f"[A run]({folder}/{run.name}/report.md) of `{preset}`, {cells:,} cells, on {run.machine}; {run.regime}. Against what was",
+        f"[A run]({folder}/{run.link}) of `{preset}`, {cells:,} cells, on {run.machine}; {run.regime}. Against what was",
         "set out for an idle machine:", "",
         "| what | set out | measured |", "|---|--:|--:|", *rows(run), ""])

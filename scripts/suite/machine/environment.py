@@ -47,16 +47,17 @@ def _load() -> float | None:
 
 def describe(build: Mapping[str, Any], inherited: Mapping[str, str] = os.environ, bench: Path | None = None,
              root: Path | None = None, source: Source = Source()) -> dict[str, Any]:
-    """The `environment` of results.json."""
+    """The `environment` of results.json. What differs between CPUs is told of one that is timed on."""
+    allowed = os.sched_getaffinity(0)
     found: dict[str, Any] = {
-        "cpu": hardware.model(source), "cpus": len(os.sched_getaffinity(0)), "kernel": platform.release() or UNKNOWN,
+        "cpu": hardware.model(source), "cpus": len(allowed), "kernel": platform.release() or UNKNOWN,
         "compiler": str(build.get("compiler", UNKNOWN)), "flags": str(build.get("flags", UNKNOWN)), "libc": _libc(),
         "virtualization": system.kind(source), "thp": hardware.huge_pages(source),
-        "aslr": system.randomization(source), "governor": hardware.governor(source), "caches": hardware.caches(source),
+        "aslr": system.randomization(source), "governor": hardware.governor(source, min(allowed)), "caches": hardware.caches(source, min(allowed)),
         "memory_bytes": hardware.total_bytes(source), "load_before": _load(),
         "google_benchmark": str(build.get("google_benchmark", UNKNOWN)), "build": dict(build),
         "variables": variables(inherited),
-        "processor": hardware.describe_cpu(source), "mitigations": hardware.mitigations(source),
+        "processor": hardware.describe_cpu(source, allowed), "mitigations": hardware.mitigations(source),
         "memory": hardware.describe_memory(source), "settings": system.describe_kernel(source),
         "host": system.describe_host(source), "clock": hardware.describe_clock(source), "counters": system.counters(source),
     }
@@ -69,6 +70,9 @@ def describe(build: Mapping[str, Any], inherited: Mapping[str, str] = os.environ
 
 def commit(root: Path) -> tuple[str, bool]:
     """The commit of the checkout and whether files differ from it. Reports do not count: a run writes its own there."""
+    top = run("git", "rev-parse", "--show-toplevel", cwd=root)
+    if not top or Path(top).resolve() != root.resolve():
+        return UNKNOWN, True  # a copy without .git inside somebody else's repository has none of its own
     head = run("git", "rev-parse", "--verify", "HEAD", cwd=root)
     changes = run("git", "status", "--porcelain", *OURS, cwd=root)
     return head or UNKNOWN, changes is None or bool(changes)

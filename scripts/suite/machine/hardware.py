@@ -11,13 +11,14 @@ import os
 import platform
 import re
 import time
+from collections.abc import Collection
 from statistics import median
 from typing import Any
 
+from suite.machine import kinds
 from suite.machine.source import ABSENT, UNKNOWN, Source, number
 
 CPU = "/sys/devices/system/cpu"
-FREQUENCY = f"{CPU}/cpu0/cpufreq"
 STEADY = ("constant_tsc", "nonstop_tsc", "tsc_known_freq", "rdtscp")
 HUGE = "/sys/kernel/mm/transparent_hugepage"
 INFO = "/proc/meminfo"
@@ -37,10 +38,10 @@ def size(text: str) -> int | None:
         if found else None
 
 
-def caches(source: Source) -> list[dict[str, Any]]:
-    """The caches that the first CPU sees."""
+def caches(source: Source, cpu: int = 0) -> list[dict[str, Any]]:
+    """The caches that this CPU sees."""
     found = []
-    for folder in source.glob(f"{CPU}/cpu0/cache/index*"):
+    for folder in source.glob(f"{CPU}/cpu{cpu}/cache/index*"):
         held, level = size(source.text(f"{folder}/size", "")), source.text(f"{folder}/level", "")
         if held is not None and level.isdigit():
             entry = {"level": int(level), "type": source.text(f"{folder}/type", UNKNOWN), "bytes": held,
@@ -50,9 +51,9 @@ def caches(source: Source) -> list[dict[str, Any]]:
     return found
 
 
-def governor(source: Source) -> str:
-    """Who sets the frequency of the first CPU."""
-    return source.text(f"{FREQUENCY}/scaling_governor")
+def governor(source: Source, cpu: int = 0) -> str:
+    """Who sets the frequency of this CPU."""
+    return source.text(f"{CPU}/cpu{cpu}/cpufreq/scaling_governor")
 
 
 def turbo(source: Source) -> str:
@@ -64,18 +65,19 @@ def turbo(source: Source) -> str:
     return "on" if off == 0 or off is None and boost == 1 else "off"
 
 
-def smt(source: Source) -> str:
+def smt(source: Source, cpu: int = 0) -> str:
     """Whether two hardware threads share a core, as far as the machine admits it."""
     active = source.number(f"{CPU}/smt/active")
     if active is not None:
         return "on" if active else "off"
-    siblings = source.text(f"{CPU}/cpu0/topology/thread_siblings_list", "")
+    siblings = source.text(f"{CPU}/cpu{cpu}/topology/thread_siblings_list", "")
     return UNKNOWN if not siblings else "on" if re.search("[,-]", siblings) else "off"
 
 
-def describe_cpu(source: Source) -> dict[str, Any]:
-    """The facts beyond the model's name."""
-    info = "/proc/cpuinfo"
+def describe_cpu(source: Source, allowed: Collection[int] = (0,)) -> dict[str, Any]:
+    """The facts beyond the model's name, of the CPUs that the run may use; what differs between CPUs is of the first of them."""
+    info, first = "/proc/cpuinfo", min(allowed)
+    frequency, kind = f"{CPU}/cpu{first}/cpufreq", kinds.of(source, allowed)
     flags = set((source.field(info, "flags") or "").split())
     places = {(source.text(f"{path}/physical_package_id", ""), source.text(f"{path}/core_id", ""))
               for path in source.glob(f"{CPU}/cpu[0-9]*/topology")}
@@ -86,14 +88,14 @@ def describe_cpu(source: Source) -> dict[str, Any]:
         "model": number(source.field(info, r"model\s")), "stepping": number(source.field(info, "stepping")),
         "microcode": source.field(info, "microcode") or ABSENT, "flags": [flag for flag in STEADY if flag in flags],
         "sockets": len({package for package, _ in places}) or None, "cores": len(places) or None,
-        "threads": len(source.glob(f"{CPU}/cpu[0-9]*")) or None, "smt": smt(source),
-        "online": source.text(f"{CPU}/online"), "allowed": sorted(os.sched_getaffinity(0)),
-        "governor": governor(source), "driver": source.text(f"{FREQUENCY}/scaling_driver"), "turbo": turbo(source),
-        "minimum_khz": source.number(f"{FREQUENCY}/scaling_min_freq"),
-        "maximum_khz": source.number(f"{FREQUENCY}/scaling_max_freq"),
-        "current_khz": source.number(f"{FREQUENCY}/scaling_cur_freq"),
+        "threads": len(source.glob(f"{CPU}/cpu[0-9]*")) or None, "smt": smt(source, first),
+        "online": source.text(f"{CPU}/online"), "allowed": sorted(allowed),
+        "governor": governor(source, first), "driver": source.text(f"{frequency}/scaling_driver"), "turbo": turbo(source),
+        "minimum_khz": source.number(f"{frequency}/scaling_min_freq"),
+        "maximum_khz": source.number(f"{frequency}/scaling_max_freq"),
+        "current_khz": source.number(f"{frequency}/scaling_cur_freq"),
         "celsius": max(temperatures) / 1000 if temperatures else None,
-    }
+    } | ({"kind": kind} if kind else {})
 
 
 def mitigations(source: Source) -> dict[str, str]:

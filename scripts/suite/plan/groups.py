@@ -91,11 +91,25 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
             if _is_asked(workload, point, selection, preset):
                 cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
                 groups.append(Group(cells, point.memory, point.latency))
-    if all(group.baseline.workload == CONTROLS for group in groups) and selection.workloads \
-            and not matches(selection.workloads, CONTROLS):
-        raise UserError(f"preset {preset.name} has no point of {', '.join(selection.workloads) or 'any workload'}; "
-                        "try --preset full")
+    _refuse_unmet(selection, preset, groups)
     return tuple(sorted(groups, key=lambda group: group.baseline.workload != CONTROLS))
+
+
+def _refuse_unmet(selection: Selection, preset: Preset, groups: list[Group]) -> None:
+    """What was asked for by name and has no cell, because the names do not meet, is refused before anything runs. A row
+    that is skipped has a cell: it says why itself."""
+    cells = [cell for group in groups for cell in group.cells if cell.workload != CONTROLS]
+    for glob in selection.workloads:
+        if not matches((glob,), CONTROLS) and not any(matches((glob,), cell.workload, cell.group) for cell in cells):
+            raise UserError(f"preset {preset.name} has no point of {glob}; try --preset full")
+    for glob in selection.strategies:
+        if not any(matches((glob,), cell.strategy) for cell in cells):
+            raise UserError(f"--strategy '{glob}' takes no part in {', '.join(selection.workloads) or f'preset {preset.name}'}; "
+                            "scripts/poolmark list says where it does, add --workload or leave it out")
+    for name in (entry.partition("=")[0] for entry in selection.allocators):
+        if not any(cell.heap.name == name for cell in cells):
+            raise UserError(f"--allocator {name}: {', '.join(selection.strategies) or 'what was asked'} takes nothing from the heap there; "
+                            "add --strategy fresh_heap, or leave the allocator out")
 
 
 def _counted(names: list[str], kind: str) -> str:

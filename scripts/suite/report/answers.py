@@ -13,7 +13,7 @@ from suite.charts.style import Chart
 from suite.report import comparisons
 from suite.report.comparisons import Comparison, Pick
 from suite.results import model, wording
-from suite.results.model import Cell, Estimate, Results, name
+from suite.results.model import Cell, Interval, Results, name
 
 UNCONFIRMED = "not confirmed in this run"
 BESIDE = {"heap": 2, "pool": 1, "singleton": 1, "layout": 1, "both": 0}  # of its kind, shown with the pick
@@ -44,7 +44,7 @@ def why_of(results: Results, workload: str) -> Why | None:
     slower, faster = (known.get(name(entry.get(key) or "", 400)) for key in ("slower", "faster"))
     if not slower or not faster:
         return Why(text)
-    times = " against ".join(f"{_why_label(cell, slower, faster)} {wording.significant(cell.nanoseconds.value)} ns"
+    times = " against ".join(f"{_why_label(cell, slower, faster)} {wording.significant(cell.nanoseconds.estimate)} ns"
                              for cell in (slower, faster))
     return Why(text, times, _is_slower(slower, faster))
 
@@ -59,15 +59,15 @@ def _why_label(cell: Cell, slower: Cell, faster: Cell) -> str:
 def _is_slower(slower: Cell, faster: Cell) -> bool:
     """Of one group by their ratios, else by their times; never by luck, where there are intervals."""
     one, other = (slower.ratio, faster.ratio) if slower.group == faster.group else (slower.nanoseconds, faster.nanoseconds)
-    return _low(one) > _high(other) if one and other else slower.nanoseconds.value > faster.nanoseconds.value
+    return _low(one) > _high(other) if one and other else slower.nanoseconds.estimate > faster.nanoseconds.estimate
 
 
-def _low(found: Estimate) -> float:
-    return found.low if found.has_interval else found.value
+def _low(found: Interval) -> float:
+    return found.low if found.has_interval else found.estimate
 
 
-def _high(found: Estimate) -> float:
-    return found.high if found.has_interval else found.value
+def _high(found: Interval) -> float:
+    return found.high if found.has_interval else found.estimate
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _answer(results: Results, asked: Comparison) -> Answer:
     beside = pick.others[:BESIDE[asked.name]]
     rows = [pick.before, *(one.before for one in rivals if one.before is not pick.before), pick.cell, *beside]
     named = [*(one.before for one in rivals if one.before is not pick.before), *beside]
-    busy = ", memory busy during the whole run" if pick.cell.entry.get("regime") == "busy" else ""
+    busy = ", memory busy during the whole run" if pick.cell.regime == "busy" else ""
     return Answer(
         question, short, _figures(asked.name, pick), _beside(asked.name, named),
         f"{pick.point.workload}, {wording.point(pick.point.parameters)}{busy}", _shared(pick.cell),
@@ -128,13 +128,13 @@ def _short(results: Results, kind: str, pick: Pick) -> str:
     return _open(results, pick, name, cell.verdict, cell.ratio)
 
 
-def _open(results: Results, pick: Pick, name: str, verdict: str, ratio: Estimate) -> str:
+def _open(results: Results, pick: Pick, name: str, verdict: str, ratio: Interval) -> str:
     if verdict == model.EQUIVALENT:
         within = wording.percent(verdicts.equal_within(results.margin_of(pick.point.workload)))
         return f"It does not matter, {name}: no difference within {within}"
     if ratio.high < 1 or ratio.low > 1:
         return f"Not decided, {name}: {wording.speed(ratio)}, not shown to exceed the margin"
-    low, high = (wording.brief(Estimate(end)) for end in (ratio.low, ratio.high))
+    low, high = (wording.brief(Interval(end)) for end in (ratio.low, ratio.high))
     return f"Not decided, {name}: between {low} and {high}"
 
 
@@ -165,7 +165,7 @@ def _beside(kind: str, named: list[Cell]) -> str:
 
 
 def _ns(cell: Cell) -> str:
-    return f"{wording.significant(cell.nanoseconds.value)} ns"
+    return f"{wording.significant(cell.nanoseconds.estimate)} ns"
 
 
 def _shared(cell: Cell) -> str:

@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from suite.analysis import statistics, verdicts
+from suite.analysis import samples, verdicts
 from suite.base.build import ROOT
 from suite.base.errors import UserError
 from suite.results import model, selection, wording
-from suite.results.model import Cell, Estimate, Results, number
+from suite.results.model import Cell, Interval, Results, number
 
 HEADLINES = ROOT / "reports/headlines.json"
 POOLS = ("free_list", "pool", "peer")
@@ -104,7 +104,7 @@ def _at(results: Results, asked: Comparison, point: selection.Point, strategies:
     if not chosen:
         return None
     best = _best(chosen, before, results.margin_of(point.workload))
-    others = sorted((cell for cell in able if cell is not best), key=lambda cell: (cell.ratio.value, cell.contender))
+    others = sorted((cell for cell in able if cell is not best), key=lambda cell: (cell.ratio.estimate, cell.contender))
     return Pick(point, before, best, tuple(others))
 
 
@@ -134,7 +134,7 @@ class Against:
     point: selection.Point
     cell: Cell
     before: Cell
-    ratio: Estimate | None
+    ratio: Interval | None
     verdict: str
 
 
@@ -152,11 +152,11 @@ def rivals(results: Results, kind: str, point: selection.Point, cell: Cell) -> l
 
 def _paired(results: Results, point: selection.Point, cell: Cell, other: Cell) -> Against:
     """The ratio of two ratios to one baseline, process by process."""
-    found = statistics.paired_ratio(cell.entry, other.entry) if cell.citable and other.citable else None
+    found = samples.paired_ratio(cell, other) if cell.citable and other.citable else None
     if found is None or found.low is None or found.high is None:
         return Against(point, cell, other, None, model.NOT_CITABLE)
     verdict = verdicts.settled(found.low, found.high, results.margin_of(point.workload))
-    return Against(point, cell, other, Estimate(found.estimate, found.low, found.high), verdict)
+    return Against(point, cell, other, found, verdict)
 
 
 def everywhere(results: Results, kind: str, pick: Pick) -> list[Against]:
@@ -175,7 +175,7 @@ def everywhere(results: Results, kind: str, pick: Pick) -> list[Against]:
 def sentence(results: Results, kind: str, pick: Pick) -> str:
     """One line; that it never lost is said only where all of its points are decided, or with their number."""
     found = [one for one in everywhere(results, kind, pick) if one.cell.measured]
-    slower = sorted((one for one in found if one.verdict == model.SLOWER), key=lambda one: -one.ratio.value)
+    slower = sorted((one for one in found if one.verdict == model.SLOWER), key=lambda one: -one.ratio.estimate)
     equal = [one for one in found if one.verdict == model.EQUIVALENT]
     heavy = sorted((one for one in found if _heavier(one) > 1), key=lambda one: -_heavier(one))
     parts = []

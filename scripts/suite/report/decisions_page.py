@@ -60,4 +60,4 @@ def why(one: Decision) -> str:
 
 
 def _ns(cell) -> str:
-    return wording.significant(cell.nanoseconds.value) if cell and cell.nanoseconds else "–"
+    return wording.significant(cell.nanoseconds.estimate) if cell and cell.nanoseconds else "–"

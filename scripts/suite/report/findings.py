@@ -71,7 +71,7 @@ def _not_faster(rows: list[Cell], at: str, against: str, margin: float) -> tuple
         return model.EQUIVALENT, best, (f"{at}, no difference within {wording.percent(verdicts.equal_within(margin))} between "
                                        f"{wording.contender(best)} and {against}: {wording.ratio(best.ratio)}.{open_ones}")
     if unsettled:
-        best = min(unsettled, key=lambda cell: cell.ratio.value)
+        best = min(unsettled, key=lambda cell: cell.ratio.estimate)
         return model.UNRESOLVED, best, (f"{at}, this run does not settle whether {wording.contender(best)} differs from "
                                        f"{against}: {wording.ratio(best.ratio)}. More processes are needed.")
     if slower:

@@ -62,7 +62,7 @@ def _sign(cells: list[Cell], key: str, limit: float, text: str, fix: str) -> Foo
     least = diagnostics.MIN_FOR_DRIFT if key == "drift" else 0
     return Footnote(text.format(limit), fix, tuple(
         cell for cell in cells if abs(number(cell.part("diagnostics").get(key)) or 0) > limit
-        and len(cell.entry.get("samples") or ()) >= least))
+        and len(cell.samples) >= least))
 
 
 def line(note: Footnote) -> str:

@@ -93,7 +93,7 @@ def _verdicts(findings: list[Finding]) -> list[str]:
     for finding in findings:
         best = finding.best
         rows.append((finding.workload, wording.contender(best) if best else "–",
-                     wording.significant(best.nanoseconds.value) if best else "–",
+                     wording.significant(best.nanoseconds.estimate) if best else "–",
                      wording.brief(best.ratio) if best else "–", wording.ratio(best.ratio) if best else "–",
                      wording.verdict(finding.state)))
     head = ("workload", "quoted contender", "ns/op", "against the baseline", "ratio [interval]", "verdict")

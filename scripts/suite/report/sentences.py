@@ -73,7 +73,7 @@ def _at(axis: str, some: Sequence[Decision], members: Sequence[Decision]) -> str
 
 def _span(axis: str, cells: Sequence[tuple[Decision, Cell]]) -> str:
     """One ratio with its interval, or the extremes over a stretch, each with its point and its nanoseconds."""
-    ordered = sorted(cells, key=lambda pair: pair[1].ratio.value)
+    ordered = sorted(cells, key=lambda pair: pair[1].ratio.estimate)
     default = wording.contender(cells[0][0].default)
     if len(ordered) == 1:
         return f"{wording.compared(ordered[0][1].ratio, default)}{_nanoseconds(*ordered[0], ': ')}"
@@ -85,8 +85,8 @@ def _span(axis: str, cells: Sequence[tuple[Decision, Cell]]) -> str:
 def _nanoseconds(one: Decision, cell: Cell, before: str) -> str:
     if not cell.nanoseconds or not one.default.nanoseconds:
         return ""
-    return (f"{before}{wording.significant(cell.nanoseconds.value)} ns instead of "
-            f"{wording.significant(one.default.nanoseconds.value)}")
+    return (f"{before}{wording.significant(cell.nanoseconds.estimate)} ns instead of "
+            f"{wording.significant(one.default.nanoseconds.estimate)}")
 
 
 def _beside(axis: str, members: list[Decision]) -> str:
@@ -116,7 +116,7 @@ def _together(axis: str, members: list[Decision]) -> str:
 
 
 def _ends(pairs: Sequence[tuple[Decision, Cell]]) -> str:
-    ordered = sorted((cell for _, cell in pairs), key=lambda cell: cell.ratio.value)
+    ordered = sorted((cell for _, cell in pairs), key=lambda cell: cell.ratio.estimate)
     return wording.ratio(ordered[0].ratio) + (f" to {wording.ratio(ordered[-1].ratio)}" if len(ordered) > 1 else "")
 
 

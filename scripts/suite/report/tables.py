@@ -55,10 +55,10 @@ def rows(point: Point) -> list[dict[str, Any]]:
     """One row a cell: absolute nanoseconds first, then the ratio with its interval, then the verdict."""
     return [{
         "anchor": anchor(cell.id), "cell": cell, "contender": cell.contender + again(cell) + cell.aside,
-        "ns": wording.significant(cell.nanoseconds.value) if cell.nanoseconds else "–",
+        "ns": wording.significant(cell.nanoseconds.estimate) if cell.nanoseconds else "–",
         "ns_interval": wording.interval(cell.nanoseconds) if cell.nanoseconds else "",
         "minimum": wording.significant(cell.minimum) if cell.minimum else "–",
-        "ratio": f"{wording.times(cell.ratio.value)}×" if cell.ratio else "–",
+        "ratio": f"{wording.times(cell.ratio.estimate)}×" if cell.ratio else "–",
         "interval": wording.ratio_interval(cell.ratio) if cell.ratio and cell.verdict != model.BASELINE else "",
         "verdict": wording.verdict(cell.verdict), "kind": cell.verdict.lower().replace(" ", "-"),
         "reason": cell.reason if cell.verdict != model.FASTER or cell.holds else ALONE, "limit": cell.limit,
@@ -78,10 +78,9 @@ def more(cell: Cell) -> dict[str, str]:
     resident = model.number(cell.memory.get("rss_bytes_per_object"))
     instructions = model.number(cell.part("instructions").get("ratio"))
     tail = latency.percentiles(cell)
-    margin = model.number(cell.entry.get("margin"))
     return {"beside a busy sibling": wording.ratio(cell.shared) if cell.shared else "",
-            "memory": "busy throughout" if cell.entry.get("regime") == "busy" else "",
-            "margin": wording.percent(margin) if margin and cell.ratio and cell.verdict != model.BASELINE else ""} | facts(cell) | {
+            "memory": "busy throughout" if cell.regime == "busy" else "",
+            "margin": wording.percent(cell.margin) if cell.margin and cell.ratio and cell.verdict != model.BASELINE else ""} | facts(cell) | {
             "bytes per object": wording.significant(resident) if resident and resident > 0 else "",
             "instructions": f"{wording.times(instructions)}×" if instructions else "",
             "of the limit": wording.percent(limits.share(cell)) if limits.share(cell) is not None else "",

@@ -3,11 +3,12 @@
 The file holds one sample per process; the rounds behind each stand in rounds.jsonl.gz beside it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import median
 from typing import Any
 
-from suite.analysis import regimes, run_quality, statistics
+from suite.analysis import ceilings, regimes, run_quality, statistics
+from suite.analysis.cell import Cell
 from suite.analysis.cell_verdicts import judged
 from suite.analysis.regimes import Conditions
 from suite.base.build import ROOT
@@ -31,17 +32,17 @@ def _allocators(description: Description, heaps: Sequence[Heap], outcomes: Seque
              "available": available, "reason": reason} for name, (library, available, reason) in entries.items()]
 
 
-def _builds(cells: Sequence[Json]) -> int:
+def _builds(cells: Sequence[Cell]) -> int:
     """How many link orders of the program took part."""
-    return len({row["layout"]["build"] for cell in cells for row in cell["samples"]}) or 1
+    return len({row["layout"]["build"] for cell in cells for row in cell.samples}) or 1
 
 
-def _witness(pairs: run_quality.Pairs, cells: Sequence[Json], under: Conditions, told: Json, seconds: float) -> Json:
+def _witness(pairs: run_quality.Pairs, cells: Sequence[Cell], under: Conditions, told: Json, seconds: float) -> Json:
     """What the witnesses say of the run: recomputed from the rounds, but for what only the driver knows."""
     samples = [sample for _, outcome in pairs for record in outcome.records.values() for sample in record.samples]
     rows = regimes.strip(samples)
     by_cpu = {cpu: [row[2] for row in rows if row[1] == cpu] for cpu in sorted({row[1] for row in rows})}
-    kinds = {kind: sum(row.get(kind, 0) for cell in cells for row in cell["samples"])
+    kinds = {kind: sum(row.get(kind, 0) for cell in cells for row in cell.samples)
              for kind in (regimes.QUIET, regimes.SHARED, regimes.BUSY)}
     spent = sum(sample.get("witness_ns", 0) for sample in samples) / 1e9 + told.get("asked_seconds", 0)
     share = regimes.core_share(samples, under.best)
@@ -68,8 +69,10 @@ def _notes(under: Conditions, share: float | None) -> list[str]:
 
 
 def results(description: Description, groups: Sequence[Group], outcomes: Sequence[Outcome], preset: Preset,
-            run: Json, environment: Json, cell_seconds: float, witness: Json | None = None) -> Json:
-    """The whole of results.json, from the groups that have an outcome. `witness` is what the driver knows of the witnesses."""
+            run: Json, environment: Json, cell_seconds: float, witness: Json | None = None,
+            ceilings_found: Sequence[Sequence[Json]] = ()) -> Json:
+    """The whole of results.json, from the groups that have an outcome. `witness` is what the driver knows of the witnesses,
+    `ceilings_found` what each process that measured the machine told."""
     by_name = {outcome.group: outcome for outcome in outcomes}
     pairs = [(group, by_name[group.name]) for group in groups if group.name in by_name]
     told = witness or {}
@@ -77,6 +80,7 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
     cells = [cell for group, outcome in pairs for cell in judged(group, outcome, preset, under)]
     controls, held = run_quality.controls(cells, preset)
     calibration = run_quality.calibration(cells, preset, run["complete"], held)
+    bounds = ceilings.table(ceilings_found)
     heaps = list({cell.heap.name: cell.heap for group in groups for cell in group.cells}.values())
     return {
         "schema": 1, "run": run, "environment": environment,
@@ -88,12 +92,17 @@ def results(description: Description, groups: Sequence[Group], outcomes: Sequenc
                      "actual_confidence": statistics.actual_confidence(preset.processes, preset.looks[-1].confidence),
                      "looks": [asdict(look) for look in preset.looks],
                      "long_looks": [asdict(look) for look in preset.long_looks], "builds": _builds(cells), "margin": MARGIN,
-                     "correction": CORRECTION, "comparisons": sum(cell["adjusted"] is not None for cell in cells),
+                     "correction": CORRECTION, "comparisons": sum(cell.adjusted is not None for cell in cells),
                      "epoch_ns": preset.epoch_ns, "cell_seconds": cell_seconds},
         "calibration": calibration, "controls": controls,
         **({"witness": _witness(pairs, cells, under, told, run["seconds"])} if under.best.core is not None else {}),
-        "cells": cells,
+        "ceilings": bounds, "cells": [_bounded(cell, bounds, environment["caches"], preset).entry() for cell in cells],
     }
+
+
+def _bounded(cell: Cell, bounds: Sequence[Json], caches: Sequence[Json], preset: Preset) -> Cell:
+    """The cell beside the ceiling that bounds it. A smoke run has other sizes than its cells say, and an epoch of one iteration."""
+    return replace(cell, parts={**cell.parts, "limit": None if preset.smoke else ceilings.limit_of_cell(cell, bounds, caches)})
 
 
 def _reason(why: Any) -> Json:

@@ -3,36 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
-from suite.results.runs import is_rival
+from suite.analysis import cell
+from suite.analysis.cell import Cell
 
 Json = Mapping[str, Any]
-VERDICTS = ("FASTER", "SLOWER", "EQUIVALENT", "UNRESOLVED")
 LIMITS = ("bump",)  # a heap that never frees bounds what is possible and is no advice
 PLANTED = "planted_"
 
 
-def is_citable(cell: Json) -> bool:
-    """A verdict, an interval, and nothing that speaks against it."""
-    ratio = cell.get("ratio")
-    return (cell.get("citable") is not False and cell["verdict"] in VERDICTS and bool(cell.get("ns_per_op"))
-            and bool(ratio) and ratio.get("low") is not None and ratio.get("high") is not None)
-
-
-def contenders(measured: Json) -> list[Json]:
+def contenders(measured: Json) -> list[Cell]:
     """The cells that were measured and answer a question: no baselines, A/A rows, limits or planted differences."""
     limits = {entry["name"] for entry in measured["strategies"] if entry.get("family") == "limit"}
     planted = {row["cell"] for row in measured.get("controls") or ()}
-    return [cell for cell in measured["cells"]
-            if cell["ns_per_op"] and cell["id"] != cell["baseline"] and not is_rival(cell) and cell["id"] not in planted
-            and cell.get("role") != "limit" and cell["strategy"] not in limits and cell["allocator"] not in LIMITS
-            and not cell["strategy"].startswith(PLANTED)]
+    return [one for one in cell.every(measured)
+            if one.measured and not one.is_baseline and not one.twin and one.id not in planted
+            and one.role != "limit" and one.strategy not in limits and one.allocator not in LIMITS
+            and not one.strategy.startswith(PLANTED)]
 
 
-def cells(measured: Json) -> dict[str, Json]:
+def cells(measured: Json) -> dict[str, Cell]:
     """The contenders that may be cited, by id; none of an INVALID run."""
     if measured["calibration"]["quality"] == "INVALID":
         return {}
-    return {cell["id"]: cell for cell in contenders(measured) if is_citable(cell)}
+    return {one.id: one for one in contenders(measured) if one.citable}
 
 
 def count(measured: Json) -> tuple[int, int]:

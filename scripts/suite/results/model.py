@@ -6,34 +6,19 @@ that its own interval does not carry is taken back here, once, so that no chart 
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-LARGEST, SMALLEST = 1e18, 1e-9  # of a time in nanoseconds, a ratio, a size in bytes
-LONGEST = 160  # letters of a name, 600 of a sentence: what is longer says no more to a reader
-FASTER, SLOWER, EQUIVALENT = "FASTER", "SLOWER", "EQUIVALENT"
-UNRESOLVED, NOT_CITABLE, BASELINE = "UNRESOLVED", "NOT CITABLE", "BASELINE"
-FAILED, SKIPPED = "FAILED", "SKIPPED"
-SETTLED = (FASTER, SLOWER, EQUIVALENT)
-TWINS = ("#twin", "#duplicate")  # the baseline again: a second process, a second instantiation
+from suite.analysis import cell
+from suite.analysis.cell import (BASELINE, EQUIVALENT, FAILED, FASTER, NOT_CITABLE, SETTLED, SKIPPED, SLOWER, UNRESOLVED, Cell,
+                                 clean, name, number, numeric)
+from suite.analysis.statistics import Interval
+
+__all__ = ["BASELINE", "EQUIVALENT", "FAILED", "FASTER", "NOT_CITABLE", "SETTLED", "SKIPPED", "SLOWER", "UNRESOLVED", "Cell",
+           "Interval", "Results", "clean", "load", "name", "number", "numeric", "supported"]
+
 PLANTED = "planted_"  # strategies whose difference is known; in a smoke run nobody asks what came of them
 LIMIT_ALLOCATORS = ("bump",)  # never frees: a bound on what is possible, not advice
-
-
-def clean(text: Any) -> str:
-    """Text from outside without the control characters that XML cannot carry."""
-    plain = str(text)
-    return (plain if plain.isprintable() else
-            "".join(letter if letter.isprintable() else " " for letter in plain)).strip()
-
-
-def name(text: Any, most: int = LONGEST) -> str:
-    """A clean text of bounded length; what was cut off still tells two texts apart."""
-    plain = clean(text)
-    if len(plain) <= most:
-        return plain
-    return f"{plain[:most - 10]}…~{zlib.crc32(plain.encode('utf-8', 'replace')):08x}"
 
 
 def clean_whole(value: Any) -> Any:
@@ -43,98 +28,6 @@ def clean_whole(value: Any) -> Any:
     if isinstance(value, dict):
         return {clean(key): clean_whole(entry) for key, entry in value.items()}
     return [clean_whole(entry) for entry in value] if isinstance(value, list) else value
-
-
-def number(value: Any) -> float | None:
-    """A number that something real can have, or None; no drawing survives the ends of what a float can hold."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST:
-        return None
-    return float(value)
-
-
-def numeric(value: Any) -> float | None:
-    """A parameter as a number: `64`, or the text `64`."""
-    if isinstance(value, str):
-        try:
-            return number(float(value))
-        except ValueError:
-            return None
-    return number(value)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its interval; the ends are None when there were too few processes for one."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def has_interval(self) -> bool:
-        return self.low is not None and self.high is not None
-
-    def scaled(self, by: float) -> Estimate:
-        return Estimate(self.value * by, self.low and self.low * by, self.high and self.high * by)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One measured (or failed, or skipped) combination of workload, parameters and contender."""
-
-    id: str
-    workload: str
-    parameters: dict[str, Any]
-    group: str
-    strategy: str
-    allocator: str
-    family: str
-    limit: bool
-    twin: bool
-    verdict: str
-    reason: str
-    nanoseconds: Estimate | None
-    minimum: float | None
-    ratio: Estimate | None
-    memory: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    baseline: str = ""
-    control: bool = False  # its true ratio is known, because it was planted
-    entry: dict[str, Any] = field(default_factory=dict)  # as it stands in the file
-
-    def part(self, key: str) -> dict[str, Any]:
-        """`latency`, `limit`, `variance`: what only some runs have; empty where this one does not."""
-        found = self.entry.get(key)
-        return found if isinstance(found, dict) and self.measured else {}
-
-    @property
-    def holds(self) -> bool:
-        """Whether the verdict stays after the correction for several comparisons; older files know none."""
-        return self.entry.get("adjusted") is not False
-
-    @property
-    def aside(self) -> str:
-        """What a label adds to a row that is no advice."""
-        return " (planted)" if self.control else " (limit)" if self.limit else ""
-
-    @property
-    def citable(self) -> bool:
-        """Whether its ratio may be quoted; runs of before this was a cell's own property said so by their verdicts."""
-        quotable = self.verdict in (*SETTLED, UNRESOLVED) and bool(self.ratio and self.ratio.has_interval)
-        return quotable and self.entry.get("citable") is not False
-
-    @property
-    def shared(self) -> Estimate | None:
-        """Its ratio beside a busy sibling thread of the core, where the run has one."""
-        return _estimate(self.part("shared").get("ratio"), "estimate")
-
-    @property
-    def contender(self) -> str:
-        return f"{self.strategy}@{self.allocator}"
-
-    @property
-    def measured(self) -> bool:
-        return self.nanoseconds is not None
 
 
 @dataclass(frozen=True)
@@ -172,29 +65,7 @@ class Results:
         return name(names[0]) if names else "glibc"
 
 
-def _estimate(entry: Any, key: str) -> Estimate | None:
-    value = number((entry or {}).get(key))
-    if value is None or value < SMALLEST:
-        return None
-    low, high = number(entry.get("low")), number(entry.get("high"))
-    return Estimate(value, low, high) if low and high and SMALLEST <= low <= high else Estimate(value)
-
-
-def shown(entry: dict[str, Any]) -> float | None:
-    """The time of a cell of results.json that pages show: the one that fits its ratio, else the median."""
-    times = entry.get("ns_per_op") or {}
-    return number(times.get("shown")) or number(times.get("median"))
-
-
-def _times(entry: dict[str, Any]) -> Estimate | None:
-    """That time with the interval of the median, moved along."""
-    median, time = _estimate(entry.get("ns_per_op"), "median"), shown(entry)
-    if median is None or time is None or time < SMALLEST:
-        return None
-    return median if time == median.value else median.scaled(time / median.value)
-
-
-def supported(verdict: str, ratio: Estimate | None) -> str:
+def supported(verdict: str, ratio: Interval | None) -> str:
     """The verdict, unless its own interval does not carry it."""
     if verdict not in SETTLED:
         return verdict
@@ -206,23 +77,12 @@ def supported(verdict: str, ratio: Estimate | None) -> str:
 
 
 def _cell(entry: dict[str, Any], families: dict[str, str], planted: set[str]) -> Cell:
-    strategy, allocator = name(entry.get("strategy", "?")), name(entry.get("allocator", "?"))
-    family, identity = families.get(strategy, ""), name(entry.get("id", "?"), 400)
-    parameters = {name(key): (name(value) if isinstance(value, str) else value)
-                  for key, value in (entry.get("parameters") or {}).items()}
-    control = identity in planted or strategy.startswith(PLANTED)
-    limit = control or entry.get("role") == "limit" or family == "limit" or allocator in LIMIT_ALLOCATORS
-    verdict = name(entry.get("verdict") or NOT_CITABLE)
-    times = None if verdict in (FAILED, SKIPPED) else _times(entry)
-    ratio = _estimate(entry.get("ratio"), "estimate") if times else None
-    return Cell(
-        id=identity, workload=name(entry.get("workload", "?")), parameters=parameters,
-        group=name(entry.get("group") or identity.rsplit("/", 1)[0], 400), strategy=strategy, allocator=allocator,
-        family=family, limit=limit, twin=clean(entry.get("id", "?")).endswith(TWINS),
-        verdict=supported(verdict, ratio), reason=name(entry.get("reason") or "", 600), nanoseconds=times, ratio=ratio,
-        minimum=number((entry.get("ns_per_op") or {}).get("minimum")), memory=entry.get("memory") or {},
-        notes=tuple(name(note, 600) for note in entry.get("notes") or ()),
-        baseline=name(entry.get("baseline") or "", 400), control=control, entry=entry)
+    """A cell beside the others of its file."""
+    own = cell.of(entry)
+    family = families.get(own.strategy, "")
+    control = own.id in planted or own.strategy.startswith(PLANTED)
+    limit = control or own.role == "limit" or family == "limit" or own.allocator in LIMIT_ALLOCATORS
+    return replace(own, family=family, control=control, limit=limit, verdict=supported(own.verdict, own.ratio))
 
 
 def _planted_workloads(cells: tuple[Cell, ...]) -> set[str]:
@@ -242,9 +102,8 @@ def _margins(cells: tuple[Cell, ...]) -> dict[str, float]:
     """The largest margin of a workload's cells, where each has its own."""
     found: dict[str, float] = {}
     for cell in cells:
-        margin = number(cell.entry.get("margin"))
-        if margin and not cell.control:
-            found[cell.workload] = max(margin, found.get(cell.workload, 0.0))
+        if cell.margin and not cell.control:
+            found[cell.workload] = max(cell.margin, found.get(cell.workload, 0.0))
     return found
 
 

@@ -5,6 +5,8 @@ every time is longer, and not by the same factor, so numbers of different regime
 from collections.abc import Mapping
 from typing import Any
 
+from suite.analysis.cell import Cell
+
 Json = Mapping[str, Any]
 WITHIN = 0.15  # levels that differ by more are not the same
 QUIET, SHARED, BUSY, UNKNOWN = "quiet", "shared", "busy", "unknown"
@@ -17,9 +19,9 @@ def of_run(measured: Json) -> str:
     return (measured.get("witness") or {}).get("regime") or UNKNOWN
 
 
-def of_cell(cell: Json) -> str:
+def of_cell(cell: Cell) -> str:
     """The regime of one cell."""
-    return cell.get("regime") or UNKNOWN
+    return cell.regime or UNKNOWN
 
 
 def alike(old: Json, new: Json, regime: str) -> bool:

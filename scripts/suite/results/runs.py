@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from suite.analysis.cell import Cell
 from suite.base import streams
 from suite.base.errors import UserError
 from suite.measure.journal import RESULTS
 from suite.results import consistency, results_file
 
 HASH_DIGITS = 12
-MISSING = ("FAILED", "SKIPPED")
-RIVALS = ("#twin", "#duplicate")
 
 
 def file_of(path: Path) -> Path:
@@ -48,11 +47,6 @@ def version(measured: Mapping[str, Any]) -> str:
     return f"{build.get('version', 'of unknown version')} ({run['commit'][:7]}{dirty})"
 
 
-def is_rival(cell: Mapping[str, Any]) -> bool:
-    """Whether it is the baseline under another name: evidence about the machine, no answer to a question."""
-    return cell["id"].endswith(RIVALS)
-
-
 def plain(text: Any, most: int = 160) -> str:
     """Text from outside for a terminal: on one line, without control characters, of a bounded length."""
     shown = streams.printable(str(text)[:most + 1]).strip()
@@ -83,12 +77,6 @@ def floor_of(measured: Mapping[str, Any], workload: str) -> float | None:
     return calibration.get("floors", {}).get(workload, calibration["floor"])
 
 
-def margin_at(measured: Mapping[str, Any], cell: Mapping[str, Any]) -> float:
+def margin_at(measured: Mapping[str, Any], cell: Cell) -> float:
     """Under which the verdict of a cell stands: its own margin, in files of before that of its workload."""
-    return cell.get("margin") or margin_of(measured, cell["workload"])
-
-
-def nanoseconds(cell: Mapping[str, Any]) -> float:
-    """The time to show beside a ratio; files of before have the median alone."""
-    times = cell["ns_per_op"]
-    return times.get("shown") or times["median"]
+    return cell.margin or margin_of(measured, cell.workload)

@@ -58,7 +58,7 @@ def quoted(settled: Sequence[Cell], baseline: Cell, margin: float = 0.0) -> Cell
 
 def overlapping(best: Cell, settled: Sequence[Cell], margin: float = 0.0) -> list[Cell]:
     """Who is not distinguishable from the fastest, `best` apart: fastest first."""
-    return sorted((cell for cell in _near(settled, margin) if cell is not best), key=lambda cell: cell.ratio.value)
+    return sorted((cell for cell in _near(settled, margin) if cell is not best), key=lambda cell: cell.ratio.estimate)
 
 
 def faster(cells: Iterable[Cell]) -> list[Cell]:

@@ -71,7 +71,7 @@ def small_print(margin: float, floor: float | None) -> str:
     return f"No difference below {percent(margin)} is claimed{aa}."
 
 
-def interval(estimate: model.Estimate | None) -> str:
+def interval(estimate: model.Interval | None) -> str:
     """`[0.0632, 0.0672]`, or what is missing."""
     if estimate is None or not estimate.has_interval:
         return "[no interval]"
@@ -83,14 +83,14 @@ def times(value: float) -> str:
     return f"{value:.3f}" if 0.9995 <= value < 1.1 else significant(value)
 
 
-def ratio_interval(estimate: model.Estimate | None) -> str:
+def ratio_interval(estimate: model.Interval | None) -> str:
     if estimate is None or not estimate.has_interval:
         return interval(estimate)
     return f"[{times(estimate.low)}, {times(estimate.high)}]"
 
 
-def ratio(estimate: model.Estimate | None) -> str:
-    return "–" if estimate is None else f"{times(estimate.value)}× {ratio_interval(estimate)}"
+def ratio(estimate: model.Interval | None) -> str:
+    return "–" if estimate is None else f"{times(estimate.estimate)}× {ratio_interval(estimate)}"
 
 
 def factor(value: float) -> str:
@@ -99,29 +99,29 @@ def factor(value: float) -> str:
         f"{value:,.0f}"
 
 
-def brief(estimate: model.Estimate, against: str = "") -> str:
+def brief(estimate: model.Interval, against: str = "") -> str:
     """`4.1 times as fast as fresh_heap`, or `1.3 times the time of fresh_heap`."""
-    if estimate.value < 1:
-        return f"{factor(1 / estimate.value)} times as fast{' as ' if against else ''}{against}"
-    return f"{factor(estimate.value)} times the time{' of ' if against else ''}{against}"
+    if estimate.estimate < 1:
+        return f"{factor(1 / estimate.estimate)} times as fast{' as ' if against else ''}{against}"
+    return f"{factor(estimate.estimate)} times the time{' of ' if against else ''}{against}"
 
 
-def ends(estimate: model.Estimate) -> str:
+def ends(estimate: model.Interval) -> str:
     """The interval of the same number: ` (3.98 to 4.37)`."""
     if not estimate.has_interval:
         return " (no interval)"
-    low, high = (estimate.low, estimate.high) if estimate.value >= 1 else (1 / estimate.high, 1 / estimate.low)
+    low, high = (estimate.low, estimate.high) if estimate.estimate >= 1 else (1 / estimate.high, 1 / estimate.low)
     return f" ({times(low)} to {times(high)})"
 
 
-def speed(estimate: model.Estimate, against: str = "") -> str:
+def speed(estimate: model.Interval, against: str = "") -> str:
     """As people say it: `4.1 times as fast as fresh_heap (3.98 to 4.37)`."""
     return brief(estimate, against) + ends(estimate)
 
 
-def compared(estimate: model.Estimate, against: str) -> str:
+def compared(estimate: model.Interval, against: str) -> str:
     """The same as a predicate, with the ratio behind it."""
-    return f"{'is' if estimate.value < 1 else 'takes'} {speed(estimate, against)}, {ratio(estimate)}"
+    return f"{'is' if estimate.estimate < 1 else 'takes'} {speed(estimate, against)}, {ratio(estimate)}"
 
 
 def contender(cell: model.Cell) -> str:

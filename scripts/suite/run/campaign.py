@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from suite.analysis import extra_summaries, interim_analysis, run_quality
+from suite.analysis import interim_analysis, run_quality
 from suite.base import errors, redaction
 from suite.base.errors import Interrupted, UserError
 from suite.machine import environment, known_machine, run_counters
@@ -84,8 +84,8 @@ class Campaign:
                "preset": self.plan.preset, "seed": self.plan.seed, "commit": commit, "dirty": dirty,
                "seconds": round(seconds, 1), "complete": complete}
         assembled = assemble.results(self.description, self.groups, outcomes, self.preset, run, facts,
-                                     self.plan.cell_seconds, self._witness(outcomes))
-        assembled = redaction.clean(extra_summaries.complete(assembled, self.ceilings))
+                                     self.plan.cell_seconds, self._witness(outcomes), self.ceilings)
+        assembled = redaction.clean(assembled)
         results_file.write(assembled, self.out)
         if complete:
             journal.finish(self.out)

@@ -17,8 +17,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from suite.analysis import extra_summaries
-from suite.analysis.verdicts import CITABLE, LARGEST_EQUALITY
+from suite.analysis import ceilings, extra_summaries
+from suite.analysis.cell import CITABLE, TWINS
+from suite.analysis.verdicts import LARGEST_EQUALITY
 from suite.base import redaction
 from suite.base.errors import UserError
 from suite.measure.journal import PARTIAL, PLAN, ROUNDS
@@ -169,7 +170,7 @@ def preset(measured: Mapping[str, Any]) -> Preset:
 
 
 def _cell(source: Json, heaps: Mapping[str, Heap]) -> Cell:
-    aa = next((mark.removeprefix("#") for mark in runs.RIVALS if source["id"].endswith(mark)), "")
+    aa = next((mark.removeprefix("#") for mark in TWINS if source["id"].endswith(mark)), "")
     return Cell(source["workload"], source["parameters"], source["strategy"], heaps[source["allocator"]],
                 source["role"], aa, skip=source["reason"] if source["verdict"] == "SKIPPED" else "")
 
@@ -188,8 +189,8 @@ def results(measured: Json, outcomes: Sequence[Outcome]) -> tuple[Json, list[str
     """The results that these rounds make, and a line for each cell that only one of the two has."""
     planned = groups(measured)
     again = assemble.results(description(measured), planned, outcomes, preset(measured), measured["run"],
-                             measured["environment"], measured["protocol"]["cell_seconds"], _told(measured))
-    again = extra_summaries.complete(again, extra_summaries.processes_behind(measured.get("ceilings", ())))
+                             measured["environment"], measured["protocol"]["cell_seconds"], _told(measured),
+                             ceilings.processes_behind(measured.get("ceilings", ())))
     extra_summaries.join_instructions(again["cells"], {
         cell["id"]: (cell["instructions"]["per_operation"], cell["instructions"]["tool"])
         for cell in measured["cells"] if cell.get("instructions")})  # counts are raw; their ratios are made again

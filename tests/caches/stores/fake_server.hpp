@@ -8,12 +8,23 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
 
 namespace poolmark::tests {
+
+inline constexpr auto far_beyond_the_limit = std::chrono::seconds(20); // of 100 ms; the machine may be slow and busy
+
+template <class Call>
+auto in_time(const Call& call) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto result = call();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, far_beyond_the_limit);
+    return result;
+}
 
 // Says what a test wants to whoever connects.
 class fake_server {

@@ -1,10 +1,13 @@
-// What every store does, wherever it keeps things.
+// What every store does, wherever it keeps things, and what measures them.
+#include "benchmarks/harness/stores.hpp"
 #include "tests/caches/stores/any_store.hpp"
 
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 
 namespace poolmark::tests {
@@ -115,6 +118,39 @@ TEST_P(every_store, shares_its_place_and_outlives_its_object) {
 
 INSTANTIATE_TEST_SUITE_P(catalog, every_store, testing::ValuesIn(store_kinds()),
                          [](const auto& kind) { return kind.param.name; });
+
+// What measures stores: one that fails is fast, so it must not look like an answer.
+
+bool is_gone = false;
+
+class server_that_goes {
+public:
+    explicit server_that_goes(const benchmarks::parameters& /*where*/) {}
+    [[nodiscard]] std::optional<std::string> get(const std::string& key) const {
+        const auto at = kept_.find(key);
+        return is_gone || at == kept_.end() ? std::nullopt : std::optional(at->second);
+    }
+    bool put(const std::string& key, const std::string& value) {
+        kept_[key] = value;
+        return !is_gone;
+    }
+
+private:
+    std::map<std::string, std::string> kept_;
+};
+
+TEST(measured_stores, that_are_gone_are_no_answer_whatever_was_asked) {
+    for (const char* const operation : {"hit", "miss", "put"}) {
+        is_gone = false;
+        benchmarks::store_subject<server_that_goes> subject({{"operation", operation}, {"bytes", 10}});
+        const auto digest = subject.verify();
+        EXPECT_EQ(subject.verify(), digest);
+        EXPECT_NO_THROW(subject.run(3)) << operation;
+        is_gone = true;
+        EXPECT_THROW(static_cast<void>(subject.verify()), std::runtime_error) << operation;
+        EXPECT_THROW(subject.run(3), std::runtime_error) << operation;
+    }
+}
 
 } // namespace
 } // namespace poolmark::tests

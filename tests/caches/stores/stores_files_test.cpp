@@ -7,15 +7,12 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <new>
 #include <random>
-#include <string>
 #include <thread>
 
 namespace poolmark::tests {
@@ -170,47 +167,38 @@ TEST_F(files, a_damaged_file_can_be_erased) {
 
 TEST_F(files, what_was_erased_while_nothing_could_be_read_stays_away) {
     ASSERT_TRUE(store.put("key", "old"));
-    const ::pid_t child = ::fork();
-    if (child == 0) {
+    EXPECT_TRUE(in_a_child([this] {
         const ::rlimit few{32, 32};
         ::setrlimit(RLIMIT_NOFILE, &few);
         const auto take_all = [] {
             while (::dup(0) >= 0) { // until there are no descriptors left
             }
         };
-        const auto has_problem = [this] {
+        const auto fails = [&](bool done) {
             ::close(30); // UBSan looks through a pipe whether the text's source can be read
             ::close(31);
-            return !store.problem().empty();
+            return !done && !store.problem().empty();
         };
         take_all();
-        const bool put_failed = !store.put("key", "new") && has_problem();
+        const bool put_failed = fails(store.put("key", "new"));
         take_all();
-        const bool clear_failed = !store.clear() && has_problem();
+        const bool clear_failed = fails(store.clear());
         take_all();
         static_cast<void>(store.erase("key"));
-        ::_exit(put_failed && clear_failed ? 0 : 1);
-    }
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
+        return put_failed && clear_failed;
+    }));
     EXPECT_EQ(store.get("key"), std::nullopt);
 }
 
 TEST_F(files, a_limit_of_the_disk_leaves_the_value_before) {
     ASSERT_TRUE(store.put("key", "old"));
-    const ::pid_t child = ::fork();
-    if (child == 0) { // a limit of files' sizes stands for a disk that takes a part
+    EXPECT_TRUE(in_a_child([this] { // a limit of files' sizes stands for a disk that takes a part
         ::signal(SIGXFSZ, SIG_IGN);
         const ::rlimit most{1000, 1000};
         ::setrlimit(RLIMIT_FSIZE, &most);
-        const bool right = !store.put("key", std::string(5000, 'x')) && store.get("key") == "old" && drafts() == 0 &&
-                           store.put("key 2", "small");
-        ::_exit(right ? 0 : 1);
-    }
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
+        return !store.put("key", std::string(5000, 'x')) && store.get("key") == "old" && drafts() == 0 &&
+               store.put("key 2", "small");
+    }));
 }
 
 TEST_F(files, a_full_disk_leaves_the_value_before) {
