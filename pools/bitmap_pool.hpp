@@ -15,6 +15,7 @@
 // Threads:  one at a time. Movable; not copyable.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/exact_division.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool.hpp"
@@ -182,12 +183,12 @@ private:
         place found{};
         if (!is_out_at_length(address, found)) {
             if (found.owner == nullptr) {
-                throw foreign_pointer(about.name, address);
+                detail::raise<foreign_pointer>(about.name, address);
             }
             if (!found.is_slot()) {
-                throw interior_pointer(about.name, address);
+                detail::raise<interior_pointer>(about.name, address);
             }
-            throw double_release(about.name, address);
+            detail::raise<double_release>(about.name, address);
         }
         return found;
     }

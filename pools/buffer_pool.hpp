@@ -13,6 +13,7 @@
 // Bytes:    64 a buffer, and 8 for the list. Threads: one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/description.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
@@ -76,7 +77,7 @@ public:
             refuse(buffer);
         }
         if (used != whole && used > bytes_) [[unlikely]] {
-            throw std::out_of_range("poolmark: buffer_pool: more bytes used than the buffer has");
+            detail::raise<std::out_of_range>("poolmark: buffer_pool: more bytes used than the buffer has");
         }
         if (found_ == contents::wiped) {
             std::memset(buffer, 0, used == whole ? bytes_ : used);
@@ -112,7 +113,7 @@ private:
 
     [[nodiscard]] static std::size_t checked(std::size_t bytes) {
         if (bytes > whole / 4) {
-            throw std::bad_array_new_length();
+            detail::raise<std::bad_array_new_length>();
         }
         return detail::align_up(bytes, 8) + header_bytes;
     }
@@ -150,9 +151,9 @@ private:
 
     [[noreturn, gnu::noinline, gnu::cold]] void refuse(std::byte* buffer) const {
         if (header_of(buffer)->home != this) {
-            throw other_pools_pointer(about.name, buffer);
+            detail::raise<other_pools_pointer>(about.name, buffer);
         }
-        throw double_release(about.name, buffer);
+        detail::raise<double_release>(about.name, buffer);
     }
 
     std::vector<std::byte*> idle_;

@@ -9,11 +9,12 @@
 //           CPUs, and a thread that has just begun finds a warm cache.
 // Bad for:  a few busy threads, where local_pool needs fewer instructions.
 // Complexity: acquire and release O(1); every M-th copies M pointers from or to the depot. A local_pool where the
-//           kernel offers no such sequences (see detail/rseq.hpp), or has more CPUs than it said.
+//           kernel offers no such sequences (see threads/rseq.hpp), or has more CPUs than it said.
 // Bytes:    8 of address space an object for magazines; up to 2 M idle blocks a CPU.
 // Threads:  any. Not from a signal handler that interrupted this pool.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/threads/rseq.hpp"
 #include "pools/memory/sanitizers.hpp"
 #include "pools/pool.hpp"
@@ -142,7 +143,7 @@ private:
         if (by_cpu()) {
             return true;
         }
-        try {
+        POOLMARK_TRY {
             cpus_ = static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_CONF)));
             auto* const area =
                 static_cast<std::byte*>(Upstream::allocate(area_bytes(), detail::interference_bytes));
@@ -151,7 +152,8 @@ private:
             }
             area_.store(area, std::memory_order_release);
             return true;
-        } catch (const std::bad_alloc&) {
+        }
+        POOLMARK_CATCH(const std::bad_alloc&) {
             return false;
         }
     }

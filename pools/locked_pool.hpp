@@ -34,6 +34,7 @@ public:
     locked_pool& operator=(const locked_pool&) = delete;
     ~locked_pool() = default;
 
+    // Null where the inner pool gives null, which the traits say.
     [[nodiscard]] void* acquire() {
         const std::lock_guard alone(mutex_);
         return inner_.acquire();

@@ -7,21 +7,23 @@
 //   order* const one = orders.create(17, "EUR");   orders.destroy(one);
 //   auto lease = orders.make(18, "USD");           // destroyed with the lease
 //
-// It holds its free slots outside of them, in a stack with two counters (detail/split_stack.hpp): what comes next is
-// known without reading it, so a million cold objects cost no chain of cache misses, and one object replaced by
-// another costs no more than a list in the slots. Slots are carved only when no released one is left, from slabs
-// that double, so memory that was never needed is never touched.
+// It holds its free slots outside of them, in a stack (object_pool/top_stack.hpp): what comes next is known without reading
+// it, so a million cold objects cost no chain of cache misses, and one object replaced by another costs no more than a
+// list in the slots. Slots are carved only when no released one is left, from slabs that double, so memory that was
+// never needed is never touched. The first slab is one small block of the heap: a pool may live for a single object.
 //
 // Good for: objects made and dropped at a high rate, whether they are still warm or have long gone cold.
 // Bad for:  objects of many sizes (size_class_pool), several threads at once (local_pool), objects with one common
 //           end (arena), references that may outlive their object (slot_map).
-// Complexity: create, destroy, acquire, release O(1), with one call of the upstream when the pool grows. No member is
-//           O(n) unless it says so.
-// Bytes:    none an object out (one bit when checked), 8 a free one. trim() gives memory back; so does the end.
+// Complexity: create, destroy, acquire, release O(1), with at most two calls of the upstream when the pool grows. No
+//           member is O(n) unless it says so.
+// Bytes:    none an object out (one bit when checked), 8 a free one. trim() gives memory back; so does the end,
+//           but for slabs that are kept warm for other pools (pools/memory/upstream.hpp; trim_slab_cache()).
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
 
 #include "pools/memory/construct.hpp"
+#include "pools/memory/exceptions.hpp"
 #include "pools/object_pool/parts.hpp"
 #include "pools/pool.hpp"
 
@@ -58,8 +60,11 @@ public:
                                         .memory = Upstream::memory,
                                         .fixed_capacity = Options.capacity != 0,
                                         .rejects_foreign_release = checked,
-                                        .max_objects = Options.capacity != 0 ? Options.capacity : pool_traits::unlimited};
+                                        .max_objects = Options.capacity != 0 ? Options.capacity : pool_traits::unlimited,
+                                        .gives_null = may_be_null};
     static_assert(alignof(T) <= traits.max_alignment, "object_pool<T>: alignments up to 4096");
+    static_assert(detail::has_exceptions || Options.when_exhausted == exhausted::grow || may_be_null,
+                  "object_pool: without exceptions, when_exhausted can be grow (which aborts) or null");
 
     // Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
     // a pool that is moved. Destroying its object behind its back is a double release, which a checked pool throws
@@ -70,7 +75,8 @@ public:
     };
     using lease = std::unique_ptr<T, deleter>;
 
-    // `expected_objects` sizes the first slab; nothing is allocated before the first object.
+    // `expected_objects` sizes the first slab, which then is the only block the pool takes for so many. Nothing is
+    // allocated before the first object.
     explicit object_pool(std::size_t expected_objects = 0) noexcept(!checked)
         : checks(about.name), store_(std::min(expected_objects, capacity())) {
         checks::settle(store_);
@@ -158,8 +164,11 @@ public:
     void reserve(std::size_t objects);
     // Makes what is reserved resident now, so that no acquisition pays for a page's first use. O(bytes).
     void prefault() { store_.prefault(); }
-    // Gives memory back: slabs of which nothing is out, and single pages of other slabs. Free slots are then handed
-    // out lowest address first. Returns the bytes. O(slots / 64 + free * log slabs).
+    // Gives memory back to the system, past what is kept for other pools: slabs of which nothing is out, and single
+    // pages of other slabs (which are not made of huge pages again). Free slots are then handed out lowest address
+    // first; where a slab has 512 or more above its last object, those count as never used. Returns the bytes: whole
+    // slabs, and those pages that were resident. Where there is no memory to work it out, it does nothing.
+    // O(slots / 64 + free * log slabs + resident pages).
     std::size_t trim() noexcept;
     // Forgets everything that is out, without destructors, and keeps the slabs. O(slabs).
     void reset() noexcept {
@@ -179,7 +188,7 @@ public:
         for_each_live([this](T& object) { destroy(&object); });
     }
 
-    // Whether `block` is the beginning of a slot of this pool that is or was out. O(log slabs).
+    // Whether `block` is the beginning of a slot of this pool that is or, since trim(), was out. O(log slabs).
     [[nodiscard]] bool owns(const void* block) const noexcept {
         const auto* const in = store_.slabs().find(block);
         return in != nullptr && in->index(block) < store_.carved_in(*in);
@@ -218,11 +227,12 @@ private:
         if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
             return detail::construct<T>(slot, std::forward<Args>(args)...);
         } else {
-            try {
+            POOLMARK_TRY {
                 return detail::construct<T>(slot, std::forward<Args>(args)...);
-            } catch (...) {
+            }
+            POOLMARK_CATCH(...) {
                 release(slot);
-                throw;
+                POOLMARK_RETHROW;
             }
         }
     }
@@ -230,12 +240,13 @@ private:
     [[nodiscard]] void* hand_out(void* slot) noexcept(Options.checks != check::full) {
         detail::unpoison(slot, sizeof(T));
         if constexpr (Options.checks == check::full) {
-            try {
+            POOLMARK_TRY {
                 checks::on_acquire(slot, sizeof(T));
-            } catch (...) {
+            }
+            POOLMARK_CATCH(...) {
                 store_.put(slot);
                 detail::poison(slot, detail::slot_stride<T>);
-                throw;
+                POOLMARK_RETHROW;
             }
         } else {
             checks::on_acquire(slot, sizeof(T));
@@ -248,7 +259,8 @@ private:
         detail::poison(slot, detail::slot_stride<T>);
     }
 
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_growing();
+    [[nodiscard, gnu::noinline]] void* acquire_growing();
+    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_otherwise();
     [[nodiscard]] void* take_anywhere() noexcept;
     [[nodiscard]] void* find_slot();
     void grow(std::size_t fewest);

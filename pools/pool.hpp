@@ -11,6 +11,7 @@
 
 #include "pools/description.hpp"
 #include "pools/memory/construct.hpp"
+#include "pools/memory/exceptions.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -50,6 +51,7 @@ struct pool_traits {
     bool heap_per_object = false;         // each block is one of the heap's: not released, it outlives the pool
     std::size_t max_alignment = 4096;     // the strictest alignof(T) that is honoured, in bytes
     std::size_t max_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
+    bool gives_null = false;              // acquire() returns null where others throw, and create() as well
 
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
@@ -62,7 +64,8 @@ struct pool_traits {
 //   P{n}        n: objects expected to be live at once. A growing pool may use it as a hint; a pool with a
 //               fixed capacity stops there. Does not throw pool_exhausted.
 //   acquire     storage for one value_type, aligned to alignof(value_type), overlapping no other live block.
-//               Never null. Throws std::bad_alloc (pool_exhausted where the capacity is fixed).
+//               Never null unless traits.gives_null. Throws std::bad_alloc (pool_exhausted where the capacity is
+//               fixed).
 //   release     takes back a block that acquire() of the same pool returned, once. Any order. Throws only
 //               where traits.rejects_foreign_release says so; elsewhere misuse is undefined.
 //   about       its name, family and one-line summary
@@ -79,28 +82,36 @@ concept pool = std::constructible_from<P, std::size_t> && requires(P& p, void* b
     p.release(block);
 };
 
+// A pool whose acquire() never returns null: what code asks for that goes on to use the block.
+template <class P>
+concept throwing_pool = pool<P> && !P::traits.gives_null;
+
 // A pool that gives everything back in one step. O(1), or O(slabs) where it says so. Destructors do not run.
 template <class P>
 concept resettable_pool = pool<P> && requires(P& p) {
     { p.reset() } noexcept;
 };
 
-// Constructs a value_type in storage from `source`. When the constructor throws,
-// the slot goes back first, so nothing is lost and the next create() works.
-// Complexity: that of acquire() plus that of the constructor.
+// Constructs a value_type in storage from `source`. When the constructor throws, the slot goes back first, so
+// nothing is lost and the next create() works. Null only where the pool gives null. Complexity: that of acquire() plus
+// that of the constructor.
 template <pool P, class... Args>
 [[nodiscard]] typename P::value_type* create(P& source, Args&&... args) {
     using value_type = typename P::value_type;
     void* const block = source.acquire();
+    if (P::traits.gives_null && block == nullptr) {
+        return nullptr;
+    }
     if constexpr (std::is_nothrow_constructible_v<value_type, Args...>) {
         return detail::construct<value_type>(block, std::forward<Args>(args)...);
     } else {
-        try {
+        POOLMARK_TRY {
             return detail::construct<value_type>(block, std::forward<Args>(args)...);
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             // The constructor may have written over anything in the slot; release() relies on none of it.
             source.release(block);
-            throw;
+            POOLMARK_RETHROW;
         }
     }
 }

@@ -20,7 +20,7 @@ namespace poolmark {
 // What acquire() does when all slots of the pool's capacity are out.
 enum class exhausted : std::uint8_t {
     grow,        // there is no capacity; throws std::bad_alloc when the upstream has no more memory
-    null,        // returns null, also when the upstream has no more memory
+    null,        // returns null, also when the upstream has no more memory; pool_traits::gives_null says so
     throw_error, // throws pool_exhausted
     callback     // calls the function given to on_exhausted(); when that returns true it tries again, else it throws
 };
@@ -34,11 +34,13 @@ enum class check : std::uint8_t {
 
 enum class huge_pages : std::uint8_t {
     advise, // slabs of 2 MiB and more are aligned to 2 MiB, and the kernel is advised to back them with huge pages
-    never   // 4 KiB pages: memory is resident, and given back by trim(), in smaller pieces
+    never   // the system's small pages: memory is resident, and given back by trim(), in smaller pieces
 };
 
 enum class slab_source : std::uint8_t {
-    pages, // mapped from the kernel
+    warm,  // slabs below 32 KiB by operator new; larger ones mapped, and kept for other pools when their pool ends: at
+           // most 8 MiB in the whole process, which trim_slab_cache() gives back
+    pages, // mapped from the kernel, always, and given back to it at once; they begin as zeros
     heap   // operator new
 };
 
@@ -47,7 +49,7 @@ struct pool_options {
     exhausted when_exhausted = exhausted::grow;
     check checks = check::off;
     huge_pages huge = huge_pages::advise;
-    slab_source source = slab_source::pages; // a source of one's own is object_pool's third argument
+    slab_source source = slab_source::warm; // a source of one's own is object_pool's third argument
 };
 
 } // namespace poolmark

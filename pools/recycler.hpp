@@ -33,6 +33,8 @@ template <class T, class Reset = keep_as_it_is, pool Storage = slab_pool<T>, cla
           put_check Check = put_check::off>
 requires std::predicate<Reset&, T&> && std::same_as<typename Storage::value_type, T>
 class recycler {
+    static_assert(throwing_pool<Storage>, "recycler: Storage must throw where it has no slot, not give null");
+
 public:
     using value_type = T;
     static constexpr description about = recycler_about;
@@ -116,7 +118,7 @@ private:
     recycler(recycler_limits limits, Reset&& reset, Make&& make, empty /*tag*/)
         : limits_(limits), storage_(limits.expected_objects), reset_(std::move(reset)), make_(std::move(make)) {
         if (limits.min_idle > limits.max_idle) {
-            throw std::invalid_argument("poolmark: recycler: min_idle is above max_idle");
+            detail::raise<std::invalid_argument>("poolmark: recycler: min_idle is above max_idle");
         }
     }
 
@@ -142,15 +144,16 @@ private:
             idle_.make_room(std::max(made_ + 1, hinted_room()), limits_.max_idle);
         }
         void* const slot = storage_.acquire();
-        try {
+        POOLMARK_TRY {
             ledger_.add(slot);
             T* const object = construct(slot);
             ++made_;
             return object;
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             ledger_.remove(slot);
             storage_.release(slot);
-            throw;
+            POOLMARK_RETHROW;
         }
     }
 
@@ -179,11 +182,12 @@ private:
         if constexpr (resets_quietly) {
             return !idle_.full() && reset_(object);
         } else {
-            try {
+            POOLMARK_TRY {
                 return !idle_.full() && reset_(object);
-            } catch (...) {
+            }
+            POOLMARK_CATCH(...) {
                 dispose(&object); // half reset is neither fit to be kept nor the caller's any more
-                throw;
+                POOLMARK_RETHROW;
             }
         }
     }
@@ -198,9 +202,10 @@ private:
 
     void take_back(T* object) noexcept {
         ledger_.came_back(about.name, object);
-        try {
+        POOLMARK_TRY {
             settle(object);
-        } catch (...) { // of Reset; the object is gone
+        }
+        POOLMARK_CATCH(...) { // of Reset; the object is gone
         }
     }
 

@@ -26,7 +26,7 @@
 namespace poolmark {
 
 // LargeUpstream serves what is too large or too strictly aligned for a class.
-template <upstream_source Upstream = page_source, upstream_source LargeUpstream = Upstream>
+template <upstream_source Upstream = warm_source, upstream_source LargeUpstream = Upstream>
 class size_class_pool {
 public:
     size_class_pool() noexcept { forget_all(); }

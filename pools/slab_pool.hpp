@@ -21,7 +21,7 @@
 
 namespace poolmark {
 
-template <class T, upstream_source Upstream = page_source>
+template <class T, upstream_source Upstream = warm_source>
 class slab_pool {
 public:
     using value_type = T;

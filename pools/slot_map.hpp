@@ -15,6 +15,7 @@
 // must not be mixed up take a layout type of their own (see slot_handle.hpp).
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/construct.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool.hpp"
@@ -72,11 +73,12 @@ public:
         if constexpr (std::is_nothrow_constructible_v<T, Args...>) {
             static_cast<void>(detail::construct<T>(slots_.at(slot), std::forward<Args>(args)...));
         } else {
-            try {
+            POOLMARK_TRY {
                 static_cast<void>(detail::construct<T>(slots_.at(slot), std::forward<Args>(args)...));
-            } catch (...) {
+            }
+            POOLMARK_CATCH(...) {
                 slots_.give_back(slot);
-                throw;
+                POOLMARK_RETHROW;
             }
         }
         return handle_for(slot, slots_.begin(slot));
@@ -176,7 +178,7 @@ private:
         }
     }
 
-    [[noreturn, gnu::noinline, gnu::cold]] static void throw_stale() { throw stale_handle(about.name); }
+    [[noreturn, gnu::noinline, gnu::cold]] static void throw_stale() { detail::raise<stale_handle>(about.name); }
 
     slot_table<sizeof(T), alignof(T), Layout::index_bits, Layout::generation_bits, Upstream> slots_;
 };

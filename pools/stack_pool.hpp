@@ -23,7 +23,7 @@
 
 namespace poolmark {
 
-template <class T, upstream_source Upstream = page_source>
+template <class T, upstream_source Upstream = warm_source>
 class stack_pool {
 public:
     using value_type = T;
@@ -83,11 +83,12 @@ private:
     // Everything is out, so the stack is empty, and a larger one takes its place without copying.
     [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_from_new_slab() {
         const typename slab_list::run fresh = slabs_.grow();
-        try {
+        POOLMARK_TRY {
             make_room_for(slots_ + fresh.slots());
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             slabs_.undo_grow(); // as if nothing had been tried
-            throw;
+            POOLMARK_RETHROW;
         }
         slots_ += fresh.slots();
         start(fresh);

@@ -13,6 +13,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
@@ -115,7 +116,7 @@ private:
     [[gnu::noinline]] void close_all() noexcept { detail::poison(&slots_, sizeof slots_); }
 #endif
 
-    [[noreturn, gnu::noinline, gnu::cold]] static void throw_exhausted() { throw pool_exhausted(); }
+    [[noreturn, gnu::noinline, gnu::cold]] static void throw_exhausted() { detail::raise<pool_exhausted>(); }
 
     std::size_t free_count_ = 0;
     std::size_t next_; // slots are carved from here to N: a smaller capacity leaves out the first ones

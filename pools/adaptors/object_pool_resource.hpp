@@ -20,6 +20,8 @@ namespace poolmark {
 // Holds a reference: the pool and the fallback must outlive it. Throws whatever they throw, and is then unchanged.
 template <pool P>
 class object_pool_resource final : public std::pmr::memory_resource {
+    static_assert(throwing_pool<P>, "object_pool_resource: containers do not look for null; use a pool that throws");
+
 public:
     explicit object_pool_resource(P& source,
                                   std::pmr::memory_resource* fallback = std::pmr::get_default_resource()) noexcept

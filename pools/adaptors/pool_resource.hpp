@@ -68,6 +68,6 @@ private:
 
 // Large blocks from the heap: a growing vector asks for one after the other, and a heap keeps them at hand, where the
 // kernel would map and zero each anew.
-using pool_resource = basic_pool_resource<page_source, heap_source>;
+using pool_resource = basic_pool_resource<warm_source, heap_source>;
 
 } // namespace poolmark

@@ -9,6 +9,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/bitmap/block.hpp"
 #include "pools/bitmap/directory.hpp"
@@ -129,11 +130,12 @@ private:
     [[nodiscard]] static slab* take(std::size_t bytes, std::size_t count, slab* older) {
         void* const described = Upstream::allocate(slab::described_bytes(count), cache_line_bytes);
         std::byte* memory = nullptr;
-        try {
+        POOLMARK_TRY {
             memory = static_cast<std::byte*>(Upstream::allocate(bytes, block::bytes));
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             Upstream::deallocate(described, slab::described_bytes(count), cache_line_bytes);
-            throw;
+            POOLMARK_RETHROW;
         }
         slab* const fresh = std::construct_at(static_cast<slab*>(described), slab{older, memory, bytes, count});
         for (std::size_t i = 0; i != count; ++i) {

@@ -1,6 +1,8 @@
 // Arithmetic on addresses and sizes. Alignments are powers of two.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <limits>
@@ -23,7 +25,7 @@ namespace poolmark::detail {
 [[nodiscard]] constexpr std::size_t checked_bytes(std::size_t count, std::size_t bytes) {
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
     if (bytes != 0 && count > most / bytes) {
-        throw std::bad_array_new_length();
+        raise<std::bad_array_new_length>();
     }
     return count * bytes;
 }

@@ -37,7 +37,7 @@ public:
         const std::size_t before = detail::align_up(sizeof(header), asked) + (strict - asked);
         constexpr std::size_t most = std::size_t{1} << 46; // half the address space of a process
         if (bytes > most || before > most) {
-            throw std::bad_alloc();
+            detail::raise<std::bad_alloc>();
         }
         void* const memory = Upstream::allocate(before + bytes, asked);
         const auto address = reinterpret_cast<std::uintptr_t>(memory);

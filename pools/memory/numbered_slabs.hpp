@@ -54,7 +54,7 @@ public:
         const std::uint32_t before = capacity_.load(std::memory_order_relaxed);
         const std::size_t k = slabs_of(before);
         if (before > most_slots / 2) {
-            throw std::bad_alloc();
+            detail::raise<std::bad_alloc>();
         }
         const std::size_t bytes = slab_bytes(slots_in(k));
         slabs_[k] = static_cast<std::byte*>(Upstream::allocate(bytes, slab_alignment));

@@ -8,7 +8,8 @@
 // Good for: growing pools that must not touch, or pay for, memory they have not handed out yet.
 // Bad for:  giving single slabs back while others are in use: this keeps no count of what lives where.
 // Complexity: grow() one upstream allocation at most, rewind(), keep_largest() and the end O(slabs).
-// Bytes:    a header a slab, rounded up to the cache line or to the slots' alignment; none a slot.
+// Bytes:    a header a slab, rounded up to the slots' alignment, or to the cache line where slots fit into those; none a
+//           slot. The first slab is as small as the upstream serves it: 1 KiB from the heap.
 // Threads:  one at a time.
 #pragma once
 
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -36,7 +38,8 @@ public:
     };
 
     explicit slabs(std::size_t expected_objects) noexcept
-        : next_bytes_(std::clamp(slab_for(expected_objects), first_bytes, largest_bytes)) {}
+        : next_bytes_(std::clamp(slab_for(std::min(expected_objects, largest_bytes() / Stride) * Stride), first_bytes(),
+                                 largest_bytes())) {}
     slabs(const slabs&) = delete;
     slabs& operator=(const slabs&) = delete;
     ~slabs() {
@@ -48,15 +51,15 @@ public:
     // where there is none. All its slots are poisoned.
     [[nodiscard]] run grow(std::size_t at_least = 0) {
         header* const before = newest_;
-        if (spare_ != nullptr && spare_->bytes >= header_bytes + at_least) {
+        if (spare_ != nullptr && run_of(spare_).slots() * Stride >= at_least) {
             newest_ = std::exchange(spare_, nullptr);
             newest_->older = before;
             return slots_of(newest_);
         }
-        const std::size_t bytes = Upstream::usable(std::max(next_bytes_, header_bytes + at_least));
-        void* const memory = Upstream::allocate(bytes, alignment);
+        const std::size_t bytes = Upstream::usable(std::max(next_bytes_, slab_for(at_least)));
+        void* const memory = Upstream::allocate(bytes, alignment_of(bytes));
         newest_ = std::construct_at(static_cast<header*>(memory), header{before, bytes});
-        next_bytes_ = std::max(next_bytes_, std::min(bytes * 2, largest_bytes));
+        next_bytes_ = std::max(next_bytes_, detail::slab_after(bytes, largest_bytes()));
         return slots_of(newest_);
     }
 
@@ -114,28 +117,40 @@ private:
         std::size_t bytes;
     };
 
-    static constexpr std::size_t cache_line_bytes = 64;
-    static constexpr std::size_t alignment = std::max(Alignment, cache_line_bytes);
-    static constexpr std::size_t header_bytes = detail::align_up(sizeof(header), alignment);
-    static constexpr std::size_t first_bytes =
-        std::max(std::size_t{64} << 10, detail::align_up(header_bytes + Stride, page_source::page_bytes));
-    // Beyond this, doubling saves no more calls; it would only ask for address space that may not be there.
-    static constexpr std::size_t largest_bytes = std::max(std::size_t{64} << 20, first_bytes);
-
     static_assert(detail::is_alignment(Alignment) && Stride % Alignment == 0);
+    static constexpr std::size_t alignment =
+        std::max({Alignment, alignof(header), std::min<std::size_t>(64, Stride & -Stride)});
+    // A small slab is asked for as the heap aligns everything, and aligns its slots by itself.
+    static constexpr std::size_t small_alignment =
+        alignment <= 64 ? std::min<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__) : alignment;
+    [[nodiscard]] static constexpr std::size_t alignment_of(std::size_t bytes) noexcept {
+        return bytes < detail::small_slab_bytes ? small_alignment : alignment;
+    }
 
-    [[nodiscard]] static constexpr std::size_t slab_for(std::size_t objects) noexcept {
-        return header_bytes + std::min(objects, largest_bytes / Stride) * Stride;
+    [[nodiscard]] static constexpr std::size_t first_bytes() noexcept {
+        constexpr std::size_t slots = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
+        return detail::first_slab_for<Upstream>(slab_for(slots * Stride));
+    }
+    [[nodiscard]] static constexpr std::size_t largest_bytes() noexcept {
+        return std::max(std::size_t{64} << 20, first_bytes());
+    }
+
+    // Bytes that are enough for slots of so many bytes in all, however the slab lies.
+    [[nodiscard]] static constexpr std::size_t slab_for(std::size_t slot_bytes) noexcept {
+        return detail::align_up(sizeof(header), alignment) + (alignment - small_alignment) + slot_bytes;
     }
 
     [[nodiscard]] static run run_of(header* slab) noexcept {
-        std::byte* const begin = reinterpret_cast<std::byte*>(slab) + header_bytes;
-        return {begin, begin + (slab->bytes - header_bytes) / Stride * Stride};
+        const auto address = reinterpret_cast<std::uintptr_t>(slab);
+        const std::size_t before = detail::align_up(address + sizeof(header), alignment) - address;
+        std::byte* const begin = reinterpret_cast<std::byte*>(slab) + before;
+        return {begin, begin + (slab->bytes - before) / Stride * Stride};
     }
 
     [[nodiscard]] static run slots_of(header* slab) noexcept { // poisoned, and the rest behind them as well
         const run slots = run_of(slab);
-        detail::poison(slots.begin, slab->bytes - header_bytes);
+        const std::byte* const end = reinterpret_cast<const std::byte*>(slab) + slab->bytes;
+        detail::poison(slots.begin, static_cast<std::size_t>(end - slots.begin));
         return slots;
     }
 
@@ -154,7 +169,7 @@ private:
     static void give_back(header* slab) noexcept {
         const std::size_t slab_bytes = slab->bytes;
         detail::unpoison(slab, slab_bytes);
-        Upstream::deallocate(slab, slab_bytes, alignment);
+        Upstream::deallocate(slab, slab_bytes, alignment_of(slab_bytes));
     }
 
     header* newest_ = nullptr;

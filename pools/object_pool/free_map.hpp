@@ -9,7 +9,7 @@
 // Complexity: O(slots / 64 + free * log slabs). Bytes: one bit a slot while it exists. Threads: one at a time.
 #pragma once
 
-#include "pools/object_pool/split_stack.hpp"
+#include "pools/object_pool/top_stack.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -25,7 +25,7 @@ public:
     using slab = typename Directory::slab;
 
     // Throws std::bad_alloc where there is no memory for it.
-    free_map(const Directory& slabs, const split_stack& free) : slabs_(slabs.all()) {
+    free_map(const Directory& slabs, const top_stack& free) : slabs_(slabs.all().begin(), slabs.all().end()) {
         first_word_.reserve(slabs_.size());
         std::size_t words = 0;
         for (const slab& each : slabs_) {
@@ -33,8 +33,8 @@ public:
             words += Directory::words(each.carved);
         }
         bits_.assign(words, 0);
-        for (const split_stack::entry entry : free) {
-            const void* const address = split_stack::slot(entry);
+        for (const top_stack::entry entry : free) {
+            const void* const address = top_stack::slot(entry);
             const slab& in = *slabs.find(address);
             const auto position = static_cast<std::size_t>(&in - slabs.all().data());
             const std::size_t index = in.index(address);

@@ -20,10 +20,10 @@ struct pool_stats {
     std::size_t live = 0;        // objects out
     std::size_t free = 0;        // released, to be handed out again
     std::size_t never_used = 0;  // slots that were never out
-    std::size_t peak_live = 0;   // the most that were out at once since reset(), in the slabs that trim() has left
+    std::size_t peak_live = 0;   // the most that were out at once since reset(), of the slots that trim() has left
     std::size_t slabs = 0;       // taken from the upstream
     std::size_t slab_bytes = 0;  // of address space; resident where they were touched
-    std::size_t stack_bytes = 0; // room for the free slots' addresses, likewise
+    std::size_t stack_bytes = 0; // room for the free slots' addresses, likewise, where it is not in a slab
 };
 
 namespace detail {
@@ -31,11 +31,11 @@ namespace detail {
 template <pool_options Options>
 using source_of = std::conditional_t<
     Options.source == slab_source::heap, heap_source,
-    std::conditional_t<Options.huge == huge_pages::advise, page_source, small_page_source>>;
+    std::conditional_t<Options.source == slab_source::warm, warm_pages<Options.huge>, mapped_source<Options.huge>>>;
 
 template <check Level>
 inline constexpr description object_pool_about =
-    leading({"object_pool", family::free_list, "the one to use: stack of free slots with two counters"});
+    leading({"object_pool", family::free_list, "the one to use: stack of free slots beside them"});
 template <>
 inline constexpr description object_pool_about<check::fast>{"object_pool_fast_checks", family::free_list,
                                                             "object_pool that checks each release, exactly"};

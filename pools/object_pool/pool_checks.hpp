@@ -1,8 +1,8 @@
 // What object_pool checks at each level, as a base class that is empty where nothing is checked.
 //
-//   release(p) ──► newest slab? ──► slot number ──► its bit is set: clear it     the way of nearly all releases
-//                    │ no              │ none            │ not set
-//                    ▼                 ▼                 ▼
+//   release(p) ──► last slab? ──► slot number ──► its bit is set: clear it       the way of most releases
+//                    │ no            │ none            │ not set
+//                    ▼               ▼                 ▼
 //                  look it up    interior_pointer   double_release, or foreign_pointer when it was never out
 //                    │ in no slab
 //                    ▼
@@ -14,10 +14,11 @@
 // Good for: finding each wrong release when it happens, exactly: a bit knows whether a block is out.
 // Bad for:  two pointers to one block of which the first was released and the slot handed out again: that is a use
 //           of a valid address. A slot_map's handles tell the difference.
-// Complexity: O(1) for slots of the newest, which is the largest, slab; O(log slabs) for others.
+// Complexity: O(1) for slots of the slab of the call before; O(log slabs) for others.
 // Bytes:    one bit a slot. Threads: one at a time; pools of one type may live on several threads.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/object_pool/live_bits.hpp"
 #include "pools/object_pool/slab_directory.hpp"
@@ -88,14 +89,14 @@ protected:
             if (!is_filled(slot, bytes)) [[unlikely]] {
                 fill(slot, bytes);
                 valgrind_close(slot, bytes);
-                throw use_after_release(name_, slot);
+                raise<use_after_release>(name_, slot);
             }
             valgrind_acquire(this, slot, bytes);
         }
         mark_out(slot);
     }
     void mark_out(void* slot) noexcept {
-        const std::size_t index = index_in_newest(slot);
+        const std::size_t index = index_in_last(slot);
         if (index >= static_cast<std::size_t>(slots_)) [[unlikely]] {
             return mark_out_elsewhere(slot);
         }
@@ -105,7 +106,7 @@ protected:
     // Throws, and changes nothing, unless the slot is out.
     void before_release(const Store& store, void* slot) {
         check_thread(slot);
-        const std::size_t index = index_in_newest(slot);
+        const std::size_t index = index_in_last(slot);
         if (index >= static_cast<std::size_t>(slots_) || !clear_live(live_[index / 64], index)) [[unlikely]] {
             release_elsewhere(store, slot);
         }
@@ -118,7 +119,7 @@ protected:
     }
 
     void on_grow(const slab& fresh) noexcept {
-        use(fresh);
+        look_in(fresh);
         if constexpr (full) {
             fill_free(fresh);
             valgrind_close(fresh.begin, fresh.slots * Stride);
@@ -129,7 +130,7 @@ protected:
             valgrind_remove_slab(gone.begin, gone.slots * Stride);
         }
         if (gone.begin == reinterpret_cast<std::byte*>(begin_)) { // NOLINT(performance-no-int-to-ptr)
-            use({});
+            look_in({});
         }
     }
     void on_reset(const Store& store) noexcept {
@@ -147,7 +148,6 @@ protected:
             }
         }
     }
-    // The slab that most releases will be in is the largest one.
     void settle(const Store& store) noexcept {
         if (store_ != &store) {
             const std::scoped_lock lock(registry_mutex);
@@ -156,7 +156,7 @@ protected:
         if (static_cast<std::size_t>(slots_) == 0) {
             for (const slab& each : store.slabs().all()) {
                 if (each.slots > static_cast<std::size_t>(slots_)) {
-                    use(each);
+                    look_in(each);
                 }
             }
         }
@@ -179,7 +179,7 @@ protected:
     void check_thread(const void* slot = nullptr) const {
         if constexpr (full) {
             if (owner_ != &thread_mark) [[unlikely]] {
-                throw wrong_thread(name_, slot);
+                raise<wrong_thread>(name_, slot);
             }
         }
     }
@@ -189,43 +189,51 @@ protected:
     [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const { return std::unique_lock(registry_mutex); }
 
 private:
-    // Types of their own, so that the compiler can keep them in registers; see split_stack.
+    // Types of their own, so that the compiler can keep them in registers; see top_stack.
     enum class address : std::uintptr_t {};
     enum class count : std::size_t {};
 
-    [[nodiscard]] std::size_t index_in_newest(const void* slot) const noexcept {
+    [[nodiscard]] std::size_t index_in_last(const void* slot) const noexcept {
         return exact_quotient<Stride>(reinterpret_cast<std::uintptr_t>(slot) - static_cast<std::uintptr_t>(begin_));
     }
-    void use(const slab& newest) noexcept {
-        begin_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(newest.begin));
-        slots_ = static_cast<count>(newest.slots);
-        live_ = newest.live;
+    void look_in(const slab& last) noexcept {
+        begin_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(last.begin));
+        slots_ = static_cast<count>(last.slots);
+        live_ = last.live;
     }
 
-    [[gnu::noinline, gnu::cold]] void mark_out_elsewhere(void* slot) noexcept {
+    // Both are cold, so that callers have no call in the way; but what they do is compiled to be fast.
+    [[gnu::noinline, gnu::cold]] void mark_out_elsewhere(void* slot) noexcept { mark_out_found(slot); }
+    [[gnu::noinline]] void mark_out_found(void* slot) noexcept {
         const slab& in = *store_->slabs().find(slot);
         const std::size_t index = in.index(slot);
         set_live(in.live[index / 64], index);
+        look_in(in);
     }
 
-    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) {
+    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) { release_found(store, slot); }
+    [[gnu::noinline]] void release_found(const Store& store, void* slot) {
         const slab* const in = store.slabs().find(slot);
+        const std::size_t index = in != nullptr ? in->index(slot) : 0;
+        if (in == nullptr || index >= in->slots || !clear_live(in->live[index / 64], index)) [[unlikely]] {
+            raise_misuse(store, in, slot);
+        }
+        look_in(*in);
+    }
+    [[noreturn, gnu::noinline, gnu::cold]] void raise_misuse(const Store& store, const slab* in, void* slot) {
+        if (in == nullptr && is_in_other_pool(slot)) {
+            raise<other_pools_pointer>(name_, slot);
+        }
         if (in == nullptr) {
-            if (is_in_other_pool(slot)) {
-                throw other_pools_pointer(name_, slot);
-            }
-            throw foreign_pointer(name_, slot);
+            raise<foreign_pointer>(name_, slot);
         }
-        const std::size_t index = in->index(slot);
-        if (index >= in->slots) {
-            throw interior_pointer(name_, slot);
+        if (in->index(slot) >= in->slots) {
+            raise<interior_pointer>(name_, slot);
         }
-        if (!clear_live(in->live[index / 64], index)) {
-            if (index >= store.carved_in(*in)) {
-                throw foreign_pointer(name_, slot);
-            }
-            throw double_release(name_, slot);
+        if (in->index(slot) >= store.carved_in(*in)) {
+            raise<foreign_pointer>(name_, slot);
         }
+        raise<double_release>(name_, slot);
     }
 
     [[nodiscard]] bool is_in_other_pool(const void* slot) const {
@@ -280,7 +288,7 @@ private:
     static inline std::mutex registry_mutex;
     static inline pool_checks* registry = nullptr; // all pools of this type
 
-    address begin_{}; // of the newest slab
+    address begin_{}; // of the slab of the last look-up, or of a new one
     count slots_{};
     live_word* live_ = nullptr;
     std::string_view name_;

@@ -1,24 +1,27 @@
 // The slots of object_pool, without types and without policies: taken from a stack of released slots, and carved from
 // slabs when that is empty.
 //
-//   put ──► split_stack ──► take            released slots, newest first
+//   put ──► top_stack ──► take              released slots, newest first
 //   slab    │ out │ free │ out │ free │ never used yet │
 //                                     ▲ bump_          ▲ end_
 //
 // Good for: one place for growth, reservation, trimming and iteration, none of which the hot paths pay for.
 // Bad for:  use by itself: it checks nothing and constructs nothing.
 // Complexity: take, put O(1) with no call; the others say so.
-// Bytes:    see split_stack and slab_directory. Threads: one at a time.
+// Bytes:    see top_stack and slab_directory. Threads: one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/object_pool/free_map.hpp"
 #include "pools/object_pool/slab_directory.hpp"
-#include "pools/object_pool/split_stack.hpp"
+#include "pools/object_pool/top_stack.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 namespace poolmark::detail {
@@ -84,11 +87,17 @@ public:
     // std::bad_alloc and changes nothing where there is no memory.
     const slab& grow(std::size_t fewest, std::size_t most) {
         slab& fresh = slabs_.grow(fewest, most);
-        try {
-            make_room_for(slabs_.slots());
-        } catch (...) {
-            slabs_.drop(fresh); // as if nothing had been tried
-            throw;
+        if (fresh.stack != nullptr) {
+            free_.move_to(fresh.stack);
+            give_back(std::exchange(room_, {}));
+        } else {
+            POOLMARK_TRY {
+                make_room_for(slabs_.slots());
+            }
+            POOLMARK_CATCH(...) {
+                slabs_.drop(fresh); // as if nothing had been tried
+                POOLMARK_RETHROW;
+            }
         }
         slabs_.keep(fresh);
         if (bump_ == end_) {
@@ -98,9 +107,18 @@ public:
         return fresh;
     }
 
+    // The first slab, where is_new() and the capacity is for first_slots(). Throws as grow().
+    [[nodiscard]] bool is_new() const noexcept { return slabs_.is_new(); }
+    const slab& begin() {
+        const slab& first = slabs_.begin();
+        free_.begin_in(first.stack);
+        start(first);
+        return first;
+    }
+
     // Everything that is out is forgotten; the slabs stay. O(slabs).
     void reset() noexcept {
-        free_.resize(0);
+        free_.clear();
         bump_ = end_ = address{};
         current_ = nullptr;
         for (slab& each : slabs_.all()) {
@@ -115,12 +133,11 @@ public:
             // All of a slab's pages: after trim(), any of them may lack its contents.
             for (const slab& each : slabs_.all()) {
                 auto* const first = static_cast<std::byte*>(each.memory);
-                const std::size_t used = align_up(static_cast<std::size_t>(each.end() - first), Upstream::page_bytes);
-                whole_pages(first, first + std::min(used, each.bytes), &Upstream::prefault);
+                auto* const used = each.contains(free_.begin()) ? first + each.bytes : each.end();
+                whole_pages(first, std::min(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
             }
-            if (room_.memory != nullptr) {
-                Upstream::prefault(room_.memory, room_.bytes);
-            }
+            auto* const first = static_cast<std::byte*>(room_.memory);
+            whole_pages(first, first + room_.bytes, &Upstream::prefault);
         }
     }
 
@@ -130,18 +147,20 @@ public:
     };
 
     // Gives back slabs of which nothing is out and, where the upstream can and `discard_pages` says so, the contents
-    // of pages in which nothing is out. Free slots are then handed out lowest address first. before_drop(slab) is
-    // called for each slab that goes. Without the memory for a map of the slots it does nothing.
+    // of pages in which nothing is out. Free slots are then handed out lowest address first; many of them at
+    // a slab's end count as never used. before_drop(slab) is called for each slab that goes. Without the memory for a
+    // map of the slots it does nothing.
     // O(slots / 64 + free * log slabs + slabs^2).
     template <class BeforeDrop>
     trimmed trim(bool discard_pages, BeforeDrop&& before_drop) noexcept {
         write_back();
-        try {
+        POOLMARK_TRY {
             const free_map<directory> map(slabs_, free_);
             return trim_by(map, discard_pages, before_drop);
-        } catch (const std::bad_alloc&) {
-            return {};
         }
+        POOLMARK_CATCH(const std::bad_alloc&) { // nothing was changed
+        }
+        return {};
     }
 
     // visit(address) for each slot that is out, in order of address. Throws std::bad_alloc where there is no memory
@@ -160,8 +179,8 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slots() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
     [[nodiscard]] std::size_t slots() const noexcept { return slabs_.slots(); }
-    // Slots that were ever out: the most that were out at once,
-    // since reset(), in the slabs that trim() has left. O(slabs).
+    // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left.
+    // O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
         std::size_t sum = 0;
         for (const slab& each : slabs_.all()) {
@@ -174,10 +193,11 @@ public:
                                     : of.carved;
     }
     [[nodiscard]] const directory& slabs() const noexcept { return slabs_; }
+    // Of the stack, where it does not stand in a slab.
     [[nodiscard]] std::size_t stack_bytes() const noexcept { return room_.bytes; }
 
 private:
-    // Addresses as a type that no store to an object can alias; see split_stack.
+    // Addresses as a type that no store to an object can alias; see top_stack.
     enum class address : std::uintptr_t {};
 
     struct block {
@@ -199,109 +219,62 @@ private:
     }
 
     void make_room_for(std::size_t slots) {
-        if (slots * sizeof(split_stack::entry) > room_.bytes) {
-            move_stack_to(Upstream::usable(checked_bytes(slots, sizeof(split_stack::entry))));
+        if (top_stack::bytes_for(slots) > room_.bytes) {
+            move_stack_to(new_room(slots));
         }
     }
-    void move_stack_to(std::size_t bytes) {
-        const block larger{Upstream::allocate(bytes, alignof(split_stack::entry)), bytes};
-        free_.move_to(larger.memory);
-        give_back(std::exchange(room_, larger));
+    [[nodiscard]] static block new_room(std::size_t slots) {
+        const std::size_t bytes = Upstream::usable(top_stack::bytes_for(slots));
+        return {Upstream::allocate(bytes, alignof(top_stack::entry)), bytes};
+    }
+    void move_stack_to(const block& memory) noexcept {
+        free_.move_to(memory.memory);
+        give_back(std::exchange(room_, memory));
     }
     static void give_back(const block& memory) noexcept {
         if (memory.memory != nullptr) {
-            Upstream::deallocate(memory.memory, memory.bytes, alignof(split_stack::entry));
+            Upstream::deallocate(memory.memory, memory.bytes, alignof(top_stack::entry));
+        }
+    }
+    static void give_back_for_good(const block& memory) noexcept {
+        if (memory.memory != nullptr) {
+            deallocate_for_good<Upstream>(memory.memory, memory.bytes, alignof(top_stack::entry));
         }
     }
 
+    // In slot_store_trim.hpp.
     template <class BeforeDrop>
-    trimmed trim_by(const free_map<directory>& map, bool discard_pages, BeforeDrop& before_drop) noexcept;
+    trimmed trim_by(const free_map<directory>& map, bool discard_pages, BeforeDrop& before_drop);
+    void fit_stack(const free_map<directory>& map);
+    void forget_long_tail(slab& in, const free_map<directory>& map, std::size_t position) noexcept;
     std::size_t discard_free_pages(const slab& in, const free_map<directory>& map, std::size_t position) noexcept;
-    void shrink_stack() noexcept;
+    std::size_t discard_stack_pages() noexcept;
 
-    // What `act` does to the whole pages between two addresses; returns their bytes.
+    // What `act` does to the whole pages between two addresses; returns what it returns, or their bytes.
     template <class Act>
     static std::size_t whole_pages(std::byte* begin, std::byte* end, Act&& act) noexcept {
-        const auto first = align_up(reinterpret_cast<std::uintptr_t>(begin), Upstream::page_bytes);
-        const auto last = align_down(reinterpret_cast<std::uintptr_t>(end), Upstream::page_bytes);
+        const auto first = align_up(reinterpret_cast<std::uintptr_t>(begin), page_size());
+        const auto last = align_down(reinterpret_cast<std::uintptr_t>(end), page_size());
         if (first >= last) {
             return 0;
         }
-        act(begin + (first - reinterpret_cast<std::uintptr_t>(begin)), last - first);
-        return last - first;
+        std::byte* const at = begin + (first - reinterpret_cast<std::uintptr_t>(begin));
+        if constexpr (std::is_void_v<decltype(act(at, last - first))>) {
+            act(at, last - first);
+            return last - first;
+        } else {
+            return act(at, last - first);
+        }
     }
 
-    split_stack free_;
+    top_stack free_;
     address bump_{};
     address end_{};
     std::byte* current_ = nullptr; // the slab that bump_ is in, by its begin
-    block room_;                   // the stack's memory
+    block room_;                   // the stack's memory, where it does not stand in a slab
     directory slabs_;
 };
 
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-template <class BeforeDrop>
-auto slot_store<Stride, Alignment, Upstream, LiveBits>::trim_by(const free_map<directory>& map, bool discard_pages,
-                                                               BeforeDrop& before_drop) noexcept -> trimmed {
-    trimmed given;
-    free_.resize(0);
-    // From the highest slab to the lowest, and in each from the highest slot: what is pushed last is taken first.
-    for (std::size_t position = slabs_.all().size(); position-- != 0;) {
-        slab& in = slabs_.all()[position];
-        if (map.used(position) == 0) {
-            given.slab_bytes += in.bytes;
-            if (in.begin == current_) {
-                bump_ = end_ = address{};
-                current_ = nullptr;
-            }
-            before_drop(std::as_const(in));
-            slabs_.drop(in);
-            continue;
-        }
-        map.for_each_free_downwards(position, [&](std::size_t index) { free_.push(in.slot(index)); });
-        if (discard_pages) {
-            given.page_bytes += discard_free_pages(in, map, position);
-        }
-    }
-    shrink_stack();
-    return given;
-}
-
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-std::size_t slot_store<Stride, Alignment, Upstream, LiveBits>::discard_free_pages(const slab& in,
-                                                                                 const free_map<directory>& map,
-                                                                                 std::size_t position) noexcept {
-    std::size_t bytes = 0;
-    if constexpr (discarding_source<Upstream>) {
-        std::byte* from = in.begin; // behind the last slot in use
-        map.for_each_used(position, [&](std::size_t index) {
-            bytes += whole_pages(from, in.slot(index), &Upstream::discard);
-            from = in.slot(index + 1);
-        });
-        bytes += whole_pages(from, in.end(), &Upstream::discard);
-    }
-    return bytes;
-}
-
-// The stack's memory shrinks to what the remaining slots need, or stays where there is no memory to move to.
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-void slot_store<Stride, Alignment, Upstream, LiveBits>::shrink_stack() noexcept {
-    if (slabs_.slots() == 0) {
-        free_.move_to(nullptr);
-        give_back(std::exchange(room_, {}));
-        return;
-    }
-    const std::size_t needed = Upstream::usable(slabs_.slots() * sizeof(split_stack::entry));
-    if (needed < room_.bytes) {
-        try {
-            move_stack_to(needed);
-        } catch (const std::bad_alloc&) { // the larger one serves as well
-        }
-    }
-    if constexpr (discarding_source<Upstream>) {
-        whole_pages(reinterpret_cast<std::byte*>(free_.end()), static_cast<std::byte*>(room_.memory) + room_.bytes,
-                    &Upstream::discard);
-    }
-}
-
 } // namespace poolmark::detail
+
+#include "pools/object_pool/slot_store_trim.hpp"

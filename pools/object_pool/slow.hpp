@@ -44,13 +44,29 @@ void* object_pool<T, Options, Upstream>::find_slot() {
     return slot;
 }
 
+// A pool's first object, where the usual first slab will do, has a short way: some pools have no other one.
 template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::acquire_growing() {
+    if constexpr (!may_be_null && capacity() >= store_type::directory::first_slots()) {
+        if (store_.is_new()) {
+            {
+                [[maybe_unused]] const auto lock = checks::lock_slabs();
+                checks::on_grow(store_.begin());
+            }
+            return hand_out(store_.carve());
+        }
+    }
+    return acquire_otherwise();
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void* object_pool<T, Options, Upstream>::acquire_otherwise() {
     void* slot = nullptr;
     if constexpr (may_be_null) {
-        try {
+        POOLMARK_TRY {
             slot = find_slot();
-        } catch (const std::bad_alloc&) {
+        }
+        POOLMARK_CATCH(const std::bad_alloc&) {
             return nullptr;
         }
     } else {
@@ -62,58 +78,62 @@ void* object_pool<T, Options, Upstream>::acquire_growing() {
     if constexpr (may_be_null) {
         return nullptr;
     } else {
-        throw pool_exhausted();
+        detail::raise<pool_exhausted>();
     }
 }
 
 template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::try_acquire() noexcept {
-    try {
+    POOLMARK_TRY {
         checks::check_thread();
         void* const slot = find_slot();
         return slot == nullptr ? nullptr : hand_out(slot);
-    } catch (...) {
-        return nullptr;
     }
+    POOLMARK_CATCH(...) {
+    }
+    return nullptr;
 }
 
 template <class T, pool_options Options, upstream_source Upstream>
 void object_pool<T, Options, Upstream>::acquire_n(std::span<T*> out) {
     reserve(out.size());
     std::size_t taken = 0;
-    try {
+    POOLMARK_TRY {
         for (; taken != out.size(); ++taken) {
             out[taken] = static_cast<T*>(hand_out(take_anywhere()));
         }
-    } catch (...) { // a full check found that a free block had been written to
+    }
+    POOLMARK_CATCH(...) { // a full check found that a free block had been written to
         release_n(out.first(taken));
-        throw;
+        POOLMARK_RETHROW;
     }
 }
 
 template <class T, pool_options Options, upstream_source Upstream>
 bool object_pool<T, Options, Upstream>::try_acquire_n(std::span<T*> out) noexcept {
-    try {
+    POOLMARK_TRY {
         acquire_n(out);
         return true;
-    } catch (...) {
-        return false;
     }
+    POOLMARK_CATCH(...) {
+    }
+    return false;
 }
 
 template <class T, pool_options Options, upstream_source Upstream>
 void object_pool<T, Options, Upstream>::release_n(std::span<T* const> blocks) noexcept(!checked) {
     if constexpr (checked) {
         std::size_t found = 0;
-        try {
+        POOLMARK_TRY {
             for (; found != blocks.size(); ++found) {
                 checks::before_release(store_, blocks[found]);
             }
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             while (found-- != 0) {
                 checks::mark_out(blocks[found]);
             }
-            throw;
+            POOLMARK_RETHROW;
         }
     }
     for (T* const block : blocks) {
@@ -129,7 +149,7 @@ void object_pool<T, Options, Upstream>::reserve(std::size_t objects) {
         return;
     }
     if (objects - there > capacity() - store_.slots()) {
-        throw std::length_error("poolmark: object_pool: more objects asked for than its capacity");
+        detail::raise<std::length_error>("poolmark: object_pool: more objects asked for than its capacity");
     }
     grow(objects - there);
 }

@@ -7,6 +7,7 @@
 // Complexity: O(1). Bytes: a hash node an object, from the heap. Threads: one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/errors.hpp"
 
 #include <string_view>
@@ -24,10 +25,10 @@ public:
     void came_back(std::string_view pool, const void* object) {
         const auto found = is_out_.find(object);
         if (found == is_out_.end()) {
-            throw foreign_pointer(pool, object);
+            detail::raise<foreign_pointer>(pool, object);
         }
         if (!found->second) {
-            throw double_release(pool, object);
+            detail::raise<double_release>(pool, object);
         }
         found->second = false;
     }

@@ -1,5 +1,4 @@
-// Numbered slots that never move, a generation for each, and a stack of those that are free: what slot_map and
-// slot_pool share.
+// Numbered slots that never move, a generation for each, and a stack of the free ones: slot_map and slot_pool share it.
 //
 //   slabs        │ slot 0 │ slot 1 │ ... │   │ slot 1024 │ ... │     pages   [ page 0* | page 1* | ... ]
 //   stamps       │ 7      │ 2      │ ...     the generation; odd: its object lives
@@ -20,6 +19,7 @@
 #include "pools/memory/address_map.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/exact_division.hpp"
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/errors.hpp"
 #include "pools/memory/upstream.hpp"
@@ -222,7 +222,7 @@ private:
     // Every slot is out. Takes a slab as large as all before it; changes nothing where it throws.
     [[gnu::noinline, gnu::cold]] void grow() {
         if (capacity_ == most_slots) {
-            throw pool_exhausted();
+            detail::raise<pool_exhausted>();
         }
         const std::size_t wanted = std::max(first_slab_bytes_, std::min(slab_bytes_, largest_slab_bytes));
         const std::size_t bytes = Upstream::usable(detail::align_up(wanted, granule_bytes));
@@ -240,14 +240,14 @@ private:
 
     [[nodiscard]] slab* take_slab(std::size_t bytes, std::size_t slots) {
         void* const described = Upstream::allocate(sizeof(slab), cache_line_bytes);
-        try {
+        POOLMARK_TRY {
             void* const memory = Upstream::allocate(bytes, granule_bytes);
             detail::poison(memory, bytes);
             return std::construct_at(static_cast<slab*>(described),
                                      slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, capacity_, slots});
-        } catch (...) {
+        } POOLMARK_CATCH(...) {
             Upstream::deallocate(described, sizeof(slab), cache_line_bytes);
-            throw;
+            POOLMARK_RETHROW;
         }
     }
 

@@ -197,11 +197,12 @@ private:
 
     void grow() {
         const typename slab_list::run fresh = slabs_.grow();
-        try {
+        POOLMARK_TRY {
             reserve_magazines(slots_ + fresh.slots(), caches_);
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             slabs_.undo_grow(); // as if nothing had been tried
-            throw;
+            POOLMARK_RETHROW;
         }
         if (rest_.slots == nullptr) {
             rest_ = take_empty();

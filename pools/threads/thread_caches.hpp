@@ -165,11 +165,12 @@ private:
         if (cache& mine = cache_of(thread); &mine != &no_cache) {
             return &mine;
         }
-        try {
+        POOLMARK_TRY {
             return make_cache(thread);
-        } catch (const std::bad_alloc&) {
-            return nullptr;
         }
+        POOLMARK_CATCH(const std::bad_alloc&) {
+        }
+        return nullptr;
     }
 
     [[nodiscard]] cache* make_cache(std::uint32_t thread) {

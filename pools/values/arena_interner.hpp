@@ -8,6 +8,7 @@
 // Bytes:    the text, 16 a text and its vector's reserve, 16 to 32 in the table. Threads: one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/values/probe_table.hpp"
 #include "pools/values/text_hash.hpp"
 #include "pools/values/interning.hpp"
@@ -100,17 +101,18 @@ private:
 
     [[nodiscard, gnu::noinline]] handle add(std::string_view text, std::uint32_t hash) {
         if (texts_.size() == std::numeric_limits<std::uint32_t>::max() - 1) {
-            throw std::length_error("poolmark: arena_interner: there are no more 32-bit numbers");
+            detail::raise<std::length_error>("poolmark: arena_interner: there are no more 32-bit numbers");
         }
         places_.make_room();
         const auto length = static_cast<std::uint32_t>(text.size());
         const auto number = static_cast<std::uint32_t>(texts_.size());
         texts_.push_back({nullptr, length});
-        try {
+        POOLMARK_TRY {
             texts_.back().text = characters_.keep(text);
-        } catch (...) {
+        }
+        POOLMARK_CATCH(...) {
             texts_.pop_back();
-            throw;
+            POOLMARK_RETHROW;
         }
         places_.insert(hash, length, {number + 1});
         return text_id{number};

@@ -9,6 +9,7 @@
 // Bytes:    the text, 16 a text and 20 to 45 in the table. Threads: any, since nothing changes.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/values/text_hash.hpp"
 #include "pools/values/arena_interner.hpp"
 #include "pools/values/interning.hpp"
@@ -67,7 +68,7 @@ public:
     [[nodiscard]] handle intern(std::string_view text) const {
         const std::optional<handle> found = find(text);
         if (!found) [[unlikely]] {
-            throw unknown_text(text);
+            detail::raise<unknown_text>(text);
         }
         return *found;
     }
@@ -146,7 +147,7 @@ private:
                 slots_[place_of(hashes[members[--placed]], trial)] = slot{};
             }
         }
-        throw std::length_error("poolmark: frozen_interner: two texts have the same hash");
+        detail::raise<std::length_error>("poolmark: frozen_interner: two texts have the same hash");
     }
 
     detail::character_chunks characters_;

@@ -8,6 +8,7 @@
 // Bad for:  texts used once: interning one costs as much as the lookup that it is to spare.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/description.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ static_assert(is_name_like("hello_world_123") && is_name_like("123abc") && !is_n
 namespace detail {
 [[nodiscard]] inline std::uint32_t checked_length(std::string_view text) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max() - 64) {
-        throw std::length_error("poolmark: a text of 4 GiB or more cannot be interned");
+        detail::raise<std::length_error>("poolmark: a text of 4 GiB or more cannot be interned");
     }
     return static_cast<std::uint32_t>(text.size());
 }

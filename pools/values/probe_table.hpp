@@ -12,6 +12,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include "pools/memory/exceptions.hpp"
 #include "pools/memory/upstream.hpp"
 
 #include <algorithm>
@@ -51,7 +52,7 @@ public:
         const std::size_t slots = capacity();
         if (4 * (size_ + 1) > 3 * slots) {
             if (slots >= most_slots) {
-                throw std::bad_alloc();
+                detail::raise<std::bad_alloc>();
             }
             move_to(slots == 0 ? fewest_slots : 2 * slots);
         }
@@ -134,9 +135,10 @@ private:
     }
 
     [[gnu::noinline]] void shrink() noexcept {
-        try {
+        POOLMARK_TRY {
             move_to(capacity() / 2);
-        } catch (const std::bad_alloc&) { // a table that is too large works as well
+        }
+        POOLMARK_CATCH(const std::bad_alloc&) { // a table that is too large works as well
         }
     }
 

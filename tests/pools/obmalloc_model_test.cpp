@@ -16,7 +16,7 @@ struct counting_pages {
     static constexpr backing memory = backing::pages;
     static inline int out = 0;
     static inline int left = 1 << 30;
-    static constexpr std::size_t usable(std::size_t bytes) noexcept { return page_source::usable(bytes); }
+    static std::size_t usable(std::size_t bytes) noexcept { return page_source::usable(bytes); }
     static void* allocate(std::size_t bytes, std::size_t alignment) {
         if (left == 0) {
             throw std::bad_alloc();

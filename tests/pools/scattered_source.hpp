@@ -14,7 +14,7 @@ struct scattered_source {
     static constexpr backing memory = backing::pages;
     static constexpr std::size_t distance = std::size_t{256} << 20;
 
-    [[nodiscard]] static constexpr std::size_t usable(std::size_t bytes) noexcept { return page_source::usable(bytes); }
+    [[nodiscard]] static std::size_t usable(std::size_t bytes) noexcept { return page_source::usable(bytes); }
 
     [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
         if (alignment < std::size_t{64} << 10) { // not slots

@@ -28,7 +28,7 @@ TEST(stack_pool, touches_no_page_of_objects_that_nobody_writes_to) {
     if (!can_see_residency()) {
         GTEST_SKIP() << "this kernel does not tell which pages are resident";
     }
-    stack_pool<cell<4096>> source(12);
+    stack_pool<cell<4096>, page_source> source(12);
     const auto* const first = static_cast<const std::byte*>(source.acquire());
     std::vector<void*> out(10);
     for (void*& block : out) {

@@ -1,0 +1,137 @@
+// How slot_store gives memory back; see pools/object_pool/slot_store.hpp.
+//
+//   before   │ out free free out │ free free free free │ free ... free │      stack: as they were released
+//   after    │ out free free out │       gone          │     gone      │      stack: lowest address on top
+//              pages without an object: contents gone, addresses kept
+#pragma once
+
+#include "pools/object_pool/slot_store.hpp"
+
+namespace poolmark::detail {
+
+// Throws std::bad_alloc before it has changed anything.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+template <class BeforeDrop>
+auto slot_store<Stride, Alignment, Upstream, LiveBits>::trim_by(const free_map<directory>& map, bool discard_pages,
+                                                               BeforeDrop& before_drop) -> trimmed {
+    fit_stack(map);
+    trimmed given;
+    // From the highest slab to the lowest, and in each from the highest slot: what is pushed last is taken first.
+    for (std::size_t position = slabs_.all().size(); position-- != 0;) {
+        slab& in = slabs_.all()[position];
+        if (map.used(position) == 0) {
+            given.slab_bytes += in.bytes;
+            if (in.begin == current_) {
+                bump_ = end_ = address{};
+                current_ = nullptr;
+            }
+            before_drop(std::as_const(in));
+            slabs_.drop(in);
+            continue;
+        }
+        forget_long_tail(in, map, position);
+        map.for_each_free_downwards(position, [&](std::size_t index) {
+            if (index < in.carved) {
+                free_.push(in.slot(index));
+            }
+        });
+        if (discard_pages) {
+            given.page_bytes += discard_free_pages(in, map, position);
+        }
+    }
+    given.page_bytes += discard_stack_pages();
+    return given;
+}
+
+// Where many slots are free above a slab's last one in use, they are as good as never used: carving them again needs no
+// stack, which for half a million of them is 4 MiB.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+void slot_store<Stride, Alignment, Upstream, LiveBits>::forget_long_tail(slab& in, const free_map<directory>& map,
+                                                                        std::size_t position) noexcept {
+    constexpr std::size_t many = 4096 / sizeof(top_stack::entry);
+    std::size_t used_up_to = 0;
+    map.for_each_used(position, [&](std::size_t index) { used_up_to = index + 1; });
+    if (in.carved - used_up_to >= many) {
+        in.carved = used_up_to;
+        if (in.begin == current_) {
+            start(in);
+        }
+    }
+}
+
+// Empties the stack, of which the map knows everything, and leaves it in memory that will stay and is not larger than
+// what the slots that stay need. Throws std::bad_alloc before it has changed anything.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+void slot_store<Stride, Alignment, Upstream, LiveBits>::fit_stack(const free_map<directory>& map) {
+    std::size_t staying = 0;
+    bool stands_where_it_stays = false; // the stack, in a slab
+    for (std::size_t position = 0; position != slabs_.all().size(); ++position) {
+        const slab& in = slabs_.all()[position];
+        if (map.used(position) != 0) {
+            staying += in.slots;
+            stands_where_it_stays |= in.stack != nullptr && in.contains(free_.end() - 1);
+        }
+    }
+    if (staying == 0) {
+        free_.abandon();
+        give_back_for_good(std::exchange(room_, {}));
+        return;
+    }
+    const std::size_t needed = Upstream::usable(top_stack::bytes_for(staying));
+    if (!stands_where_it_stays && (room_.memory == nullptr || needed < room_.bytes)) {
+        POOLMARK_TRY {
+            const block fitting = new_room(staying);
+            free_.clear();
+            free_.move_to(fitting.memory);
+            give_back_for_good(std::exchange(room_, fitting));
+        }
+        POOLMARK_CATCH(const std::bad_alloc&) {
+            if (room_.memory == nullptr) { // it stands in a slab that is to go
+                POOLMARK_RETHROW;
+            }
+        }
+    }
+    free_.clear();
+}
+
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+std::size_t slot_store<Stride, Alignment, Upstream, LiveBits>::discard_free_pages(const slab& in,
+                                                                                 const free_map<directory>& map,
+                                                                                 std::size_t position) noexcept {
+    std::size_t bytes = 0;
+    if constexpr (discarding_source<Upstream>) {
+        std::byte* from = in.begin; // behind the last slot in use
+        map.for_each_used(position, [&](std::size_t index) {
+            bytes += whole_pages(from, in.slot(index), &Upstream::discard);
+            from = in.slot(index + 1);
+        });
+        bytes += whole_pages(from, in.end(), &Upstream::discard);
+        if constexpr (requires { Upstream::keep_holes(in.memory, in.bytes); }) {
+            if (bytes != 0) {
+                Upstream::keep_holes(in.memory, in.bytes);
+            }
+        }
+    }
+    return bytes;
+}
+
+// Above the top, wherever the stack stands, and wherever it stood before.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+std::size_t slot_store<Stride, Alignment, Upstream, LiveBits>::discard_stack_pages() noexcept {
+    std::size_t bytes = 0;
+    if constexpr (discarding_source<Upstream>) {
+        auto* const above = reinterpret_cast<std::byte*>(free_.end());
+        if (room_.memory != nullptr) {
+            bytes += whole_pages(above, static_cast<std::byte*>(room_.memory) + room_.bytes, &Upstream::discard);
+        }
+        for (const slab& each : slabs_.all()) {
+            if (each.stack != nullptr) {
+                auto* const from = each.contains(above - sizeof(top_stack::entry)) ? above : each.end();
+                bytes += whole_pages(from, static_cast<std::byte*>(each.memory) + each.bytes, &Upstream::discard);
+            }
+        }
+    }
+    return bytes;
+}
+
+} // namespace poolmark::detail
