@@ -56,11 +56,12 @@ def test_a_row_that_a_package_could_fill_is_told(tmp_path):
     file = tmp_path / "results.json"
     cells = [{"verdict": "SKIPPED", "reason": "not installed: apt install libx"}, {"verdict": "SKIPPED", "reason": "4 CPUs are too few"},
              {"verdict": "MEASURED", "reason": ""}]
-    heaps = [{"name": "glibc", "version": "2.41"}, {"name": "absent", "version": ""}]
+    heaps = [{"name": "glibc", "version": "2.41"}, {"name": "jemalloc", "version": "5.3.0-0-g54eaed1d8b"},
+             {"name": "absent", "version": ""}]
     file.write_text(json.dumps({"cells": cells, "allocators": heaps}))
     said = whole_system.measured(file)
     assert said == ("3 cells, 0 failed, 2 skipped, of which a package could fill some (not installed: apt install libx). "
-                    "Heaps: glibc 2.41")
+                    "Heaps: glibc 2.41, jemalloc 5.3.0")
     file.write_text(json.dumps({"cells": cells[1:], "allocators": heaps}))
     assert "could fill" not in whole_system.measured(file) and whole_system.measured(None) == ""
 

@@ -115,7 +115,7 @@ def measured(file: Path | None) -> str:
     results: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     skipped = [cell["reason"] for cell in results["cells"] if cell["verdict"] == "SKIPPED"]
     lacking = sorted({reason for reason in skipped if "not installed" in reason})
-    heaps = ", ".join(f"{heap['name']} {heap['version']}" for heap in results["allocators"] if heap["version"])
+    heaps = ", ".join(f"{heap['name']} {re.sub('-[0-9]+-g[0-9a-f]+$', '', heap['version'])}" for heap in results["allocators"] if heap["version"])
     failed = sum(cell["verdict"] == "FAILED" for cell in results["cells"])
     return (f"{len(results['cells'])} cells, {failed} failed, {len(skipped)} skipped"
             + (f", of which a package could fill some ({'; '.join(lacking)})" if lacking else "") + f". Heaps: {heaps}")
