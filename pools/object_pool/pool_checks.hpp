@@ -274,11 +274,9 @@ private:
         next_ = std::exchange(registry, this);
     }
     void take_over(pool_checks& other) noexcept {
-        {
-            const std::scoped_lock lock(registry_mutex); // until they have settled again
-            store_ = nullptr;
-            other.store_ = nullptr;
-        }
+        std::unique_lock lock(registry_mutex); // no other thread's check looks at either until they have settled again
+        store_ = other.store_ = nullptr;
+        lock.unlock();
         newest_ = std::exchange(other.newest_, address{}); // the tables are learnt when both have settled
         owner_ = other.owner_;
         if constexpr (full) { // the other stays in use, empty
