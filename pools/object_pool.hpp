@@ -78,7 +78,7 @@ public:
     // `expected_objects` sizes the first slab, which then is the only block the pool takes for so many. Nothing is
     // allocated before the first object.
     explicit object_pool(std::size_t expected_objects = 0) noexcept(!checked)
-        : checks(about.name), store_(std::min(expected_objects, capacity())) {
+        : checks(about.name), store_((std::min)(expected_objects, capacity())) {
         checks::settle(store_);
     }
     // The blocks move with their memory: every pointer stays valid, and belongs to the pool moved to.
@@ -185,7 +185,7 @@ public:
     }
     // Destroys every object out, of which none may destroy another one in its destructor. As for_each_live.
     void destroy_all() {
-        for_each_live([this](T& object) { destroy(&object); });
+        for_each_live([this](T& object) { destroy(std::addressof(object)); });
     }
 
     // Whether `block` is the beginning of a slot of this pool that is or, since trim(), was out. O(log slabs).
@@ -196,7 +196,7 @@ public:
     [[nodiscard]] pool_stats stats() const noexcept; // O(slabs)
     [[nodiscard]] std::size_t slab_bytes() const noexcept { return store_.slabs().bytes(); } // O(slabs)
     [[nodiscard]] static constexpr std::size_t capacity() noexcept {
-        return Options.capacity != 0 ? Options.capacity : std::numeric_limits<std::size_t>::max();
+        return Options.capacity != 0 ? Options.capacity : (std::numeric_limits<std::size_t>::max)();
     }
 
     // `function()` is called when all slots are out; it returns true after it has released some.
@@ -259,8 +259,8 @@ private:
         detail::poison(slot, detail::slot_stride<T>);
     }
 
-    [[nodiscard, gnu::noinline]] void* acquire_growing();
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_otherwise();
+    [[nodiscard, gnu::__noinline__]] void* acquire_growing();
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_otherwise();
     [[nodiscard]] void* take_anywhere() noexcept;
     [[nodiscard]] void* find_slot();
     void grow(std::size_t fewest);

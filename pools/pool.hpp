@@ -53,7 +53,7 @@ struct pool_traits {
     std::size_t max_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
     bool gives_null = false;              // acquire() returns null where others throw, and create() as well
 
-    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t unlimited = (std::numeric_limits<std::size_t>::max)();
 
     // Whether the memory of a block that is not released is lost to the process when the pool ends.
     [[nodiscard]] constexpr bool blocks_outlive_pool() const noexcept { return heap_per_object || process_wide; }

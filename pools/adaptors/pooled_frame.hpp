@@ -28,7 +28,7 @@ namespace poolmark {
 template <class Resource = pool_resource>
 class frame_scope {
 public:
-    explicit frame_scope(Resource& resource) noexcept : outer_(std::exchange(current_, &resource)) {}
+    explicit frame_scope(Resource& resource) noexcept : outer_(std::exchange(current_, std::addressof(resource))) {}
     frame_scope(const frame_scope&) = delete;
     frame_scope& operator=(const frame_scope&) = delete;
     ~frame_scope() { current_ = outer_; }
@@ -48,13 +48,13 @@ public:
 
     template <class... Arguments>
     static void* operator new(std::size_t bytes, std::allocator_arg_t, Resource& resource, Arguments&&...) {
-        return make(bytes, &resource);
+        return make(bytes, std::addressof(resource));
     }
 
     template <class Self, class... Arguments> // a member function or a lambda: the object comes first
     static void* operator new(std::size_t bytes, Self&&, std::allocator_arg_t, Resource& resource,
                               Arguments&&...) {
-        return make(bytes, &resource);
+        return make(bytes, std::addressof(resource));
     }
 
     static void operator delete(void* frame, std::size_t bytes) noexcept {

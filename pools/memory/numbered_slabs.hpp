@@ -100,15 +100,15 @@ private:
     static constexpr std::size_t slab_alignment = std::max<std::size_t>(Alignment, 64);
     static constexpr std::uint32_t most_slots = std::uint32_t{1} << 31U;
     static constexpr std::size_t fewest_slots = std::max<std::size_t>((std::size_t{64} << 10U) / Stride, 1);
-    static constexpr std::size_t most_first_slots = std::max((std::size_t{64} << 20U) / Stride, fewest_slots);
+    static constexpr std::size_t most_first_slots = (std::max)((std::size_t{64} << 20U) / Stride, fewest_slots);
     static_assert(detail::is_alignment(Alignment) && Stride % Alignment == 0);
 
     // Slab 0 has 2^first_shift_ slots, and each later one as many as all before it.
     [[nodiscard]] std::size_t slab_of(std::uint32_t number) const noexcept {
         return static_cast<std::size_t>(std::bit_width(number >> first_shift_));
     }
-    [[nodiscard]] std::size_t slabs_of(std::uint32_t slots) const noexcept {
-        return slots == 0 ? 0 : slab_of(slots - 1) + 1;
+    [[nodiscard]] std::size_t slabs_of(std::uint32_t slot_count) const noexcept {
+        return slot_count == 0 ? 0 : slab_of(slot_count - 1) + 1;
     }
     [[nodiscard]] std::size_t begin_of(std::size_t slab) const noexcept {
         return slab == 0 ? 0 : std::size_t{1} << (first_shift_ + slab - 1);
@@ -116,12 +116,12 @@ private:
     [[nodiscard]] std::size_t slots_in(std::size_t slab) const noexcept {
         return std::size_t{1} << (first_shift_ + (slab == 0 ? 0 : slab - 1));
     }
-    [[nodiscard]] static std::size_t links_offset(std::size_t slots) noexcept {
-        return detail::align_up(slots * Stride, alignof(std::uint32_t));
+    [[nodiscard]] static std::size_t links_offset(std::size_t slot_count) noexcept {
+        return detail::align_up(slot_count * Stride, alignof(std::uint32_t));
     }
-    [[nodiscard]] static std::size_t slab_bytes(std::size_t slots) {
-        static_cast<void>(detail::checked_bytes(slots, Stride + sizeof(std::uint32_t)));
-        return Upstream::usable(links_offset(slots) + slots * sizeof(std::uint32_t));
+    [[nodiscard]] static std::size_t slab_bytes(std::size_t slot_count) {
+        static_cast<void>(detail::checked_bytes(slot_count, Stride + sizeof(std::uint32_t)));
+        return Upstream::usable(links_offset(slot_count) + slot_count * sizeof(std::uint32_t));
     }
 
     unsigned first_shift_;

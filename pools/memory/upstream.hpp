@@ -144,7 +144,7 @@ private:
         std::array<unsigned char, 1024> pages{};
         std::size_t count = 0;
         for (std::size_t at = 0; at < bytes; at += pages.size() * page_size()) {
-            const std::size_t part = std::min(bytes - at, pages.size() * page_size());
+            const std::size_t part = (std::min)(bytes - at, pages.size() * page_size());
             if (::mincore(static_cast<std::byte*>(begin) + at, part, pages.data()) != 0) {
                 return bytes; // it cannot tell
             }
@@ -241,7 +241,7 @@ struct warm_pages {
             return heap_source::allocate(bytes, alignment);
         }
         const std::size_t length = pages::usable(bytes);
-        void* const kept = alignment <= pages::page_bytes ? detail::kept_slabs.take(length) : nullptr;
+        void* const kept = alignment <= pages::page_bytes ? detail::kept_slabs().take(length) : nullptr;
         if (kept == nullptr) {
             return pages::allocate(bytes, alignment);
         }
@@ -273,9 +273,9 @@ struct warm_pages {
 private:
     using pages = mapped_source<Huge>;
 
-    [[gnu::noinline]] static void keep_warm(void* slab, std::size_t bytes) noexcept { // no code for it in each pool's end
+    [[gnu::__noinline__]] static void keep_warm(void* slab, std::size_t bytes) noexcept { // no code for it in each pool's end
         detail::remove_leak_root(slab, pages::usable(bytes));
-        detail::kept_slabs.give(slab, pages::usable(bytes));
+        detail::kept_slabs().give(slab, pages::usable(bytes));
     }
 
     [[nodiscard]] static constexpr bool is_young(std::size_t bytes, std::size_t alignment) noexcept {

@@ -45,7 +45,7 @@ inline constexpr description object_pool_about<check::full>{"object_pool_full_ch
 
 // A slot is as large as the object; a poisoned one starts and ends at ASan's granules.
 template <class T>
-inline constexpr std::size_t slot_alignment = std::max(alignof(T), poison_granule);
+inline constexpr std::size_t slot_alignment = (std::max)(alignof(T), poison_granule);
 template <class T>
 inline constexpr std::size_t slot_stride = align_up(sizeof(T), slot_alignment<T>);
 template <class T, pool_options Options, class Upstream>

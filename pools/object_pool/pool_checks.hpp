@@ -20,11 +20,14 @@
 
 #include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
+#include "pools/memory/process.hpp"
 #include "pools/object_pool/live_bits.hpp"
 #include "pools/object_pool/slab_directory.hpp"
 #include "pools/memory/valgrind.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool_options.hpp"
+
+#include <pthread.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -36,8 +39,36 @@
 
 namespace poolmark::detail {
 
-// Where a thread can be told from others by one address.
-inline thread_local char thread_mark = 0;
+// All checked pools of the process, of whatever type and in whatever shared object they were made.
+struct checked_pools {
+    static constexpr const char* name_in_process = "checked pools 1";
+
+    struct entry {
+        const char* type = nullptr; // what the compiler calls it
+        const void* store = nullptr;
+        entry* next = nullptr;
+        entry** link = nullptr;
+    };
+    std::mutex mutex;
+    entry* first = nullptr;
+
+    void add(entry& fresh) noexcept {
+        const std::scoped_lock lock(mutex);
+        fresh.next = first;
+        fresh.link = &first;
+        if (first != nullptr) {
+            first->link = &fresh.next;
+        }
+        first = &fresh;
+    }
+    void remove(const entry& gone) noexcept {
+        const std::scoped_lock lock(mutex);
+        *gone.link = gone.next;
+        if (gone.next != nullptr) {
+            gone.next->link = gone.link;
+        }
+    }
+};
 
 template <class Store, std::size_t Stride, check Level>
 class pool_checks;
@@ -122,12 +153,12 @@ protected:
         look_in(fresh);
         if constexpr (full) {
             fill_free(fresh);
-            valgrind_close(fresh.begin, fresh.slots * Stride);
+            valgrind_close(fresh.begin, fresh.slot_count * Stride);
         }
     }
     void on_drop(const slab& gone) noexcept {
         if constexpr (full) {
-            valgrind_remove_slab(gone.begin, gone.slots * Stride);
+            valgrind_remove_slab(gone.begin, gone.slot_count * Stride);
         }
         if (gone.begin == reinterpret_cast<std::byte*>(begin_)) { // NOLINT(performance-no-int-to-ptr)
             look_in({});
@@ -135,7 +166,7 @@ protected:
     }
     void on_reset(const Store& store) noexcept {
         for (const slab& each : store.slabs().all()) {
-            std::fill_n(each.live, Store::directory::words(each.slots), live_word{});
+            std::fill_n(each.live, Store::directory::words(each.slot_count), live_word{});
             if constexpr (full) {
                 fill_free(each);
             }
@@ -144,18 +175,18 @@ protected:
             valgrind_end_pool(this);
             valgrind_begin_pool(this);
             for (const slab& each : store.slabs().all()) {
-                valgrind_close(each.begin, each.slots * Stride);
+                valgrind_close(each.begin, each.slot_count * Stride);
             }
         }
     }
     void settle(const Store& store) noexcept {
-        if (store_ != &store) {
-            const std::scoped_lock lock(registry_mutex);
-            store_ = &store;
+        if (entry_.store != &store) {
+            const auto lock = lock_slabs();
+            entry_.store = &store;
         }
         if (static_cast<std::size_t>(slots_) == 0) {
             for (const slab& each : store.slabs().all()) {
-                if (each.slots > static_cast<std::size_t>(slots_)) {
+                if (each.slot_count > static_cast<std::size_t>(slots_)) {
                     look_in(each);
                 }
             }
@@ -167,26 +198,23 @@ protected:
         if constexpr (full) {
             valgrind_end_pool(this);
         }
-        const std::scoped_lock lock(registry_mutex);
-        pool_checks** place = &registry;
-        while (*place != this) {
-            place = &(*place)->next_;
-        }
-        *place = next_;
+        process_wide<checked_pools>().remove(entry_);
     }
 
     // Throws wrong_thread at level full.
     void check_thread(const void* slot = nullptr) const {
         if constexpr (full) {
-            if (owner_ != &thread_mark) [[unlikely]] {
+            if (::pthread_equal(owner_, ::pthread_self()) == 0) [[unlikely]] {
                 raise<wrong_thread>(name_, slot);
             }
         }
     }
-    void bind() noexcept { owner_ = &thread_mark; }
+    void bind() noexcept { owner_ = ::pthread_self(); }
 
     // While another pool of this type may look through the slabs to see whose a pointer is.
-    [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const { return std::unique_lock(registry_mutex); }
+    [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const {
+        return std::unique_lock(process_wide<checked_pools>().mutex);
+    }
 
 private:
     // Types of their own, so that the compiler can keep them in registers; see top_stack.
@@ -198,36 +226,36 @@ private:
     }
     void look_in(const slab& last) noexcept {
         begin_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(last.begin));
-        slots_ = static_cast<count>(last.slots);
+        slots_ = static_cast<count>(last.slot_count);
         live_ = last.live;
     }
 
     // Both are cold, so that callers have no call in the way; but what they do is compiled to be fast.
-    [[gnu::noinline, gnu::cold]] void mark_out_elsewhere(void* slot) noexcept { mark_out_found(slot); }
-    [[gnu::noinline]] void mark_out_found(void* slot) noexcept {
-        const slab& in = *store_->slabs().find(slot);
+    [[gnu::__noinline__, gnu::__cold__]] void mark_out_elsewhere(void* slot) noexcept { mark_out_found(slot); }
+    [[gnu::__noinline__]] void mark_out_found(void* slot) noexcept {
+        const slab& in = *static_cast<const Store*>(entry_.store)->slabs().find(slot);
         const std::size_t index = in.index(slot);
         set_live(in.live[index / 64], index);
         look_in(in);
     }
 
-    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) { release_found(store, slot); }
-    [[gnu::noinline]] void release_found(const Store& store, void* slot) {
+    [[gnu::__noinline__, gnu::__cold__]] void release_elsewhere(const Store& store, void* slot) { release_found(store, slot); }
+    [[gnu::__noinline__]] void release_found(const Store& store, void* slot) {
         const slab* const in = store.slabs().find(slot);
         const std::size_t index = in != nullptr ? in->index(slot) : 0;
-        if (in == nullptr || index >= in->slots || !clear_live(in->live[index / 64], index)) [[unlikely]] {
+        if (in == nullptr || index >= in->slot_count || !clear_live(in->live[index / 64], index)) [[unlikely]] {
             raise_misuse(store, in, slot);
         }
         look_in(*in);
     }
-    [[noreturn, gnu::noinline, gnu::cold]] void raise_misuse(const Store& store, const slab* in, void* slot) {
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise_misuse(const Store& store, const slab* in, void* slot) {
         if (in == nullptr && is_in_other_pool(slot)) {
             raise<other_pools_pointer>(name_, slot);
         }
         if (in == nullptr) {
             raise<foreign_pointer>(name_, slot);
         }
-        if (in->index(slot) >= in->slots) {
+        if (in->index(slot) >= in->slot_count) {
             raise<interior_pointer>(name_, slot);
         }
         if (in->index(slot) >= store.carved_in(*in)) {
@@ -237,9 +265,10 @@ private:
     }
 
     [[nodiscard]] bool is_in_other_pool(const void* slot) const {
-        const std::scoped_lock lock(registry_mutex);
-        for (const pool_checks* each = registry; each != nullptr; each = each->next_) {
-            if (each != this && each->store_ != nullptr && each->store_->slabs().find(slot) != nullptr) {
+        const auto lock = lock_slabs();
+        for (const auto* each = process_wide<checked_pools>().first; each != nullptr; each = each->next) {
+            if (each != &entry_ && each->store != nullptr && std::strcmp(each->type, entry_.type) == 0 &&
+                static_cast<const Store*>(each->store)->slabs().find(slot) != nullptr) {
                 return true;
             }
         }
@@ -258,21 +287,23 @@ private:
         return *first == filler && std::memcmp(first, first + 1, bytes - 1) == 0;
     }
     static void fill_free(const slab& in) noexcept {
-        valgrind_open(in.begin, in.slots * Stride);
-        unpoison(in.begin, in.slots * Stride);
-        fill(in.begin, in.slots * Stride);
-        poison(in.begin, in.slots * Stride);
+        valgrind_open(in.begin, in.slot_count * Stride);
+        unpoison(in.begin, in.slot_count * Stride);
+        fill(in.begin, in.slot_count * Stride);
+        poison(in.begin, in.slot_count * Stride);
     }
 
     void link() noexcept {
-        const std::scoped_lock lock(registry_mutex);
-        next_ = std::exchange(registry, this);
+        entry_.type = type();
+        process_wide<checked_pools>().add(entry_);
     }
+    // The same text in each shared object, where an address would not be the same.
+    [[nodiscard]] static const char* type() noexcept { return __PRETTY_FUNCTION__; }
     void take_over(pool_checks& other) noexcept {
         {
-            const std::scoped_lock lock(registry_mutex); // until they have settled again
-            store_ = nullptr;
-            other.store_ = nullptr;
+            const auto lock = lock_slabs(); // until they have settled again
+            entry_.store = nullptr;
+            other.entry_.store = nullptr;
         }
         begin_ = std::exchange(other.begin_, address{});
         slots_ = std::exchange(other.slots_, count{});
@@ -285,16 +316,12 @@ private:
         }
     }
 
-    static inline std::mutex registry_mutex;
-    static inline pool_checks* registry = nullptr; // all pools of this type
-
     address begin_{}; // of the slab of the last look-up, or of a new one
     count slots_{};
     live_word* live_ = nullptr;
     std::string_view name_;
-    const char* owner_ = &thread_mark;
-    const Store* store_ = nullptr;
-    pool_checks* next_ = nullptr;
+    pthread_t owner_ = ::pthread_self();
+    checked_pools::entry entry_; // with the store, while it may be looked through
 };
 
 } // namespace poolmark::detail

@@ -152,7 +152,7 @@ private:
 
     [[nodiscard]] static std::size_t bytes_of(std::size_t length) noexcept { return sizeof(interned) + length; }
 
-    [[nodiscard, gnu::noinline]] const interned* add(std::string_view text, std::uint32_t hash,
+    [[nodiscard, gnu::__noinline__]] const interned* add(std::string_view text, std::uint32_t hash,
                                                      std::uint32_t count) {
         entries_.make_room();
         void* const storage = store_.acquire(bytes_of(text.size()));
