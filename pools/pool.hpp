@@ -119,6 +119,7 @@ template <pool P, class... Args>
 // Ends the object's life and gives its slot back. `object` came from create() of the same pool, once.
 template <pool P>
 void destroy(P& source, typename P::value_type* object) {
+    static_assert(std::is_destructible_v<typename P::value_type>, "destroy: a value_type's destructor must be public");
     std::destroy_at(object);
     source.release(object);
 }

@@ -17,6 +17,7 @@
 #include "pools/memory/visibility.hpp"
 
 #include <link.h>
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <atomic>
@@ -24,6 +25,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <type_traits>
 
@@ -175,6 +177,48 @@ template <class T>
 [[nodiscard]] T& process_wide() noexcept {
     T* const known = in_process<T>.load(std::memory_order_acquire);
     return known != nullptr ? *known : find_in_process<T>();
+}
+
+// A process-wide mutex that a forked child finds open, though each shared object asks to be called at each fork().
+class process_mutex {
+public:
+    void lock() { mutex_.lock(); }
+    void unlock() noexcept { mutex_.unlock(); }
+
+    // True for the first of these calls, which has the lock from then on.
+    [[nodiscard]] bool before_fork() noexcept {
+        const bool first = forking_ != self();
+        if (first) {
+            mutex_.lock();
+            forking_ = self();
+        }
+        ++nested_;
+        return first;
+    }
+    // True for the last, which is to call let_go().
+    [[nodiscard]] bool after_fork() noexcept { return --nested_ == 0; }
+    void let_go() noexcept {
+        forking_ = 0;
+        mutex_.unlock();
+    }
+
+private:
+    [[nodiscard]] static std::uintptr_t self() noexcept { return static_cast<std::uintptr_t>(::pthread_self()); }
+
+    std::mutex mutex_;
+    std::atomic<std::uintptr_t> forking_{0}; // the thread that does
+    std::size_t nested_ = 0;
+};
+
+// The T of this process, whose before_fork() and after_fork() are called around each fork().
+template <class T>
+[[nodiscard]] T& process_wide_over_forks() noexcept {
+    T& all = process_wide<T>();
+    static const int asked =
+        ::pthread_atfork([] { process_wide<T>().before_fork(); }, [] { process_wide<T>().after_fork(); },
+                         [] { process_wide<T>().after_fork(); });
+    static_cast<void>(asked);
+    return all;
 }
 
 } // namespace poolmark::detail

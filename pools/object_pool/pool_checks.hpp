@@ -49,8 +49,15 @@ struct checked_pools {
         entry* next = nullptr;
         entry** link = nullptr;
     };
-    std::mutex mutex;
+    process_mutex mutex;
     entry* first = nullptr;
+
+    void before_fork() noexcept { static_cast<void>(mutex.before_fork()); }
+    void after_fork() noexcept {
+        if (mutex.after_fork()) {
+            mutex.let_go();
+        }
+    }
 
     void add(entry& fresh) noexcept {
         const std::scoped_lock lock(mutex);
@@ -212,7 +219,7 @@ protected:
     void bind() noexcept { owner_ = ::pthread_self(); }
 
     // While another pool of this type may look through the slabs to see whose a pointer is.
-    [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const {
+    [[nodiscard]] std::unique_lock<process_mutex> lock_slabs() const {
         return std::unique_lock(process_wide<checked_pools>().mutex);
     }
 
@@ -295,7 +302,7 @@ private:
 
     void link() noexcept {
         entry_.type = type();
-        process_wide<checked_pools>().add(entry_);
+        process_wide_over_forks<checked_pools>().add(entry_);
     }
     // The same text in each shared object, where an address would not be the same.
     [[nodiscard]] static const char* type() noexcept { return __PRETTY_FUNCTION__; }

@@ -67,13 +67,11 @@ inline constexpr std::size_t most_numbered_threads = std::size_t{1} << 16U; // a
 struct thread_registry {
     static constexpr const char* name_in_process = "threads 1";
 
-    std::mutex mutex;
+    process_mutex mutex;
     thread_listener* listeners = nullptr;
     std::array<std::uint64_t, most_numbered_threads / 64> taken{};
-    std::atomic<bool> has_key{false};
+    bool has_key = false;
     pthread_key_t key{};                  // a thread's number, and how many shared objects use it
-    std::atomic<std::size_t> forking{0};  // the thread that forks
-    std::size_t forks_nested = 0;         // each shared object asks to be called
 
     [[nodiscard]] std::uint32_t take_lowest() noexcept {
         for (std::size_t word = 0; word != taken.size(); ++word) {
@@ -113,23 +111,18 @@ struct thread_registry {
     }
 
     void before_fork() noexcept {
-        const auto self = static_cast<std::size_t>(::pthread_self());
-        if (forking != self) {
-            mutex.lock();
-            forking = self;
+        if (mutex.before_fork()) {
             for (thread_listener* each = listeners; each != nullptr; each = each->next_) {
                 each->before_fork();
             }
         }
-        ++forks_nested;
     }
     void after_fork() noexcept {
-        if (--forks_nested == 0) {
+        if (mutex.after_fork()) {
             for (thread_listener* each = listeners; each != nullptr; each = each->next_) {
                 each->after_fork();
             }
-            forking = 0;
-            mutex.unlock();
+            mutex.let_go();
         }
     }
 
@@ -144,16 +137,7 @@ private:
     }
 };
 
-// The process's, with a look at each fork() from this shared object.
-[[nodiscard]] inline thread_registry& threads() noexcept {
-    thread_registry& all = process_wide<thread_registry>();
-    static const int asked =
-        ::pthread_atfork([] { process_wide<thread_registry>().before_fork(); },
-                         [] { process_wide<thread_registry>().after_fork(); },
-                         [] { process_wide<thread_registry>().after_fork(); });
-    static_cast<void>(asked);
-    return all;
-}
+[[nodiscard]] inline thread_registry& threads() noexcept { return process_wide_over_forks<thread_registry>(); }
 
 // Plain data, so that reading it takes no check of whether it was made yet.
 namespace this_thread {
