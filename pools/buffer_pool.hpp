@@ -125,7 +125,7 @@ private:
         if (idle_.capacity() <= made_) { // twice as much, so that giving back never allocates
             idle_.reserve(2 * made_ + 8);
         }
-        auto* const block = static_cast<std::byte*>(Upstream::allocate(block_bytes_, header_bytes));
+        auto* const block = static_cast<std::byte*>(allocate_slab<Upstream>(block_bytes_, header_bytes));
         auto* const made = ::new (static_cast<void*>(block)) header{this, all_, nullptr, true};
         if (all_ != nullptr) {
             all_->previous = made;

@@ -147,7 +147,7 @@ private:
             local_.use_depot();
             cpus_ = static_cast<std::uint32_t>((std::max)(1L, ::sysconf(_SC_NPROCESSORS_CONF)));
             auto* const area =
-                static_cast<std::byte*>(Upstream::allocate(area_bytes(), detail::interference_bytes));
+                static_cast<std::byte*>(allocate_slab<Upstream>(area_bytes(), detail::interference_bytes));
             for (std::uint32_t cpu = 0; cpu != cpus_; ++cpu) {
                 ::new (area + cpu * array_bytes) std::size_t{0};
             }

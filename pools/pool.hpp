@@ -80,6 +80,7 @@ concept pool = std::constructible_from<P, std::size_t> && requires(P& p, void* b
     { P::traits } -> std::convertible_to<const pool_traits&>;
     { p.acquire() } -> std::same_as<void*>;
     p.release(block);
+    requires P::traits.rejects_foreign_release || noexcept(p.release(block));
 };
 
 // A pool whose acquire() never returns null: what code asks for that goes on to use the block.

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -213,9 +214,9 @@ private:
     }
 
     void forget_all() noexcept {
-        std::ranges::fill(top_, &nothing);
-        std::ranges::fill(in_hand_, nullptr);
-        std::ranges::fill(shelves_, shelf{});
+        std::fill(std::begin(top_), std::end(top_), &nothing);
+        std::fill(std::begin(in_hand_), std::end(in_hand_), nullptr);
+        std::fill(std::begin(shelves_), std::end(shelves_), shelf{});
     }
 
     static constexpr std::size_t largest_span = std::size_t{1} << 20;

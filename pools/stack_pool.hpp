@@ -100,7 +100,7 @@ private:
             return;
         }
         const std::size_t bytes = Upstream::usable(detail::checked_bytes(slot_count, sizeof(void*)));
-        void* const memory = Upstream::allocate(bytes, alignof(void*));
+        void* const memory = allocate_slab<Upstream>(bytes, alignof(void*));
         release_stack();
         base_ = top_ = static_cast<void**>(memory);
         stack_slots_ = bytes / sizeof(void*);

@@ -10,6 +10,10 @@
 // Threads:  as the pool and the fallback.
 #pragma once
 
+#if !__has_include(<memory_resource>)
+#error "poolmark: object_pool_resource needs <memory_resource>, which libc++ has from version 16 on; take pool_allocator"
+#endif
+
 #include "pools/pool.hpp"
 
 #include <cstddef>

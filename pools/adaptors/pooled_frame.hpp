@@ -8,7 +8,9 @@
 //   frame   │ the coroutine's own │ resource* │      how operator delete finds its way back
 //
 // Good for: many short coroutines; frames are the mixed sizes that a size-class pool is made for.
-// Bad for:  frames that cross threads: the pool is one thread's, and destroying a frame gives it back there.
+// Bad for:  frames that cross threads: the pool is one thread's, and destroying a frame gives it back there. Locals that are
+//           aligned more strictly than operator new aligns: GCC and Clang before 17 pass no alignment to a promise's operator
+//           new, and place such a local as if there were one: keep it out of coroutines, or behind a pointer.
 // Complexity: that of the resource. Bytes: 8 a frame.
 // Threads:  as the resource; a frame_scope counts for the thread that opened it.
 #pragma once

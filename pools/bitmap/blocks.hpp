@@ -128,10 +128,10 @@ private:
     }
 
     [[nodiscard]] static slab* take(std::size_t bytes, std::size_t count, slab* older) {
-        void* const described = Upstream::allocate(slab::described_bytes(count), cache_line_bytes);
+        void* const described = allocate_slab<Upstream>(slab::described_bytes(count), cache_line_bytes);
         std::byte* memory = nullptr;
         POOLMARK_TRY {
-            memory = static_cast<std::byte*>(Upstream::allocate(bytes, block::bytes));
+            memory = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, block::bytes));
         }
         POOLMARK_CATCH(...) {
             Upstream::deallocate(described, slab::described_bytes(count), cache_line_bytes);

@@ -39,7 +39,7 @@ public:
         if (bytes > most || before > most) {
             detail::raise<std::bad_alloc>();
         }
-        void* const memory = Upstream::allocate(before + bytes, asked);
+        void* const memory = allocate_slab<Upstream>(before + bytes, asked);
         const auto address = reinterpret_cast<std::uintptr_t>(memory);
         auto* const block =
             static_cast<std::byte*>(memory) + (detail::align_up(address + sizeof(header), strict) - address);

@@ -12,6 +12,7 @@
 // Threads:  any, but grow() one at a time.
 #pragma once
 
+#include "pools/memory/word_ref.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/memory/tagged_stack.hpp"
@@ -57,7 +58,7 @@ public:
             detail::raise<std::bad_alloc>();
         }
         const std::size_t bytes = slab_bytes(slots_in(k));
-        slabs_[k] = static_cast<std::byte*>(Upstream::allocate(bytes, slab_alignment));
+        slabs_[k] = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, slab_alignment));
         detail::poison(slabs_[k], slots_in(k) * Stride);
         capacity_.store(before + static_cast<std::uint32_t>(slots_in(k)), std::memory_order_release);
     }
@@ -78,10 +79,10 @@ public:
         return slabs_[k] + (number - begin_of(k)) * Stride;
     }
 
-    [[nodiscard]] std::atomic_ref<std::uint32_t> link(std::uint32_t number) const noexcept {
+    [[nodiscard]] detail::word_ref link(std::uint32_t number) const noexcept {
         const std::size_t k = slab_of(number);
         std::byte* const links = slabs_[k] + links_offset(slots_in(k));
-        return std::atomic_ref(reinterpret_cast<std::uint32_t*>(links)[number - begin_of(k)]);
+        return detail::word_ref(reinterpret_cast<std::uint32_t*>(links)[number - begin_of(k)]);
     }
 
     // The number of a slot, which is one of these.

@@ -57,7 +57,7 @@ public:
             return slots_of(newest_);
         }
         const std::size_t bytes = Upstream::usable((std::max)(next_bytes_, slab_for(at_least)));
-        void* const memory = Upstream::allocate(bytes, alignment_of(bytes));
+        void* const memory = allocate_slab<Upstream>(bytes, alignment_of(bytes));
         newest_ = std::construct_at(static_cast<header*>(memory), header{before, bytes});
         next_bytes_ = (std::max)(next_bytes_, detail::slab_after(bytes, largest_bytes()));
         return slots_of(newest_);

@@ -53,6 +53,17 @@ concept discarding_source = upstream_source<U> && requires(void* begin, std::siz
     { U::prefault(begin, bytes) } noexcept;
 };
 
+// A slab of the source's. A source that gives null where it should throw ends in the exception it should have thrown, and not
+// in a pool at address 0.
+template <upstream_source U>
+[[nodiscard]] void* allocate_slab(std::size_t bytes, std::size_t alignment) {
+    void* const slab = U::allocate(bytes, alignment);
+    if (slab == nullptr) [[unlikely]] {
+        detail::raise<std::bad_alloc>();
+    }
+    return slab;
+}
+
 // Gives a slab back for good, past whatever the source keeps for later: for pools that are asked to save memory.
 template <upstream_source U>
 void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) noexcept {

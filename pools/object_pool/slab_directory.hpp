@@ -86,7 +86,7 @@ public:
         const std::size_t alone = bytes_between(fewest, most, false);
         const bool with_stack = alone < small_slab_bytes || (is_told_ && slots_ == 0);
         const std::size_t bytes = Upstream::usable(with_stack ? bytes_between(fewest, most, true) : alone);
-        auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
+        auto* const memory = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, alignment_of(bytes)));
         const slab* const place = std::upper_bound(slabs_.begin(), slabs_.end(), memory, begins_after);
         slab& fresh = *std::construct_at(&slabs_.insert(place));
         lay_out(fresh, memory, bytes, with_stack, (std::min)(slots_in(bytes, with_stack, slots_), most));
@@ -105,7 +105,7 @@ public:
     slab& begin() {
         constexpr std::size_t bytes = first_bytes();
         constexpr std::size_t slot_count = first_slots();
-        auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
+        auto* const memory = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, alignment_of(bytes)));
         slab& first = *std::construct_at(&slabs_.insert_first());
         lay_out(first, memory, bytes, true, slot_count);
         next_bytes_ = (std::max)(bytes, slab_after(bytes, largest_bytes()));

@@ -225,7 +225,7 @@ private:
     }
     [[nodiscard]] static block new_room(std::size_t slot_count) {
         const std::size_t bytes = Upstream::usable(top_stack::bytes_for(slot_count));
-        return {Upstream::allocate(bytes, alignof(top_stack::entry)), bytes};
+        return {allocate_slab<Upstream>(bytes, alignof(top_stack::entry)), bytes};
     }
     void move_stack_to(const block& memory) noexcept {
         free_.move_to(memory.memory);

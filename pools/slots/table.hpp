@@ -239,9 +239,9 @@ private:
     }
 
     [[nodiscard]] slab* take_slab(std::size_t bytes, std::size_t slot_count) {
-        void* const described = Upstream::allocate(sizeof(slab), cache_line_bytes);
+        void* const described = allocate_slab<Upstream>(sizeof(slab), cache_line_bytes);
         POOLMARK_TRY {
-            void* const memory = Upstream::allocate(bytes, granule_bytes);
+            void* const memory = allocate_slab<Upstream>(bytes, granule_bytes);
             detail::poison(memory, bytes);
             return std::construct_at(static_cast<slab*>(described),
                                      slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, capacity_, slot_count});
@@ -273,7 +273,7 @@ private:
         const room larger{(std::max)(needed.slot_count, (std::min)(room_.slot_count * 2, most_slots)),
                           (std::max)(needed.granules, room_.granules * 2)};
         const std::size_t bytes = Upstream::usable(bytes_for(larger));
-        void* const memory = Upstream::allocate(bytes, cache_line_bytes);
+        void* const memory = allocate_slab<Upstream>(bytes, cache_line_bytes);
         const std::uint32_t* const before = stamps_;
         lay_out(memory, larger);
         std::copy_n(before, used_, stamps_);

@@ -196,7 +196,7 @@ private:
         const std::size_t bytes = Upstream::usable(bytes_of((std::max)(thread + 1, 2 * old_size)));
         const auto size = static_cast<std::uint32_t>((bytes - sizeof(table)) / sizeof(cache*));
         table* const next =
-            std::construct_at(static_cast<table*>(Upstream::allocate(bytes, alignof(table))), table{size, old});
+            std::construct_at(static_cast<table*>(allocate_slab<Upstream>(bytes, alignof(table))), table{size, old});
         if (old != nullptr) {
             std::uninitialized_copy_n(old->entries(), old_size, next->entries());
         }

@@ -51,7 +51,7 @@ public:
 private:
     void add_chunk(std::size_t least) {
         const std::size_t bytes = (std::max)(least, next_bytes_);
-        chunks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
+        chunks_.push_back(std::unique_ptr<char[]>(new char[bytes]));
         used_ = 0;
         room_ = bytes;
         next_bytes_ = (std::min)(2 * next_bytes_, std::size_t{1} << 20);

@@ -8,6 +8,7 @@
 // of the count, and a destructor that removes the entry. A count that reaches 2^31 stays: the text is immortal.
 #pragma once
 
+#include "pools/memory/word_ref.hpp"
 #include "pools/values/probe_table.hpp"
 #include "pools/values/text_hash.hpp"
 #include "pools/values/text_store.hpp"
@@ -100,8 +101,8 @@ struct atomic_counting {
     }
 
 private:
-    [[nodiscard]] static std::atomic_ref<std::uint32_t> counter(const interned& of) noexcept {
-        return std::atomic_ref<std::uint32_t>(of.count_);
+    [[nodiscard]] static detail::word_ref counter(const interned& of) noexcept {
+        return detail::word_ref(of.count_);
     }
 };
 

@@ -65,7 +65,7 @@ concept interning = std::semiregular<typename Interner::handle> && std::equality
 // Whether CPython's compiler would intern a string constant with this text: ASCII letters, digits and underscores,
 // in any order. A digit may stand first; the empty string qualifies.
 [[nodiscard]] constexpr bool is_name_like(std::string_view text) noexcept {
-    return std::ranges::all_of(text, [](char c) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     });
 }

@@ -119,7 +119,7 @@ private:
     }
 
     [[gnu::__noinline__]] void move_to(std::size_t slot_count) {
-        auto* const fresh = static_cast<slot*>(Upstream::allocate(slot_count * sizeof(slot), alignof(slot)));
+        auto* const fresh = static_cast<slot*>(allocate_slab<Upstream>(slot_count * sizeof(slot), alignof(slot)));
         std::uninitialized_fill_n(fresh, slot_count, slot{});
         slot* const old = slots_;
         const std::size_t old_mask = mask_;
