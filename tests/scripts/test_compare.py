@@ -36,6 +36,30 @@ def test_a_renamed_strategy_is_compared_with_itself(tmp_path, capsys):
     assert "1 REGRESSED" in capsys.readouterr().out
 
 
+def with_mimalloc(ratio, version, older=""):
+    def of(name, ratio):
+        return cell("slab_pool", around(ratio, 0.005), allocator=name, id=f"pair/bytes=64/slab_pool@{name}")
+    heaps = {"mimalloc": version} | ({"mimalloc2": older} if older else {})
+    measured = run(slab(0.5), of("mimalloc", ratio), *[of("mimalloc2", 0.55)] * bool(older))
+    measured["allocators"] += [measured["allocators"][0] | {"name": name, "version": number, "library": f"/lib/libmimalloc.so.{number[0]}"}
+                               for name, number in heaps.items()]
+    return measured
+
+
+def test_a_heap_of_another_major_version_is_another_heap(tmp_path, capsys):
+    assert compare(tmp_path, with_mimalloc(0.5, "2.0.9"), with_mimalloc(0.9, "3.0.1")) == 0
+    said = capsys.readouterr().out
+    assert "mimalloc is 2.0.9 in the old run and 3.0.1 in the new one: two heaps, mimalloc2 and mimalloc3" in said
+    assert "slab_pool@mimalloc2" in said and "slab_pool@mimalloc3" in said and "REGRESSED" not in said
+    assert compare(tmp_path, with_mimalloc(0.5, "2.0.9"), with_mimalloc(0.9, "3.0.1", older="2.0.9")) == 1
+    assert "1 REGRESSED" in capsys.readouterr().out
+
+
+def test_a_heap_of_another_minor_version_is_refused(tmp_path, capsys):
+    assert compare(tmp_path, with_mimalloc(0.5, "2.0.9"), with_mimalloc(0.9, "2.1.7")) == 2
+    assert "heap mimalloc: 2.0.9 -> 2.1.7" in capsys.readouterr().err
+
+
 def test_a_run_against_itself_says_so(tmp_path, capsys):
     assert compare(tmp_path, run(slab(0.5)), run(slab(0.5))) == 0
     assert "both are the same run" in capsys.readouterr().out

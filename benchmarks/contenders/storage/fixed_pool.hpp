@@ -19,7 +19,7 @@
 #pragma once
 
 #include "pools/errors.hpp"
-#include "pools/object_pool/pool_checks.hpp"
+#include "pools/object_pool/checked_pools.hpp"
 #include "pools/memory/upstream.hpp"
 #include "pools/pool.hpp"
 
@@ -44,7 +44,7 @@ public:
 
     explicit fixed_slots(std::size_t capacity)
         : capacity_(capacity), bytes_(std::max(checked_bytes(capacity, stride), stride)),
-          begin_(static_cast<std::byte*>(Upstream::allocate(bytes_, alignment))) {
+          begin_(static_cast<std::byte*>(allocate_slab<Upstream>(bytes_, alignment))) {
         if constexpr (Books::tells_apart) {
             entry_.type = type();
             entry_.store = this;
