@@ -1,7 +1,7 @@
 // The errors of the pools: one type for each thing that can go wrong, so that a caller can tell them apart.
 #pragma once
 
-#include "pools/memory/visibility.hpp"
+#include "pools/visibility.hpp"
 
 #include <array>
 #include <cstdio>

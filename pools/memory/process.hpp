@@ -14,7 +14,7 @@
 // Bytes:    a page a type. Threads: any.
 #pragma once
 
-#include "pools/memory/visibility.hpp"
+#include "pools/visibility.hpp"
 
 #include <link.h>
 #include <pthread.h>

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "pools/memory/exceptions.hpp"
-#include "pools/memory/visibility.hpp"
+#include "pools/visibility.hpp"
 #include "pools/description.hpp"
 
 #include <algorithm>
