@@ -29,7 +29,7 @@ namespace poolmark {
 
 template <class T, upstream_source Upstream = page_source>
 class arena {
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t alignment = (std::max)(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     using slab_list = slabs<stride, alignment, Upstream>;
     using destructors = std::conditional_t<std::is_trivially_destructible_v<T>, detail::no_destructors,
@@ -106,7 +106,7 @@ private:
         return block;
     }
 
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_from_new_slab() {
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_from_new_slab() {
         start(slabs_.grow());
         return carve();
     }

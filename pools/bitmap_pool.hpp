@@ -111,7 +111,7 @@ public:
         if constexpr (std::is_trivially_destructible_v<T>) {
             reset();
         } else {
-            for_each_live([this](T& object) { destroy(&object); });
+            for_each_live([this](T& object) { destroy(std::addressof(object)); });
         }
     }
 
@@ -145,7 +145,7 @@ public:
     [[nodiscard]] std::size_t slab_bytes() const noexcept { return blocks_.slab_bytes(); }
 
 private:
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t alignment = (std::max)(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     static_assert(alignof(T) <= traits.max_alignment);
     using record = bitmap_block<stride>;
@@ -154,7 +154,7 @@ private:
     struct place {
         record* owner;
         std::size_t slot;
-        [[nodiscard]] bool is_slot() const noexcept { return slot < record::slots; }
+        [[nodiscard]] bool is_slot() const noexcept { return slot < record::slot_count; }
         [[nodiscard]] std::size_t group() const noexcept { return slot / 64; }
         [[nodiscard]] std::uint64_t bit() const noexcept { return std::uint64_t{1} << slot % 64; }
         [[nodiscard]] bool is_out() const noexcept { return is_slot() && (owner->free[group()] & bit()) == 0; }
@@ -174,12 +174,12 @@ private:
     [[nodiscard]] bool is_out_at_length(const void* address, place& found) const noexcept {
         const auto number = reinterpret_cast<std::uintptr_t>(address);
         record* const owner = blocks_.directory.find(number);
-        found = owner == nullptr ? place{nullptr, record::slots} : place_in(owner, number);
+        found = owner == nullptr ? place{nullptr, record::slot_count} : place_in(owner, number);
         return found.is_out();
     }
 
     // The address is not where it was expected, or it is wrong.
-    [[nodiscard, gnu::noinline, gnu::cold]] place find_out(const void* address) const {
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] place find_out(const void* address) const {
         place found{};
         if (!is_out_at_length(address, found)) {
             if (found.owner == nullptr) {
@@ -193,7 +193,7 @@ private:
         return found;
     }
 
-    [[gnu::noinline, gnu::cold]] void release_slow(void* block) { give_back(find_out(block), block); }
+    [[gnu::__noinline__, gnu::__cold__]] void release_slow(void* block) { give_back(find_out(block), block); }
 
     void give_back(place at, void* block) noexcept {
         std::uint64_t& free = at.owner->free[at.group()];
@@ -212,7 +212,7 @@ private:
         return taken;
     }
 
-    [[nodiscard, gnu::noinline]] void* acquire_from_next_group() {
+    [[nodiscard, gnu::__noinline__]] void* acquire_from_next_group() {
         leave_group();
         record* next = blocks_.directory.lowest_open();
         if (next == nullptr) [[unlikely]] {
@@ -239,9 +239,9 @@ private:
 
     template <class Visit>
     static void visit_group(record& owner, std::size_t group, Visit& visit) {
-        std::byte* const slots = owner.slots_of(group);
+        std::byte* const first = owner.slots_of(group);
         for (std::uint64_t left = owner.live_in(group); left != 0; left &= left - 1, left &= ~owner.free[group]) {
-            visit(*reinterpret_cast<T*>(slots + static_cast<std::size_t>(std::countr_zero(left)) * stride));
+            visit(*reinterpret_cast<T*>(first + static_cast<std::size_t>(std::countr_zero(left)) * stride));
         }
     }
 

@@ -119,7 +119,7 @@ private:
 
 // One of these lists, for one type: CPython keeps 100 floats, 80 lists and 80 dictionaries that way.
 namespace detail {
-inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+inline constexpr std::size_t no_limit = (std::numeric_limits<std::size_t>::max)();
 
 [[nodiscard]] constexpr description free_list_about(std::size_t limit) noexcept {
     switch (limit) {
@@ -177,8 +177,8 @@ public:
 
 private:
     // A block that has room for the link.
-    struct alignas(std::max(alignof(T), alignof(void*))) slot {
-        std::byte bytes[std::max(sizeof(T), sizeof(void*))];
+    struct alignas((std::max)(alignof(T), alignof(void*))) slot {
+        std::byte bytes[(std::max)(sizeof(T), sizeof(void*))];
     };
     [[no_unique_address]] fresh_heap<slot> heap_;
     List list_;

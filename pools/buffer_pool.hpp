@@ -99,7 +99,7 @@ public:
     [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
     [[nodiscard]] std::size_t made() const noexcept { return made_; } // idle and out
 
-    static constexpr std::size_t whole = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t whole = (std::numeric_limits<std::size_t>::max)();
 
 private:
     static constexpr std::size_t header_bytes = 64;
@@ -121,11 +121,11 @@ private:
         return reinterpret_cast<header*>(buffer - header_bytes);
     }
 
-    [[nodiscard, gnu::noinline]] std::byte* take_new() {
+    [[nodiscard, gnu::__noinline__]] std::byte* take_new() {
         if (idle_.capacity() <= made_) { // twice as much, so that giving back never allocates
             idle_.reserve(2 * made_ + 8);
         }
-        auto* const block = static_cast<std::byte*>(Upstream::allocate(block_bytes_, header_bytes));
+        auto* const block = static_cast<std::byte*>(allocate_slab<Upstream>(block_bytes_, header_bytes));
         auto* const made = ::new (static_cast<void*>(block)) header{this, all_, nullptr, true};
         if (all_ != nullptr) {
             all_->previous = made;
@@ -149,7 +149,7 @@ private:
         --made_;
     }
 
-    [[noreturn, gnu::noinline, gnu::cold]] void refuse(std::byte* buffer) const {
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void refuse(std::byte* buffer) const {
         if (header_of(buffer)->home != this) {
             detail::raise<other_pools_pointer>(about.name, buffer);
         }

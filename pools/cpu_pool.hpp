@@ -83,7 +83,7 @@ public:
     [[nodiscard]] bool by_cpu() const noexcept { return area_.load(std::memory_order_relaxed) != nullptr; }
 
 private:
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t alignment = (std::max)(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     static_assert(alignof(T) <= traits.max_alignment);
 
@@ -94,7 +94,7 @@ private:
         detail::align_up((array_slots + 1) * sizeof(void*), detail::interference_bytes);
     using blocks = detail::cpu_blocks<array_slots, array_bytes>;
 
-    [[nodiscard, gnu::noinline]] void* acquire_from_depot() {
+    [[nodiscard, gnu::__noinline__]] void* acquire_from_depot() {
         if (!prepare()) {
             return local_.acquire();
         }
@@ -113,7 +113,7 @@ private:
         return batch[count - 1];
     }
 
-    [[gnu::noinline]] void release_to_depot(void* block) noexcept {
+    [[gnu::__noinline__]] void release_to_depot(void* block) noexcept {
         if (!by_cpu()) {
             local_.release(block);
             return;
@@ -144,9 +144,10 @@ private:
             return true;
         }
         POOLMARK_TRY {
-            cpus_ = static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_CONF)));
+            local_.use_depot();
+            cpus_ = static_cast<std::uint32_t>((std::max)(1L, ::sysconf(_SC_NPROCESSORS_CONF)));
             auto* const area =
-                static_cast<std::byte*>(Upstream::allocate(area_bytes(), detail::interference_bytes));
+                static_cast<std::byte*>(allocate_slab<Upstream>(area_bytes(), detail::interference_bytes));
             for (std::uint32_t cpu = 0; cpu != cpus_; ++cpu) {
                 ::new (area + cpu * array_bytes) std::size_t{0};
             }

@@ -4,6 +4,8 @@
 // Bad for:  errors: nothing is thrown, because a destructor reports. The blocks are gone either way.
 #pragma once
 
+#include "pools/memory/process.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -36,13 +38,21 @@ inline void print_leaks(const leak_report& found) noexcept {
 }
 
 namespace detail {
-inline std::atomic<leak_handler> current_leak_handler{&print_leaks};
+struct leak_handling {
+    static constexpr const char* name_in_process = "leak handler 1";
+    std::atomic<leak_handler> handler{nullptr}; // null: print_leaks, which each shared object has
+};
+inline void report_leak(const leak_report& found) noexcept {
+    const leak_handler handler = process_wide<leak_handling>().handler.load();
+    handler == nullptr ? print_leaks(found) : handler(found);
 }
+} // namespace detail
 
 // Replaces the handler of the whole program and returns the one before it; null restores print_leaks.
 // Threads: any.
 inline leak_handler set_leak_handler(leak_handler handler) noexcept {
-    return detail::current_leak_handler.exchange(handler == nullptr ? &print_leaks : handler);
+    const leak_handler before = detail::process_wide<detail::leak_handling>().handler.exchange(handler);
+    return before == nullptr ? &print_leaks : before;
 }
 
 } // namespace poolmark

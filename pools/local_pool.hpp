@@ -53,7 +53,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t alignment = (std::max)(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     static_assert(alignof(T) <= traits.max_alignment);
 

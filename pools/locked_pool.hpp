@@ -11,6 +11,7 @@
 
 #include "pools/pool.hpp"
 #include "pools/slab_pool.hpp"
+#include "pools/threads/forkable_mutex.hpp"
 
 #include <cstddef>
 #include <mutex>
@@ -51,7 +52,7 @@ public:
     }
 
 private:
-    std::mutex mutex_;
+    detail::forkable_mutex mutex_;
     Inner inner_;
 };
 

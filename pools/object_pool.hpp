@@ -40,6 +40,21 @@
 namespace poolmark {
 
 template <class T, pool_options Options = pool_options{}, upstream_source Upstream = detail::source_of<Options>>
+class object_pool;
+
+// Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
+// a pool that is moved. Destroying its object behind its back is a double release, which a checked pool throws
+// out of the lease's destructor: the program ends.
+template <class T, pool_options Options = pool_options{}, class Upstream = detail::source_of<Options>>
+struct pool_deleter {
+    object_pool<T, Options, Upstream>* pool;
+    void operator()(T* object) const { pool->destroy(object); }
+};
+// An object_pool's lease, which can be named where T is not complete yet: inside T.
+template <class T, pool_options Options = pool_options{}, class Upstream = detail::source_of<Options>>
+using object_lease = std::unique_ptr<T, pool_deleter<T, Options, Upstream>>;
+
+template <class T, pool_options Options, upstream_source Upstream>
 class object_pool
     : private detail::pool_checks<detail::store_of<T, Options, Upstream>, detail::slot_stride<T>, Options.checks> {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
@@ -66,19 +81,13 @@ public:
     static_assert(detail::has_exceptions || Options.when_exhausted == exhausted::grow || may_be_null,
                   "object_pool: without exceptions, when_exhausted can be grow (which aborts) or null");
 
-    // Ends an object's life when the lease does. The pool must still be there, and where it was: leases do not follow
-    // a pool that is moved. Destroying its object behind its back is a double release, which a checked pool throws
-    // out of the lease's destructor: the program ends.
-    struct deleter {
-        object_pool* pool;
-        void operator()(T* object) const { pool->destroy(object); }
-    };
-    using lease = std::unique_ptr<T, deleter>;
+    using deleter = pool_deleter<T, Options, Upstream>;
+    using lease = object_lease<T, Options, Upstream>;
 
     // `expected_objects` sizes the first slab, which then is the only block the pool takes for so many. Nothing is
     // allocated before the first object.
     explicit object_pool(std::size_t expected_objects = 0) noexcept(!checked)
-        : checks(about.name), store_(std::min(expected_objects, capacity())) {
+        : checks(about.name), store_((std::min)(expected_objects, capacity())) {
         checks::settle(store_);
     }
     // The blocks move with their memory: every pointer stays valid, and belongs to the pool moved to.
@@ -125,6 +134,7 @@ public:
     }
     // Ends the life of an object of this pool. A checked pool throws, before the destructor runs, when it is none.
     void destroy(T* object) noexcept(!checked) {
+        static_assert(std::is_destructible_v<T>, "object_pool<T>: the pool calls T's destructor, which must be public");
         checks::before_release(store_, object);
         std::destroy_at(object);
         give_back(object);
@@ -185,7 +195,7 @@ public:
     }
     // Destroys every object out, of which none may destroy another one in its destructor. As for_each_live.
     void destroy_all() {
-        for_each_live([this](T& object) { destroy(&object); });
+        for_each_live([this](T& object) { destroy(std::addressof(object)); });
     }
 
     // Whether `block` is the beginning of a slot of this pool that is or, since trim(), was out. O(log slabs).
@@ -196,7 +206,7 @@ public:
     [[nodiscard]] pool_stats stats() const noexcept; // O(slabs)
     [[nodiscard]] std::size_t slab_bytes() const noexcept { return store_.slabs().bytes(); } // O(slabs)
     [[nodiscard]] static constexpr std::size_t capacity() noexcept {
-        return Options.capacity != 0 ? Options.capacity : std::numeric_limits<std::size_t>::max();
+        return Options.capacity != 0 ? Options.capacity : (std::numeric_limits<std::size_t>::max)();
     }
 
     // `function()` is called when all slots are out; it returns true after it has released some.
@@ -258,8 +268,8 @@ private:
         detail::poison(slot, detail::slot_stride<T>);
     }
 
-    [[nodiscard, gnu::noinline]] void* acquire_growing();
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_otherwise();
+    [[nodiscard, gnu::__noinline__]] void* acquire_growing();
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_otherwise();
     [[nodiscard]] void* take_anywhere() noexcept;
     [[nodiscard]] void* find_slot();
     void grow(std::size_t fewest);

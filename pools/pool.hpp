@@ -53,7 +53,7 @@ struct pool_traits {
     std::size_t max_objects = unlimited; // how many it can have out at once, whatever capacity was asked for
     bool gives_null = false;              // acquire() returns null where others throw, and create() as well
 
-    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t unlimited = (std::numeric_limits<std::size_t>::max)();
 
     // Whether the memory of a block that is not released is lost to the process when the pool ends.
     [[nodiscard]] constexpr bool blocks_outlive_pool() const noexcept { return heap_per_object || process_wide; }
@@ -80,6 +80,7 @@ concept pool = std::constructible_from<P, std::size_t> && requires(P& p, void* b
     { P::traits } -> std::convertible_to<const pool_traits&>;
     { p.acquire() } -> std::same_as<void*>;
     p.release(block);
+    requires P::traits.rejects_foreign_release || noexcept(p.release(block));
 };
 
 // A pool whose acquire() never returns null: what code asks for that goes on to use the block.
@@ -119,6 +120,7 @@ template <pool P, class... Args>
 // Ends the object's life and gives its slot back. `object` came from create() of the same pool, once.
 template <pool P>
 void destroy(P& source, typename P::value_type* object) {
+    static_assert(std::is_destructible_v<typename P::value_type>, "destroy: a value_type's destructor must be public");
     std::destroy_at(object);
     source.release(object);
 }

@@ -86,7 +86,7 @@ public:
 
     // Makes objects until `objects` are idle, or max_idle. When one throws, those before it stay.
     void prefill(std::size_t objects) {
-        const std::size_t wanted = std::min(objects, limits_.max_idle);
+        const std::size_t wanted = (std::min)(objects, limits_.max_idle);
         while (idle() < wanted) {
             keep(make_one());
         }
@@ -95,8 +95,8 @@ public:
     // Destroys what has been idle since the trim() before, but for min_idle, and returns how many those were.
     // Called now and then (each frame, each minute), it lets a burst's objects go after two calls.
     std::size_t trim() noexcept {
-        const std::size_t spare = idle() - std::min(idle(), limits_.min_idle);
-        const std::size_t leaving = std::min(idle_.victims(), spare);
+        const std::size_t spare = idle() - (std::min)(idle(), limits_.min_idle);
+        const std::size_t leaving = (std::min)(idle_.victims(), spare);
         idle_.age(leaving, [this](T* object) { dispose(object); });
         return leaving;
     }
@@ -133,7 +133,7 @@ private:
         idle_.push(object);
     }
 
-    [[nodiscard, gnu::noinline]] T* get_victim_or_new() {
+    [[nodiscard, gnu::__noinline__]] T* get_victim_or_new() {
         T* const victim = idle_.pop_victim();
         return hand_out(victim != nullptr ? victim : make_one());
     }
@@ -141,7 +141,7 @@ private:
     // Room for its return comes first, so that put() needs no memory.
     [[nodiscard]] T* make_one() {
         if (idle_.room() <= made_) [[unlikely]] {
-            idle_.make_room(std::max(made_ + 1, hinted_room()), limits_.max_idle);
+            idle_.make_room((std::max)(made_ + 1, hinted_room()), limits_.max_idle);
         }
         void* const slot = storage_.acquire();
         POOLMARK_TRY {
@@ -159,7 +159,7 @@ private:
 
     // A hint of any size is taken, but no memory for it that may not be there.
     [[nodiscard]] std::size_t hinted_room() const noexcept {
-        return std::min(limits_.expected_objects, std::size_t{1} << 20);
+        return (std::min)(limits_.expected_objects, std::size_t{1} << 20);
     }
 
     [[nodiscard]] T* construct(void* slot) {
@@ -186,7 +186,7 @@ private:
                 return !idle_.full() && reset_(object);
             }
             POOLMARK_CATCH(...) {
-                dispose(&object); // half reset is neither fit to be kept nor the caller's any more
+                dispose(std::addressof(object)); // half reset is neither fit to be kept nor the caller's any more
                 POOLMARK_RETHROW;
             }
         }

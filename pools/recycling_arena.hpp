@@ -73,16 +73,16 @@ private:
         link* next;
     };
 
-    static constexpr std::size_t alignment = std::max({alignof(T), alignof(Others)..., alignof(link)});
+    static constexpr std::size_t alignment = (std::max)({alignof(T), alignof(Others)..., alignof(link)});
     static_assert(alignment <= traits.max_alignment);
 
     template <class U>
-    static constexpr std::size_t opened = std::max(sizeof(U), sizeof(link));
+    static constexpr std::size_t opened = (std::max)(sizeof(U), sizeof(link));
     template <class U>
     static constexpr std::size_t stride = detail::align_up(opened<U>, alignment);
 
     // In slots of the largest type, so that one of any type fits into a new slab.
-    using slab_list = slabs<std::max({stride<T>, stride<Others>...}), alignment, Upstream>;
+    using slab_list = slabs<(std::max)({stride<T>, stride<Others>...}), alignment, Upstream>;
 
     template <class U>
     [[nodiscard]] static constexpr std::size_t index_of() noexcept {
@@ -101,7 +101,7 @@ private:
 
     // What is left of the old slab is too small for a U, and lost until reset().
     template <class U>
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_from_new_slab() {
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_from_new_slab() {
         start(slabs_.grow());
         return carve<U>();
     }

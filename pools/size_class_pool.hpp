@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -104,7 +105,7 @@ private:
     struct shelf { // what is needed when a stack runs empty
         std::byte* bump = nullptr;
         std::byte* end = nullptr;
-        std::size_t slots = 0;    // of all spans so far
+        std::size_t slot_count = 0;    // of all spans so far
         std::size_t capacity = 0; // of the stack
         std::size_t wanted = 0;   // bytes of the next span, halved
     };
@@ -150,7 +151,7 @@ private:
 
     // The stack is empty. Hands out the next slot of the span and puts some of its neighbours onto the stack,
     // without touching any of them.
-    [[nodiscard, gnu::noinline, gnu::cold]] void* carve(std::size_t index) {
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* carve(std::size_t index) {
         if (void* const block = std::exchange(in_hand_[index], nullptr); block != nullptr) {
             return block;
         }
@@ -161,7 +162,7 @@ private:
         const std::size_t slot_bytes = size_classes::bytes_of(index);
         const auto left = static_cast<std::size_t>(from.end - from.bump) / slot_bytes;
         std::byte* const block = from.bump;
-        from.bump += std::min(left, carved_at_once) * slot_bytes;
+        from.bump += (std::min)(left, carved_at_once) * slot_bytes;
         for (std::byte* slot = from.bump - slot_bytes; slot != block; slot -= slot_bytes) {
             push(slot, index);
         }
@@ -174,8 +175,8 @@ private:
         shelf& grown = shelves_[index];
         const std::size_t slot_bytes = size_classes::bytes_of(index);
         const std::size_t least = detail::align_up(slot_bytes, page_bytes);
-        const std::size_t wanted = std::max(least, std::clamp(grown.wanted * 2, 2 * page_bytes, largest_span));
-        const std::size_t slots_then = grown.slots + wanted / slot_bytes;
+        const std::size_t wanted = (std::max)(least, std::clamp(grown.wanted * 2, 2 * page_bytes, largest_span));
+        const std::size_t slots_then = grown.slot_count + wanted / slot_bytes;
         const std::size_t capacity = slots_then <= grown.capacity ? 0 : 2 * slots_then;
         const std::size_t stack_bytes = capacity == 0 ? 0 : (capacity + 1) * sizeof(void*);
         if (room() < least + stack_bytes) {
@@ -187,24 +188,24 @@ private:
             grown.capacity = capacity;
             top_[index] = std::construct_at(reinterpret_cast<void**>(free_.end), nullptr);
         }
-        const std::size_t span = std::min(wanted, detail::align_down(room(), page_bytes));
+        const std::size_t span = (std::min)(wanted, detail::align_down(room(), page_bytes));
         grown.bump = free_.begin;
         grown.end = grown.bump + span / slot_bytes * slot_bytes;
-        grown.slots += span / slot_bytes;
+        grown.slot_count += span / slot_bytes;
         grown.wanted = wanted;
         free_.begin += span;
     }
 
     [[nodiscard]] std::size_t room() const noexcept { return static_cast<std::size_t>(free_.end - free_.begin); }
 
-    [[nodiscard, gnu::noinline]] void* acquire_unusual(std::size_t bytes, std::size_t alignment) {
+    [[nodiscard, gnu::__noinline__]] void* acquire_unusual(std::size_t bytes, std::size_t alignment) {
         if (size_classes::serves(bytes, alignment)) {
             return open(take(size_classes::index_of(bytes, alignment)), bytes);
         }
         return large_.acquire(bytes, alignment);
     }
 
-    [[gnu::noinline]] void release_slow(void* block, std::size_t bytes, std::size_t alignment) noexcept {
+    [[gnu::__noinline__]] void release_slow(void* block, std::size_t bytes, std::size_t alignment) noexcept {
         if (size_classes::serves(bytes, alignment)) {
             give(block, size_classes::index_of(bytes, alignment));
         } else {
@@ -213,9 +214,9 @@ private:
     }
 
     void forget_all() noexcept {
-        std::ranges::fill(top_, &nothing);
-        std::ranges::fill(in_hand_, nullptr);
-        std::ranges::fill(shelves_, shelf{});
+        std::fill(std::begin(top_), std::end(top_), &nothing);
+        std::fill(std::begin(in_hand_), std::end(in_hand_), nullptr);
+        std::fill(std::begin(shelves_), std::end(shelves_), shelf{});
     }
 
     static constexpr std::size_t largest_span = std::size_t{1} << 20;

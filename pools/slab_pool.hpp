@@ -65,9 +65,9 @@ private:
         link* next;
     };
 
-    static constexpr std::size_t alignment = std::max(alignof(T), alignof(link));
-    static constexpr std::size_t stride = detail::align_up(std::max(sizeof(T), sizeof(link)), alignment);
-    static constexpr std::size_t opened = std::max(sizeof(T), sizeof(link));
+    static constexpr std::size_t alignment = (std::max)(alignof(T), alignof(link));
+    static constexpr std::size_t stride = detail::align_up((std::max)(sizeof(T), sizeof(link)), alignment);
+    static constexpr std::size_t opened = (std::max)(sizeof(T), sizeof(link));
     static_assert(alignof(T) <= traits.max_alignment);
     static_assert(stride % detail::poison_granule == 0);
 
@@ -80,7 +80,7 @@ private:
         return block;
     }
 
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_from_new_slab() {
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_from_new_slab() {
         start(slabs_.grow());
         return carve();
     }

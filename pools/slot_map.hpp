@@ -17,6 +17,7 @@
 
 #include "pools/memory/exceptions.hpp"
 #include "pools/memory/construct.hpp"
+#include "pools/memory/process.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool.hpp"
 #include "pools/slots/handle.hpp"
@@ -32,10 +33,13 @@
 namespace poolmark {
 
 namespace detail {
+struct map_count {
+    static constexpr const char* name_in_process = "maps 1";
+    std::atomic<std::uint32_t> maps{0};
+};
 // An even number that is not 0, another one for each map: below 2^31, so that half of all generations are ahead.
 inline std::uint32_t next_unborn_generation() noexcept {
-    static std::atomic<std::uint32_t> maps{0};
-    const std::uint32_t spread = maps.fetch_add(1, std::memory_order_relaxed) * 0x9e3779b1U;
+    const std::uint32_t spread = process_wide<map_count>().maps.fetch_add(1, std::memory_order_relaxed) * 0x9e3779b1U;
     return (spread >> 1U | 2U) & ~std::uint32_t{1};
 }
 } // namespace detail
@@ -178,7 +182,7 @@ private:
         }
     }
 
-    [[noreturn, gnu::noinline, gnu::cold]] static void throw_stale() { detail::raise<stale_handle>(about.name); }
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] static void throw_stale() { detail::raise<stale_handle>(about.name); }
 
     slot_table<sizeof(T), alignof(T), Layout::index_bits, Layout::generation_bits, Upstream> slots_;
 };

@@ -67,7 +67,7 @@ public:
     [[nodiscard]] std::size_t stack_bytes() const noexcept { return stack_slots_ * sizeof(void*); }
 
 private:
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+    static constexpr std::size_t alignment = (std::max)(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
     static_assert(alignof(T) <= traits.max_alignment);
 
@@ -81,26 +81,26 @@ private:
     }
 
     // Everything is out, so the stack is empty, and a larger one takes its place without copying.
-    [[nodiscard, gnu::noinline, gnu::cold]] void* acquire_from_new_slab() {
+    [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_from_new_slab() {
         const typename slab_list::run fresh = slabs_.grow();
         POOLMARK_TRY {
-            make_room_for(slots_ + fresh.slots());
+            make_room_for(slots_ + fresh.slot_count());
         }
         POOLMARK_CATCH(...) {
             slabs_.undo_grow(); // as if nothing had been tried
             POOLMARK_RETHROW;
         }
-        slots_ += fresh.slots();
+        slots_ += fresh.slot_count();
         start(fresh);
         return carve();
     }
 
-    void make_room_for(std::size_t slots) {
-        if (slots <= stack_slots_) {
+    void make_room_for(std::size_t slot_count) {
+        if (slot_count <= stack_slots_) {
             return;
         }
-        const std::size_t bytes = Upstream::usable(detail::checked_bytes(slots, sizeof(void*)));
-        void* const memory = Upstream::allocate(bytes, alignof(void*));
+        const std::size_t bytes = Upstream::usable(detail::checked_bytes(slot_count, sizeof(void*)));
+        void* const memory = allocate_slab<Upstream>(bytes, alignof(void*));
         release_stack();
         base_ = top_ = static_cast<void**>(memory);
         stack_slots_ = bytes / sizeof(void*);

@@ -40,7 +40,7 @@ public:
 
     constexpr static_pool() noexcept : static_pool(N) {}
     // Of `capacity` slots, or N if that is fewer.
-    constexpr explicit static_pool(std::size_t capacity) noexcept : next_(N - std::min(capacity, N)) {
+    constexpr explicit static_pool(std::size_t capacity) noexcept : next_(N - (std::min)(capacity, N)) {
 #ifdef POOLMARK_HAS_ASAN
         if (!std::is_constant_evaluated()) {
             close_all();
@@ -92,10 +92,10 @@ public:
 
 private:
     using index =
-        std::conditional_t<N - 1 <= std::numeric_limits<std::uint16_t>::max(), std::uint16_t, std::uint32_t>;
-    static constexpr std::size_t alignment = std::max(alignof(T), detail::poison_granule);
+        std::conditional_t<N - 1 <= (std::numeric_limits<std::uint16_t>::max)(), std::uint16_t, std::uint32_t>;
+    static constexpr std::size_t alignment = (std::max)(alignof(T), detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(sizeof(T), alignment);
-    static_assert(N != 0 && N - 1 <= std::numeric_limits<std::uint32_t>::max());
+    static_assert(N != 0 && N - 1 <= (std::numeric_limits<std::uint32_t>::max)());
     static_assert(alignof(T) <= traits.max_alignment);
 
     // Members of which nothing is initialised: a constexpr constructor may leave a union alone, not an array.
@@ -120,10 +120,10 @@ private:
 
 #ifdef POOLMARK_HAS_ASAN
     // A call, because the compiler warns when it sees an address passed before anything is written there.
-    [[gnu::noinline]] void close_all() noexcept { detail::poison(&slots_, sizeof slots_); }
+    [[gnu::__noinline__]] void close_all() noexcept { detail::poison(&slots_, sizeof slots_); }
 #endif
 
-    [[noreturn, gnu::noinline, gnu::cold]] static void throw_exhausted() { detail::raise<pool_exhausted>(); }
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] static void throw_exhausted() { detail::raise<pool_exhausted>(); }
 
     std::size_t free_count_ = 0;
     std::size_t next_; // slots are carved from here to N: a smaller capacity leaves out the first ones

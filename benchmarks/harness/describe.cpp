@@ -133,7 +133,7 @@ build_facts this_build() {
 }
 
 std::string describe() {
-    json all{{"protocol", 1}, {"build", as_json(this_build())}};
+    json all{{"protocol", 1}, {"sources", sources()}, {"build", as_json(this_build())}};
     all["allocators"] = json::array();
     for (const allocators::entry& known : allocators::catalog()) {
         all["allocators"].push_back(as_json(known));

@@ -19,4 +19,7 @@ struct build_facts {
 
 [[nodiscard]] build_facts this_build();
 
+// The hash of the sources that this program was built from. Defined in a file that cmake/source_hash.cmake writes.
+[[nodiscard]] const char* sources() noexcept;
+
 } // namespace poolmark::benchmarks

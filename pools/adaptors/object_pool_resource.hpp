@@ -10,9 +10,14 @@
 // Threads:  as the pool and the fallback.
 #pragma once
 
+#if !__has_include(<memory_resource>)
+#error "poolmark: object_pool_resource needs <memory_resource>, which libc++ has from version 16 on; take pool_allocator"
+#endif
+
 #include "pools/pool.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <memory_resource>
 
 namespace poolmark {
@@ -25,7 +30,7 @@ class object_pool_resource final : public std::pmr::memory_resource {
 public:
     explicit object_pool_resource(P& source,
                                   std::pmr::memory_resource* fallback = std::pmr::get_default_resource()) noexcept
-        : source_(&source), fallback_(fallback) {}
+        : source_(std::addressof(source)), fallback_(fallback) {}
 
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = alignof(std::max_align_t)) {
         return is_ours(bytes, alignment) ? source_->acquire() : fallback_->allocate(bytes, alignment);
@@ -51,7 +56,16 @@ private:
         deallocate(block, bytes, alignment);
     }
     [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
-        return this == &other;
+        if (this == &other) {
+            return true;
+        }
+#if defined(__cpp_rtti)
+        // Another adaptor of the same pool frees this one's blocks, as the standard asks of equal resources.
+        const auto* const same = dynamic_cast<const object_pool_resource*>(&other);
+        return same != nullptr && source_ == same->source_ && *fallback_ == *same->fallback_;
+#else
+        return false; // whose resource it is cannot be asked
+#endif
     }
 
     P* source_;

@@ -46,9 +46,9 @@ public:
     using is_always_equal = std::false_type;
 
     pool_allocator(Resource& resource) noexcept
-        : resource_(&resource) {} // implicit: a container takes the resource
+        : resource_(std::addressof(resource)) {} // implicit: a container takes the resource
     template <class Other>
-    pool_allocator(const pool_allocator<Other, Resource>& other) noexcept : resource_(&other.resource()) {}
+    pool_allocator(const pool_allocator<Other, Resource>& other) noexcept : resource_(std::addressof(other.resource())) {}
 
     // Throws std::bad_array_new_length where count * sizeof(T) is no size, std::bad_alloc where there is no memory.
     [[nodiscard]] T* allocate(std::size_t count) {
@@ -73,7 +73,12 @@ public:
 
     template <class Other>
     [[nodiscard]] bool operator==(const pool_allocator<Other, Resource>& other) const noexcept {
-        return resource_ == &other.resource();
+        // Two resources over one pool may be equal; where they cannot say so, an object is itself only.
+        if constexpr (std::equality_comparable<Resource>) {
+            return resource_ == std::addressof(other.resource()) || *resource_ == other.resource();
+        } else {
+            return resource_ == std::addressof(other.resource());
+        }
     }
 
 private:

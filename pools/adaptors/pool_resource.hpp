@@ -14,12 +14,32 @@
 #include "pools/size_class_pool.hpp"
 
 #include <cstddef>
+#if __has_include(<memory_resource>)
 #include <memory_resource>
+#define POOLMARK_HAS_PMR 1
+#endif
 
 namespace poolmark {
 
+namespace detail {
+#ifdef POOLMARK_HAS_PMR
+using resource_base = std::pmr::memory_resource;
+#else
+// libc++ before 16: the resource serves pool_allocator and pooled_frame, and no std::pmr container, of which there is none.
+class resource_base {
+public:
+    virtual ~resource_base() = default;
+
+private:
+    virtual void* do_allocate(std::size_t bytes, std::size_t alignment) = 0;
+    virtual void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) = 0;
+    [[nodiscard]] virtual bool do_is_equal(const resource_base& other) const noexcept = 0;
+};
+#endif
+} // namespace detail
+
 template <upstream_source Upstream, upstream_source LargeUpstream = Upstream>
-class basic_pool_resource final : public std::pmr::memory_resource {
+class basic_pool_resource final : public detail::resource_base {
 public:
     static constexpr description about{"pool_resource", family::free_list,
                                        "size classes behind std::pmr::memory_resource, called by its own type"};
@@ -59,7 +79,7 @@ private:
     void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override {
         pool_.release_to_stack(block, bytes, alignment);
     }
-    [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    [[nodiscard]] bool do_is_equal(const detail::resource_base& other) const noexcept override {
         return this == &other;
     }
 

@@ -8,7 +8,9 @@
 //   frame   │ the coroutine's own │ resource* │      how operator delete finds its way back
 //
 // Good for: many short coroutines; frames are the mixed sizes that a size-class pool is made for.
-// Bad for:  frames that cross threads: the pool is one thread's, and destroying a frame gives it back there.
+// Bad for:  frames that cross threads: the pool is one thread's, and destroying a frame gives it back there. Locals that are
+//           aligned more strictly than operator new aligns: GCC and Clang before 17 pass no alignment to a promise's operator
+//           new, and place such a local as if there were one: keep it out of coroutines, or behind a pointer.
 // Complexity: that of the resource. Bytes: 8 a frame.
 // Threads:  as the resource; a frame_scope counts for the thread that opened it.
 #pragma once
@@ -28,7 +30,7 @@ namespace poolmark {
 template <class Resource = pool_resource>
 class frame_scope {
 public:
-    explicit frame_scope(Resource& resource) noexcept : outer_(std::exchange(current_, &resource)) {}
+    explicit frame_scope(Resource& resource) noexcept : outer_(std::exchange(current_, std::addressof(resource))) {}
     frame_scope(const frame_scope&) = delete;
     frame_scope& operator=(const frame_scope&) = delete;
     ~frame_scope() { current_ = outer_; }
@@ -48,13 +50,13 @@ public:
 
     template <class... Arguments>
     static void* operator new(std::size_t bytes, std::allocator_arg_t, Resource& resource, Arguments&&...) {
-        return make(bytes, &resource);
+        return make(bytes, std::addressof(resource));
     }
 
     template <class Self, class... Arguments> // a member function or a lambda: the object comes first
     static void* operator new(std::size_t bytes, Self&&, std::allocator_arg_t, Resource& resource,
                               Arguments&&...) {
-        return make(bytes, &resource);
+        return make(bytes, std::addressof(resource));
     }
 
     static void operator delete(void* frame, std::size_t bytes) noexcept {

@@ -21,10 +21,10 @@ template <std::size_t Stride>
 struct bitmap_block {
     static constexpr std::size_t most_slots = 64 * 64;
     static constexpr std::size_t bytes = // a power of two, of which large slots waste an eighth at most
-        std::max(std::clamp(std::bit_floor(Stride * most_slots), std::size_t{4} << 10, std::size_t{64} << 10),
+        (std::max)(std::clamp(std::bit_floor(Stride * most_slots), std::size_t{4} << 10, std::size_t{64} << 10),
                  std::bit_ceil(Stride * 8));
-    static constexpr std::size_t slots = std::min(bytes / Stride, most_slots);
-    static constexpr std::size_t groups = (slots + 63) / 64;
+    static constexpr std::size_t slot_count = (std::min)(bytes / Stride, most_slots);
+    static constexpr std::size_t groups = (slot_count + 63) / 64;
 
     std::uintptr_t base = 0;
     std::uint64_t number = 0;
@@ -41,7 +41,7 @@ struct bitmap_block {
     }
 
     [[nodiscard]] static constexpr std::uint64_t all_slots(std::size_t group) noexcept {
-        constexpr std::size_t slots_in_last = slots - (groups - 1) * 64;
+        constexpr std::size_t slots_in_last = slot_count - (groups - 1) * 64;
         return ~std::uint64_t{0} >> (group + 1 == groups ? 64 - slots_in_last : 0);
     }
     [[nodiscard]] bool covers(std::uintptr_t address) const noexcept { return base != 0 && address - base < bytes; }
@@ -58,9 +58,9 @@ struct bitmap_block {
     }
 };
 
-static_assert(bitmap_block<64>::slots == 1024 && bitmap_block<64>::groups == 16);
-static_assert(bitmap_block<24>::slots == 2730 && bitmap_block<24>::all_slots(42) == (std::uint64_t{1} << 42) - 1);
-static_assert(bitmap_block<1>::slots == 4096 && bitmap_block<8>::bytes == 32768 && bitmap_block<4096>::slots == 16);
-static_assert(bitmap_block<100'000>::bytes == 1 << 20 && bitmap_block<100'000>::slots == 10);
+static_assert(bitmap_block<64>::slot_count == 1024 && bitmap_block<64>::groups == 16);
+static_assert(bitmap_block<24>::slot_count == 2730 && bitmap_block<24>::all_slots(42) == (std::uint64_t{1} << 42) - 1);
+static_assert(bitmap_block<1>::slot_count == 4096 && bitmap_block<8>::bytes == 32768 && bitmap_block<4096>::slot_count == 16);
+static_assert(bitmap_block<100'000>::bytes == 1 << 20 && bitmap_block<100'000>::slot_count == 10);
 
 } // namespace poolmark

@@ -112,11 +112,11 @@ private:
     static_assert(sizeof(slab) % alignof(block) == 0);
 
     static constexpr std::size_t cache_line_bytes = 64;
-    static constexpr std::size_t smallest_bytes = std::max(std::size_t{64} << 10, block::bytes);
-    static constexpr std::size_t usual_bytes = std::max(std::size_t{2} << 20, block::bytes);
+    static constexpr std::size_t smallest_bytes = (std::max)(std::size_t{64} << 10, block::bytes);
+    static constexpr std::size_t usual_bytes = (std::max)(std::size_t{2} << 20, block::bytes);
 
     [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t objects) noexcept {
-        const std::size_t blocks = std::min(objects, usual_bytes) / block::slots + 1;
+        const std::size_t blocks = (std::min)(objects, usual_bytes) / block::slot_count + 1;
         return std::clamp(blocks * block::bytes, smallest_bytes, usual_bytes);
     }
 
@@ -124,14 +124,14 @@ private:
     // there is: slabs stay few, and yet small enough to fall empty.
     [[nodiscard]] std::size_t next_slab_bytes() const noexcept {
         const std::size_t eighth = slab_bytes_ / 8 / block::bytes * block::bytes;
-        return std::max({first_slab_bytes_, std::min(slab_bytes_, usual_bytes), eighth});
+        return (std::max)({first_slab_bytes_, (std::min)(slab_bytes_, usual_bytes), eighth});
     }
 
     [[nodiscard]] static slab* take(std::size_t bytes, std::size_t count, slab* older) {
-        void* const described = Upstream::allocate(slab::described_bytes(count), cache_line_bytes);
+        void* const described = allocate_slab<Upstream>(slab::described_bytes(count), cache_line_bytes);
         std::byte* memory = nullptr;
         POOLMARK_TRY {
-            memory = static_cast<std::byte*>(Upstream::allocate(bytes, block::bytes));
+            memory = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, block::bytes));
         }
         POOLMARK_CATCH(...) {
             Upstream::deallocate(described, slab::described_bytes(count), cache_line_bytes);

@@ -75,7 +75,7 @@ public:
         }
         const std::size_t room = std::bit_ceil(std::max<std::size_t>(blocks, 64));
         const std::size_t bytes = bytes_for(room);
-        void* const memory = Upstream::allocate(bytes, alignment);
+        void* const memory = allocate_slab<Upstream>(bytes, alignment);
         Block** const old = by_number_;
         lay_out(memory, room);
         const std::size_t kept = std::exchange(size_, 0);

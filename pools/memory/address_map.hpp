@@ -6,8 +6,9 @@
 // Neighbouring granules have neighbouring places, so the blocks of one slab never collide with each other; where two
 // slabs do, the search goes on to the next place. The table is at most a quarter full.
 //
-// A Record says what it covers: covers(address). A default-constructed one covers nothing, and stands in each empty
-// place, so that the first probe needs no test for null.
+// A Record says what it covers: covers(address), from `base` on. A default-constructed one has no base, covers nothing, and
+// stands in each empty place, so that the first probe needs no test for null. Which one of those it is says nothing: each
+// shared object of a program may have one.
 //
 // Good for: release() by address. Bad for: small granules: each has a place of its own.
 // Complexity: a first probe is three loads; find() O(1) expected. Bytes: 32 to 64 a granule.
@@ -42,7 +43,7 @@ public:
         const auto first = reinterpret_cast<std::uintptr_t>(begin);
         for (std::size_t at = first / GranuleBytes; at <= (first + bytes - 1) / GranuleBytes; ++at) {
             std::size_t place = at & mask_;
-            while (table_[place] != &nowhere) {
+            while (table_[place]->base != 0) {
                 place = (place + 1) & mask_;
             }
             table_[place] = owner;
@@ -57,7 +58,7 @@ public:
     // The record that covers the address, or null.
     [[nodiscard]] Record* find(std::uintptr_t address) const noexcept {
         std::size_t place = (address / GranuleBytes) & mask_;
-        while (table_[place] != &nowhere) {
+        while (table_[place]->base != 0) {
             if (table_[place]->covers(address)) {
                 return table_[place];
             }

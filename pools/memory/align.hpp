@@ -23,7 +23,7 @@ namespace poolmark::detail {
 
 // count * bytes, or std::bad_array_new_length (a std::bad_alloc) where that does not fit into a std::ptrdiff_t.
 [[nodiscard]] constexpr std::size_t checked_bytes(std::size_t count, std::size_t bytes) {
-    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
+    constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 2;
     if (bytes != 0 && count > most / bytes) {
         raise<std::bad_array_new_length>();
     }

@@ -32,7 +32,7 @@ inline constexpr bool has_exceptions = false;
 #endif
 
 template <class Error, class... Arguments>
-[[noreturn, gnu::noinline, gnu::cold]] void raise(Arguments&&... arguments) {
+[[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise(Arguments&&... arguments) {
 #ifdef __cpp_exceptions
     throw Error(std::forward<Arguments>(arguments)...);
 #else

@@ -30,16 +30,16 @@ public:
     ~large_blocks() { release_all(); }
 
     // Any power of two as alignment; throws std::bad_alloc and changes nothing where there is no such memory.
-    [[nodiscard, gnu::noinline]] void* acquire(std::size_t bytes, std::size_t alignment) {
-        const std::size_t strict = std::max(alignment, alignof(std::max_align_t));
+    [[nodiscard, gnu::__noinline__]] void* acquire(std::size_t bytes, std::size_t alignment) {
+        const std::size_t strict = (std::max)(alignment, alignof(std::max_align_t));
         const std::size_t asked =
-            std::min(strict, most_asked); // stricter ones are cut out of a larger allocation
+            (std::min)(strict, most_asked); // stricter ones are cut out of a larger allocation
         const std::size_t before = detail::align_up(sizeof(header), asked) + (strict - asked);
         constexpr std::size_t most = std::size_t{1} << 46; // half the address space of a process
         if (bytes > most || before > most) {
             detail::raise<std::bad_alloc>();
         }
-        void* const memory = Upstream::allocate(before + bytes, asked);
+        void* const memory = allocate_slab<Upstream>(before + bytes, asked);
         const auto address = reinterpret_cast<std::uintptr_t>(memory);
         auto* const block =
             static_cast<std::byte*>(memory) + (detail::align_up(address + sizeof(header), strict) - address);
@@ -52,7 +52,7 @@ public:
         return block;
     }
 
-    [[gnu::noinline]] void release(void* block) noexcept {
+    [[gnu::__noinline__]] void release(void* block) noexcept {
         header* const gone = header_of(static_cast<std::byte*>(block));
         (gone->newer != nullptr ? gone->newer->older : newest_) = gone->older;
         if (gone->older != nullptr) {

@@ -12,6 +12,7 @@
 // Threads:  any, but grow() one at a time.
 #pragma once
 
+#include "pools/memory/word_ref.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/memory/tagged_stack.hpp"
@@ -57,7 +58,7 @@ public:
             detail::raise<std::bad_alloc>();
         }
         const std::size_t bytes = slab_bytes(slots_in(k));
-        slabs_[k] = static_cast<std::byte*>(Upstream::allocate(bytes, slab_alignment));
+        slabs_[k] = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, slab_alignment));
         detail::poison(slabs_[k], slots_in(k) * Stride);
         capacity_.store(before + static_cast<std::uint32_t>(slots_in(k)), std::memory_order_release);
     }
@@ -78,10 +79,10 @@ public:
         return slabs_[k] + (number - begin_of(k)) * Stride;
     }
 
-    [[nodiscard]] std::atomic_ref<std::uint32_t> link(std::uint32_t number) const noexcept {
+    [[nodiscard]] detail::word_ref link(std::uint32_t number) const noexcept {
         const std::size_t k = slab_of(number);
         std::byte* const links = slabs_[k] + links_offset(slots_in(k));
-        return std::atomic_ref(reinterpret_cast<std::uint32_t*>(links)[number - begin_of(k)]);
+        return detail::word_ref(reinterpret_cast<std::uint32_t*>(links)[number - begin_of(k)]);
     }
 
     // The number of a slot, which is one of these.
@@ -100,15 +101,15 @@ private:
     static constexpr std::size_t slab_alignment = std::max<std::size_t>(Alignment, 64);
     static constexpr std::uint32_t most_slots = std::uint32_t{1} << 31U;
     static constexpr std::size_t fewest_slots = std::max<std::size_t>((std::size_t{64} << 10U) / Stride, 1);
-    static constexpr std::size_t most_first_slots = std::max((std::size_t{64} << 20U) / Stride, fewest_slots);
+    static constexpr std::size_t most_first_slots = (std::max)((std::size_t{64} << 20U) / Stride, fewest_slots);
     static_assert(detail::is_alignment(Alignment) && Stride % Alignment == 0);
 
     // Slab 0 has 2^first_shift_ slots, and each later one as many as all before it.
     [[nodiscard]] std::size_t slab_of(std::uint32_t number) const noexcept {
         return static_cast<std::size_t>(std::bit_width(number >> first_shift_));
     }
-    [[nodiscard]] std::size_t slabs_of(std::uint32_t slots) const noexcept {
-        return slots == 0 ? 0 : slab_of(slots - 1) + 1;
+    [[nodiscard]] std::size_t slabs_of(std::uint32_t slot_count) const noexcept {
+        return slot_count == 0 ? 0 : slab_of(slot_count - 1) + 1;
     }
     [[nodiscard]] std::size_t begin_of(std::size_t slab) const noexcept {
         return slab == 0 ? 0 : std::size_t{1} << (first_shift_ + slab - 1);
@@ -116,12 +117,12 @@ private:
     [[nodiscard]] std::size_t slots_in(std::size_t slab) const noexcept {
         return std::size_t{1} << (first_shift_ + (slab == 0 ? 0 : slab - 1));
     }
-    [[nodiscard]] static std::size_t links_offset(std::size_t slots) noexcept {
-        return detail::align_up(slots * Stride, alignof(std::uint32_t));
+    [[nodiscard]] static std::size_t links_offset(std::size_t slot_count) noexcept {
+        return detail::align_up(slot_count * Stride, alignof(std::uint32_t));
     }
-    [[nodiscard]] static std::size_t slab_bytes(std::size_t slots) {
-        static_cast<void>(detail::checked_bytes(slots, Stride + sizeof(std::uint32_t)));
-        return Upstream::usable(links_offset(slots) + slots * sizeof(std::uint32_t));
+    [[nodiscard]] static std::size_t slab_bytes(std::size_t slot_count) {
+        static_cast<void>(detail::checked_bytes(slot_count, Stride + sizeof(std::uint32_t)));
+        return Upstream::usable(links_offset(slot_count) + slot_count * sizeof(std::uint32_t));
     }
 
     unsigned first_shift_;

@@ -15,10 +15,27 @@
 
 #ifdef POOLMARK_HAS_ASAN
 #include <sanitizer/asan_interface.h>
-#include <sanitizer/lsan_interface.h>
 #endif
 
+// No macro says that a program is linked with -fsanitize=leak: these are null where it is not.
+extern "C" {
+[[gnu::weak]] void __lsan_register_root_region(const void* begin, std::size_t bytes);
+[[gnu::weak]] void __lsan_unregister_root_region(const void* begin, std::size_t bytes);
+}
+
 namespace poolmark::detail {
+
+// Mapped pages are no roots for LeakSanitizer: without this, heap memory owned by pooled objects looks leaked.
+inline void add_leak_root(const void* block, std::size_t bytes) noexcept {
+    if (__lsan_register_root_region != nullptr) {
+        __lsan_register_root_region(block, bytes);
+    }
+}
+inline void remove_leak_root(const void* block, std::size_t bytes) noexcept {
+    if (__lsan_unregister_root_region != nullptr) {
+        __lsan_unregister_root_region(block, bytes);
+    }
+}
 
 #ifdef POOLMARK_HAS_ASAN
 
@@ -29,22 +46,12 @@ inline void unpoison(const void* block, std::size_t bytes) noexcept {
     __asan_unpoison_memory_region(block, bytes);
 }
 
-// Mapped pages are no roots for LeakSanitizer: without this, heap memory owned by pooled objects looks leaked.
-inline void add_leak_root(const void* block, std::size_t bytes) noexcept {
-    __lsan_register_root_region(block, bytes);
-}
-inline void remove_leak_root(const void* block, std::size_t bytes) noexcept {
-    __lsan_unregister_root_region(block, bytes);
-}
-
 #else
 
 inline constexpr std::size_t poison_granule = 1;
 
 inline void poison(const void* /*block*/, std::size_t /*bytes*/) noexcept {}
 inline void unpoison(const void* /*block*/, std::size_t /*bytes*/) noexcept {}
-inline void add_leak_root(const void* /*block*/, std::size_t /*bytes*/) noexcept {}
-inline void remove_leak_root(const void* /*block*/, std::size_t /*bytes*/) noexcept {}
 
 #endif
 

@@ -63,7 +63,7 @@ inline constexpr std::array<std::uint8_t, largest_bytes / granule + 1> by_granul
 // a multiple of the alignment is one itself: its step is a power of two, and either divides the alignment, so
 // that the class fits exactly, or is divided by it.
 [[nodiscard]] constexpr std::size_t index_of(std::size_t bytes, std::size_t alignment) noexcept {
-    return index_of(poolmark::detail::align_up(std::max(bytes, alignment), alignment));
+    return index_of(poolmark::detail::align_up((std::max)(bytes, alignment), alignment));
 }
 
 static_assert(bytes_of(0) == 16 && bytes_of(7) == 128 && bytes_of(8) == 160 && bytes_of(11) == 256);

@@ -14,9 +14,10 @@
 // Exit:     nothing is destroyed, so that pools with static storage may end at any time.
 // Good for: sizes that come again, as those of pools that grow by the same steps do.
 // Bad for:  zeros: a slab comes as its last pool left it.
-// Complexity: take, give O(most_slabs), which is 32. Bytes: 600 of static storage, beside what is kept.
+// Complexity: take, give O(most_slabs), which is 32. Bytes: a page, beside what is kept.
 #pragma once
 
+#include "pools/memory/process.hpp"
 #include "pools/memory/young_blocks.hpp"
 
 #include <sys/mman.h>
@@ -31,6 +32,7 @@ namespace poolmark::detail {
 
 class slab_cache {
 public:
+    static constexpr const char* name_in_process = "slabs 1";
     static constexpr std::size_t most_bytes = std::size_t{8} << 20;
     static constexpr std::size_t largest_bytes = std::size_t{2} << 20;
     static constexpr std::size_t most_slabs = 32;
@@ -127,8 +129,8 @@ private:
     std::array<slab, most_slabs> kept_{}; // oldest first
 };
 
-// One for the process. It has nothing to destroy.
-inline constinit slab_cache kept_slabs;
+// One for the process, which ends with it.
+[[nodiscard]] inline slab_cache& kept_slabs() noexcept { return process_wide<slab_cache>(); }
 
 } // namespace poolmark::detail
 
@@ -138,6 +140,6 @@ namespace poolmark {
 // memory/slab_cache.hpp; none where another thread is at them in this moment) and the calling thread's small blocks (at
 // most 7 KiB, see memory/young_blocks.hpp). Pools that live are not touched. Any thread, at any time; one system call a
 // slab, of which there are at most 32.
-inline std::size_t trim_slab_cache() noexcept { return detail::kept_slabs.trim() + detail::young_blocks::trim(); }
+inline std::size_t trim_slab_cache() noexcept { return detail::kept_slabs().trim() + detail::young_blocks::trim(); }
 
 } // namespace poolmark

@@ -36,10 +36,10 @@ inline constexpr std::size_t small_slab_bytes = std::size_t{32} << 10;
 // not be there.
 template <class U>
 [[nodiscard]] constexpr std::size_t first_slab_for(std::size_t needed) noexcept {
-    return std::max(first_slab_bytes<U>, needed <= young_blocks::largest_bytes ? std::bit_ceil(needed) : needed);
+    return (std::max)(first_slab_bytes<U>, needed <= young_blocks::largest_bytes ? std::bit_ceil(needed) : needed);
 }
 [[nodiscard]] constexpr std::size_t slab_after(std::size_t bytes, std::size_t largest) noexcept {
-    return std::min(std::bit_floor(bytes * (bytes < small_slab_bytes ? 4 : 2)), largest);
+    return (std::min)(std::bit_floor(bytes * (bytes < small_slab_bytes ? 4 : 2)), largest);
 }
 
 } // namespace detail

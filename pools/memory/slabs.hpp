@@ -32,13 +32,13 @@ public:
     struct run { // [begin, end) is a whole number of slots
         std::byte* begin = nullptr;
         std::byte* end = nullptr;
-        [[nodiscard]] std::size_t slots() const noexcept {
+        [[nodiscard]] std::size_t slot_count() const noexcept {
             return static_cast<std::size_t>(end - begin) / Stride;
         }
     };
 
     explicit slabs(std::size_t expected_objects) noexcept
-        : next_bytes_(std::clamp(slab_for(std::min(expected_objects, largest_bytes() / Stride) * Stride), first_bytes(),
+        : next_bytes_(std::clamp(slab_for((std::min)(expected_objects, largest_bytes() / Stride) * Stride), first_bytes(),
                                  largest_bytes())) {}
     slabs(const slabs&) = delete;
     slabs& operator=(const slabs&) = delete;
@@ -51,21 +51,21 @@ public:
     // where there is none. All its slots are poisoned.
     [[nodiscard]] run grow(std::size_t at_least = 0) {
         header* const before = newest_;
-        if (spare_ != nullptr && run_of(spare_).slots() * Stride >= at_least) {
+        if (spare_ != nullptr && run_of(spare_).slot_count() * Stride >= at_least) {
             newest_ = std::exchange(spare_, nullptr);
             newest_->older = before;
             return slots_of(newest_);
         }
-        const std::size_t bytes = Upstream::usable(std::max(next_bytes_, slab_for(at_least)));
-        void* const memory = Upstream::allocate(bytes, alignment_of(bytes));
+        const std::size_t bytes = Upstream::usable((std::max)(next_bytes_, slab_for(at_least)));
+        void* const memory = allocate_slab<Upstream>(bytes, alignment_of(bytes));
         newest_ = std::construct_at(static_cast<header*>(memory), header{before, bytes});
-        next_bytes_ = std::max(next_bytes_, detail::slab_after(bytes, largest_bytes()));
+        next_bytes_ = (std::max)(next_bytes_, detail::slab_after(bytes, largest_bytes()));
         return slots_of(newest_);
     }
 
     // Gives the slab of the last grow() back: for a pool that could not get what it needs besides.
     void undo_grow() noexcept {
-        next_bytes_ = std::min(next_bytes_, newest_->bytes);
+        next_bytes_ = (std::min)(next_bytes_, newest_->bytes);
         release_down_to(newest_->older);
     }
 
@@ -119,7 +119,7 @@ private:
 
     static_assert(detail::is_alignment(Alignment) && Stride % Alignment == 0);
     static constexpr std::size_t alignment =
-        std::max({Alignment, alignof(header), std::min<std::size_t>(64, Stride & -Stride)});
+        (std::max)({Alignment, alignof(header), std::min<std::size_t>(64, Stride & -Stride)});
     // A small slab is asked for as the heap aligns everything, and aligns its slots by itself.
     static constexpr std::size_t small_alignment =
         alignment <= 64 ? std::min<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__) : alignment;
@@ -128,11 +128,11 @@ private:
     }
 
     [[nodiscard]] static constexpr std::size_t first_bytes() noexcept {
-        constexpr std::size_t slots = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
-        return detail::first_slab_for<Upstream>(slab_for(slots * Stride));
+        constexpr std::size_t slot_count = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
+        return detail::first_slab_for<Upstream>(slab_for(slot_count * Stride));
     }
     [[nodiscard]] static constexpr std::size_t largest_bytes() noexcept {
-        return std::max(std::size_t{64} << 20, first_bytes());
+        return (std::max)(std::size_t{64} << 20, first_bytes());
     }
 
     // Bytes that are enough for slots of so many bytes in all, however the slab lies.
@@ -148,10 +148,10 @@ private:
     }
 
     [[nodiscard]] static run slots_of(header* slab) noexcept { // poisoned, and the rest behind them as well
-        const run slots = run_of(slab);
+        const run fresh = run_of(slab);
         const std::byte* const end = reinterpret_cast<const std::byte*>(slab) + slab->bytes;
-        detail::poison(slots.begin, static_cast<std::size_t>(end - slots.begin));
-        return slots;
+        detail::poison(fresh.begin, static_cast<std::size_t>(end - fresh.begin));
+        return fresh;
     }
 
     void release_down_to(const header* last) noexcept {

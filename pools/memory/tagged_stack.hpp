@@ -22,7 +22,7 @@ namespace poolmark::detail {
 // What two threads write to should be this far apart: the line, and the one that is fetched beside it.
 inline constexpr std::size_t interference_bytes = 128;
 
-// Links: link(number) is a std::atomic_ref<std::uint32_t>, for as long as the stack is used.
+// Links: link(number) is a detail::word_ref, for as long as the stack is used.
 class alignas(interference_bytes) tagged_stack {
 public:
     static constexpr std::uint32_t none = ~std::uint32_t{0};

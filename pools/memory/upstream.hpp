@@ -53,6 +53,17 @@ concept discarding_source = upstream_source<U> && requires(void* begin, std::siz
     { U::prefault(begin, bytes) } noexcept;
 };
 
+// A slab of the source's. A source that gives null where it should throw ends in the exception it should have thrown, and not
+// in a pool at address 0.
+template <upstream_source U>
+[[nodiscard]] void* allocate_slab(std::size_t bytes, std::size_t alignment) {
+    void* const slab = U::allocate(bytes, alignment);
+    if (slab == nullptr) [[unlikely]] {
+        detail::raise<std::bad_alloc>();
+    }
+    return slab;
+}
+
 // Gives a slab back for good, past whatever the source keeps for later: for pools that are asked to save memory.
 template <upstream_source U>
 void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
@@ -144,7 +155,7 @@ private:
         std::array<unsigned char, 1024> pages{};
         std::size_t count = 0;
         for (std::size_t at = 0; at < bytes; at += pages.size() * page_size()) {
-            const std::size_t part = std::min(bytes - at, pages.size() * page_size());
+            const std::size_t part = (std::min)(bytes - at, pages.size() * page_size());
             if (::mincore(static_cast<std::byte*>(begin) + at, part, pages.data()) != 0) {
                 return bytes; // it cannot tell
             }
@@ -241,7 +252,7 @@ struct warm_pages {
             return heap_source::allocate(bytes, alignment);
         }
         const std::size_t length = pages::usable(bytes);
-        void* const kept = alignment <= pages::page_bytes ? detail::kept_slabs.take(length) : nullptr;
+        void* const kept = alignment <= pages::page_bytes ? detail::kept_slabs().take(length) : nullptr;
         if (kept == nullptr) {
             return pages::allocate(bytes, alignment);
         }
@@ -273,9 +284,9 @@ struct warm_pages {
 private:
     using pages = mapped_source<Huge>;
 
-    [[gnu::noinline]] static void keep_warm(void* slab, std::size_t bytes) noexcept { // no code for it in each pool's end
+    [[gnu::__noinline__]] static void keep_warm(void* slab, std::size_t bytes) noexcept { // no code for it in each pool's end
         detail::remove_leak_root(slab, pages::usable(bytes));
-        detail::kept_slabs.give(slab, pages::usable(bytes));
+        detail::kept_slabs().give(slab, pages::usable(bytes));
     }
 
     [[nodiscard]] static constexpr bool is_young(std::size_t bytes, std::size_t alignment) noexcept {

@@ -3,7 +3,7 @@
 //
 //   pool ends ──give──► this thread: │ 1 KiB │ 2 KiB │ 4 KiB │ ──take──► its next pool
 //
-// Bounds:   one block of each size a thread, 7 KiB in all. They go back to the heap when the thread ends, or by
+// Bounds:   one block of each size a thread (and shared object, where those hide their symbols), 7 KiB in all. They go back to the heap when the thread ends, or by
 //           trim_slab_cache() on that thread.
 // Threads:  each has its own; a block may come from another thread's pool. fork: nothing to do.
 // Exit:     pools that end after their thread's own variables, as those with static storage do, find it shut and use the
@@ -18,6 +18,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -39,16 +40,16 @@ public:
 
     // A block of the size, which must be one that takes(); null where there is none.
     [[nodiscard]] static void* take(std::size_t bytes) noexcept {
-        void*& kept = kept_[place(bytes)];
-        return kept == shut() ? nullptr : std::exchange(kept, nullptr);
+        std::uintptr_t& kept = kept_[place(bytes)];
+        return kept == shut ? nullptr : reinterpret_cast<void*>(std::exchange(kept, 0)); // NOLINT: from a pointer
     }
     // Whether the block is kept from here on.
     [[nodiscard]] static bool give(void* block, std::size_t bytes) noexcept {
-        void*& kept = kept_[place(bytes)];
-        if (kept != nullptr && (kept != shut() || !open())) [[unlikely]] {
+        std::uintptr_t& kept = kept_[place(bytes)];
+        if (kept != 0 && (kept != shut || !open())) [[unlikely]] {
             return false;
         }
-        kept = block;
+        kept = reinterpret_cast<std::uintptr_t>(block);
         return true;
     }
 
@@ -70,28 +71,27 @@ private:
         return static_cast<std::size_t>(std::countr_zero(bytes) - std::countr_zero(smallest_bytes));
     }
     // What stands in the places of a thread that keeps nothing: one that has not begun to, and one that ends.
-    [[nodiscard]] static void* shut() noexcept { return &shut_; }
+    static constexpr std::uintptr_t shut = 1;
 
     struct at_thread_end {
         ~at_thread_end() {
             static_cast<void>(trim());
             ended_ = true;
-            kept_.fill(shut());
+            kept_.fill(shut);
         }
     };
     // Once a thread. False where it is about to end.
-    [[gnu::noinline, gnu::cold]] static bool open() noexcept {
+    [[gnu::__noinline__, gnu::__cold__]] static bool open() noexcept {
         if (ended_) {
             return false;
         }
         static thread_local at_thread_end end;
         static_cast<void>(&end);
-        kept_.fill(nullptr);
+        kept_.fill(0);
         return true;
     }
 
-    static inline char shut_ = 0;
-    static inline constinit thread_local std::array<void*, places> kept_{&shut_, &shut_, &shut_};
+    static inline constinit thread_local std::array<std::uintptr_t, places> kept_{shut, shut, shut};
     static inline constinit thread_local bool ended_ = false;
 };
 

@@ -48,7 +48,7 @@ public:
         const auto& in = *reinterpret_cast<const entry*>(static_cast<std::uintptr_t>(entries_) + offset);
         const auto begin = static_cast<std::uintptr_t>(in.begin);
         const std::size_t index = exact_quotient<Stride>(at - begin);
-        if (index >= static_cast<std::size_t>(in.slots)) [[unlikely]] {
+        if (index >= static_cast<std::size_t>(in.slot_count)) [[unlikely]] {
             return nullptr;
         }
         const std::uintptr_t mark = begin - 1 - index;
@@ -79,19 +79,19 @@ private:
     enum class number : std::size_t {};
     struct entry {
         address begin{};
-        number slots{};
+        number slot_count{};
     };
     static_assert(sizeof(entry) == 16);
     static constexpr unsigned entry_shift = 4;
 
     template <class Slab>
     [[nodiscard]] static entry entry_of(const Slab& of) noexcept {
-        return {static_cast<address>(reinterpret_cast<std::uintptr_t>(of.begin)), static_cast<number>(of.slots)};
+        return {static_cast<address>(reinterpret_cast<std::uintptr_t>(of.begin)), static_cast<number>(of.slot_count)};
     }
 
     // Without memory for a table there is none: everything is right, and slower.
     template <class Slabs>
-    [[gnu::noinline]] void learn_many(const Slabs& slabs) noexcept {
+    [[gnu::__noinline__]] void learn_many(const Slabs& slabs) noexcept {
         constexpr std::size_t small_pages_up_to = std::size_t{16} << 20;
         std::size_t bytes = 0;
         for (const auto& each : slabs) {
@@ -121,11 +121,11 @@ private:
         for (const auto& each : slabs) {
             const entry own = entry_of(each);
             const auto begin = reinterpret_cast<std::uintptr_t>(each.begin);
-            const auto last = (begin + each.slots * Stride - 1) >> granule;
+            const auto last = (begin + each.slot_count * Stride - 1) >> granule;
             for (auto page = begin >> granule; page <= last; ++page) {
                 entry& place = many_[page & (entries - 1)];
-                all = all && place.slots == number{};
-                if (place.slots < own.slots) {
+                all = all && place.slot_count == number{};
+                if (place.slot_count < own.slot_count) {
                     place = own;
                 }
             }

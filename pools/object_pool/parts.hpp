@@ -45,9 +45,16 @@ inline constexpr description object_pool_about<check::full>{"object_pool_full_ch
 
 // A slot is as large as the object; a poisoned one starts and ends at ASan's granules.
 template <class T>
-inline constexpr std::size_t slot_alignment = std::max(alignof(T), poison_granule);
+struct slot_of {
+    static_assert(requires { sizeof(T); },
+                  "object_pool<T>: T is not complete here; inside T, object_pool<T>::lease is called object_lease<T>");
+    static constexpr std::size_t alignment = (std::max)(alignof(T), poison_granule);
+    static constexpr std::size_t stride = align_up(sizeof(T), alignment);
+};
 template <class T>
-inline constexpr std::size_t slot_stride = align_up(sizeof(T), slot_alignment<T>);
+inline constexpr std::size_t slot_alignment = slot_of<T>::alignment;
+template <class T>
+inline constexpr std::size_t slot_stride = slot_of<T>::stride;
 template <class T, pool_options Options, class Upstream>
 using store_of = slot_store<slot_stride<T>, slot_alignment<T>, Upstream, Options.checks != check::off>;
 

@@ -24,11 +24,14 @@
 
 #include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
+#include "pools/object_pool/checked_pools.hpp"
 #include "pools/object_pool/live_slots.hpp"
 #include "pools/object_pool/slab_directory.hpp"
 #include "pools/memory/valgrind.hpp"
 #include "pools/errors.hpp"
 #include "pools/pool_options.hpp"
+
+#include <pthread.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -39,9 +42,6 @@
 #include <utility>
 
 namespace poolmark::detail {
-
-// Where a thread can be told from others by one address.
-inline thread_local char thread_mark = 0;
 
 template <class Store, std::size_t Stride, check Level>
 class pool_checks;
@@ -112,7 +112,7 @@ protected:
     // Now all that is out is marked.
     void mark_newest() noexcept {
         if (const address out = std::exchange(newest_, address{}); out != address{}) {
-            const slab& in = *store_->slabs().find(pointer_to(out));
+            const slab& in = *store().slabs().find(pointer_to(out));
             in.mark(in.index(pointer_to(out))) = live_mark::out;
         }
     }
@@ -138,22 +138,22 @@ protected:
     }
 
     void on_grow(const slab& fresh) noexcept {
-        const auto& slabs = store_->slabs().all();
+        const auto& slabs = store().slabs().all();
         slabs.size() == 1 ? table_.learn_first(fresh) : table_.learn(slabs);
         if constexpr (full) {
             fill_free(fresh);
-            valgrind_close(fresh.begin, fresh.slots * Stride);
+            valgrind_close(fresh.begin, fresh.slot_count * Stride);
         }
     }
     void on_drop(const slab& gone) noexcept {
         if constexpr (full) {
-            valgrind_remove_slab(gone.begin, gone.slots * Stride);
+            valgrind_remove_slab(gone.begin, gone.slot_count * Stride);
         }
     }
     void on_reset(const Store& store) noexcept {
         newest_ = address{};
         for (const slab& each : store.slabs().all()) {
-            std::fill_n(&each.mark(each.slots - 1), each.slots, live_mark::free);
+            std::fill_n(&each.mark(each.slot_count - 1), each.slot_count, live_mark::free);
             if constexpr (full) {
                 fill_free(each);
             }
@@ -162,14 +162,14 @@ protected:
             valgrind_end_pool(this);
             valgrind_begin_pool(this);
             for (const slab& each : store.slabs().all()) {
-                valgrind_close(each.begin, each.slots * Stride);
+                valgrind_close(each.begin, each.slot_count * Stride);
             }
         }
     }
     void settle(const Store& store) noexcept {
-        if (store_ != &store) {
-            const std::scoped_lock lock(registry_mutex);
-            store_ = &store;
+        if (entry_.store != &store) {
+            const auto lock = lock_slabs();
+            entry_.store = &store;
         }
         table_.learn(store.slabs().all());
     }
@@ -179,26 +179,23 @@ protected:
         if constexpr (full) {
             valgrind_end_pool(this);
         }
-        const std::scoped_lock lock(registry_mutex);
-        pool_checks** place = &registry;
-        while (*place != this) {
-            place = &(*place)->next_;
-        }
-        *place = next_;
+        process_wide<checked_pools>().remove(entry_);
     }
 
     // Throws wrong_thread at level full.
     void check_thread(const void* slot = nullptr) const {
         if constexpr (full) {
-            if (owner_ != &thread_mark) [[unlikely]] {
+            if (::pthread_equal(owner_, ::pthread_self()) == 0) [[unlikely]] {
                 raise<wrong_thread>(name_, slot);
             }
         }
     }
-    void bind() noexcept { owner_ = &thread_mark; }
+    void bind() noexcept { owner_ = ::pthread_self(); }
 
     // While another pool of this type may look through the slabs to see whose a pointer is.
-    [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const { return std::unique_lock(registry_mutex); }
+    [[nodiscard]] std::unique_lock<process_mutex> lock_slabs() const {
+        return std::unique_lock(process_wide<checked_pools>().mutex);
+    }
 
 private:
     enum class address : std::uintptr_t {}; // a type of its own; see top_stack
@@ -212,27 +209,27 @@ private:
     }
 
     // Cold, so that callers have no call in the way.
-    [[gnu::noinline, gnu::cold]] void* mark_elsewhere(void* slot, address out) noexcept {
-        const slab& in = *store_->slabs().find(pointer_to(out));
+    [[gnu::__noinline__, gnu::__cold__]] void* mark_elsewhere(void* slot, address out) noexcept {
+        const slab& in = *store().slabs().find(pointer_to(out));
         in.mark(in.index(pointer_to(out))) = live_mark::out;
         return slot;
     }
-    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) {
+    [[gnu::__noinline__, gnu::__cold__]] void release_elsewhere(const Store& store, void* slot) {
         const slab* const in = store.slabs().find(slot);
         const std::size_t index = in != nullptr ? in->index(slot) : 0;
-        if (in == nullptr || index >= in->slots || in->mark(index) != live_mark::out) [[unlikely]] {
+        if (in == nullptr || index >= in->slot_count || in->mark(index) != live_mark::out) [[unlikely]] {
             raise_misuse(store, in, slot);
         }
         in->mark(index) = live_mark::free;
     }
-    [[noreturn, gnu::noinline, gnu::cold]] void raise_misuse(const Store& store, const slab* in, void* slot) {
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise_misuse(const Store& store, const slab* in, void* slot) {
         if (in == nullptr && is_in_other_pool(slot)) {
             raise<other_pools_pointer>(name_, slot);
         }
         if (in == nullptr) {
             raise<foreign_pointer>(name_, slot);
         }
-        if (in->index(slot) >= in->slots) {
+        if (in->index(slot) >= in->slot_count) {
             raise<interior_pointer>(name_, slot);
         }
         if (in->index(slot) >= store.carved_in(*in)) {
@@ -242,9 +239,10 @@ private:
     }
 
     [[nodiscard]] bool is_in_other_pool(const void* slot) const {
-        const std::scoped_lock lock(registry_mutex);
-        for (const pool_checks* each = registry; each != nullptr; each = each->next_) {
-            if (each != this && each->store_ != nullptr && each->store_->slabs().find(slot) != nullptr) {
+        const auto lock = lock_slabs();
+        for (const auto* each = process_wide<checked_pools>().first; each != nullptr; each = each->next) {
+            if (each != &entry_ && each->store != nullptr && std::strcmp(each->type, entry_.type) == 0 &&
+                static_cast<const Store*>(each->store)->slabs().find(slot) != nullptr) {
                 return true;
             }
         }
@@ -263,20 +261,26 @@ private:
         return *first == filler && std::memcmp(first, first + 1, bytes - 1) == 0;
     }
     static void fill_free(const slab& in) noexcept {
-        valgrind_open(in.begin, in.slots * Stride);
-        unpoison(in.begin, in.slots * Stride);
-        fill(in.begin, in.slots * Stride);
-        poison(in.begin, in.slots * Stride);
+        valgrind_open(in.begin, in.slot_count * Stride);
+        unpoison(in.begin, in.slot_count * Stride);
+        fill(in.begin, in.slot_count * Stride);
+        poison(in.begin, in.slot_count * Stride);
     }
 
+    [[nodiscard]] const Store& store() const noexcept { return *static_cast<const Store*>(entry_.store); }
+
     void link() noexcept {
-        const std::scoped_lock lock(registry_mutex);
-        next_ = std::exchange(registry, this);
+        entry_.type = type();
+        process_wide_over_forks<checked_pools>().add(entry_);
     }
+    // The same text in each shared object, where an address would not be the same.
+    [[nodiscard]] static const char* type() noexcept { return __PRETTY_FUNCTION__; }
     void take_over(pool_checks& other) noexcept {
-        std::unique_lock lock(registry_mutex); // no other thread's check looks at either until they have settled again
-        store_ = other.store_ = nullptr;
-        lock.unlock();
+        {
+            const auto lock = lock_slabs(); // until they have settled again
+            entry_.store = nullptr;
+            other.entry_.store = nullptr;
+        }
         newest_ = std::exchange(other.newest_, address{}); // the tables are learnt when both have settled
         owner_ = other.owner_;
         if constexpr (full) { // the other stays in use, empty
@@ -286,15 +290,11 @@ private:
         }
     }
 
-    static inline std::mutex registry_mutex;
-    static inline pool_checks* registry = nullptr; // all pools of this type
-
     live_slots<Stride> table_;
     address newest_{}; // the slot taken last, while it is out and has no mark
     std::string_view name_;
-    const char* owner_ = &thread_mark;
-    const Store* store_ = nullptr;
-    pool_checks* next_ = nullptr;
+    pthread_t owner_ = ::pthread_self();
+    checked_pools::entry entry_; // with the store, while it may be looked through
 };
 
 } // namespace poolmark::detail

@@ -34,13 +34,13 @@ namespace poolmark::detail {
 template <std::size_t Stride>
 struct pool_slab {
     std::byte* begin = nullptr; // of the slots
-    std::size_t slots = 0;
+    std::size_t slot_count = 0;
     std::size_t carved = 0;    // how many have been handed out at least once; the pool keeps it up to date
     void* memory = nullptr;
     std::size_t bytes = 0;
     void* stack = nullptr; // room for the addresses of all slots of the pool, this slab's included; null: none in here
 
-    [[nodiscard]] std::byte* end() const noexcept { return begin + slots * Stride; }
+    [[nodiscard]] std::byte* end() const noexcept { return begin + slot_count * Stride; }
     [[nodiscard]] std::byte* slot(std::size_t index) const noexcept { return begin + index * Stride; }
     // The slot that begins at `address`, or a number that is not below slots.
     [[nodiscard]] std::size_t index(const void* address) const noexcept {
@@ -89,16 +89,16 @@ public:
         const std::size_t alone = bytes_between(fewest, most, false);
         const bool with_stack = alone < small_slab_bytes || (is_told_ && slots_ == 0);
         const std::size_t bytes = Upstream::usable(with_stack ? bytes_between(fewest, most, true) : alone);
-        auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
+        auto* const memory = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, alignment_of(bytes)));
         const slab* const place = std::upper_bound(slabs_.begin(), slabs_.end(), memory, begins_after);
         slab& fresh = *std::construct_at(&slabs_.insert(place));
-        lay_out(fresh, memory, bytes, with_stack, std::min(slots_in(bytes, with_stack, slots_), most));
+        lay_out(fresh, memory, bytes, with_stack, (std::min)(slots_in(bytes, with_stack, slots_), most));
         return fresh;
     }
 
     // What grow() gave is kept: the next slab is larger.
     void keep(const slab& fresh) noexcept {
-        next_bytes_ = std::max(next_bytes_, slab_after(fresh.bytes, largest_bytes()));
+        next_bytes_ = (std::max)(next_bytes_, slab_after(fresh.bytes, largest_bytes()));
     }
 
     // The first slab of a pool that was not told of many objects. All its numbers are known when this is compiled, so that
@@ -107,17 +107,17 @@ public:
     [[nodiscard]] static constexpr std::size_t first_slots() noexcept { return slots_in(first_bytes(), true, 0); }
     slab& begin() {
         constexpr std::size_t bytes = first_bytes();
-        constexpr std::size_t slots = first_slots();
-        auto* const memory = static_cast<std::byte*>(Upstream::allocate(bytes, alignment_of(bytes)));
+        constexpr std::size_t slot_count = first_slots();
+        auto* const memory = static_cast<std::byte*>(allocate_slab<Upstream>(bytes, alignment_of(bytes)));
         slab& first = *std::construct_at(&slabs_.insert_first());
-        lay_out(first, memory, bytes, true, slots);
-        next_bytes_ = std::max(bytes, slab_after(bytes, largest_bytes()));
+        lay_out(first, memory, bytes, true, slot_count);
+        next_bytes_ = (std::max)(bytes, slab_after(bytes, largest_bytes()));
         return first;
     }
 
     // Past whatever the upstream would keep for later.
     void drop(const slab& gone) noexcept {
-        slots_ -= gone.slots;
+        slots_ -= gone.slot_count;
         unpoison(gone.memory, gone.bytes);
         deallocate_for_good<Upstream>(gone.memory, gone.bytes, alignment_of(gone.bytes));
         slabs_.erase(&gone);
@@ -138,7 +138,7 @@ public:
 
     [[nodiscard]] few<slab>& all() noexcept { return slabs_; }
     [[nodiscard]] const few<slab>& all() const noexcept { return slabs_; }
-    [[nodiscard]] std::size_t slots() const noexcept { return slots_; } // in all slabs
+    [[nodiscard]] std::size_t slot_count() const noexcept { return slots_; } // in all slabs
     [[nodiscard]] std::size_t bytes() const noexcept {                  // O(slabs)
         std::size_t sum = 0;
         for (const slab& each : slabs_) {
@@ -147,12 +147,12 @@ public:
         return sum;
     }
 
-    [[nodiscard]] static constexpr std::size_t words(std::size_t slots) noexcept { return (slots + 63) / 64; }
+    [[nodiscard]] static constexpr std::size_t words(std::size_t slot_count) noexcept { return (slot_count + 63) / 64; }
 
 private:
     static_assert(is_alignment(Alignment) && Stride % Alignment == 0);
     // Slots that fit into cache lines stand in as few of them as they can.
-    static constexpr std::size_t alignment = std::max(Alignment, std::min<std::size_t>(64, Stride & -Stride));
+    static constexpr std::size_t alignment = (std::max)(Alignment, std::min<std::size_t>(64, Stride & -Stride));
 
     // A small slab is asked for as the heap aligns everything, and aligns its slots by itself.
     static constexpr std::size_t heap_alignment = std::min<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
@@ -181,25 +181,25 @@ private:
         return slabs_.begin() + before;
     }
 
-    [[nodiscard]] static constexpr std::size_t header(std::size_t slots) noexcept {
-        return LiveMarks ? align_up(slots * sizeof(live_mark), alignment) : 0;
+    [[nodiscard]] static constexpr std::size_t header(std::size_t slot_count) noexcept {
+        return LiveMarks ? align_up(slot_count * sizeof(live_mark), alignment) : 0;
     }
     // Bytes of a slab: `before` slots stand in other slabs, and in the stack of this one as well.
-    [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t slots, bool with_stack, std::size_t before) noexcept {
-        const std::size_t all = header(slots) + slots * Stride;
+    [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t slot_count, bool with_stack, std::size_t before) noexcept {
+        const std::size_t all = header(slot_count) + slot_count * Stride;
         const std::size_t whole =
-            with_stack ? align_up(all, sizeof(top_stack::entry)) + top_stack::bytes_for(before + slots) : all;
+            with_stack ? align_up(all, sizeof(top_stack::entry)) + top_stack::bytes_for(before + slot_count) : all;
         return whole < small_slab_bytes ? whole + (alignment - small_alignment) : whole;
     }
-    [[nodiscard]] static constexpr std::size_t bytes_for_at_most(std::size_t slots, bool with_stack,
+    [[nodiscard]] static constexpr std::size_t bytes_for_at_most(std::size_t slot_count, bool with_stack,
                                                                 std::size_t before) noexcept {
-        constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 16 / std::max(Stride, sizeof(void*));
-        return bytes_of(std::min(slots, most), with_stack, before);
+        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 16 / (std::max)(Stride, sizeof(void*));
+        return bytes_of((std::min)(slot_count, most), with_stack, before);
     }
     // Throws std::bad_array_new_length where no address has so many slots.
     [[nodiscard]] std::size_t bytes_between(std::size_t fewest, std::size_t most, bool with_stack) const {
-        static_cast<void>(checked_bytes(fewest, 8 * std::max(Stride, sizeof(void*))));
-        return std::min(std::max(next_bytes_, bytes_for_at_most(fewest, with_stack, slots_)),
+        static_cast<void>(checked_bytes(fewest, 8 * (std::max)(Stride, sizeof(void*))));
+        return (std::min)((std::max)(next_bytes_, bytes_for_at_most(fewest, with_stack, slots_)),
                         bytes_for_at_most(most, with_stack, slots_));
     }
 
@@ -209,37 +209,37 @@ private:
         constexpr std::size_t each_with_stack = each + sizeof(top_stack::entry);
         const std::size_t once = 2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
         const std::size_t divided = bytes > once ? bytes - once : 0;
-        std::size_t slots = with_stack ? divided / each_with_stack : divided / each;
-        while (bytes_of(slots + 1, with_stack, before) <= bytes) {
-            ++slots;
+        std::size_t slot_count = with_stack ? divided / each_with_stack : divided / each;
+        while (bytes_of(slot_count + 1, with_stack, before) <= bytes) {
+            ++slot_count;
         }
-        return slots;
+        return slot_count;
     }
 
-    void lay_out(slab& fresh, std::byte* memory, std::size_t bytes, bool with_stack, std::size_t slots) noexcept {
+    void lay_out(slab& fresh, std::byte* memory, std::size_t bytes, bool with_stack, std::size_t slot_count) noexcept {
         const auto address = reinterpret_cast<std::uintptr_t>(memory);
         std::byte* const marks = memory + (align_up(address, alignment) - address);
         fresh.memory = memory;
         fresh.bytes = bytes;
-        fresh.begin = marks + header(slots);
-        fresh.slots = slots;
+        fresh.begin = marks + header(slot_count);
+        fresh.slot_count = slot_count;
         if (with_stack) {
-            fresh.stack = marks + align_up(header(slots) + slots * Stride, sizeof(top_stack::entry));
+            fresh.stack = marks + align_up(header(slot_count) + slot_count * Stride, sizeof(top_stack::entry));
         }
         if constexpr (LiveMarks) {
-            std::uninitialized_fill_n(reinterpret_cast<live_mark*>(fresh.begin - slots), slots, live_mark::free);
+            std::uninitialized_fill_n(reinterpret_cast<live_mark*>(fresh.begin - slot_count), slot_count, live_mark::free);
         }
-        poison(fresh.begin, slots * Stride);
-        slots_ += slots;
+        poison(fresh.begin, slot_count * Stride);
+        slots_ += slot_count;
     }
 
     // At least a few slots, or 4 KiB of large ones.
     [[nodiscard]] static constexpr std::size_t first_bytes() noexcept {
-        constexpr std::size_t slots = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
-        return first_slab_for<Upstream>(bytes_of(slots, true, 0));
+        constexpr std::size_t slot_count = Stride <= 512 ? 8 : std::max<std::size_t>(1, 4096 / Stride);
+        return first_slab_for<Upstream>(bytes_of(slot_count, true, 0));
     }
     [[nodiscard]] static constexpr std::size_t largest_bytes() noexcept {
-        return std::max(std::size_t{64} << 20, first_bytes());
+        return (std::max)(std::size_t{64} << 20, first_bytes());
     }
 
     few<slab> slabs_; // by address

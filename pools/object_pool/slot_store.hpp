@@ -75,7 +75,7 @@ public:
     bool carve_elsewhere() noexcept {
         write_back();
         for (slab& each : slabs_.all()) {
-            if (each.carved != each.slots) {
+            if (each.carved != each.slot_count) {
                 start(each);
                 return true;
             }
@@ -92,7 +92,7 @@ public:
             give_back(std::exchange(room_, {}));
         } else {
             POOLMARK_TRY {
-                make_room_for(slabs_.slots());
+                make_room_for(slabs_.slot_count());
             }
             POOLMARK_CATCH(...) {
                 slabs_.drop(fresh); // as if nothing had been tried
@@ -123,7 +123,7 @@ public:
         current_ = nullptr;
         for (slab& each : slabs_.all()) {
             each.carved = 0;
-            poison(each.begin, each.slots * Stride);
+            poison(each.begin, each.slot_count * Stride);
         }
     }
 
@@ -134,7 +134,7 @@ public:
             for (const slab& each : slabs_.all()) {
                 auto* const first = static_cast<std::byte*>(each.memory);
                 auto* const used = each.contains(free_.begin()) ? first + each.bytes : each.end();
-                whole_pages(first, std::min(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
+                whole_pages(first, (std::min)(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
             }
             auto* const first = static_cast<std::byte*>(room_.memory);
             whole_pages(first, first + room_.bytes, &Upstream::prefault);
@@ -176,9 +176,9 @@ public:
     }
 
     // Slots that can be taken before the pool has to grow. O(slabs).
-    [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slots() - carved()); }
+    [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slot_count() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
-    [[nodiscard]] std::size_t slots() const noexcept { return slabs_.slots(); }
+    [[nodiscard]] std::size_t slot_count() const noexcept { return slabs_.slot_count(); }
     // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left.
     // O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
@@ -218,14 +218,14 @@ private:
         }
     }
 
-    void make_room_for(std::size_t slots) {
-        if (top_stack::bytes_for(slots) > room_.bytes) {
-            move_stack_to(new_room(slots));
+    void make_room_for(std::size_t slot_count) {
+        if (top_stack::bytes_for(slot_count) > room_.bytes) {
+            move_stack_to(new_room(slot_count));
         }
     }
-    [[nodiscard]] static block new_room(std::size_t slots) {
-        const std::size_t bytes = Upstream::usable(top_stack::bytes_for(slots));
-        return {Upstream::allocate(bytes, alignof(top_stack::entry)), bytes};
+    [[nodiscard]] static block new_room(std::size_t slot_count) {
+        const std::size_t bytes = Upstream::usable(top_stack::bytes_for(slot_count));
+        return {allocate_slab<Upstream>(bytes, alignof(top_stack::entry)), bytes};
     }
     void move_stack_to(const block& memory) noexcept {
         free_.move_to(memory.memory);

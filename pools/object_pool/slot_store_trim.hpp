@@ -68,7 +68,7 @@ void slot_store<Stride, Alignment, Upstream, LiveMarks>::fit_stack(const free_ma
     for (std::size_t position = 0; position != slabs_.all().size(); ++position) {
         const slab& in = slabs_.all()[position];
         if (map.used(position) != 0) {
-            staying += in.slots;
+            staying += in.slot_count;
             stands_where_it_stays |= in.stack != nullptr && in.contains(free_.end() - 1);
         }
     }

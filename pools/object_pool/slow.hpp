@@ -24,7 +24,7 @@ void* object_pool<T, Options, Upstream>::take_anywhere() noexcept {
 template <class T, pool_options Options, upstream_source Upstream>
 void object_pool<T, Options, Upstream>::grow(std::size_t fewest) {
     [[maybe_unused]] const auto lock = checks::lock_slabs();
-    checks::on_grow(store_.grow(fewest, capacity() - store_.slots()));
+    checks::on_grow(store_.grow(fewest, capacity() - store_.slot_count()));
 }
 
 // From wherever there is one, growing and asking the program where that has to be. Null when every slot is out all
@@ -32,7 +32,7 @@ void object_pool<T, Options, Upstream>::grow(std::size_t fewest) {
 template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::find_slot() {
     void* slot = take_anywhere();
-    if (slot == nullptr && store_.slots() < capacity()) {
+    if (slot == nullptr && store_.slot_count() < capacity()) {
         grow(1);
         slot = take_anywhere();
     }
@@ -148,7 +148,7 @@ void object_pool<T, Options, Upstream>::reserve(std::size_t objects) {
     if (objects <= there) {
         return;
     }
-    if (objects - there > capacity() - store_.slots()) {
+    if (objects - there > capacity() - store_.slot_count()) {
         detail::raise<std::length_error>("poolmark: object_pool: more objects asked for than its capacity");
     }
     grow(objects - there);
@@ -168,7 +168,7 @@ pool_stats object_pool<T, Options, Upstream>::stats() const noexcept {
     const std::size_t carved = store_.carved();
     return {.live = carved - store_.free_slots(),
             .free = store_.free_slots(),
-            .never_used = store_.slots() - carved,
+            .never_used = store_.slot_count() - carved,
             .peak_live = carved,
             .slabs = store_.slabs().all().size(),
             .slab_bytes = store_.slabs().bytes(),
@@ -185,13 +185,13 @@ void object_pool<T, Options, Upstream>::report_leaks() noexcept {
         checks::mark_newest();
         std::size_t listed = 0;
         for (const auto& in : store_.slabs().all()) {
-            for (std::size_t index = 0; index != in.slots && listed != leak_report::most_addresses; ++index) {
+            for (std::size_t index = 0; index != in.slot_count && listed != leak_report::most_addresses; ++index) {
                 if (in.mark(index) == detail::live_mark::out) {
                     found.addresses[listed++] = in.slot(index);
                 }
             }
         }
-        detail::current_leak_handler.load()(found);
+        detail::report_leak(found);
     }
 }
 

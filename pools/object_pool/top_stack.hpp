@@ -39,8 +39,8 @@ public:
     ~top_stack() = default;
 
     // How many bytes hold a stack of so many slots.
-    [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t slots) noexcept {
-        return (slots + 1) * sizeof(entry);
+    [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t slot_count) noexcept {
+        return (slot_count + 1) * sizeof(entry);
     }
 
     // There must be room.

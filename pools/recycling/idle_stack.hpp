@@ -44,7 +44,7 @@ public:
             return nullptr;
         }
         --top_;
-        young_ = std::min(young_, top_);
+        young_ = (std::min)(young_, top_);
         return *top_;
     }
 
@@ -61,7 +61,7 @@ public:
         if (objects <= room() || room() == most) {
             return;
         }
-        const std::size_t wider = std::min(std::max({objects, room() * 2, first_room}), most);
+        const std::size_t wider = (std::min)((std::max)({objects, room() * 2, first_room}), most);
         static_cast<void>(checked_bytes(wider, sizeof(T*)));
         std::unique_ptr<T*[]> stack(new T*[wider]); // not make_unique, which would touch all of it
         top_ = std::copy(bottom_, top_, stack.get());

@@ -31,7 +31,7 @@ enum class put_check : bool {
 
 struct recycler_limits {
     std::size_t min_idle = 0; // made by the constructor; trim() leaves as many
-    std::size_t max_idle = std::numeric_limits<std::size_t>::max();
+    std::size_t max_idle = (std::numeric_limits<std::size_t>::max)();
     std::size_t expected_objects = 0; // what Storage is given: a hint, or its capacity where that is fixed
 };
 

@@ -43,11 +43,11 @@ struct slot_table_state {
         std::uintptr_t base = 0;
         std::size_t bytes = 0;
         std::size_t first = 0; // index of its first slot
-        std::size_t slots = 0;
+        std::size_t slot_count = 0;
         [[nodiscard]] bool covers(std::uintptr_t address) const noexcept { return address - base < bytes; }
     };
     struct room { // of the tables
-        std::size_t slots = 0;
+        std::size_t slot_count = 0;
         std::size_t granules = 0;
     };
     static constexpr std::size_t granule_bytes = std::size_t{64} << 10;
@@ -181,18 +181,18 @@ private:
     static constexpr std::uint32_t dead_for_ever = 2 * one_generation; // even, as no handle's is
     static constexpr std::size_t cache_line_bytes = 64;
     static constexpr std::size_t largest_slab_bytes = std::size_t{64} << 20;
-    static constexpr std::size_t alignment = std::max(Alignment, detail::poison_granule);
+    static constexpr std::size_t alignment = (std::max)(Alignment, detail::poison_granule);
     static constexpr std::size_t stride = detail::align_up(Bytes, alignment);
     static constexpr std::size_t slots_in_page = std::bit_floor(std::max<std::size_t>(granule_bytes / stride, 1));
 
-    [[nodiscard]] static std::size_t pages_for(room of) noexcept { return of.slots / slots_in_page + 1; }
+    [[nodiscard]] static std::size_t pages_for(room of) noexcept { return of.slot_count / slots_in_page + 1; }
     [[nodiscard]] static std::size_t bytes_for(room of) {
-        return detail::checked_bytes(of.slots + pages_for(of) + address_map::places_for(of.granules), sizeof(void*));
+        return detail::checked_bytes(of.slot_count + pages_for(of) + address_map::places_for(of.granules), sizeof(void*));
     }
 
     [[nodiscard]] static constexpr std::size_t slab_bytes_for(std::size_t objects) noexcept {
-        const std::size_t bytes = std::min(objects, largest_slab_bytes / stride) * stride;
-        return detail::align_up(std::max(bytes, slots_in_page * stride), granule_bytes);
+        const std::size_t bytes = (std::min)(objects, largest_slab_bytes / stride) * stride;
+        return detail::align_up((std::max)(bytes, slots_in_page * stride), granule_bytes);
     }
 
     [[nodiscard]] std::byte* near_at(index slot) const noexcept {
@@ -216,35 +216,35 @@ private:
 
     [[nodiscard]] static place place_in(const slab& owner, std::uintptr_t address) noexcept {
         const std::size_t number = detail::exact_quotient<stride>(address - owner.base);
-        return {static_cast<index>(owner.first + number), number < owner.slots};
+        return {static_cast<index>(owner.first + number), number < owner.slot_count};
     }
 
     // Every slot is out. Takes a slab as large as all before it; changes nothing where it throws.
-    [[gnu::noinline, gnu::cold]] void grow() {
+    [[gnu::__noinline__, gnu::__cold__]] void grow() {
         if (capacity_ == most_slots) {
             detail::raise<pool_exhausted>();
         }
-        const std::size_t wanted = std::max(first_slab_bytes_, std::min(slab_bytes_, largest_slab_bytes));
+        const std::size_t wanted = (std::max)(first_slab_bytes_, (std::min)(slab_bytes_, largest_slab_bytes));
         const std::size_t bytes = Upstream::usable(detail::align_up(wanted, granule_bytes));
         const std::size_t pages = bytes / (slots_in_page * stride);
-        const std::size_t slots = std::min(pages * slots_in_page, most_slots - capacity_);
-        make_room_for({capacity_ + slots, (slab_bytes_ + bytes) / granule_bytes + 1});
-        slab* const fresh = take_slab(bytes, slots);
+        const std::size_t slot_count = (std::min)(pages * slots_in_page, most_slots - capacity_);
+        make_room_for({capacity_ + slot_count, (slab_bytes_ + bytes) / granule_bytes + 1});
+        slab* const fresh = take_slab(bytes, slot_count);
         near_base_ = reinterpret_cast<std::byte*>(fresh->base);
         near_ = 0; // none has been used yet, or there are two slabs from here on
         newest_ = fresh;
         enter(*fresh);
         slab_bytes_ += bytes;
-        capacity_ += slots;
+        capacity_ += slot_count;
     }
 
-    [[nodiscard]] slab* take_slab(std::size_t bytes, std::size_t slots) {
-        void* const described = Upstream::allocate(sizeof(slab), cache_line_bytes);
+    [[nodiscard]] slab* take_slab(std::size_t bytes, std::size_t slot_count) {
+        void* const described = allocate_slab<Upstream>(sizeof(slab), cache_line_bytes);
         POOLMARK_TRY {
-            void* const memory = Upstream::allocate(bytes, granule_bytes);
+            void* const memory = allocate_slab<Upstream>(bytes, granule_bytes);
             detail::poison(memory, bytes);
             return std::construct_at(static_cast<slab*>(described),
-                                     slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, capacity_, slots});
+                                     slab{newest_, reinterpret_cast<std::uintptr_t>(memory), bytes, capacity_, slot_count});
         } POOLMARK_CATCH(...) {
             Upstream::deallocate(described, sizeof(slab), cache_line_bytes);
             POOLMARK_RETHROW;
@@ -260,20 +260,20 @@ private:
     // In the map and in the pages.
     void enter(slab& of) noexcept {
         map_.add(reinterpret_cast<void*>(of.base), of.bytes, &of);
-        for (std::size_t slot = 0; slot < of.slots; slot += slots_in_page) {
+        for (std::size_t slot = 0; slot < of.slot_count; slot += slots_in_page) {
             pages_[(of.first + slot) / slots_in_page] = reinterpret_cast<std::byte*>(of.base) + slot * stride;
         }
     }
 
     // Doubles the tables where they are too small. Nothing is on the stack, so nothing of it is copied.
     void make_room_for(room needed) {
-        if (needed.slots <= room_.slots && needed.granules <= room_.granules) {
+        if (needed.slot_count <= room_.slot_count && needed.granules <= room_.granules) {
             return;
         }
-        const room larger{std::max(needed.slots, std::min(room_.slots * 2, most_slots)),
-                          std::max(needed.granules, room_.granules * 2)};
+        const room larger{(std::max)(needed.slot_count, (std::min)(room_.slot_count * 2, most_slots)),
+                          (std::max)(needed.granules, room_.granules * 2)};
         const std::size_t bytes = Upstream::usable(bytes_for(larger));
-        void* const memory = Upstream::allocate(bytes, cache_line_bytes);
+        void* const memory = allocate_slab<Upstream>(bytes, cache_line_bytes);
         const std::uint32_t* const before = stamps_;
         lay_out(memory, larger);
         std::copy_n(before, used_, stamps_);
@@ -290,7 +290,7 @@ private:
         map_.rest_on(static_cast<slab**>(memory), places);
         pages_ = reinterpret_cast<std::byte**>(static_cast<slab**>(memory) + places);
         stamps_ = reinterpret_cast<std::uint32_t*>(pages_ + pages_for(larger));
-        top_ = bottom_ = stamps_ + larger.slots;
+        top_ = bottom_ = stamps_ + larger.slot_count;
         for (slab* each = newest_; each != nullptr; each = each->older) {
             enter(*each);
         }

@@ -31,7 +31,7 @@ namespace poolmark {
 
 // An array of M blocks. Its number is its name in the depot.
 struct magazine {
-    void** slots = nullptr;
+    void** blocks = nullptr;
     std::uint32_t number = 0;
 };
 
@@ -42,7 +42,7 @@ public:
     static constexpr std::size_t magazine_slots =
         std::clamp<std::size_t>(std::bit_floor((std::size_t{16} << 10U) / Stride), 8, 256);
     static constexpr std::size_t record_bytes =
-        std::max(magazine_slots * sizeof(void*), detail::interference_bytes);
+        (std::max)(magazine_slots * sizeof(void*), detail::interference_bytes);
 
     explicit magazine_depot(std::size_t expected_objects) noexcept
         : rack_(expected_objects / magazine_slots), slabs_(expected_objects) {}
@@ -57,7 +57,7 @@ public:
         const std::lock_guard alone(mutex_);
         reserve_magazines(slots_, caches_ + 1);
         ++caches_;
-        return {take_empty().slots, take_empty(), take_empty()};
+        return {take_empty().blocks, take_empty(), take_empty()};
     }
 
     // Gives an empty magazine and gets one with blocks in it; returns how many. Throws std::bad_alloc and changes
@@ -77,7 +77,7 @@ public:
             }
             grow();
         }
-        return carve(held.slots);
+        return carve(held.blocks);
     }
 
     // Gives a full magazine and gets an empty one.
@@ -90,13 +90,13 @@ public:
     [[nodiscard]] std::size_t fill(void** blocks) {
         if (const std::uint32_t number = full_.pop(rack_); number != rack_.none) {
             const magazine taken = opened(number);
-            std::copy_n(taken.slots, magazine_slots, blocks);
+            std::copy_n(taken.blocks, magazine_slots, blocks);
             empties_.push(rack_, number);
             return magazine_slots;
         }
         const std::lock_guard alone(mutex_);
         if (rest_count_ != 0) {
-            std::copy_n(rest_.slots, rest_count_, blocks);
+            std::copy_n(rest_.blocks, rest_count_, blocks);
             return std::exchange(rest_count_, 0);
         }
         if (bump_ == end_) {
@@ -106,7 +106,7 @@ public:
     }
     void take_back(void* const* blocks) noexcept {
         const magazine taken = take_empty();
-        std::copy_n(blocks, magazine_slots, taken.slots);
+        std::copy_n(blocks, magazine_slots, taken.blocks);
         full_.push(rack_, taken.number);
     }
 
@@ -121,21 +121,25 @@ public:
     [[nodiscard]] void* acquire_one() {
         const std::lock_guard alone(mutex_);
         if (rest_count_ == 0) {
-            if (rest_.slots != nullptr && pop_full(rest_)) {
+            if (rest_.blocks != nullptr && pop_full(rest_)) {
                 rest_count_ = magazine_slots;
             } else {
                 if (bump_ == end_) {
                     grow();
                 }
-                rest_count_ = carve(rest_.slots);
+                rest_count_ = carve(rest_.blocks);
             }
         }
-        return rest_.slots[--rest_count_];
+        return rest_.blocks[--rest_count_];
     }
     void release_one(void* block) noexcept {
         const std::lock_guard alone(mutex_);
         put_into_rest(block);
     }
+
+    // All that waits for a lock of this depot waits from lock() to unlock(): a process that forks.
+    void lock() noexcept { mutex_.lock(); }
+    void unlock() noexcept { mutex_.unlock(); }
 
 private:
     using slab_list = slabs<Stride, Alignment, Upstream>;
@@ -143,8 +147,8 @@ private:
 
     // There is always an empty magazine for whoever needs one: full ones hold M of the slots there are, and of
     // those that are not full, a cache or a thread on its way has two at most, and rest_ is one.
-    void reserve_magazines(std::size_t slots, std::size_t caches) {
-        while (rack_.capacity() < slots / magazine_slots + 3 * caches + 2) {
+    void reserve_magazines(std::size_t slot_count, std::size_t caches) {
+        while (rack_.capacity() < slot_count / magazine_slots + 3 * caches + 2) {
             rack_.grow();
         }
     }
@@ -161,7 +165,7 @@ private:
             }
             if (const std::uint32_t number = rack_.take_fresh(); number != rack_.none) {
                 const magazine fresh = opened(number);
-                detail::unpoison(fresh.slots, record_bytes);
+                detail::unpoison(fresh.blocks, record_bytes);
                 return fresh;
             }
         }
@@ -183,12 +187,12 @@ private:
             exchange_full(rest_);
             rest_count_ = 0;
         }
-        rest_.slots[rest_count_++] = block;
+        rest_.blocks[rest_count_++] = block;
     }
 
     // The lowest address last, so that it is handed out first.
     [[nodiscard]] std::size_t carve(void** blocks) noexcept {
-        const std::size_t count = std::min(magazine_slots, static_cast<std::size_t>(end_ - bump_) / Stride);
+        const std::size_t count = (std::min)(magazine_slots, static_cast<std::size_t>(end_ - bump_) / Stride);
         for (std::size_t left = count; left-- != 0; bump_ += Stride) {
             blocks[left] = bump_;
         }
@@ -198,16 +202,16 @@ private:
     void grow() {
         const typename slab_list::run fresh = slabs_.grow();
         POOLMARK_TRY {
-            reserve_magazines(slots_ + fresh.slots(), caches_);
+            reserve_magazines(slots_ + fresh.slot_count(), caches_);
         }
         POOLMARK_CATCH(...) {
             slabs_.undo_grow(); // as if nothing had been tried
             POOLMARK_RETHROW;
         }
-        if (rest_.slots == nullptr) {
+        if (rest_.blocks == nullptr) {
             rest_ = take_empty();
         }
-        slots_ += fresh.slots();
+        slots_ += fresh.slot_count();
         bump_ = fresh.begin;
         end_ = fresh.end;
     }

@@ -73,14 +73,14 @@ struct cpu_blocks {
     return outcome::refused;
 
     // Null with `refused` when this CPU's array is empty.
-    [[nodiscard, gnu::always_inline]] outcome pop(void*& taken) const noexcept {
+    [[nodiscard, gnu::__always_inline__]] outcome pop(void*& taken) const noexcept {
         POOLMARK_RSEQ_RUN("testq %%rcx, %%rcx\n\tjz %l[refused]\n\t"
                           "movq (%%rax,%%rcx,8), %[taken]\n\tdecq %%rcx\n\t"
                           "movq %%rcx, (%%rax)\n773:",
                           [taken] "=&r"(taken), (), "cc")
     }
 
-    [[nodiscard, gnu::always_inline]] outcome push(void* given) const noexcept {
+    [[nodiscard, gnu::__always_inline__]] outcome push(void* given) const noexcept {
         POOLMARK_RSEQ_RUN("cmpq %[capacity], %%rcx\n\tjae %l[refused]\n\tincq %%rcx\n\t"
                           "movq %[given], (%%rax,%%rcx,8)\n\t"
                           "movq %%rcx, (%%rax)\n773:",

@@ -33,12 +33,12 @@ public:
     using depot_type = magazine_depot<Stride, Alignment, Upstream>;
 
     explicit thread_caches(std::size_t expected_objects) noexcept : depot_(expected_objects) {
-        near_.fill(&no_cache);
+        near_.fill(&none_);
     }
     ~thread_caches() override {
         stop_listening(); // from here on no thread's end comes by
         table* next = table_.load(std::memory_order_relaxed);
-        while (next != &no_table) {
+        while (next != nullptr) {
             table* const last = std::exchange(next, next->older);
             Upstream::deallocate(last, bytes_of(last->size), alignof(table));
         }
@@ -65,8 +65,9 @@ public:
         release_far(block);
     }
 
-    // For whoever keeps blocks elsewhere, and comes here for more.
+    // For whoever keeps blocks elsewhere, and comes here for more; after use_depot(), which a first block calls for.
     [[nodiscard]] depot_type& depot() noexcept { return depot_; }
+    void use_depot() noexcept { listen(); }
 
 private:
     // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty. The
@@ -87,7 +88,7 @@ private:
             }
         }
         void load(magazine next, std::size_t blocks) noexcept {
-            begin = next.slots;
+            begin = next.blocks;
             end = begin + depot_type::magazine_slots;
             top = begin + blocks;
             loaded = next.number;
@@ -108,19 +109,15 @@ private:
         [[nodiscard]] cache** entries() noexcept { return reinterpret_cast<cache**>(this + 1); }
     };
 
-    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
-    static inline constinit cache no_cache{};
-    static inline constinit table no_table{};
-
     [[nodiscard]] cache& cache_of(std::uint32_t thread) noexcept {
         if (thread < near_.size()) {
             return *near_[thread];
         }
         table* const all = table_.load(std::memory_order_acquire);
-        return thread < all->size ? *all->entries()[thread] : no_cache;
+        return all != nullptr && thread < all->size ? *all->entries()[thread] : none_;
     }
 
-    [[nodiscard, gnu::noinline]] void* acquire_slow() {
+    [[nodiscard, gnu::__noinline__]] void* acquire_slow() {
         cache* const mine = cache_of_this_thread();
         if (mine == nullptr) {
             return depot_.acquire_one();
@@ -141,7 +138,7 @@ private:
         return *--mine->top;
     }
 
-    [[gnu::noinline]] void release_far(void* block) noexcept {
+    [[gnu::__noinline__]] void release_far(void* block) noexcept {
         cache* const mine = cache_of_this_thread();
         if (mine == nullptr) {
             depot_.release_one(block);
@@ -160,9 +157,10 @@ private:
     [[nodiscard]] cache* cache_of_this_thread() noexcept {
         const std::uint32_t thread = detail::number_this_thread();
         if (thread == detail::no_thread_number) {
+            listen(); // the depot is used
             return nullptr;
         }
-        if (cache& mine = cache_of(thread); &mine != &no_cache) {
+        if (cache& mine = cache_of(thread); &mine != &none_) {
             return &mine;
         }
         POOLMARK_TRY {
@@ -191,15 +189,18 @@ private:
     // Others may be reading the older tables, so these stay; together they are as large as the newest.
     void make_room_for(std::uint32_t thread) {
         table* const old = table_.load(std::memory_order_relaxed);
-        if (thread < old->size) {
+        const std::uint32_t old_size = old != nullptr ? old->size : 0;
+        if (thread < old_size) {
             return;
         }
-        const std::size_t bytes = Upstream::usable(bytes_of(std::max(thread + 1, 2 * old->size)));
+        const std::size_t bytes = Upstream::usable(bytes_of((std::max)(thread + 1, 2 * old_size)));
         const auto size = static_cast<std::uint32_t>((bytes - sizeof(table)) / sizeof(cache*));
         table* const next =
-            std::construct_at(static_cast<table*>(Upstream::allocate(bytes, alignof(table))), table{size, old});
-        std::uninitialized_copy_n(old->entries(), old->size, next->entries());
-        std::uninitialized_fill_n(next->entries() + old->size, size - old->size, &no_cache);
+            std::construct_at(static_cast<table*>(allocate_slab<Upstream>(bytes, alignof(table))), table{size, old});
+        if (old != nullptr) {
+            std::uninitialized_copy_n(old->entries(), old_size, next->entries());
+        }
+        std::uninitialized_fill_n(next->entries() + old_size, size - old_size, &none_);
         table_.store(next, std::memory_order_release);
     }
 
@@ -210,7 +211,7 @@ private:
     // The cache stays, empty, for the next thread of this number.
     void thread_ends(std::uint32_t thread) noexcept override {
         cache& mine = cache_of(thread);
-        if (&mine == &no_cache) {
+        if (&mine == &none_) {
             return;
         }
         if (std::exchange(mine.spare_is_full, false)) {
@@ -223,8 +224,20 @@ private:
         mine.top = mine.begin;
     }
 
+    // Nobody who is at the depot or at the table while the process forks.
+    void before_fork() noexcept override {
+        mutex_.lock();
+        depot_.lock();
+    }
+    void after_fork() noexcept override {
+        depot_.unlock();
+        mutex_.unlock();
+    }
+
+    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
+    cache none_{};
     std::array<cache*, detail::near_threads> near_; // each entry is written and read by its thread
-    std::atomic<table*> table_{&no_table};
+    std::atomic<table*> table_{nullptr};
     depot_type depot_;
     std::mutex mutex_; // of the table
 };

@@ -50,11 +50,11 @@ public:
 
 private:
     void add_chunk(std::size_t least) {
-        const std::size_t bytes = std::max(least, next_bytes_);
-        chunks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
+        const std::size_t bytes = (std::max)(least, next_bytes_);
+        chunks_.push_back(std::unique_ptr<char[]>(new char[bytes]));
         used_ = 0;
         room_ = bytes;
-        next_bytes_ = std::min(2 * next_bytes_, std::size_t{1} << 20);
+        next_bytes_ = (std::min)(2 * next_bytes_, std::size_t{1} << 20);
     }
 
     std::vector<std::unique_ptr<char[]>> chunks_;
@@ -99,8 +99,8 @@ private:
         [[nodiscard]] friend bool operator==(place, place) = default;
     };
 
-    [[nodiscard, gnu::noinline]] handle add(std::string_view text, std::uint32_t hash) {
-        if (texts_.size() == std::numeric_limits<std::uint32_t>::max() - 1) {
+    [[nodiscard, gnu::__noinline__]] handle add(std::string_view text, std::uint32_t hash) {
+        if (texts_.size() == (std::numeric_limits<std::uint32_t>::max)() - 1) {
             detail::raise<std::length_error>("poolmark: arena_interner: there are no more 32-bit numbers");
         }
         places_.make_room();

@@ -57,7 +57,8 @@ public:
         }
     }
 
-    [[nodiscard]] static bool is_shared(handle boxed) noexcept { return table.contains(boxed); }
+    // By its value: each shared object of a program may have a table of its own.
+    [[nodiscard]] static bool is_shared(handle boxed) noexcept { return distance(boxed->value) < size; }
 
 private:
     static_assert(Lo <= Hi);
@@ -67,8 +68,8 @@ private:
         return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(Lo);
     }
     static_assert(distance(Lo) == 0 && distance(Hi) == size - 1 && distance(Lo - 1) >= size);
-    static_assert(distance(std::numeric_limits<std::int64_t>::min()) >= size);
-    static_assert(distance(std::numeric_limits<std::int64_t>::max()) >= size);
+    static_assert(distance((std::numeric_limits<std::int64_t>::min)()) >= size);
+    static_assert(distance((std::numeric_limits<std::int64_t>::max)()) >= size);
 
     [[no_unique_address]] fresh_heap<boxed_int> heap_;
 };

@@ -117,9 +117,11 @@ private:
         // Bucket by bucket, the fullest first, while there are many free places.
         std::vector<std::uint32_t> order(texts_.size());
         std::iota(order.begin(), order.end(), 0U);
-        std::ranges::sort(order, std::less<>{}, [&](std::uint32_t number) {
+        const auto rank = [&](std::uint32_t number) {
             return std::pair(~sizes[bucket_of(number)], bucket_of(number));
-        });
+        };
+        std::sort(order.begin(), order.end(),
+                  [&](std::uint32_t one, std::uint32_t other) { return rank(one) < rank(other); });
         for (std::span<const std::uint32_t> left(order); !left.empty();) {
             const std::size_t bucket = bucket_of(left.front());
             displacements_[bucket] = displacement_for(left.first(sizes[bucket]), hashes);

@@ -34,7 +34,7 @@ public:
 
     // Null for a key that is not in the table. A negative key is a large one, and so not in the table either.
     [[nodiscard]] constexpr const T* get(std::uint64_t key) const noexcept {
-        return key < N ? &objects_[key] : nullptr;
+        return key < N ? std::addressof(objects_[key]) : nullptr;
     }
 
     // By the address alone: the object, which may be anybody's, is not read.

@@ -8,6 +8,7 @@
 // of the count, and a destructor that removes the entry. A count that reaches 2^31 stays: the text is immortal.
 #pragma once
 
+#include "pools/memory/word_ref.hpp"
 #include "pools/values/probe_table.hpp"
 #include "pools/values/text_hash.hpp"
 #include "pools/values/text_store.hpp"
@@ -100,8 +101,8 @@ struct atomic_counting {
     }
 
 private:
-    [[nodiscard]] static std::atomic_ref<std::uint32_t> counter(const interned& of) noexcept {
-        return std::atomic_ref<std::uint32_t>(of.count_);
+    [[nodiscard]] static detail::word_ref counter(const interned& of) noexcept {
+        return detail::word_ref(of.count_);
     }
 };
 
@@ -152,7 +153,7 @@ private:
 
     [[nodiscard]] static std::size_t bytes_of(std::size_t length) noexcept { return sizeof(interned) + length; }
 
-    [[nodiscard, gnu::noinline]] const interned* add(std::string_view text, std::uint32_t hash,
+    [[nodiscard, gnu::__noinline__]] const interned* add(std::string_view text, std::uint32_t hash,
                                                      std::uint32_t count) {
         entries_.make_room();
         void* const storage = store_.acquire(bytes_of(text.size()));

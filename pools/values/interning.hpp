@@ -9,6 +9,7 @@
 #pragma once
 
 #include "pools/memory/exceptions.hpp"
+#include "pools/visibility.hpp"
 #include "pools/description.hpp"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ struct interning_traits {
 };
 
 // A text that a frozen table was not made with.
-class unknown_text : public std::out_of_range {
+class POOLMARK_EXPORT unknown_text : public std::out_of_range {
 public:
     explicit unknown_text(std::string_view text)
         : std::out_of_range("poolmark: frozen_interner: '" + std::string(text.substr(0, 64)) +
@@ -47,12 +48,12 @@ public:
 //   size()         how many texts there are
 //
 // Handles compare equal exactly when their texts do. Those still out when the table ends are invalid from then on.
-template <class I>
-concept interning = std::semiregular<typename I::handle> && std::equality_comparable<typename I::handle> &&
-    requires(I& table, const I& seen, std::string_view text, typename I::handle held) {
-    { I::about } -> std::convertible_to<const description&>;
-    { I::traits } -> std::convertible_to<const interning_traits&>;
-    { table.intern(text) } -> std::same_as<typename I::handle>;
+template <class Interner>
+concept interning = std::semiregular<typename Interner::handle> && std::equality_comparable<typename Interner::handle> &&
+    requires(Interner& table, const Interner& seen, std::string_view text, typename Interner::handle held) {
+    { Interner::about } -> std::convertible_to<const description&>;
+    { Interner::traits } -> std::convertible_to<const interning_traits&>;
+    { table.intern(text) } -> std::same_as<typename Interner::handle>;
     { seen.text(held) }
     noexcept->std::same_as<std::string_view>;
     { table.drop(held) }
@@ -64,7 +65,7 @@ concept interning = std::semiregular<typename I::handle> && std::equality_compar
 // Whether CPython's compiler would intern a string constant with this text: ASCII letters, digits and underscores,
 // in any order. A digit may stand first; the empty string qualifies.
 [[nodiscard]] constexpr bool is_name_like(std::string_view text) noexcept {
-    return std::ranges::all_of(text, [](char c) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     });
 }
@@ -73,7 +74,7 @@ static_assert(is_name_like("hello_world_123") && is_name_like("123abc") && !is_n
 
 namespace detail {
 [[nodiscard]] inline std::uint32_t checked_length(std::string_view text) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max() - 64) {
+    if (text.size() > (std::numeric_limits<std::uint32_t>::max)() - 64) {
         detail::raise<std::length_error>("poolmark: a text of 4 GiB or more cannot be interned");
     }
     return static_cast<std::uint32_t>(text.size());

@@ -49,12 +49,12 @@ public:
 
     // One insert() from now on will find room. Throws std::bad_alloc and changes nothing.
     void make_room() {
-        const std::size_t slots = capacity();
-        if (4 * (size_ + 1) > 3 * slots) {
-            if (slots >= most_slots) {
+        const std::size_t slot_count = capacity();
+        if (4 * (size_ + 1) > 3 * slot_count) {
+            if (slot_count >= most_slots) {
                 detail::raise<std::bad_alloc>();
             }
-            move_to(slots == 0 ? fewest_slots : 2 * slots);
+            move_to(slot_count == 0 ? fewest_slots : 2 * slot_count);
         }
     }
 
@@ -95,7 +95,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t bytes() const noexcept {
-        return slots_ == &nothing ? 0 : Upstream::usable(capacity() * sizeof(slot));
+        return Upstream::usable(capacity() * sizeof(slot));
     }
 
 private:
@@ -108,7 +108,7 @@ private:
         std::bit_floor(mapped_source<huge_pages::never>::page_bytes / sizeof(slot));
     static constexpr std::size_t most_slots = std::size_t{1} << 32; // a hash has 32 bits
 
-    [[nodiscard]] std::size_t capacity() const noexcept { return slots_ == &nothing ? 0 : mask_ + 1; }
+    [[nodiscard]] std::size_t capacity() const noexcept { return mask_ == 0 ? 0 : mask_ + 1; }
 
     void place(const slot& added) noexcept {
         std::size_t at = added.hash & mask_;
@@ -118,14 +118,14 @@ private:
         slots_[at] = added;
     }
 
-    [[gnu::noinline]] void move_to(std::size_t slots) {
-        auto* const fresh = static_cast<slot*>(Upstream::allocate(slots * sizeof(slot), alignof(slot)));
-        std::uninitialized_fill_n(fresh, slots, slot{});
+    [[gnu::__noinline__]] void move_to(std::size_t slot_count) {
+        auto* const fresh = static_cast<slot*>(allocate_slab<Upstream>(slot_count * sizeof(slot), alignof(slot)));
+        std::uninitialized_fill_n(fresh, slot_count, slot{});
         slot* const old = slots_;
         const std::size_t old_mask = mask_;
         const std::size_t old_slots = capacity();
         slots_ = fresh;
-        mask_ = slots - 1;
+        mask_ = slot_count - 1;
         for (std::size_t at = 0; at != old_slots; ++at) {
             if (old[at].ref != Ref{}) {
                 place(old[at]);
@@ -134,7 +134,7 @@ private:
         give_back(old, old_mask);
     }
 
-    [[gnu::noinline]] void shrink() noexcept {
+    [[gnu::__noinline__]] void shrink() noexcept {
         POOLMARK_TRY {
             move_to(capacity() / 2);
         }
@@ -142,16 +142,16 @@ private:
         }
     }
 
-    static void give_back(slot* slots, std::size_t mask) noexcept {
-        if (slots != &nothing) {
-            Upstream::deallocate(slots, (mask + 1) * sizeof(slot), alignof(slot));
+    static void give_back(slot* table, std::size_t mask) noexcept {
+        if (mask != 0) {
+            Upstream::deallocate(table, (mask + 1) * sizeof(slot), alignof(slot));
         }
     }
 
     static inline constinit slot nothing{}; // of a table with no slots yet; never written
 
     slot* slots_ = &nothing;
-    std::size_t mask_ = 0;
+    std::size_t mask_ = 0; // 0: no slots yet
     std::size_t size_ = 0;
 };
 

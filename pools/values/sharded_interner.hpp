@@ -12,6 +12,7 @@
 // Complexity: as weak_interner, and a lock. Bytes: as weak_interner, 16 times at least. Threads: any.
 #pragma once
 
+#include "pools/threads/forkable_mutex.hpp"
 #include "pools/values/interned.hpp"
 #include "pools/values/interning.hpp"
 
@@ -71,7 +72,7 @@ private:
     static_assert(Shards != 0 && Shards <= 256 && (Shards & (Shards - 1)) == 0);
 
     struct alignas(128) shard { // two lines: neighbours are fetched in pairs
-        mutable std::mutex mutex;
+        mutable detail::forkable_mutex mutex;
         table entries;
     };
 

@@ -109,7 +109,7 @@ private:
     }
 
     [[nodiscard]] slab* make_slab(std::size_t size_class) {
-        auto* const made = std::construct_at(static_cast<slab*>(Upstream::allocate(slab_bytes, slab_bytes)));
+        auto* const made = std::construct_at(static_cast<slab*>(allocate_slab<Upstream>(slab_bytes, slab_bytes)));
         made->bump = reinterpret_cast<std::byte*>(made + 1);
         made->slot_bytes = static_cast<std::uint32_t>(size_class * granule);
         poison(made->bump, slab_bytes - sizeof(slab));

@@ -17,7 +17,7 @@ constexpr std::size_t stride = 48;
 
 struct piece {
     std::byte* begin;
-    std::size_t slots;
+    std::size_t slot_count;
     std::size_t bytes;
 };
 
@@ -27,15 +27,15 @@ protected:
     void lay_out(std::size_t slabs, std::size_t bytes, std::size_t distance) {
         memory = std::make_unique<std::byte[]>(slabs * distance + bytes);
         for (std::size_t i = 0; i != slabs; ++i) {
-            const std::size_t slots = bytes / (stride + 1);
-            pieces.push_back({memory.get() + i * distance + slots, slots, bytes});
+            const std::size_t slot_count = bytes / (stride + 1);
+            pieces.push_back({memory.get() + i * distance + slot_count, slot_count, bytes});
         }
         table.learn(pieces);
     }
     [[nodiscard]] std::size_t found() const {
         std::size_t count = 0;
         for (const piece& each : pieces) {
-            for (std::size_t i = 0; i != each.slots; ++i) {
+            for (std::size_t i = 0; i != each.slot_count; ++i) {
                 const auto* const mark = table.find(each.begin + i * stride);
                 count += mark != nullptr ? 1U : 0U;
                 EXPECT_TRUE(mark == nullptr || reinterpret_cast<const std::byte*>(mark) == each.begin - 1 - i);
@@ -51,12 +51,12 @@ protected:
 
 TEST_F(a_table_of_slabs, finds_every_slot_of_one_slab_and_nothing_else) {
     lay_out(1, 1000, 0);
-    EXPECT_EQ(found(), pieces[0].slots);
+    EXPECT_EQ(found(), pieces[0].slot_count);
     for (std::size_t offset = 1; offset != stride; ++offset) {
         EXPECT_EQ(table.find(pieces[0].begin + offset), nullptr);
     }
     EXPECT_EQ(table.find(pieces[0].begin - stride), nullptr);
-    EXPECT_EQ(table.find(pieces[0].begin + pieces[0].slots * stride), nullptr);
+    EXPECT_EQ(table.find(pieces[0].begin + pieces[0].slot_count * stride), nullptr);
     EXPECT_EQ(table.find(nullptr), nullptr);
     EXPECT_EQ(table.find(&table), nullptr);
 }
@@ -65,8 +65,8 @@ TEST_F(a_table_of_slabs, finds_every_slot_of_slabs_that_share_no_page) {
     for (const std::size_t bytes : {std::size_t{20'000}, std::size_t{3} << 20}) { // below and above 16 MiB in all
         pieces.clear();
         lay_out(7, bytes, bytes + 65'536);
-        EXPECT_EQ(found(), 7 * pieces[0].slots);
-        EXPECT_EQ(table.find(pieces[3].begin + pieces[3].slots * stride), nullptr);
+        EXPECT_EQ(found(), 7 * pieces[0].slot_count);
+        EXPECT_EQ(table.find(pieces[3].begin + pieces[3].slot_count * stride), nullptr);
     }
 }
 
@@ -74,7 +74,7 @@ TEST_F(a_table_of_slabs, is_never_wrong_where_slabs_share_pages) {
     lay_out(64, 700, 700);
     const std::size_t known = found();
     EXPECT_GT(known, 0U);
-    EXPECT_LT(known, 64 * pieces[0].slots);
+    EXPECT_LT(known, 64 * pieces[0].slot_count);
 }
 
 TEST_F(a_table_of_slabs, forgets_slabs_that_went) {
@@ -82,7 +82,7 @@ TEST_F(a_table_of_slabs, forgets_slabs_that_went) {
     const piece gone = pieces.back();
     pieces.pop_back();
     table.learn(pieces);
-    EXPECT_EQ(found(), 4 * pieces[0].slots);
+    EXPECT_EQ(found(), 4 * pieces[0].slot_count);
     EXPECT_EQ(table.find(gone.begin), nullptr);
     pieces.clear();
     table.learn(pieces);

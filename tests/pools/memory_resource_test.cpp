@@ -234,5 +234,42 @@ TEST(boost_containers, live_on_pool_allocator) {
 }
 #endif
 
+// Two adaptors of one pool free each other's memory, so they are equal; of two pools they are not.
+TEST(object_pool_resource, equals_another_of_the_same_pool_and_fallback) {
+    struct node {
+        void* links[2];
+        long value;
+    };
+    object_pool<node> pool;
+    object_pool<node> other;
+    std::pmr::monotonic_buffer_resource elsewhere;
+    object_pool_resource first(pool);
+    object_pool_resource second(pool);
+    object_pool_resource of_other(other);
+    object_pool_resource with_other_fallback(pool, &elsewhere);
+    EXPECT_EQ(first, second);
+    EXPECT_NE(first, of_other);
+    EXPECT_NE(first, with_other_fallback);
+    EXPECT_NE(static_cast<std::pmr::memory_resource&>(first), elsewhere);
+    EXPECT_EQ((pool_allocator<int, object_pool_resource<object_pool<node>>>(first)),
+              (pool_allocator<long, object_pool_resource<object_pool<node>>>(second)));
+}
+
+TEST(object_pool_resource, lets_a_list_of_another_one_move_without_a_copy) {
+    struct node {
+        void* links[2];
+        long value;
+    };
+    object_pool<node> pool;
+    object_pool_resource first(pool);
+    object_pool_resource second(pool);
+    std::pmr::list<long> from(&first);
+    from.assign({1, 2, 3});
+    const long* const place = &from.front();
+    std::pmr::list<long> to(&second);
+    to = std::move(from);
+    EXPECT_EQ(&to.front(), place);
+}
+
 } // namespace
 } // namespace poolmark::tests

@@ -12,7 +12,7 @@ void release_to_a_pool_of_this_file(long* object) {
     pool_type pool;
     pool.release(object);
 }
-const void* place_of_leak_handler() noexcept { return &detail::current_leak_handler; }
+const void* place_of_leak_handler() noexcept { return &detail::process_wide<detail::leak_handling>(); }
 const description* about() noexcept { return &pool_type::about; }
 
 } // namespace poolmark::other_file

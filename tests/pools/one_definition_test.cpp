@@ -26,7 +26,7 @@ TEST(one_definition, pools_of_one_type_know_each_other_in_every_file) {
 }
 
 TEST(one_definition, the_program_has_one_leak_handler_and_one_description_of_a_pool) {
-    EXPECT_EQ(other_file::place_of_leak_handler(), &detail::current_leak_handler);
+    EXPECT_EQ(other_file::place_of_leak_handler(), (&detail::process_wide<detail::leak_handling>()));
     EXPECT_EQ(other_file::about(), &other_file::pool_type::about);
 }
 

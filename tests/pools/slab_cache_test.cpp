@@ -39,14 +39,14 @@ protected:
 TEST_F(kept_slabs, serve_the_next_pool_of_their_size) {
     void* const first = warm_source::allocate(64 * kib, 64);
     warm_source::deallocate(first, 64 * kib, 64);
-    EXPECT_EQ(detail::kept_slabs.bytes(), 64 * kib);
+    EXPECT_EQ(detail::kept_slabs().bytes(), 64 * kib);
     EXPECT_EQ(warm_source::allocate(64 * kib, 64), first);
-    EXPECT_EQ(detail::kept_slabs.bytes(), 0u);
+    EXPECT_EQ(detail::kept_slabs().bytes(), 0u);
     void* const second = warm_source::allocate(64 * kib, 64);
     EXPECT_NE(second, first);
     warm_source::deallocate(first, 64 * kib, 64);
     warm_source::deallocate(second, 64 * kib, 64);
-    EXPECT_EQ(detail::kept_slabs.bytes(), 128 * kib);
+    EXPECT_EQ(detail::kept_slabs().bytes(), 128 * kib);
 }
 
 TEST_F(kept_slabs, are_aligned_as_asked) {
@@ -69,12 +69,12 @@ TEST_F(kept_slabs, never_exceed_their_bounds) {
         }
         for (; !slabs.empty(); slabs.pop_back()) {
             warm_source::deallocate(slabs.back(), bytes, 64);
-            ASSERT_LE(detail::kept_slabs.bytes(), slab_cache::most_bytes);
+            ASSERT_LE(detail::kept_slabs().bytes(), slab_cache::most_bytes);
         }
     }
-    EXPECT_GT(detail::kept_slabs.bytes(), 0u);
+    EXPECT_GT(detail::kept_slabs().bytes(), 0u);
     EXPECT_GT(trim_slab_cache(), 0u);
-    EXPECT_EQ(detail::kept_slabs.bytes(), 0u);
+    EXPECT_EQ(detail::kept_slabs().bytes(), 0u);
     EXPECT_EQ(trim_slab_cache(), 0u);
 }
 
@@ -85,7 +85,7 @@ TEST_F(kept_slabs, are_none_of_what_trim_gave_back) {
     pool.release_n(burst);
     static_cast<void>(trim_slab_cache());
     EXPECT_GT(pool.trim(), 20'000u * 64);
-    EXPECT_EQ(detail::kept_slabs.bytes(), 0u) << "it went to the system";
+    EXPECT_EQ(detail::kept_slabs().bytes(), 0u) << "it went to the system";
 }
 
 TEST_F(kept_slabs, are_shared_by_threads) {
@@ -109,7 +109,7 @@ TEST_F(kept_slabs, are_shared_by_threads) {
     }
     stop = true;
     trimming.join();
-    EXPECT_LE(detail::kept_slabs.bytes(), slab_cache::most_bytes);
+    EXPECT_LE(detail::kept_slabs().bytes(), slab_cache::most_bytes);
 }
 
 #ifndef POOLMARK_HAS_ASAN // there, a pool's first block goes back to the heap, so that its use is found

@@ -19,12 +19,14 @@
 #pragma once
 
 #include "pools/errors.hpp"
+#include "pools/object_pool/checked_pools.hpp"
 #include "pools/memory/upstream.hpp"
 #include "pools/pool.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <string_view>
 #include <vector>
@@ -42,23 +44,18 @@ public:
 
     explicit fixed_slots(std::size_t capacity)
         : capacity_(capacity), bytes_(std::max(checked_bytes(capacity, stride), stride)),
-          begin_(static_cast<std::byte*>(Upstream::allocate(bytes_, alignment))) {
+          begin_(static_cast<std::byte*>(allocate_slab<Upstream>(bytes_, alignment))) {
         if constexpr (Books::tells_apart) {
-            const std::lock_guard lock(all_lock);
-            next_ = all;
-            all = this;
+            entry_.type = type();
+            entry_.store = this;
+            process_wide_over_forks<checked_pools>().add(entry_);
         }
     }
     fixed_slots(const fixed_slots&) = delete;
     fixed_slots& operator=(const fixed_slots&) = delete;
     ~fixed_slots() {
         if constexpr (Books::tells_apart) {
-            const std::lock_guard lock(all_lock);
-            fixed_slots** link = &all;
-            while (*link != this) {
-                link = &(*link)->next_;
-            }
-            *link = next_;
+            process_wide<checked_pools>().remove(entry_);
         }
         unpoison(begin_, bytes_);
         Upstream::deallocate(begin_, bytes_, alignment);
@@ -85,9 +82,11 @@ public:
         if (contains(block)) {
             throw interior_pointer(pool, block);
         }
-        const std::lock_guard lock(all_lock);
-        for (const fixed_slots* other = all; other != nullptr; other = other->next_) {
-            if (other->contains(block)) {
+        auto& all = process_wide<checked_pools>();
+        const std::lock_guard lock(all.mutex);
+        for (const auto* other = all.first; other != nullptr; other = other->next) {
+            if (std::strcmp(other->type, entry_.type) == 0 &&
+                static_cast<const fixed_slots*>(other->store)->contains(block)) {
                 throw other_pools_pointer(pool, block);
             }
         }
@@ -106,14 +105,12 @@ private:
         return offset_of(block) < capacity_ * stride;
     }
 
-    // All pools of one type, to tell whose pointer it is: touched when a pool begins, ends or refuses.
-    static inline std::mutex all_lock;
-    static inline fixed_slots* all = nullptr;
+    [[nodiscard]] static const char* type() noexcept { return __PRETTY_FUNCTION__; }
 
     std::size_t capacity_;
     std::size_t bytes_;
     std::byte* begin_;
-    fixed_slots* next_ = nullptr;
+    checked_pools::entry entry_; // among all of this type, to tell whose pointer it is: read when a pool refuses
 };
 
 // What books say that they do not say themselves.

@@ -56,7 +56,7 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     description = sources.stamped(describe.ask(bench), build.ROOT)
     if types:
         own.refuse_empty(description, types)
-    describe.refuse_unfit(description)
+    describe.refuse_unfit(description, build.ROOT)
     if old:
         check_binary(old, bench, out)
     run_plan = old or RunPlan(

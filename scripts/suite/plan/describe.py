@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.base.errors import UserError
+from suite.plan import built_from
 
 PROTOCOL = 1
 PRESETS = ("quick", "full", "wide")  # from which one on something takes part, each with all of the one before
@@ -97,6 +98,7 @@ class Description:
     allocators: tuple[Allocator, ...]
     strategies: tuple[Strategy, ...]
     workloads: tuple[Workload, ...]
+    sources: str = ""  # the hash of what it was built from
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of that name; a workload may only list known ones."""
@@ -137,6 +139,7 @@ def parse(source: Mapping[str, Any]) -> Description:
                          for entry in source["allocators"]),
         strategies=tuple(Strategy(**_fields(Strategy, entry)) for entry in source["strategies"]),
         workloads=tuple(_workload(entry) for entry in source["workloads"]),
+        sources=source.get("sources", ""),
     )
 
 
@@ -158,10 +161,13 @@ def ask(bench: Path, seconds: float = 30) -> Description:
                         "build it again with scripts/poolmark setup") from failure
 
 
-def refuse_unfit(description: Description) -> None:
-    """Only the bench build may be measured."""
+def refuse_unfit(description: Description, root: Path) -> None:
+    """Only the bench build of this checkout may be measured: what is recorded about a run is read from its sources."""
     build = description.build
     if build.get("type") != "bench" or build.get("sanitizers"):
         kind = f"{build.get('type')} build" + (f" with {build['sanitizers']}" if build.get("sanitizers") else "")
         raise UserError(f"this poolmark-bench is a {kind}, and only a bench build may be measured; "
                         "remove build/bench and run again")
+    if description.sources != built_from.tree_hash(root):
+        raise UserError("this poolmark-bench was not built from the sources that stand here; "
+                        "build it again with scripts/poolmark setup")

@@ -110,7 +110,7 @@ def measure(parts: Collection[str], seed: int) -> dict[str, Any]:
     """What is measured on this machine, which is named beside it."""
     bench = build.ensure()
     described = describe.ask(bench)
-    describe.refuse_unfit(described)
+    describe.refuse_unfit(described, build.ROOT)
     facts = environment.describe(described.build)
     kept: dict[str, Any] = {"machine": f"{facts['cpu']}, {facts['cpus']} CPUs, {facts['virtualization']}"}
     if "false-alarms" in parts:
