@@ -30,6 +30,7 @@ constexpr std::size_t of(std::align_val_t alignment) noexcept { return static_ca
 
 } // namespace poolmark::programs
 
+#pragma GCC visibility push(default)
 // NOLINTBEGIN(misc-definitions-in-headers)
 #define POOLMARK_NEW(FORM, HOW)                                                                                                    \
     void* operator FORM(std::size_t bytes) {                                                                                       \
@@ -61,3 +62,4 @@ POOLMARK_NEW(new[], poolmark::programs::operation::array_new)
 POOLMARK_DELETES(delete)
 POOLMARK_DELETES(delete[])
 // NOLINTEND(misc-definitions-in-headers)
+#pragma GCC visibility pop

@@ -96,6 +96,7 @@ void* move_block(void* old, std::size_t bytes, const void* caller) noexcept {
 using poolmark::programs::next;
 using poolmark::programs::operation;
 
+#pragma GCC visibility push(default) // all else in here is hidden from the program
 extern "C" {
 
 void* malloc(std::size_t bytes) { return poolmark::programs::allocate(operation::plain_malloc, bytes, 0, POOLMARK_CALLER); }
@@ -148,3 +149,4 @@ POOLMARK_ALIGNED(valloc, (std::size_t bytes), 4096, bytes)
 POOLMARK_ALIGNED(pvalloc, (std::size_t bytes), 4096, bytes)
 
 } // extern "C"
+#pragma GCC visibility pop

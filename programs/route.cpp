@@ -210,6 +210,7 @@ void* move_block(void* old, std::size_t bytes, const void* caller) noexcept {
 using poolmark::programs::next;
 using poolmark::programs::operation;
 
+#pragma GCC visibility push(default) // all else in here is hidden from the program
 extern "C" {
 
 void* malloc(std::size_t bytes) { return poolmark::programs::allocate(operation::plain_malloc, bytes, 0, POOLMARK_CALLER); }
@@ -246,3 +247,4 @@ std::size_t malloc_usable_size(void* block) {
 }
 
 } // extern "C"
+#pragma GCC visibility pop
