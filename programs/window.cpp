@@ -4,7 +4,9 @@
 //
 // Written to POOLMARK_WINDOW.PID: ns of CPU, the file that serves malloc, free and operator new, a line each.
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,7 +17,13 @@ namespace {
 
 const char* server_of(const char* symbol) {
     Dl_info info{};
-    void* const found = ::dlsym(RTLD_DEFAULT, symbol);
+    ElfW(Sym)* entry = nullptr;
+    void* found = ::dlsym(RTLD_DEFAULT, symbol);
+    // A program that is not position independent may own the address of a function that it only calls: a jump to the real one.
+    if (found != nullptr && ::dladdr1(found, &info, reinterpret_cast<void**>(&entry), RTLD_DL_SYMENT) != 0 && entry != nullptr &&
+        entry->st_shndx == SHN_UNDEF) {
+        found = ::dlsym(RTLD_NEXT, symbol);
+    }
     return found != nullptr && ::dladdr(found, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "-";
 }
 

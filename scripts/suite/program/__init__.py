@@ -32,7 +32,9 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
     new = not out.exists()
     with folder.no_trace(out):
         try:
-            done = _load(out) if options.part in ("sites", "try") else {}
+            done = _load(out) if options.part in ("sites", "try") or (out / RESULTS).exists() else {}
+            if options.part == "all" or (program and done.get("program") != describe(program, options.anonymous)):
+                done = {}  # of another program
             done |= _parts(options, tools, program, out, done)
         except BaseException:
             if new and not (out / RESULTS).exists():

@@ -36,7 +36,7 @@ KINDS = {"hoist": "pool", "arena": "arena", "pool": "pool", "shared_pool": "pool
 def of(site: Json, total: int) -> Json:
     """Advice for one site: which, why, what it looks like in source."""
     kind, why = _judge(site, total)
-    return {"advice": kind, "name": NAMES[kind], "why": why, "source": SOURCE.get(kind, ()), "route": KINDS.get(kind, "")}
+    return {"advice": kind, "why": why, "source": SOURCE.get(kind, ()), "route": KINDS.get(kind, "")}
 
 
 def _judge(site: Json, total: int) -> tuple[str, str]:
@@ -78,4 +78,4 @@ def to_try(found: Sequence[Json], most: int = MOST_SITES) -> list[Json]:
 
 def lines(found: Sequence[Json], most: int = 8) -> list[str]:
     """What a terminal is told."""
-    return [f"  site {site['number']}: {site['name']}: {site['why']}" for site in found[:most]]
+    return [f"  site {site['number']}: {NAMES[site['advice']]}: {site['why']}" for site in found[:most]]
