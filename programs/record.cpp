@@ -8,6 +8,7 @@
 #include "programs/recorder.hpp"
 
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <bit>
@@ -49,9 +50,43 @@ namespace {
     }
 }
 
+// What the unwinder allocates is freed when a thread ends, at a time when calls are recorded again. It comes from a range of its own, and stays.
+struct own_blocks {
+    static constexpr std::size_t bytes = std::size_t{256} << 20U;
+    std::atomic<unsigned char*> begin;
+    std::atomic<std::size_t> used;
+
+    [[nodiscard]] bool holds(const void* block) const noexcept {
+        const unsigned char* const first = begin.load(std::memory_order_relaxed);
+        return first != nullptr && static_cast<std::size_t>(static_cast<const unsigned char*>(block) - first) < bytes;
+    }
+    // Zeros; null when there is no room.
+    [[nodiscard]] void* take(std::size_t wanted) noexcept {
+        if (begin.load(std::memory_order_acquire) == nullptr) {
+            void* const mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            unsigned char* nobody = nullptr;
+            if (mapped == MAP_FAILED) { // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the macro holds it
+                return nullptr;
+            }
+            if (!begin.compare_exchange_strong(nobody, static_cast<unsigned char*>(mapped))) {
+                ::munmap(mapped, bytes);
+            }
+        }
+        const std::size_t rounded = (wanted + 15) & ~std::size_t{15};
+        const std::size_t at = used.fetch_add(rounded);
+        return rounded < wanted || at > bytes || rounded > bytes - at ? nullptr : begin.load() + at;
+    }
+};
+constinit own_blocks own{};
+
+[[nodiscard]] bool is_own(const void* block) noexcept { return next.is_early(block) || own.holds(block); }
+
 [[gnu::always_inline]] inline void* allocate(operation how, std::size_t bytes, std::size_t alignment, const void* caller) noexcept {
     if (!next.ready()) [[unlikely]] {
         return next.take_early(bytes);
+    }
+    if (here.busy) [[unlikely]] {
+        return own.take(bytes);
     }
     void* const block = alignment == 0 ? next.malloc(bytes) : next.aligned_alloc(alignment, (bytes + alignment - 1) & ~(alignment - 1));
     note_block(how, block, bytes, alignment, caller);
@@ -59,7 +94,7 @@ namespace {
 }
 
 [[gnu::always_inline]] inline void release(operation how, void* block, const void* /*caller*/) noexcept {
-    if (block == nullptr || next.is_early(block) || !next.ready()) [[unlikely]] {
+    if (block == nullptr || is_own(block) || !next.ready()) [[unlikely]] {
         return;
     }
     if (thread_file* const file = recording(); file != nullptr) {
@@ -69,11 +104,11 @@ namespace {
 }
 
 void* move_block(void* old, std::size_t bytes, const void* caller) noexcept {
-    if (!next.ready() || next.is_early(old)) [[unlikely]] {
+    if (!next.ready() || is_own(old) || here.busy) [[unlikely]] {
         void* const block = allocate(operation::plain_malloc, bytes, 0, caller);
-        if (block != nullptr && old != nullptr) {
-            std::memcpy(block, old, std::min<std::size_t>(bytes, static_cast<std::size_t>(next.early + sizeof next.early -
-                                                                                        static_cast<unsigned char*>(old))));
+        if (block != nullptr && old != nullptr) { // how long it was is not known; what follows it may be read
+            const unsigned char* const end = next.is_early(old) ? next.early + sizeof next.early : own.begin.load() + own_blocks::bytes;
+            std::memcpy(block, old, std::min<std::size_t>(bytes, static_cast<std::size_t>(end - static_cast<unsigned char*>(old))));
         }
         return block;
     }
@@ -106,6 +141,9 @@ void free(void* block) { poolmark::programs::release(operation::plain_free, bloc
 void* calloc(std::size_t count, std::size_t bytes) {
     if (!next.ready()) [[unlikely]] {
         return next.take_early(count * bytes);
+    }
+    if (poolmark::programs::here.busy) [[unlikely]] {
+        return poolmark::programs::own.take(count * bytes);
     }
     void* const block = next.calloc(count, bytes);
     poolmark::programs::note_block(operation::zeroed, block, count * bytes, 0, POOLMARK_CALLER);

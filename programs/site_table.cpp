@@ -72,6 +72,7 @@ void site_table::begin(const event& now, std::uint32_t stack, std::uint32_t thre
     site.min_bytes = std::min(site.min_bytes, now.bytes());
     site.max_bytes = std::max(site.max_bytes, now.bytes());
     site.strict += now.align_log2 > 4;
+    site.small += now.bytes() <= 512;
     ++site.sizes[site.sizes.size() < 4096 || site.sizes.contains(now.bytes()) ? now.bytes() : 0];
     ++site.operations[now.how];
     ++site.stacks[stack];
@@ -157,10 +158,10 @@ void site_table::print(double ns_per_tick, std::uint64_t lost) const {
         const double freed = site.freed == 0 ? 1 : static_cast<double>(site.freed);
         std::printf("%s\n{\"caller\": %lu, \"made\": %lu, \"bytes\": %lu, \"freed\": %lu, \"by_other\": %lu, \"newest\": %lu, "
                     "\"oldest\": %lu, \"together\": %lu, \"peak\": %lu, \"peak_bytes\": %lu, \"life_ns\": %.0f, \"life_events\": %.1f, "
-                    "\"saved_bytes\": %ld, \"min_bytes\": %lu, \"max_bytes\": %lu, \"strict\": %lu, \"several_threads\": %s",
+                    "\"saved_bytes\": %ld, \"min_bytes\": %lu, \"max_bytes\": %lu, \"strict\": %lu, \"small\": %lu, \"several_threads\": %s",
                     i == 0 ? "" : ",", site.caller, site.made, site.bytes, site.freed, site.by_other, site.newest, site.oldest,
                     site.together, site.peak, site.peak_bytes, site.life_ticks / freed * ns_per_tick, site.life_events / freed,
-                    site.saved_at_peak, site.min_bytes, site.max_bytes, site.strict, site.several_threads ? "true" : "false");
+                    site.saved_at_peak, site.min_bytes, site.max_bytes, site.strict, site.small, site.several_threads ? "true" : "false");
         list("sizes", site.sizes, 12, [](std::uint64_t size, std::uint64_t count) { std::printf("[%lu, %lu]", size, count); });
         list("operations", site.operations, 6, [](std::uint8_t how, std::uint64_t count) { std::printf("[%u, %lu]", how, count); });
         list("stacks", site.stacks, 16, [this](std::uint32_t stack, std::uint64_t count) {

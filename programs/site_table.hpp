@@ -19,7 +19,7 @@ struct site_counts {
     double life_ticks = 0, life_events = 0;
     std::int64_t saved_live = 0, saved_at_peak = 0; // bytes of glibc's chunks beyond those of a pool's slots
     std::uint64_t min_bytes = ~std::uint64_t{0}, max_bytes = 0;
-    std::uint64_t strict = 0;                        // more strictly aligned than 16
+    std::uint64_t strict = 0, small = 0;             // more strictly aligned than 16; of 512 bytes or less
     std::uint64_t deaths = 0;                        // since the last birth
     std::map<std::uint64_t, std::uint64_t> sizes;
     std::map<std::uint8_t, std::uint64_t> operations;

@@ -1,6 +1,7 @@
 """The drawings of a program's page: what lives when, which sites allocate, and what was measured. SVG, to stand in the page."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from suite.program import sites as words
 
 Json = dict[str, Any]
 COLOURS = ("#2f6f9f", "#c4622d", "#3d8b5f", "#8a5aa8", "#b03a5b", "#7a7a2a", "#2a8a8a")
+METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 OTHERS = "#9aa3ad"
 MOST = len(COLOURS)
 
@@ -25,7 +27,7 @@ def colour(place: int) -> str:
 def _svg(figure: Figure) -> str:
     held = io.StringIO()
     figure.savefig(held, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return held.getvalue()[held.getvalue().index("<svg"):]
+    return METADATA.sub("", held.getvalue()[held.getvalue().index("<svg"):])
 
 
 def live(found: Sequence[Json]) -> str:

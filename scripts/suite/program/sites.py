@@ -38,7 +38,7 @@ def _site(number: int, site: Json, maps: Maps, stacks: Sequence[Sequence[Place]]
         "together": site["together"] / freed, "by_other": site["by_other"] / freed, "several_threads": site["several_threads"],
         "saved_bytes": site["saved_bytes"], "strict": site["strict"] / site["made"], "curve": site["curve"],
         "moved": sum(count for how, count in site["operations"] if how == 4) / site["made"],
-        "fits": sum(count for size, count in site["sizes"] if size <= 512) / site["made"],
+        "fits": site["small"] / site["made"],
     }
 
 
