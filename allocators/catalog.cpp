@@ -8,8 +8,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <deque>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -34,8 +38,10 @@ std::string mimalloc_version(const fs::path& library) {
     if (ask == nullptr) {
         return "";
     }
-    const int packed = ask(); // 209 means 2.0.9
-    return std::to_string(packed / 100) + "." + std::to_string(packed / 10 % 10) + "." + std::to_string(packed % 10);
+    const int packed = ask();
+    const int digit = packed < 10'000 ? 10 : 100; // 209 means 2.0.9; newer ones give each part two digits: 30206, 3.2.6
+    return std::to_string(packed / (digit * digit)) + "." + std::to_string(packed / digit % digit) + "." +
+           std::to_string(packed % digit);
 }
 
 std::string jemalloc_version(const fs::path& library) {
@@ -59,7 +65,7 @@ std::string version_after(std::string_view text, std::string_view mark) {
             return std::string(text.substr(begin, text.find_first_not_of(of_version, begin) - begin));
         }
     }
-    return "unknown version";
+    return "unknown";
 }
 
 // The proxy forwards to libtbbmalloc, which has no version function but carries its version as text.
@@ -82,17 +88,34 @@ std::string bump_version(const fs::path& library) {
     return ask != nullptr ? ask() : "";
 }
 
+#if defined(__aarch64__)
+#define POOLMARK_PROCESSOR "aarch64"
+#else
+#define POOLMARK_PROCESSOR "x86_64"
+#endif
+
 constexpr std::array library_folders{"/usr/local/lib/", "/usr/lib/x86_64-linux-gnu/", "/usr/lib/aarch64-linux-gnu/",
                                      "/lib/x86_64-linux-gnu/", "/usr/lib64/", "/usr/lib/"};
 
-fs::path first_match(const std::string& pattern) {
-    glob_t found{};
-    fs::path result;
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0 && found.gl_pathc > 0) {
-        result = found.gl_pathv[found.gl_pathc - 1]; // sorted, so the newest version of a pattern comes last
+// 3 of libmimalloc.so.3, 19 of /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.scudo_standalone-x86_64.so
+int major_version(const std::string& path) {
+    for (const std::string_view before : {".so.", "/clang/"}) {
+        if (const std::size_t at = path.rfind(before); at != std::string::npos) {
+            return std::atoi(path.c_str() + at + before.size());
+        }
     }
-    ::globfree(&found);
-    return result;
+    return 0;
+}
+
+// The first file of each major version stays: "libmimalloc.so.3" comes before "libmimalloc.so.3.0", where it leads.
+void add_matches(const std::string& pattern, std::map<int, fs::path, std::greater<>>& found) {
+    glob_t matched{};
+    if (::glob(pattern.c_str(), 0, nullptr, &matched) == 0) {
+        for (std::size_t i = 0; i < matched.gl_pathc; ++i) {
+            found.try_emplace(major_version(matched.gl_pathv[i]), matched.gl_pathv[i]);
+        }
+    }
+    ::globfree(&matched);
 }
 
 // Our own libraries lie there; tests run from a folder below it.
@@ -117,42 +140,66 @@ std::string known_names() {
 } // namespace
 
 std::span<const entry> catalog() {
-    static const std::vector<entry> entries{
+    static const std::vector<entry> entries = with_older_versions({
         {"glibc", "the C library's own heap: per-thread caches over bins", "libc6", {}, glibc_version},
-        {"mimalloc", "free lists sharded by page", "libmimalloc2.0", {"libmimalloc.so.2"}, mimalloc_version},
-        {"jemalloc", "size-class slabs behind per-thread stacks", "libjemalloc2", {"libjemalloc.so.2"},
+        {"mimalloc", "free lists sharded by page", "libmimalloc-dev", {"libmimalloc.so.[0-9]*"}, mimalloc_version},
+        {"jemalloc", "size-class slabs behind per-thread stacks", "libjemalloc2", {"libjemalloc.so.[0-9]*"},
          jemalloc_version},
-        {"tcmalloc", "per-thread free lists over spans (gperftools, minimal)", "libtcmalloc-minimal4",
-         {"libtcmalloc_minimal.so.4"}, tcmalloc_version},
+        {"tcmalloc", "per-thread free lists over spans (gperftools, minimal)", "libgoogle-perftools-dev",
+         {"libtcmalloc_minimal.so.[0-9]*"}, tcmalloc_version},
         {"tbbmalloc", "per-thread slabs with remote free lists (oneTBB, proxy library)", "libtbbmalloc2",
-         {"libtbbmalloc_proxy.so.2"}, tbbmalloc_version},
-        {"scudo", "hardened heap with checked headers (LLVM, standalone)", "libclang-rt-14-dev",
-         {"/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-x86_64.so",
-          "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-*.so"}, scudo_version},
+         {"libtbbmalloc_proxy.so.[0-9]*"}, tbbmalloc_version},
+        {"scudo", "hardened heap with checked headers (LLVM, standalone)", "libclang-rt-dev",
+         {"/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-" POOLMARK_PROCESSOR ".so",
+          "/usr/lib*/clang/*/lib/*/libclang_rt.scudo_standalone*.so"}, scudo_version},
         {"bump", "moves a pointer and never frees: the limit", "", {"libpoolmark_bump.so"}, bump_version,
          true},
-    };
+    });
     return entries;
 }
 
-fs::path find_library(const entry& known) {
-    for (const std::string_view place : known.places) {
-        if (place.starts_with('/')) {
-            if (fs::path found = first_match(std::string(place)); !found.empty()) {
-                return found;
-            }
-            continue;
-        }
-        if (const fs::path own = known.package.empty() ? beside_the_program(place) : fs::path(); !own.empty()) {
-            return own;
-        }
-        for (const char* const folder : library_folders) {
-            if (fs::exists(fs::path(folder) / place)) {
-                return fs::path(folder) / place;
-            }
+std::vector<entry> with_older_versions(const std::vector<entry>& newest) {
+    static std::deque<std::string> names; // what entries point to
+    std::vector<entry> all;
+    for (const entry& known : newest) {
+        all.push_back(known);
+        const std::vector<fs::path> found = find_libraries(known.places);
+        for (std::size_t i = 1; i < found.size(); ++i) {
+            entry older = known;
+            older.older_major = major_version(found[i]);
+            older.name = names.emplace_back(std::string(known.name) + std::to_string(older.older_major));
+            all.push_back(older);
         }
     }
-    return {};
+    return all;
+}
+
+std::vector<fs::path> find_libraries(const std::vector<std::string_view>& places) {
+    std::map<int, fs::path, std::greater<>> found;
+    for (const std::string_view place : places) {
+        if (place.starts_with('/')) {
+            add_matches(std::string(place), found);
+            continue;
+        }
+        for (const char* const folder : library_folders) {
+            add_matches(folder + std::string(place), found);
+        }
+    }
+    std::vector<fs::path> newest_first;
+    for (const auto& [major, path] : found) {
+        newest_first.push_back(path);
+    }
+    return newest_first;
+}
+
+fs::path find_library(const entry& known) {
+    if (known.package.empty() && !known.places.empty()) {
+        return beside_the_program(known.places.front());
+    }
+    const std::vector<fs::path> found = find_libraries(known.places);
+    const auto is_it = [&](const fs::path& path) { return known.older_major == 0 || major_version(path) == known.older_major; };
+    const auto first = std::ranges::find_if(found, is_it);
+    return first != found.end() ? *first : fs::path();
 }
 
 fs::path missing_functions() { return beside_the_program("libpoolmark_missing.so"); }
@@ -173,8 +220,8 @@ choice parse_choice(std::string_view text) {
         if (name.empty()) {
             throw unusable("allocator '" + std::string(text) + "' has no name: write NAME=LIBRARY.so");
         }
-        if (std::ranges::any_of(catalog(), [&](const entry& known) { return known.name == name; })) {
-            throw unusable("allocator name '" + name + "' is taken by the catalog: give your library another name");
+        if (name == catalog().front().name) {
+            throw unusable("allocator name '" + name + "' is the baseline's: give your library another name");
         }
         if (!fs::is_regular_file(library)) {
             throw unusable("allocator '" + name + "': no library at " + library.string());
@@ -182,7 +229,8 @@ choice parse_choice(std::string_view text) {
         if (library.string().find_first_of(" :") != std::string::npos) {
             throw unusable("allocator '" + name + "': a preloaded path may not hold a space or a colon: " + library.string());
         }
-        return {name, library, nullptr};
+        const auto known = std::ranges::find(catalog(), name, &entry::name);
+        return {name, library, known != catalog().end() ? &*known : nullptr};
     }
     for (const entry& known : catalog()) {
         if (known.name == name) {

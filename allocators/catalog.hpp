@@ -2,6 +2,10 @@
 // glibc, is the baseline.
 //
 // To add one, add an entry in catalog.cpp. A reader's own needs none: NAME=LIBRARY.so wherever a name is taken.
+//
+// No entry knows a version: libraries are found by the pattern of their names, and say their version when they are
+// asked. Where a system has several major versions of a heap, the newest has the plain name, and each older one is an
+// entry of its own with the number behind it: mimalloc (3.0.1), mimalloc2 (2.0.9).
 #pragma once
 
 #include <filesystem>
@@ -20,10 +24,11 @@ using version_query = std::string (*)(const std::filesystem::path& library);
 struct entry {
     std::string_view name;
     std::string_view summary;             // one line, no full stop
-    std::string_view package;             // the Debian package that brings it
-    std::vector<std::string_view> places; // file names or patterns, first match wins; empty: nothing to preload
+    std::string_view package;             // what to install, by a name that every Debian and Ubuntu knows
+    std::vector<std::string_view> places; // patterns of file names; empty: nothing to preload
     version_query version;
     bool limit = false; // does less than a heap must: a row to compare with in long runs, never a choice
+    int older_major = 0; // an older major version, beside the newest; 0: the newest
 };
 
 // The heaps we know, baseline first.
@@ -43,11 +48,18 @@ public:
 };
 
 // Reads NAME or NAME=LIBRARY.so. Throws unusable for a name that is not in the catalog, a library that is not
-// there, or a catalog name that is not installed.
+// there, or a catalog name that is not installed. A catalog name with a library (mimalloc=/opt/libmimalloc.so) is that
+// heap of another file, which has to answer as it does; the baseline's name cannot be given away.
 [[nodiscard]] choice parse_choice(std::string_view text);
 
-// The file that `known` would preload: its first place that exists; empty when none does, or when nothing has to
-// be preloaded.
+// The files that `places` match, one for each major version, newest first. Of files of one major version the first place
+// counts, then the first folder.
+[[nodiscard]] std::vector<std::filesystem::path> find_libraries(const std::vector<std::string_view>& places);
+
+// The entries, and behind each one the older major versions that this system has of it.
+[[nodiscard]] std::vector<entry> with_older_versions(const std::vector<entry>& newest);
+
+// The file that `known` would preload; empty when there is none, or when nothing has to be preloaded.
 [[nodiscard]] std::filesystem::path find_library(const entry& known);
 
 // What is preloaded behind a heap of the reader's own, so that functions it lacks are refused and not glibc's; empty when

@@ -67,10 +67,11 @@ proof examine() {
     found.library = found.served_malloc_by;
     found.name = found.library.filename().string();
     for (const entry& known : catalog()) {
-        if (const std::string version = known.version(found.library); !version.empty()) {
+        const std::string version = known.version(found.library);
+        // Two major versions of a heap answer alike: the file tells which of them it is.
+        if (!version.empty() && (found.version.empty() || same_file(find_library(known), found.library))) {
             found.name = known.name;
             found.version = version;
-            break;
         }
     }
     return found;
@@ -92,14 +93,14 @@ proof require(const choice& wanted) {
             require_served(what, by, wanted, library);
         }
     }
-    if (wanted.known != nullptr && found.name != wanted.name) {
+    if (wanted.known != nullptr && wanted.known->version(found.library).empty()) {
         throw unusable("refusing to measure: " + library.string() + " does not answer as " + wanted.name +
                        " does; it looks like " + found.name);
     }
     found.name = wanted.name;
     found.library = library;
     if (found.version.empty()) {
-        found.version = "unknown version";
+        found.version = "unknown";
     }
     return found;
 }

@@ -17,7 +17,7 @@
 //           end (arena), references that may outlive their object (slot_map).
 // Complexity: create, destroy, acquire, release O(1), with at most two calls of the upstream when the pool grows. No
 //           member is O(n) unless it says so.
-// Bytes:    none an object out (one bit when checked), 8 a free one. trim() gives memory back; so does the end,
+// Bytes:    none an object out (one when checked), 8 a free one. trim() gives memory back; so does the end,
 //           but for slabs that are kept warm for other pools (pools/memory/upstream.hpp; trim_slab_cache()).
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
@@ -241,7 +241,7 @@ private:
         detail::unpoison(slot, sizeof(T));
         if constexpr (Options.checks == check::full) {
             POOLMARK_TRY {
-                checks::on_acquire(slot, sizeof(T));
+                return checks::on_acquire(slot, sizeof(T));
             }
             POOLMARK_CATCH(...) {
                 store_.put(slot);
@@ -249,9 +249,8 @@ private:
                 POOLMARK_RETHROW;
             }
         } else {
-            checks::on_acquire(slot, sizeof(T));
+            return checks::on_acquire(slot, sizeof(T));
         }
-        return slot;
     }
     void give_back(void* slot) noexcept {
         checks::after_release(slot, sizeof(T));

@@ -66,9 +66,16 @@ public:
 
     // Null when all slots are out.
     [[nodiscard]] void* try_acquire() noexcept {
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized" // GCC 14 does not see that release() wrote what it counted
+#endif
         if (free_count_ != 0) {
             return open(free_.indices[--free_count_]);
         }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
         if (next_ != N) {
             return open(next_++);
         }

@@ -2,15 +2,12 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <unwind.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,54 +21,6 @@ namespace {
 
 constexpr int max_frames = 32;
 pthread_key_t at_thread_end;
-
-struct busy_here {
-    bool before = here.busy;
-    int error = errno; // a successful malloc leaves it alone
-    busy_here() noexcept { here.busy = true; }
-    ~busy_here() {
-        here.busy = before;
-        errno = error;
-    }
-    busy_here(const busy_here&) = delete;
-    busy_here& operator=(const busy_here&) = delete;
-};
-
-void append(const char* path, const char* text, std::size_t bytes) noexcept {
-    const int file = ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (file >= 0) {
-        static_cast<void>(!::write(file, text, bytes));
-        ::close(file);
-    }
-}
-
-void write_maps() noexcept {
-    recorder& all = the_recorder;
-    if (all.mapping.exchange(true)) { // another thread is at it
-        return;
-    }
-    char path[sizeof all.folder + 16];
-    std::snprintf(path, sizeof path, "%s/maps", all.folder);
-    const int in = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    char part[4096];
-    for (ssize_t got = 0; in >= 0 && (got = ::read(in, part, sizeof part)) > 0;) {
-        append(path, part, static_cast<std::size_t>(got));
-    }
-    if (in >= 0) {
-        ::close(in);
-    }
-    all.mapping = false;
-}
-
-// How often libraries were loaded so far. The first entry says it.
-std::uint64_t count_loads() noexcept {
-    std::uint64_t loads = 0;
-    ::dl_iterate_phdr([](dl_phdr_info* info, std::size_t, void* result) {
-        *static_cast<std::uint64_t*>(result) = info->dlpi_adds;
-        return 1;
-    }, &loads);
-    return loads;
-}
 
 struct walk {
     void** frames;
@@ -87,30 +36,6 @@ int unwind_slowly(void** frames, int limit) noexcept {
         return into.count < into.limit ? _URC_NO_REASON : _URC_END_OF_STACK;
     }, &state);
     return state.count;
-}
-
-// Makes the folder of this process, at its first event.
-bool make_folder(bool forked) noexcept {
-    recorder& all = the_recorder;
-    if (std::snprintf(all.folder, sizeof all.folder, "%s/%d-%llx", all.root, ::getpid(),
-                      static_cast<unsigned long long>(all.clock.start)) >= static_cast<int>(sizeof all.folder) ||
-        ::mkdir(all.folder, 0755) != 0) {
-        all.folder[0] = '\0';
-        return false;
-    }
-    char program[2048];
-    const ssize_t length = ::readlink("/proc/self/exe", program, sizeof program - 1);
-    program[std::max<ssize_t>(length, 0)] = '\0';
-    char path[sizeof all.folder + 16];
-    char text[3072];
-    std::snprintf(path, sizeof path, "%s/process", all.folder);
-    const int bytes = std::snprintf(text, sizeof text, "version %u\npid %d\nparent %d\nforked %d\nframes %d\nclock %s\nprogram %s\n",
-                                    recording_version, ::getpid(), ::getppid(), forked ? 1 : 0, all.frames,
-                                    all.clock.counts ? "counter" : "tsc", program);
-    append(path, text, static_cast<std::size_t>(bytes));
-    all.loads = count_loads();
-    write_maps();
-    return true;
 }
 
 void forget_idle(thread_file* file) noexcept {

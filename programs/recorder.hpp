@@ -8,6 +8,7 @@
 #include "programs/recording.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
@@ -66,6 +67,26 @@ struct recorder {
     std::uint32_t stack_of(thread_file& file, const void* caller) noexcept;
 };
 extern constinit recorder the_recorder;
+
+// Marks the thread as inside the recorder, and leaves errno as it was: a successful malloc does not touch it.
+struct busy_here {
+    bool before = here.busy;
+    int error = errno; // a successful malloc leaves it alone
+    busy_here() noexcept { here.busy = true; }
+    ~busy_here() {
+        here.busy = before;
+        errno = error;
+    }
+    busy_here(const busy_here&) = delete;
+    busy_here& operator=(const busy_here&) = delete;
+};
+
+// Makes the folder of this process, with its name and maps; false when that cannot be.
+bool make_folder(bool forked) noexcept;
+// Writes down once more which files are loaded.
+void write_maps() noexcept;
+// How often libraries were loaded so far.
+std::uint64_t count_loads() noexcept;
 
 [[nodiscard]] inline bool room(thread_file& file, std::size_t count) noexcept {
     return static_cast<std::size_t>(file.end - file.next) >= count || the_recorder.grow(file, count);

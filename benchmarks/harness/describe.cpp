@@ -48,7 +48,7 @@ json as_json(const allocators::entry& known) {
             {"available", reason.empty()},
             {"reason", reason},
             {"package", known.package},
-            {"preset", text(known.limit ? preset::full : preset::quick)}};
+            {"preset", text(known.limit || known.older_major != 0 ? preset::full : preset::quick)}};
 }
 
 json as_json(const description& strategy) {

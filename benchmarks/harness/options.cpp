@@ -1,7 +1,9 @@
 #include "benchmarks/harness/options.hpp"
 
 #include <charconv>
+#include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace poolmark::benchmarks {
@@ -110,6 +112,24 @@ bool take(std::string_view argument, options& into) {
     return true;
 }
 
+// Google Benchmark refuses "0.1s" before 1.8, and from then on complains about "0.1". Both are the same here.
+void spell_min_time(char*& argument) {
+    static std::string spelled; // what argv points to from then on
+    const auto time = value_of(argument, "benchmark_min_time");
+    if (!time || time->empty()) {
+        return;
+    }
+    const bool bare = time->find_first_not_of("0123456789.e+-") == time->npos;
+    if (POOLMARK_MIN_TIME_HAS_UNIT && bare) {
+        spelled = std::string(argument) + "s";
+    } else if (!POOLMARK_MIN_TIME_HAS_UNIT && time->ends_with('s')) {
+        spelled = std::string(argument, std::strlen(argument) - 1);
+    } else {
+        return;
+    }
+    argument = spelled.data();
+}
+
 } // namespace
 
 options take_options(int& argc, char** argv) {
@@ -117,7 +137,8 @@ options take_options(int& argc, char** argv) {
     int kept = 1;
     for (int i = 1; i < argc; ++i) {
         if (!take(argv[i], taken) && !take_pass(argv[i], taken)) {
-            argv[kept++] = argv[i];
+            argv[kept] = argv[i];
+            spell_min_time(argv[kept++]);
         }
     }
     argc = kept;
@@ -145,7 +166,7 @@ const char* const help_text =
   --heap-offset=BYTES           keep a first block of this size
 
 and every flag of Google Benchmark: --benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_format=json,
---benchmark_min_time=0.1 (a bare number), --benchmark_repetitions=N, ...
+--benchmark_min_time=0.1 (seconds; 0.1s is the same), --benchmark_repetitions=N, ...
 
 A figure to be cited comes from `scripts/poolmark run`, which pairs rounds across fresh processes.
 )";

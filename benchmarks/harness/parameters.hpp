@@ -19,6 +19,7 @@ public:
 
     parameters() = default;
     parameters(std::initializer_list<entry> entries) : entries_(entries) {}
+    explicit parameters(std::vector<entry> entries) : entries_(std::move(entries)) {}
 
     [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
 

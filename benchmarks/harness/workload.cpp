@@ -50,6 +50,27 @@ std::vector<strategy> only_in_quick(std::vector<strategy> all, std::initializer_
     return all;
 }
 
+std::vector<point> grid(const std::vector<axis>& axes, bool (*in_quick)(const parameters&), preset every_allocator_from) {
+    std::vector<std::vector<parameters::entry>> combinations{{}};
+    for (const axis& next : axes) {
+        std::vector<std::vector<parameters::entry>> longer;
+        for (const std::vector<parameters::entry>& one : combinations) {
+            for (const parameters::value& value : next.values) {
+                longer.push_back(one);
+                longer.back().emplace_back(next.name, value);
+            }
+        }
+        combinations = std::move(longer);
+    }
+    std::vector<point> points;
+    for (std::vector<parameters::entry>& one : combinations) {
+        parameters where(std::move(one));
+        const preset from = in_quick(where) ? preset::quick : preset::full;
+        points.push_back({.where = std::move(where), .from = from, .every_allocator_from = every_allocator_from});
+    }
+    return points;
+}
+
 std::string excluded(const strategy& by, const point& at) {
     const std::int64_t live = at.where.has("live") ? at.where.number("live") : 0;
     if (by.live_limit != 0 && live > by.live_limit) {

@@ -7,11 +7,13 @@
 #include "benchmarks/harness/subject.hpp"
 #include "pools/description.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace poolmark::benchmarks {
@@ -26,6 +28,25 @@ struct point {
     bool memory = false;                         // the point also has a bytes-per-object figure
     bool latency = false;                        // single operations are timed at this point as well
 };
+
+// A parameter, and the values that a grid gives it.
+struct axis {
+    std::string name;
+    std::vector<parameters::value> values;
+
+    axis(std::string of, std::initializer_list<std::int64_t> numbers) : name(std::move(of)), values(numbers.begin(), numbers.end()) {}
+    axis(std::string of, const std::vector<std::int64_t>& numbers) : name(std::move(of)), values(numbers.begin(), numbers.end()) {}
+    axis(std::string of, std::initializer_list<const char*> words) : name(std::move(of)) {
+        for (const char* const word : words) {
+            values.emplace_back(std::string(word));
+        }
+    }
+};
+
+// A point for every combination of the axes' values, the last axis changing fastest. Those that `in_quick` picks are asked
+// from the quick preset on, the others from the full one.
+[[nodiscard]] std::vector<point> grid(const std::vector<axis>& axes, bool (*in_quick)(const parameters&),
+                                      preset every_allocator_from = preset::quick);
 
 enum class role {
     contender, // answers the question, and proves it by its digest

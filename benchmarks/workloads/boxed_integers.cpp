@@ -26,16 +26,6 @@ table<std::int64_t> values(const parameters& where) {
     return all;
 }
 
-std::vector<point> points_of_boxed_integers() {
-    std::vector<point> points;
-    for (const std::int64_t percent : {0, 25, 50, 75, 90, 100}) {
-        points.push_back({.where = {{"small_percent", percent}},
-                          .from = percent % 50 == 0 ? preset::quick : preset::full,
-                          .every_allocator_from = preset::full});
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "boxed_integers",
     .question = "From which share of small values on do integers boxed beforehand pay?",
@@ -51,7 +41,8 @@ const registration registered{{
     .strategies = only_in_quick(boxing_strategies<values>(),
                                 {"fresh_box", "boxed_int_table", "shared_box_table", "free_list_box", "tagged_pointer",
                                  "plain_value"}),
-    .points = points_of_boxed_integers(),
+    .points = grid({{"small_percent", {0, 25, 50, 75, 90, 100}}},
+                   [](const parameters& at) { return at.number("small_percent") % 50 == 0; }, preset::full),
 }};
 
 } // namespace

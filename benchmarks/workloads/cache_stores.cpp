@@ -68,18 +68,6 @@ std::vector<strategy> strategies_of_cache_stores() {
     return list;
 }
 
-std::vector<point> points_of_cache_stores() {
-    std::vector<point> points;
-    for (const char* const operation : {"hit", "miss", "put"}) {
-        for (const std::int64_t bytes : {100, 10'000}) {
-            const bool first = bytes == 100 && std::string_view(operation) == "hit";
-            points.push_back({.where = {{"operation", operation}, {"bytes", bytes}},
-                              .from = first ? preset::quick : preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "cache_stores",
     .question = "What does a hit, a miss and a put cost in this process, in a file, in a database, in a server?",
@@ -89,7 +77,8 @@ const registration registered{{
     .ignores = "the network, cold disks, waiting for the disk, other processes at work, what is forgotten",
     .from = preset::full,
     .strategies = strategies_of_cache_stores(),
-    .points = points_of_cache_stores(),
+    .points = grid({{"operation", {"hit", "miss", "put"}}, {"bytes", {100, 10'000}}},
+                   [](const parameters& at) { return at.word("operation") == "hit" && at.number("bytes") == 100; }),
 }};
 
 } // namespace

@@ -83,17 +83,6 @@ std::vector<strategy> strategies_of_free_list_bounds() {
     return list;
 }
 
-std::vector<point> points_of_free_list_bounds() {
-    std::vector<point> points;
-    for (const std::int64_t batch : {1, 100, 1'000, 2'000, 4'000, 20'000, 200'000}) {
-        const bool quick = batch == 100 || batch == 4'000;
-        points.push_back({.where = {{"batch", batch}},
-                          .from = quick ? preset::quick : preset::full,
-                          .every_allocator_from = preset::full});
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "free_list_bounds",
     .question = "How far beyond its bound does a bounded free list still pay?",
@@ -103,7 +92,8 @@ const registration registered{{
     .ignores = "several sizes, threads, the memory that stays with the list",
     .from = preset::full,
     .strategies = strategies_of_free_list_bounds(),
-    .points = points_of_free_list_bounds(),
+    .points = grid({{"batch", {1, 100, 1'000, 2'000, 4'000, 20'000, 200'000}}},
+                   [](const parameters& at) { return at.number("batch") == 100 || at.number("batch") == 4'000; }, preset::full),
 }};
 
 } // namespace

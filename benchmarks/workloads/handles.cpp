@@ -112,18 +112,6 @@ std::vector<strategy> strategies_of_handles() {
     return list;
 }
 
-std::vector<point> points_of_handles() {
-    std::vector<point> points;
-    for (const char* const operation : {"dereference", "create_destroy"}) {
-        for (const std::int64_t live : {1'000, 100'000}) {
-            points.push_back({.where = {{"operation", operation}, {"live", live}},
-                              .from = live == 1'000 ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "handles",
     .question = "What does it cost that a reference to a dead object is found out instead of followed?",
@@ -133,7 +121,8 @@ const registration registered{{
     .ignores = "growth, visiting all objects, and whether addresses stay",
     .from = preset::full,
     .strategies = strategies_of_handles(),
-    .points = points_of_handles(),
+    .points = grid({{"operation", {"dereference", "create_destroy"}}, {"live", {1'000, 100'000}}},
+                   [](const parameters& at) { return at.number("live") == 1'000; }, preset::full),
 }};
 
 } // namespace

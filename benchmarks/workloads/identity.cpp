@@ -170,18 +170,6 @@ std::vector<strategy> strategies_of_identity() {
     return list;
 }
 
-std::vector<point> points_of_identity() {
-    std::vector<point> points;
-    for (const char* const operation : {"query", "replace"}) {
-        for (const std::int64_t live : {10, 1'000, 10'000, 100'000}) {
-            points.push_back({.where = {{"operation", operation}, {"live", live}},
-                              .from = live == 1'000 ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "identity",
     .question = "Can a side table be keyed by address, and what does being right cost?",
@@ -191,7 +179,8 @@ const registration registered{{
     .ignores = "the false answers themselves, which tests count; threads",
     .from = preset::full,
     .strategies = strategies_of_identity(),
-    .points = points_of_identity(),
+    .points = grid({{"operation", {"query", "replace"}}, {"live", {10, 1'000, 10'000, 100'000}}},
+                   [](const parameters& at) { return at.number("live") == 1'000; }, preset::full),
 }};
 
 } // namespace

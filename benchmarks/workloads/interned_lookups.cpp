@@ -152,19 +152,6 @@ std::vector<strategy> strategies_of_interned_lookups() {
     return list;
 }
 
-std::vector<point> points_of_interned_lookups() {
-    std::vector<point> points;
-    for (const std::int64_t bytes : {16, 8, 64, 1024, 65536}) {
-        for (const std::int64_t lookups : {1, 2, 4, 8, 16, 64}) {
-            points.push_back(
-                {.where = {{"bytes", bytes}, {"lookups", lookups}},
-                 .from = bytes == 16 && (lookups == 1 || lookups == 8) ? preset::quick : preset::full,
-                 .every_allocator_from = preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "interned_lookups",
     .question = "After how many lookups has it paid to intern a key first?",
@@ -175,7 +162,11 @@ const registration registered{{
     .ignores = "the memory that one object a text saves, keys that are never seen again",
     .from = preset::full,
     .strategies = strategies_of_interned_lookups(),
-    .points = points_of_interned_lookups(),
+    .points = grid({{"bytes", {16, 8, 64, 1024, 65536}}, {"lookups", {1, 2, 4, 8, 16, 64}}},
+                   [](const parameters& at) {
+                       return at.number("bytes") == 16 && (at.number("lookups") == 1 || at.number("lookups") == 8);
+                   },
+                   preset::full),
 }};
 
 } // namespace

@@ -147,19 +147,6 @@ std::vector<strategy> strategies_of_memo_crossover() {
     return list;
 }
 
-std::vector<point> points_of_memo_crossover() {
-    std::vector<point> points;
-    for (const std::int64_t body_ns : bodies) {
-        for (const std::int64_t percent : {10, 50, 90, 99, 100}) {
-            const bool quick = percent == 90 && (body_ns == 10 || body_ns == 100 || body_ns == 1000);
-            points.push_back({.where = {{"body_ns", body_ns}, {"hit_percent", percent}},
-                              .from = quick ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "memo_crossover",
     .question = "From which cost of the body, at which share of hits, does a cache pay?",
@@ -169,7 +156,12 @@ const registration registered{{
     .ignores = "what else the cache's memory could have held, and values that are costly to copy",
     .from = preset::full,
     .strategies = strategies_of_memo_crossover(),
-    .points = points_of_memo_crossover(),
+    .points = grid({{"body_ns", std::vector<std::int64_t>(std::begin(bodies), std::end(bodies))}, {"hit_percent", {10, 50, 90, 99, 100}}},
+                   [](const parameters& at) {
+                       const std::int64_t body_ns = at.number("body_ns");
+                       return at.number("hit_percent") == 90 && (body_ns == 10 || body_ns == 100 || body_ns == 1000);
+                   },
+                   preset::full),
 }};
 
 } // namespace

@@ -131,18 +131,6 @@ std::unique_ptr<subject> make_threads(const parameters& where) {
     return std::make_unique<threads_subject<Way>>(where);
 }
 
-std::vector<point> points_of_memo_threads() {
-    std::vector<point> points;
-    for (const std::int64_t capacity : {10'000, 1000}) {
-        for (const std::int64_t threads : {1, 2, 4}) {
-            points.push_back({.where = {{"capacity", capacity}, {"threads", threads}},
-                              .from = capacity == 10'000 && threads == 2 ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "memo_threads",
     .question = "Should threads share a cache, and how?",
@@ -155,7 +143,9 @@ const registration registered{{
                    {.about = sharded_cache_about, .make = &make_threads<shared<sharded_cache<lru>>>},
                    {.about = single_flight_about, .make = &make_threads<shared<single_flight<lru>>>},
                    {.about = cache_per_thread_about, .make = &make_threads<one_each>}},
-    .points = points_of_memo_threads(),
+    .points = grid({{"capacity", {10'000, 1000}}, {"threads", {1, 2, 4}}},
+                   [](const parameters& at) { return at.number("capacity") == 10'000 && at.number("threads") == 2; },
+                   preset::full),
 }};
 
 } // namespace

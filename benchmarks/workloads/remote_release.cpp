@@ -122,15 +122,6 @@ private:
     team helpers_; // end first
 };
 
-std::vector<point> points_of_remote_release() {
-    std::vector<point> points;
-    for (const std::int64_t threads : thread_counts()) {
-        points.push_back({.where = {{"batch", 64}, {"bytes", 64}, {"threads", threads}},
-                          .from = threads == 2 ? preset::quick : preset::full});
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "remote_release",
     .question = "What does a release cost when every object was acquired by another thread?",
@@ -142,7 +133,8 @@ const registration registered{{
     .ignores = "threads that only make or only drop, idle threads, size mixes",
     .from = preset::full,
     .strategies = shared_pool_strategies<remote_subject, asked_sizes<64>>(),
-    .points = points_of_remote_release(),
+    .points = grid({{"batch", {64}}, {"bytes", {64}}, {"threads", thread_counts()}},
+                   [](const parameters& at) { return at.number("threads") == 2; }),
 }};
 
 } // namespace

@@ -136,20 +136,6 @@ std::vector<strategy> strategies_of_round_trips() {
     return list;
 }
 
-std::vector<point> points_of_round_trips() {
-    std::vector<point> points;
-    for (const char* const transport : {"local", "tcp"}) {
-        for (const char* const operation : {"hit", "miss", "put"}) {
-            for (const std::int64_t bytes : {100, 10'000}) {
-                const bool first = bytes == 100 && std::string_view(operation) == "hit" && std::string_view(transport) == "local";
-                points.push_back({.where = {{"transport", transport}, {"operation", operation}, {"bytes", bytes}},
-                                  .from = first ? preset::quick : preset::full});
-            }
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "server_round_trips",
     .question = "What does a round trip to Redis or memcached cost, and what does a time limit add to it?",
@@ -159,7 +145,10 @@ const registration registered{{
     .ignores = "the network, many clients, pipelines of several questions",
     .from = preset::full,
     .strategies = strategies_of_round_trips(),
-    .points = points_of_round_trips(),
+    .points = grid({{"transport", {"local", "tcp"}}, {"operation", {"hit", "miss", "put"}}, {"bytes", {100, 10'000}}},
+                   [](const parameters& at) {
+                       return at.word("transport") == "local" && at.word("operation") == "hit" && at.number("bytes") == 100;
+                   }),
 }};
 
 } // namespace

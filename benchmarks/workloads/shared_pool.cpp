@@ -97,17 +97,6 @@ private:
     team helpers_; // end first
 };
 
-std::vector<point> points_of_shared_pool() {
-    std::vector<point> points;
-    for (const std::int64_t batch : {100, 1}) {
-        for (const std::int64_t threads : thread_counts()) {
-            points.push_back({.where = {{"batch", batch}, {"bytes", 64}, {"threads", threads}},
-                              .from = batch == 100 && threads == 2 ? preset::quick : preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "shared_pool",
     .question = "What do threads that share a pool take from one another?",
@@ -124,7 +113,8 @@ const registration registered{{
             .faster = "shared_pool/batch=100,bytes=64,threads=2/local_pool@glibc"},
     .strategies = only_in_quick(shared_pool_strategies<shared_subject, asked_sizes<64>>(),
                                 {"fresh_heap", "local_pool", "treiber_pool", "locked_pool"}),
-    .points = points_of_shared_pool(),
+    .points = grid({{"batch", {100, 1}}, {"bytes", {64}}, {"threads", thread_counts()}},
+                   [](const parameters& at) { return at.number("batch") == 100 && at.number("threads") == 2; }),
 }};
 
 } // namespace

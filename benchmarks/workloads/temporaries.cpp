@@ -91,17 +91,6 @@ std::vector<strategy> strategies_of_temporaries() {
     return list;
 }
 
-std::vector<point> points_of_temporaries() {
-    std::vector<point> points;
-    for (const std::int64_t characters : {8, 9, 16, 32, 64, 256, 1024}) {
-        const bool quick = characters == 8 || characters == 64;
-        points.push_back({.where = {{"characters", characters}},
-                          .from = quick ? preset::quick : preset::full,
-                          .every_allocator_from = preset::full});
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "temporaries",
     .question = "Where do the allocations of a text pipeline come from, and from which length on do they matter?",
@@ -111,7 +100,8 @@ const registration registered{{
     .ignores = "texts that are kept; functions that the compiler can inline",
     .from = preset::full,
     .strategies = strategies_of_temporaries(),
-    .points = points_of_temporaries(),
+    .points = grid({{"characters", {8, 9, 16, 32, 64, 256, 1024}}},
+                   [](const parameters& at) { return at.number("characters") == 8 || at.number("characters") == 64; }, preset::full),
 }};
 
 } // namespace

@@ -132,15 +132,6 @@ std::vector<strategy> strategies_of_thread_churn() {
     return list;
 }
 
-std::vector<point> points_of_thread_churn() {
-    std::vector<point> points;
-    for (const std::int64_t threads : thread_counts()) {
-        points.push_back({.where = {{"objects", 1000}, {"bytes", 64}, {"threads", threads}},
-                          .from = threads == 2 ? preset::quick : preset::full});
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "thread_churn",
     .question = "What do objects cost whose threads come and go?",
@@ -152,7 +143,8 @@ const registration registered{{
     .ignores = "threads that live on, size mixes",
     .from = preset::full,
     .strategies = strategies_of_thread_churn(),
-    .points = points_of_thread_churn(),
+    .points = grid({{"objects", {1000}}, {"bytes", {64}}, {"threads", thread_counts()}},
+                   [](const parameters& at) { return at.number("threads") == 2; }),
 }};
 
 } // namespace

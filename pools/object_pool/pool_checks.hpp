@@ -1,26 +1,30 @@
 // What object_pool checks at each level, as a base class that is empty where nothing is checked.
 //
-//   release(p) ──► last slab? ──► slot number ──► its bit is set: clear it       the way of most releases
-//                    │ no            │ none            │ not set
-//                    ▼               ▼                 ▼
-//                  look it up    interior_pointer   double_release, or foreign_pointer when it was never out
+//   release(p) ──► the slot taken last? ──► forget it                             one object replaced by another
+//                    │ no
+//                    ▼
+//                  a slab (live_slots) ──► slot number ──► its mark says out: clear it     most others
+//                    │ not found             │ none          │ free
+//                    ▼                       ▼               ▼
+//                  look it up        interior_pointer   double_release, or foreign_pointer when it was never out
 //                    │ in no slab
 //                    ▼
 //                  other_pools_pointer, or foreign_pointer
 //
+// The slot taken last is marked when the next one is taken: until then its address says that it is out.
 // A slot's number comes out of one multiplication and one rotation, and is too large for every address that is not
 // a slot's beginning, so foreign, interior and misaligned pointers fail the same comparison.
 //
-// Good for: finding each wrong release when it happens, exactly: a bit knows whether a block is out.
+// Good for: finding each wrong release when it happens, exactly: a mark knows whether a block is out.
 // Bad for:  two pointers to one block of which the first was released and the slot handed out again: that is a use
 //           of a valid address. A slot_map's handles tell the difference.
-// Complexity: O(1) for slots of the slab of the call before; O(log slabs) for others.
-// Bytes:    one bit a slot. Threads: one at a time; pools of one type may live on several threads.
+// Complexity: O(1); O(log slabs) for the few slots that live_slots does not find.
+// Bytes:    one a slot, and the table of live_slots. Threads: one at a time; pools of one type may live on several threads.
 #pragma once
 
 #include "pools/memory/exceptions.hpp"
 #include "pools/memory/poison.hpp"
-#include "pools/object_pool/live_bits.hpp"
+#include "pools/object_pool/live_slots.hpp"
 #include "pools/object_pool/slab_directory.hpp"
 #include "pools/memory/valgrind.hpp"
 #include "pools/errors.hpp"
@@ -49,7 +53,7 @@ protected:
     explicit pool_checks(std::string_view /*pool*/) noexcept {}
 
     void check_thread() const noexcept {}
-    void on_acquire(void* /*slot*/, std::size_t /*bytes*/) noexcept {}
+    void* on_acquire(void* slot, std::size_t /*bytes*/) noexcept { return slot; }
     void mark_out(void* /*slot*/) noexcept {}
     void before_release(const Store& /*store*/, void* /*slot*/) noexcept {}
     void after_release(void* /*slot*/, std::size_t /*bytes*/) noexcept {}
@@ -83,7 +87,7 @@ protected:
 
     // The slot, of which the object uses so many bytes, is about to be handed out. Throws use_after_release when it
     // was written to; it is then as good as new, and still free.
-    void on_acquire(void* slot, std::size_t bytes) noexcept(!full) {
+    void* on_acquire(void* slot, std::size_t bytes) noexcept(!full) {
         if constexpr (full) {
             valgrind_open(slot, bytes);
             if (!is_filled(slot, bytes)) [[unlikely]] {
@@ -93,23 +97,38 @@ protected:
             }
             valgrind_acquire(this, slot, bytes);
         }
-        mark_out(slot);
+        return mark_out(slot);
     }
-    void mark_out(void* slot) noexcept {
-        const std::size_t index = index_in_last(slot);
-        if (index >= static_cast<std::size_t>(slots_)) [[unlikely]] {
-            return mark_out_elsewhere(slot);
+    void* mark_out(void* slot) noexcept {
+        if (const address out = std::exchange(newest_, address_of(slot)); out != address{}) {
+            live_mark* const mark = table_.find(pointer_to(out));
+            if (mark == nullptr) [[unlikely]] {
+                return mark_elsewhere(slot, out);
+            }
+            *mark = live_mark::out;
         }
-        set_live(live_[index / 64], index);
+        return slot;
+    }
+    // Now all that is out is marked.
+    void mark_newest() noexcept {
+        if (const address out = std::exchange(newest_, address{}); out != address{}) {
+            const slab& in = *store_->slabs().find(pointer_to(out));
+            in.mark(in.index(pointer_to(out))) = live_mark::out;
+        }
     }
 
     // Throws, and changes nothing, unless the slot is out.
     void before_release(const Store& store, void* slot) {
         check_thread(slot);
-        const std::size_t index = index_in_last(slot);
-        if (index >= static_cast<std::size_t>(slots_) || !clear_live(live_[index / 64], index)) [[unlikely]] {
-            release_elsewhere(store, slot);
+        if (newest_ == address_of(slot) && slot != nullptr) {
+            newest_ = address{};
+            return;
         }
+        live_mark* const mark = table_.find(slot);
+        if (mark == nullptr || *mark != live_mark::out) [[unlikely]] {
+            return release_elsewhere(store, slot);
+        }
+        *mark = live_mark::free;
     }
     void after_release(void* slot, std::size_t bytes) noexcept {
         if constexpr (full) {
@@ -119,7 +138,8 @@ protected:
     }
 
     void on_grow(const slab& fresh) noexcept {
-        look_in(fresh);
+        const auto& slabs = store_->slabs().all();
+        slabs.size() == 1 ? table_.learn_first(fresh) : table_.learn(slabs);
         if constexpr (full) {
             fill_free(fresh);
             valgrind_close(fresh.begin, fresh.slots * Stride);
@@ -129,13 +149,11 @@ protected:
         if constexpr (full) {
             valgrind_remove_slab(gone.begin, gone.slots * Stride);
         }
-        if (gone.begin == reinterpret_cast<std::byte*>(begin_)) { // NOLINT(performance-no-int-to-ptr)
-            look_in({});
-        }
     }
     void on_reset(const Store& store) noexcept {
+        newest_ = address{};
         for (const slab& each : store.slabs().all()) {
-            std::fill_n(each.live, Store::directory::words(each.slots), live_word{});
+            std::fill_n(&each.mark(each.slots - 1), each.slots, live_mark::free);
             if constexpr (full) {
                 fill_free(each);
             }
@@ -153,13 +171,7 @@ protected:
             const std::scoped_lock lock(registry_mutex);
             store_ = &store;
         }
-        if (static_cast<std::size_t>(slots_) == 0) {
-            for (const slab& each : store.slabs().all()) {
-                if (each.slots > static_cast<std::size_t>(slots_)) {
-                    look_in(each);
-                }
-            }
-        }
+        table_.learn(store.slabs().all());
     }
 
     // The pool ends: from here on nobody else looks at its slabs.
@@ -189,36 +201,29 @@ protected:
     [[nodiscard]] std::unique_lock<std::mutex> lock_slabs() const { return std::unique_lock(registry_mutex); }
 
 private:
-    // Types of their own, so that the compiler can keep them in registers; see top_stack.
-    enum class address : std::uintptr_t {};
-    enum class count : std::size_t {};
+    enum class address : std::uintptr_t {}; // a type of its own; see top_stack
 
-    [[nodiscard]] std::size_t index_in_last(const void* slot) const noexcept {
-        return exact_quotient<Stride>(reinterpret_cast<std::uintptr_t>(slot) - static_cast<std::uintptr_t>(begin_));
-    }
-    void look_in(const slab& last) noexcept {
-        begin_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(last.begin));
-        slots_ = static_cast<count>(last.slots);
-        live_ = last.live;
+    [[nodiscard]] static address address_of(const void* slot) noexcept {
+        return static_cast<address>(reinterpret_cast<std::uintptr_t>(slot));
     }
 
-    // Both are cold, so that callers have no call in the way; but what they do is compiled to be fast.
-    [[gnu::noinline, gnu::cold]] void mark_out_elsewhere(void* slot) noexcept { mark_out_found(slot); }
-    [[gnu::noinline]] void mark_out_found(void* slot) noexcept {
-        const slab& in = *store_->slabs().find(slot);
-        const std::size_t index = in.index(slot);
-        set_live(in.live[index / 64], index);
-        look_in(in);
+    [[nodiscard]] static void* pointer_to(address of) noexcept {
+        return reinterpret_cast<void*>(of); // NOLINT(performance-no-int-to-ptr): it came from a pointer
     }
 
-    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) { release_found(store, slot); }
-    [[gnu::noinline]] void release_found(const Store& store, void* slot) {
+    // Cold, so that callers have no call in the way.
+    [[gnu::noinline, gnu::cold]] void* mark_elsewhere(void* slot, address out) noexcept {
+        const slab& in = *store_->slabs().find(pointer_to(out));
+        in.mark(in.index(pointer_to(out))) = live_mark::out;
+        return slot;
+    }
+    [[gnu::noinline, gnu::cold]] void release_elsewhere(const Store& store, void* slot) {
         const slab* const in = store.slabs().find(slot);
         const std::size_t index = in != nullptr ? in->index(slot) : 0;
-        if (in == nullptr || index >= in->slots || !clear_live(in->live[index / 64], index)) [[unlikely]] {
+        if (in == nullptr || index >= in->slots || in->mark(index) != live_mark::out) [[unlikely]] {
             raise_misuse(store, in, slot);
         }
-        look_in(*in);
+        in->mark(index) = live_mark::free;
     }
     [[noreturn, gnu::noinline, gnu::cold]] void raise_misuse(const Store& store, const slab* in, void* slot) {
         if (in == nullptr && is_in_other_pool(slot)) {
@@ -269,14 +274,10 @@ private:
         next_ = std::exchange(registry, this);
     }
     void take_over(pool_checks& other) noexcept {
-        {
-            const std::scoped_lock lock(registry_mutex); // until they have settled again
-            store_ = nullptr;
-            other.store_ = nullptr;
-        }
-        begin_ = std::exchange(other.begin_, address{});
-        slots_ = std::exchange(other.slots_, count{});
-        live_ = std::exchange(other.live_, nullptr);
+        std::unique_lock lock(registry_mutex); // no other thread's check looks at either until they have settled again
+        store_ = other.store_ = nullptr;
+        lock.unlock();
+        newest_ = std::exchange(other.newest_, address{}); // the tables are learnt when both have settled
         owner_ = other.owner_;
         if constexpr (full) { // the other stays in use, empty
             valgrind_end_pool(this);
@@ -288,9 +289,8 @@ private:
     static inline std::mutex registry_mutex;
     static inline pool_checks* registry = nullptr; // all pools of this type
 
-    address begin_{}; // of the slab of the last look-up, or of a new one
-    count slots_{};
-    live_word* live_ = nullptr;
+    live_slots<Stride> table_;
+    address newest_{}; // the slot taken last, while it is out and has no mark
     std::string_view name_;
     const char* owner_ = &thread_mark;
     const Store* store_ = nullptr;

@@ -1,7 +1,7 @@
 // The slabs of a pool that wants to know, for any address, which slab it lies in and which slot it is.
 //
-//   by address ──► { begin, slots, carved, live bits } { ... } { ... }        binary search, O(log slabs)
-//   a slab     ──► [ live bits, when asked for | slot | slot | ... | the stack of free slots, while the pool is young ]
+//   by address ──► { begin, slots, carved } { ... } { ... }        binary search, O(log slabs)
+//   a slab     ──► [ live marks, when asked for | slot | slot | ... | the stack of free slots, while the pool is young ]
 //
 // A young pool's slab is one small block of the heap, with all in it that the pool needs: an allocation that is spared
 // is most of what a pool costs that lives for a few objects. Slots of 64 bytes begin at cache lines all the same.
@@ -9,7 +9,7 @@
 // Good for: checks, owns(), iteration, giving single slabs back.
 // Bad for:  the hot path, which keeps what it needs of the newest slab to itself.
 // Complexity: find O(log slabs); grow, drop O(slabs), beside one call of the upstream each.
-// Bytes:    none a slot, one bit with live bits; 56 a slab, the first in the pool itself, the others on the heap.
+// Bytes:    none a slot, one with live marks; 48 a slab, the first in the pool itself, the others on the heap.
 // Threads:  one at a time.
 #pragma once
 
@@ -18,7 +18,7 @@
 #include "pools/memory/few.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/memory/upstream.hpp"
-#include "pools/object_pool/live_bits.hpp"
+#include "pools/object_pool/live_slots.hpp"
 #include "pools/object_pool/top_stack.hpp"
 
 #include <algorithm>
@@ -36,7 +36,6 @@ struct pool_slab {
     std::byte* begin = nullptr; // of the slots
     std::size_t slots = 0;
     std::size_t carved = 0;    // how many have been handed out at least once; the pool keeps it up to date
-    live_word* live = nullptr; // a bit for each slot, when asked for
     void* memory = nullptr;
     std::size_t bytes = 0;
     void* stack = nullptr; // room for the addresses of all slots of the pool, this slab's included; null: none in here
@@ -48,12 +47,16 @@ struct pool_slab {
         return exact_quotient<Stride>(reinterpret_cast<std::uintptr_t>(address) -
                                       reinterpret_cast<std::uintptr_t>(begin));
     }
+    // A byte for each slot, below the first one; when asked for.
+    [[nodiscard]] live_mark& mark(std::size_t index) const noexcept {
+        return *reinterpret_cast<live_mark*>(begin - 1 - index);
+    }
     [[nodiscard]] bool contains(const void* address) const noexcept { // anywhere in its memory
         return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(memory) < bytes;
     }
 };
 
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
 class slab_directory {
 public:
     using slab = pool_slab<Stride>;
@@ -148,14 +151,16 @@ public:
 
 private:
     static_assert(is_alignment(Alignment) && Stride % Alignment == 0);
-    static constexpr std::size_t needed_alignment = std::max(Alignment, alignof(live_word));
     // Slots that fit into cache lines stand in as few of them as they can.
-    static constexpr std::size_t alignment = std::max(needed_alignment, std::min<std::size_t>(64, Stride & -Stride));
+    static constexpr std::size_t alignment = std::max(Alignment, std::min<std::size_t>(64, Stride & -Stride));
 
     // A small slab is asked for as the heap aligns everything, and aligns its slots by itself.
     static constexpr std::size_t heap_alignment = std::min<std::size_t>(alignment, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     static constexpr std::size_t small_alignment = alignment <= 64 ? heap_alignment : alignment;
     [[nodiscard]] static constexpr std::size_t alignment_of(std::size_t bytes) noexcept {
+        if (LiveMarks && bytes > first_bytes()) {
+            return std::max<std::size_t>(alignment, 4096); // no two slabs share a page; see live_slots
+        }
         return bytes < small_slab_bytes ? small_alignment : alignment;
     }
 
@@ -177,7 +182,7 @@ private:
     }
 
     [[nodiscard]] static constexpr std::size_t header(std::size_t slots) noexcept {
-        return LiveBits ? align_up(words(slots) * sizeof(live_word), alignment) : 0;
+        return LiveMarks ? align_up(slots * sizeof(live_mark), alignment) : 0;
     }
     // Bytes of a slab: `before` slots stand in other slabs, and in the stack of this one as well.
     [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t slots, bool with_stack, std::size_t before) noexcept {
@@ -199,12 +204,12 @@ private:
     }
 
     [[nodiscard]] static constexpr std::size_t slots_in(std::size_t bytes, bool with_stack, std::size_t before) noexcept {
-        // 64 slots have one word of live bits. All that comes but once may be lost to rounding, at first.
-        constexpr std::size_t group = 64 * Stride + (LiveBits ? sizeof(live_word) : 0);
-        constexpr std::size_t group_with_stack = group + 64 * sizeof(top_stack::entry);
+        // All that comes but once may be lost to rounding, at first.
+        constexpr std::size_t each = Stride + (LiveMarks ? sizeof(live_mark) : 0);
+        constexpr std::size_t each_with_stack = each + sizeof(top_stack::entry);
         const std::size_t once = 2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
-        const std::size_t divided = bytes > once ? 64 * (bytes - once) : 0;
-        std::size_t slots = with_stack ? divided / group_with_stack : divided / group;
+        const std::size_t divided = bytes > once ? bytes - once : 0;
+        std::size_t slots = with_stack ? divided / each_with_stack : divided / each;
         while (bytes_of(slots + 1, with_stack, before) <= bytes) {
             ++slots;
         }
@@ -213,17 +218,16 @@ private:
 
     void lay_out(slab& fresh, std::byte* memory, std::size_t bytes, bool with_stack, std::size_t slots) noexcept {
         const auto address = reinterpret_cast<std::uintptr_t>(memory);
-        std::byte* const live = memory + (align_up(address, alignment) - address);
+        std::byte* const marks = memory + (align_up(address, alignment) - address);
         fresh.memory = memory;
         fresh.bytes = bytes;
-        fresh.live = reinterpret_cast<live_word*>(live);
-        fresh.begin = live + header(slots);
+        fresh.begin = marks + header(slots);
         fresh.slots = slots;
         if (with_stack) {
-            fresh.stack = live + align_up(header(slots) + slots * Stride, sizeof(top_stack::entry));
+            fresh.stack = marks + align_up(header(slots) + slots * Stride, sizeof(top_stack::entry));
         }
-        if constexpr (LiveBits) {
-            std::uninitialized_fill_n(fresh.live, words(slots), live_word{});
+        if constexpr (LiveMarks) {
+            std::uninitialized_fill_n(reinterpret_cast<live_mark*>(fresh.begin - slots), slots, live_mark::free);
         }
         poison(fresh.begin, slots * Stride);
         slots_ += slots;

@@ -26,10 +26,10 @@
 
 namespace poolmark::detail {
 
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
 class slot_store {
 public:
-    using directory = slab_directory<Stride, Alignment, Upstream, LiveBits>;
+    using directory = slab_directory<Stride, Alignment, Upstream, LiveMarks>;
     using slab = typename directory::slab;
 
     explicit slot_store(std::size_t expected_objects) noexcept : slabs_(expected_objects) {}

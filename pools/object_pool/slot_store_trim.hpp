@@ -10,9 +10,9 @@
 namespace poolmark::detail {
 
 // Throws std::bad_alloc before it has changed anything.
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
 template <class BeforeDrop>
-auto slot_store<Stride, Alignment, Upstream, LiveBits>::trim_by(const free_map<directory>& map, bool discard_pages,
+auto slot_store<Stride, Alignment, Upstream, LiveMarks>::trim_by(const free_map<directory>& map, bool discard_pages,
                                                                BeforeDrop& before_drop) -> trimmed {
     fit_stack(map);
     trimmed given;
@@ -45,8 +45,8 @@ auto slot_store<Stride, Alignment, Upstream, LiveBits>::trim_by(const free_map<d
 
 // Where many slots are free above a slab's last one in use, they are as good as never used: carving them again needs no
 // stack, which for half a million of them is 4 MiB.
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-void slot_store<Stride, Alignment, Upstream, LiveBits>::forget_long_tail(slab& in, const free_map<directory>& map,
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
+void slot_store<Stride, Alignment, Upstream, LiveMarks>::forget_long_tail(slab& in, const free_map<directory>& map,
                                                                         std::size_t position) noexcept {
     constexpr std::size_t many = 4096 / sizeof(top_stack::entry);
     std::size_t used_up_to = 0;
@@ -61,8 +61,8 @@ void slot_store<Stride, Alignment, Upstream, LiveBits>::forget_long_tail(slab& i
 
 // Empties the stack, of which the map knows everything, and leaves it in memory that will stay and is not larger than
 // what the slots that stay need. Throws std::bad_alloc before it has changed anything.
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-void slot_store<Stride, Alignment, Upstream, LiveBits>::fit_stack(const free_map<directory>& map) {
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
+void slot_store<Stride, Alignment, Upstream, LiveMarks>::fit_stack(const free_map<directory>& map) {
     std::size_t staying = 0;
     bool stands_where_it_stays = false; // the stack, in a slab
     for (std::size_t position = 0; position != slabs_.all().size(); ++position) {
@@ -94,8 +94,8 @@ void slot_store<Stride, Alignment, Upstream, LiveBits>::fit_stack(const free_map
     free_.clear();
 }
 
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-std::size_t slot_store<Stride, Alignment, Upstream, LiveBits>::discard_free_pages(const slab& in,
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
+std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_free_pages(const slab& in,
                                                                                  const free_map<directory>& map,
                                                                                  std::size_t position) noexcept {
     std::size_t bytes = 0;
@@ -116,8 +116,8 @@ std::size_t slot_store<Stride, Alignment, Upstream, LiveBits>::discard_free_page
 }
 
 // Above the top, wherever the stack stands, and wherever it stood before.
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveBits>
-std::size_t slot_store<Stride, Alignment, Upstream, LiveBits>::discard_stack_pages() noexcept {
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
+std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_stack_pages() noexcept {
     std::size_t bytes = 0;
     if constexpr (discarding_source<Upstream>) {
         auto* const above = reinterpret_cast<std::byte*>(free_.end());

@@ -182,10 +182,11 @@ void object_pool<T, Options, Upstream>::report_leaks() noexcept {
         if (found.blocks == 0) {
             return;
         }
+        checks::mark_newest();
         std::size_t listed = 0;
         for (const auto& in : store_.slabs().all()) {
             for (std::size_t index = 0; index != in.slots && listed != leak_report::most_addresses; ++index) {
-                if (detail::is_live(in.live[index / 64], index)) {
+                if (in.mark(index) == detail::live_mark::out) {
                     found.addresses[listed++] = in.slot(index);
                 }
             }

@@ -46,6 +46,23 @@ TEST(catalog, finds_the_first_place_that_exists) {
     EXPECT_EQ(find_library({"a", "", "p", {absent, pattern}, nullptr}), present);
 }
 
+TEST(catalog, finds_one_file_of_each_major_version_newest_first) {
+    const tests::scratch_folder folder;
+    for (const char* const name : {"libheap.so.9", "libheap.so.10", "libheap.so.10.2", "libheap.so", "libother.so.11"}) {
+        std::ofstream{folder.path() / name} << "x";
+    }
+    const std::string pattern = folder.path() / "libheap.so.[0-9]*";
+    EXPECT_EQ(find_libraries({pattern}),
+              (std::vector<std::filesystem::path>{folder.path() / "libheap.so.10", folder.path() / "libheap.so.9"}));
+
+    const std::vector<entry> rows = with_older_versions({{"heap", "", "libheap-dev", {pattern}, nullptr}});
+    ASSERT_EQ(rows.size(), 2);
+    EXPECT_EQ(rows[0].name, "heap");
+    EXPECT_EQ(find_library(rows[0]), folder.path() / "libheap.so.10");
+    EXPECT_EQ(rows[1].name, "heap9");
+    EXPECT_EQ(find_library(rows[1]), folder.path() / "libheap.so.9");
+}
+
 TEST(parse_choice, names_what_it_knows_when_the_name_is_unknown) {
     const std::string said = complaint("dlmalloc");
     EXPECT_NE(said.find("unknown allocator 'dlmalloc'"), std::string::npos) << said;
@@ -59,12 +76,16 @@ TEST(parse_choice, takes_a_library_of_the_readers_own) {
     EXPECT_EQ(own.name, "mine");
     EXPECT_EQ(own.library, POOLMARK_BUMP);
     EXPECT_EQ(own.known, nullptr);
+    const choice newer = parse_choice("mimalloc=" POOLMARK_BUMP);
+    EXPECT_EQ(newer.library, POOLMARK_BUMP);
+    ASSERT_NE(newer.known, nullptr);
+    EXPECT_EQ(newer.known->name, "mimalloc");
 }
 
 TEST(parse_choice, refuses_what_could_not_be_preloaded) {
     EXPECT_NE(complaint("mine=/nowhere/libmine.so").find("no library at /nowhere/libmine.so"), std::string::npos);
     EXPECT_NE(complaint("=" POOLMARK_BUMP).find("no name"), std::string::npos);
-    EXPECT_NE(complaint("glibc=" POOLMARK_BUMP).find("taken by the catalog"), std::string::npos);
+    EXPECT_NE(complaint("glibc=" POOLMARK_BUMP).find("is the baseline's"), std::string::npos);
     const tests::scratch_folder folder;
     const std::filesystem::path spaced = folder.path() / "a library.so"; // LD_PRELOAD would read it as two names
     std::ofstream(spaced) << "x";

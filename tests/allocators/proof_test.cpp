@@ -42,7 +42,7 @@ TEST_P(each_allocator, serves_malloc_from_its_own_library_and_tells_its_version)
         EXPECT_NE(answer.out.find("\"served_malloc_by\":\"" + library + "\""), std::string::npos) << answer.out;
     }
     EXPECT_EQ(answer.out.find("\"version\":\"\""), std::string::npos) << answer.out;
-    EXPECT_EQ(answer.out.find("unknown version"), std::string::npos) << answer.out;
+    EXPECT_EQ(answer.out.find("\"version\":\"unknown\""), std::string::npos) << answer.out;
 }
 
 std::vector<std::string> names() {
@@ -55,6 +55,17 @@ std::vector<std::string> names() {
 
 INSTANTIATE_TEST_SUITE_P(catalog, each_allocator, testing::ValuesIn(names()),
                          [](const auto& one) { return one.param; });
+
+TEST(proof, takes_a_file_of_the_readers_under_a_catalog_name_when_it_answers_as_that_heap_does) {
+    if (sanitized()) {
+        GTEST_SKIP() << "a sanitizer serves malloc in this build";
+    }
+    const finished answer = run(bench("bump=" POOLMARK_BUMP), "quit\n");
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    const finished wrong = run(bench("jemalloc=" POOLMARK_BUMP), "quit\n");
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_NE(wrong.err.find("does not answer as jemalloc does; it looks like bump"), std::string::npos) << wrong.err;
+}
 
 TEST(proof, refuses_a_library_that_brings_no_malloc) {
     if (sanitized()) {

@@ -111,6 +111,16 @@ TEST(by_hand, takes_google_benchmarks_flags) {
     EXPECT_NE(answer.out.find("\"aggregate_name\": \"median\""), std::string::npos) << answer.out;
 }
 
+// Google Benchmark 1.7 refuses the unit, and later ones complain where there is none.
+TEST(by_hand, takes_the_shortest_time_with_and_without_its_unit) {
+    for (const char* const time : {"0.001", "0.001s", "1e-3"}) {
+        const finished answer =
+            run(bench + " --benchmark_filter='^pair/bytes=64/slab_pool@' --benchmark_min_time=" + time);
+        EXPECT_EQ(answer.code, 0) << time << ": " << answer.err;
+        EXPECT_EQ(answer.err.find("suffix"), std::string::npos) << answer.err;
+    }
+}
+
 TEST(by_hand, says_so_when_no_cell_matches) {
     const finished answer = run(bench + " --benchmark_filter=nothing_is_called_this");
     EXPECT_EQ(answer.code, 2);

@@ -6,7 +6,7 @@ set(functions slab_pool_acquire slab_pool_release stack_pool_acquire stack_pool_
   object_pool_acquire object_pool_release object_pool_fast_acquire object_pool_fast_release)
 foreach(function IN LISTS functions)
   set(most_instructions 18) # static_pool has two ways to a slot, both in line
-  if(function MATCHES "_fast_") # the bit of the slot, beside
+  if(function MATCHES "_fast_") # the mark of the slot, and which slab it is in
     set(most_instructions 32)
   endif()
   execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn --disassemble=${function} ${OBJECT}

@@ -110,7 +110,7 @@ TEST(tbb_fixed_pool, has_room_for_what_was_expected_in_the_most_wasteful_size_cl
 #ifdef POOLMARK_MIMALLOC
 TEST(mimalloc_heap, leaves_the_heap_of_the_process_alone) {
     if (!mimalloc_heap_about.installed()) {
-        GTEST_SKIP() << "libmimalloc2.0 is gone since the build was configured";
+        GTEST_SKIP() << "libmimalloc is gone since the build was configured";
     }
     void* const malloc_before = ::dlsym(RTLD_DEFAULT, "malloc");
     mimalloc_heap<int> source;
@@ -125,7 +125,7 @@ void expect_refused(const char* path) {
         static_cast<void>(detail::mimalloc_library::open(path));
         ADD_FAILURE() << path << " was taken for mimalloc";
     } catch (const std::runtime_error& error) {
-        EXPECT_NE(std::string(error.what()).find("apt install libmimalloc2.0"), std::string::npos)
+        EXPECT_NE(std::string(error.what()).find("apt install libmimalloc-dev"), std::string::npos)
             << error.what();
     }
 }

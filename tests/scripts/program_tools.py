@@ -6,7 +6,7 @@ from functools import cache
 from driver import ROOT, once, shared
 from suite.program.tools import Tools
 
-PRELOADS = {"window": ["window.cpp"], "record": ["recorder.cpp", "record.cpp"], "route": ["route.cpp"]}
+PRELOADS = {"window": ["window.cpp"], "record": ["recorder.cpp", "recorded_process.cpp", "record.cpp"], "route": ["route.cpp"]}
 PRELOADED = ["-shared", "-fPIC", "-fno-builtin", "-fno-exceptions", "-fno-rtti", "-ftls-model=initial-exec", "-fvisibility=hidden", "-static-libstdc++",
              "-static-libgcc", "-Wl,--as-needed", "-Wl,--exclude-libs,ALL"]
 

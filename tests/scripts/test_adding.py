@@ -132,7 +132,7 @@ def add_a_pool(tree):
 def add_a_peer(tree):
     (tree / "benchmarks/contenders/peers/added_peer.hpp").write_text(POOL.format(name="added_peer", family="peer"))
     peers = tree / "benchmarks/contenders/peers/peers.hpp"
-    insert(peers, '#include "benchmarks/contenders/peers/boost_pool.hpp"', '#include "benchmarks/contenders/peers/added_peer.hpp"')
+    insert(peers, '#include "benchmarks/contenders/peers/boost_pools.hpp"', '#include "benchmarks/contenders/peers/added_peer.hpp"')
     peers.write_text(peers.read_text().replace("detail::plf_peers<T>,", "detail::plf_peers<T>, type_list<added_peer<T>>,"))
     insert(tree / "scripts/packages.txt", "libplf-colony-dev ", "libadded-dev             peers    optional  the peer of this test")
 

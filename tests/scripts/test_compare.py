@@ -2,8 +2,6 @@
 
 import copy
 import random
-from collections import Counter
-from itertools import combinations
 from math import exp, hypot, log
 
 import pytest
@@ -34,6 +32,30 @@ def test_a_renamed_strategy_is_compared_with_itself(tmp_path, capsys):
     old, new = (run(cell(name, around(ratio, 0.005))) for name, ratio in (("magazine_pool", 0.5), ("stack_pool", 0.55)))
     assert compare(tmp_path, old, new) == 1
     assert "1 REGRESSED" in capsys.readouterr().out
+
+
+def with_mimalloc(ratio, version, older=""):
+    def of(name, ratio):
+        return cell("slab_pool", around(ratio, 0.005), allocator=name, id=f"pair/bytes=64/slab_pool@{name}")
+    heaps = {"mimalloc": version} | ({"mimalloc2": older} if older else {})
+    measured = run(slab(0.5), of("mimalloc", ratio), *[of("mimalloc2", 0.55)] * bool(older))
+    measured["allocators"] += [measured["allocators"][0] | {"name": name, "version": number, "library": f"/lib/libmimalloc.so.{number[0]}"}
+                               for name, number in heaps.items()]
+    return measured
+
+
+def test_a_heap_of_another_major_version_is_another_heap(tmp_path, capsys):
+    assert compare(tmp_path, with_mimalloc(0.5, "2.0.9"), with_mimalloc(0.9, "3.0.1")) == 0
+    said = capsys.readouterr().out
+    assert "mimalloc is 2.0.9 in the old run and 3.0.1 in the new one: two heaps, mimalloc2 and mimalloc3" in said
+    assert "slab_pool@mimalloc2" in said and "slab_pool@mimalloc3" in said and "REGRESSED" not in said
+    assert compare(tmp_path, with_mimalloc(0.5, "2.0.9"), with_mimalloc(0.9, "3.0.1", older="2.0.9")) == 1
+    assert "1 REGRESSED" in capsys.readouterr().out
+
+
+def test_a_heap_of_another_minor_version_is_refused(tmp_path, capsys):
+    assert compare(tmp_path, with_mimalloc(0.5, "2.0.9"), with_mimalloc(0.9, "2.1.7")) == 2
+    assert "heap mimalloc: 2.0.9 -> 2.1.7" in capsys.readouterr().err
 
 
 def test_a_run_against_itself_says_so(tmp_path, capsys):
@@ -152,38 +174,6 @@ def test_too_few_processes_and_what_is_not_citable_settle_nothing():
 def test_nothing_in_common_is_said(tmp_path, capsys):
     assert compare(tmp_path, run(slab(0.5)), run(cell("other", [0.5] * 17))) == 2
     assert "no measured cell in common" in capsys.readouterr().err
-
-
-def test_the_number_of_orders_is_that_of_all_orders():
-    def inversions(places):  # of the new sample's places among all: pairs of which the new one stands first
-        return sum(place - number for number, place in enumerate(places))
-    for old, new in ((1, 1), (3, 2), (4, 5)):
-        counted = Counter(inversions(places) for places in combinations(range(old + new), new))
-        assert cells.ways(old, new) == tuple(counted[number] for number in range(old * new + 1))
-
-
-@pytest.mark.parametrize(("old", "new", "k"), [(4, 4, 1), (3, 3, 0), (5, 5, 3), (6, 6, 6), (10, 10, 24), (5, 9, 8), (9, 5, 8)])
-def test_ranks_are_those_of_the_tables(old, new, k):
-    assert cells.rank(old, new, 0.05) == k
-
-
-def test_the_shift_is_of_all_pairs_and_its_ends_are_counted_from_both_sides():
-    old, new = [0.0, 1.0, 2.0, 3.0, 4.0], [10.1, 11.2, 12.3, 13.4, 14.5]
-    apart = sorted(b - a for a in old for b in new)
-    assert cells.between(old, new, 0.05) == Interval(apart[12], apart[2], apart[-3])
-    back = cells.between(new, old, 0.05)
-    assert (back.low, back.high) == (-apart[-3], -apart[2])
-    assert cells.between(old[:3], new[:3], 0.05).low is None and cells.between([], new, 0.05) is None
-
-
-@pytest.mark.parametrize("processes", [(5, 5), (6, 6), (6, 10), (17, 17)])
-@pytest.mark.parametrize("shape", ["normal", "skewed", "two modes"])
-def test_of_runs_that_nothing_sets_apart_it_misses_at_most_as_often_as_it_says(shape, processes):
-    chance = random.Random(4)
-    draw = {"normal": lambda: chance.gauss(0, 0.02), "skewed": lambda: chance.expovariate(50) - log(2) / 50,
-            "two modes": lambda: chance.choice([-0.03, 0.03]) + chance.gauss(0, 0.01)}[shape]
-    found = [cells.between(*([draw() for _ in range(count)] for count in processes), 0.05) for _ in range(400)]
-    assert sum(one.contains(0) for one in found) >= 372  # of 380 expected at the least, and three standard deviations
 
 
 LONG = {"looks": [{"processes": 10, "confidence": 0.978}, {"processes": 27, "confidence": 0.9805}],

@@ -119,7 +119,7 @@ def test_a_mistake_is_one_line(words):
 def test_a_run_is_explained_on_each_heap(tmp_path):
     out = tmp_path / "out"
     ran = poolmark("run", "--preset", "smoke", "--out", out, "--workload", "pair/bytes=64", "--strategy", "slab_pool",
-                   "--strategy", "fresh_heap", "--strategy", "arena", "--allocator", f"glibc,bump,{heap(tmp_path)}")
+                   "--strategy", "fresh_heap", "--allocator", f"glibc,bump,{heap(tmp_path)}")
     assert ran.returncode == 0, ran.stderr
     before = json.loads((out / RESULTS).read_text())
     done = poolmark("explain", out)

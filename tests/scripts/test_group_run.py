@@ -45,7 +45,7 @@ def test_the_seed_decides_the_layouts(tmp_path):
     assert layouts[0] == layouts[1] != layouts[2]
 
 
-def test_a_large_group_runs_in_heats_each_with_the_baseline(tmp_path):
+def test_a_large_group_runs_in_blocks_each_with_the_baseline(tmp_path):
     rivals = [f"slab_pool_{number}" for number in range(6)]
     _, records = measure(tmp_path, "fresh_heap", *rivals)
     assert all(len(record.samples) == 3 for name, record in records.items() if name != "fresh_heap@glibc")

@@ -104,3 +104,23 @@ def test_only_processes_that_measured_both_count():
 def test_a_baseline_is_one_by_definition():
     baseline = cell("fresh_heap", [1.0] * 17, id=BASELINE)
     assert isclose(samples.paired_ratio(of(OURS), of(baseline)).estimate, 0.2, rel_tol=1e-3)
+
+
+def test_everybody_who_keeps_the_same_promises_and_is_faster_is_a_loss_the_largest_first():
+    found = measured(made("object_pool", 0.5), made("fast_peer", 0.4), made("sister_pool", 0.25), made("as_fast", 0.498),
+                     made("slower_pool", 0.6), made("arena", 0.1), made("fixed_slots", 0.1), made("limit_pool", 0.1, role="limit"))
+    for entry in found["strategies"]:
+        entry["family"] = {"fast_peer": "peer", "fresh_heap": "fresh", "arena": "pool"}.get(entry["name"], "free_list")
+        entry["summary"] = "fixed slots; a list of free ones" if entry["name"] == "fixed_slots" else "a list"
+    assert [(loss.rival.name, loss.rival.verdict) for loss in packaged.losses(found)] == [("sister_pool", "SLOWER"), ("fast_peer", "SLOWER")]
+    assert packaged.loss_line(packaged.losses(found)[0]) == (
+        "| pair/bytes=64 | object_pool 5.00 | sister_pool 2.50 | 2.00× [2.00, 2.00] slower |")
+
+
+def test_a_loss_that_is_not_settled_stands_last_and_a_point_without_ours_has_none():
+    spread = cell("object_pool", around(0.511, 0.015))
+    found = measured(spread, cell("fast_peer", [0.5] * 17), cell("sister_pool", [0.25] * 17), margin=0.02)
+    for entry in found["strategies"]:
+        entry["family"] = "free_list"
+    assert [loss.rival.verdict for loss in packaged.losses(found)] == ["SLOWER", "UNRESOLVED"]
+    assert packaged.losses(measured(made("sister_pool", 0.2), made("fast_peer", 0.4))) == []

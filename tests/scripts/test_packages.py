@@ -2,7 +2,7 @@
 
 import pytest
 from driver import ROOT
-from suite.base import packages
+from suite.base import elsewhere, packages
 from suite.base.errors import UserError
 from suite.base.packages import Package
 
@@ -18,6 +18,8 @@ def bare(monkeypatch, tmp_path):
     """A machine with nothing installed, on which apt-get is only written down."""
     calls = []
     monkeypatch.setattr(packages, "query", dpkg())
+    monkeypatch.setattr(packages, "indexed", lambda names, options=(): dict.fromkeys(names, "1.0"))
+    monkeypatch.setattr(packages, "_empty_index", lambda: False)
     monkeypatch.setattr(packages, "GAVE_UP", tmp_path / "gave_up")
     monkeypatch.setattr(packages, "may_install", lambda: True)
     monkeypatch.setattr(packages, "_apt", lambda *words: calls.append(words) or True)
@@ -35,6 +37,45 @@ def test_missing_is_what_dpkg_does_not_call_installed():
     assert [package.name for package in packages.missing(wanted, dpkg("b"))] == ["a", "c"]
     assert [package.name for package in packages.missing(wanted, lambda _: "a installed\n")] == ["b", "c"]
     assert packages.missing(wanted, lambda _: None) == ()
+
+
+def test_of_alternatives_any_is_enough_and_the_first_that_the_index_knows_is_taken():
+    wanted = packages.parse("new3|new2|new-dev heaps optional the heap new\nsole peers optional a peer\n")
+    assert wanted[0].names == ("new3", "new2", "new-dev") and wanted[1].names == ("sole",)
+    assert packages.missing(wanted, dpkg("new2", "sole")) == ()
+    assert [package.name for package in packages.missing(wanted, dpkg(), lambda _: ["new-dev", "new2"])] == ["new2", "sole"]
+    assert [package.name for package in packages.missing(wanted, dpkg(), lambda _: [])] == ["new3", "sole"]
+
+
+def test_where_there_is_no_dpkg_what_is_needed_is_told_by_purpose(bare, monkeypatch, capsys):
+    monkeypatch.setattr(packages, "query", lambda _: None)
+    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: f"/bin/{name}")
+    assert packages.ensure(["build", "heaps"]) is False and not capsys.readouterr().err
+    assert packages.ensure(["build", "heaps"], retry=True) is False and not bare
+    said = capsys.readouterr().err
+    assert "needed: compiles the benchmarks (g++ in Debian): there" in said
+    assert "optional: the heap mimalloc (libmimalloc3 or libmimalloc2.0 or" in said and said.count("\n") > 8
+    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: None if name == "ninja" else name)
+    with pytest.raises(UserError, match=r"not found: ninja-build \(builds them"):
+        packages.ensure(["build"])
+
+
+def test_what_no_index_brings_may_have_been_installed_by_hand(bare, monkeypatch):
+    monkeypatch.setattr(packages, "_apt", lambda *words: False)
+    with pytest.raises(UserError, match=r"could not install g\+\+ \(compiles"):
+        packages.ensure(["build"])
+    monkeypatch.setattr(packages, "indexed", lambda names, options=(): {})
+    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: f"/bin/{name}")
+    assert packages.ensure(["build"]) is True
+
+
+def test_an_empty_index_is_filled_before_names_are_chosen(bare, monkeypatch):
+    monkeypatch.setattr(packages, "_empty_index", lambda: True)
+    packages.ensure(["heaps"])
+    assert bare[0] == ("update", "-q")
+    monkeypatch.setattr(packages, "may_install", lambda: False)
+    with pytest.raises(UserError, match="apt-get update && .*apt-get install"):
+        packages.ensure(["build"])
 
 
 def test_this_machine_answers():

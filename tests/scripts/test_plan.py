@@ -87,6 +87,12 @@ def test_an_own_heap_stands_beside_those_of_the_catalog(tmp_path):
     assert cell.id.endswith("fresh_heap@mine")
 
 
+def test_a_file_of_the_readers_takes_the_place_of_a_heap_of_the_catalog():
+    heaps = cells.heaps(description(), ("glibc", "other=/lib/x.so"))
+    assert [(heap.name, heap.library, heap.argument) for heap in heaps] == [
+        ("glibc", "/lib/libc.so.6", "glibc"), ("other", "/lib/x.so", "other=/lib/x.so")]
+
+
 def test_a_note_tells_that_the_baseline_was_added():
     selection = Selection(strategies=("slab*",))
     notes = groups.notes(description(), selection, QUICK, groups.make(description(), selection, QUICK))
@@ -165,7 +171,7 @@ def test_many_that_wait_are_counted():
 @pytest.mark.parametrize(("selection", "names"), [
     ({"workloads": ("godo",)}, "good, bad, lost"), ({"strategies": ("xyz*",)}, "fresh_heap, slab_pool"),
     ({"allocators": ("mimaloc",)}, "glibc, other, absent, or NAME=LIBRARY.so"),
-    ({"allocators": ("glibc=/lib/x.so",)}, "is in the catalog"),
+    ({"allocators": ("glibc=/lib/x.so",)}, "is the baseline"),
 ])
 def test_what_matches_nothing_is_refused_with_what_there_is(selection, names):
     with pytest.raises(UserError, match=names.replace("*", r"\*")):

@@ -15,15 +15,15 @@ BRIEF = replace(PRESETS["quick"], looks=(Look(6, 0.97, 3), Look(10, 0.98, 5)), l
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=str)
-@pytest.mark.parametrize("in_heats", [True, False])
-def test_each_process_of_an_analysis_belongs_to_one_of_its_passes(preset, in_heats):
-    plan = preset.looks_of(in_heats)
-    spans = [range(*preset.span(done, in_heats)) for done in range(plan[-1].passes)]
+@pytest.mark.parametrize("in_blocks", [True, False])
+def test_each_process_of_an_analysis_belongs_to_one_of_its_passes(preset, in_blocks):
+    plan = preset.looks_of(in_blocks)
+    spans = [range(*preset.span(done, in_blocks)) for done in range(plan[-1].passes)]
     assert [number for span in spans for number in span] == list(range(plan[-1].processes))
     assert all(spans), "a pass without a process would be none"
     for look in plan:
         assert sum(map(len, spans[:look.passes])) == look.processes
-    assert not range(*preset.span(plan[-1].passes, in_heats)) and not range(*preset.span(99, in_heats))
+    assert not range(*preset.span(plan[-1].passes, in_blocks)) and not range(*preset.span(99, in_blocks))
 
 
 @pytest.mark.parametrize("name", ["quick", "wide", "full"])

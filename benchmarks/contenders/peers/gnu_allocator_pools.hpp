@@ -47,7 +47,7 @@ struct gnu_pool {
     using allocator = __gnu_cxx::__pool_alloc<Cell>;
     static constexpr description about{"gnu_pool_alloc", family::peer,
                                        "__gnu_cxx::__pool_alloc, one list a size under one lock, never freed",
-                                       "libstdc++-12-dev"};
+                                       "g++"};
     static constexpr pool_traits traits = gnu_traits(reuse_order::unspecified);
 };
 
@@ -56,7 +56,7 @@ struct gnu_bitmap {
     using allocator = __gnu_cxx::bitmap_allocator<Cell>;
     static constexpr description about{"gnu_bitmap_allocator", family::peer,
                                        "__gnu_cxx::bitmap_allocator, a bit for each object, never freed",
-                                       "libstdc++-12-dev"};
+                                       "g++"};
     static constexpr pool_traits traits = gnu_traits(reuse_order::unspecified);
 };
 
@@ -65,7 +65,7 @@ struct gnu_mt {
     using allocator = __gnu_cxx::__mt_alloc<Cell>;
     static constexpr description about{"gnu_mt_alloc", family::peer,
                                        "__gnu_cxx::__mt_alloc, lists for each thread, never freed",
-                                       "libstdc++-12-dev"};
+                                       "g++"};
     static constexpr pool_traits traits = gnu_traits(reuse_order::unspecified);
 };
 

@@ -15,7 +15,7 @@ namespace poolmark {
 // mimalloc's functions, out of a library that is opened privately at run time. Linking it, or opening it for all
 // to see, would make it the heap of the whole process, and every comparison with the process's heap meaningless.
 //
-//   process ──malloc──► the process's heap          mimalloc_heap ──pointer──► libmimalloc.so.2 (RTLD_LOCAL)
+//   process ──malloc──► the process's heap          mimalloc_heap ──pointer──► libmimalloc (RTLD_LOCAL)
 //
 // Good for: one heap of its own beside another. Bad for: calls that are inlined; these go through pointers.
 // Complexity: opened once, at the first call. Threads: any.
@@ -60,8 +60,8 @@ private:
     }
 
     [[noreturn]] static void fail(const char* reason) {
-        throw std::runtime_error(std::string("poolmark: mimalloc_heap needs libmimalloc2.0 (apt install "
-                                             "libmimalloc2.0): ") +
+        throw std::runtime_error(std::string("poolmark: mimalloc_heap needs libmimalloc (apt install "
+                                             "libmimalloc-dev): ") +
                                  reason);
     }
 };
@@ -95,7 +95,7 @@ private:
 // Threads:  the one that built the pool; only release() may be called from another.
 inline constexpr description mimalloc_heap_about{
     "mimalloc_heap",           family::peer, "a heap of mimalloc's own for each pool: mi_heap_malloc, mi_free",
-    "libmimalloc2.0",          has_mimalloc,
+    "libmimalloc-dev",         has_mimalloc,
 #ifdef POOLMARK_MIMALLOC
     &detail::mimalloc_is_there
 #else

@@ -80,14 +80,14 @@ struct std_pool_resource {
 struct std_unsynchronized : std_pool_resource<std::pmr::unsynchronized_pool_resource> {
     static constexpr description about =
         leading({"std_pmr_pool", family::peer, "std::pmr::unsynchronized_pool_resource over operator new",
-                 "libstdc++-12-dev"});
+                 "g++"});
     static constexpr pool_traits traits{.reuse = reuse_order::unspecified, .memory = backing::heap};
 };
 
 struct std_synchronized : std_pool_resource<std::pmr::synchronized_pool_resource> {
     static constexpr description about{"std_pmr_synchronized_pool", family::peer,
                                        "std::pmr::synchronized_pool_resource over operator new",
-                                       "libstdc++-12-dev"};
+                                       "g++"};
     static constexpr pool_traits traits{
         .reuse = reuse_order::unspecified, .memory = backing::heap, .thread_safe = true};
 };
@@ -95,7 +95,7 @@ struct std_synchronized : std_pool_resource<std::pmr::synchronized_pool_resource
 struct std_monotonic {
     static constexpr description about{"std_pmr_monotonic", family::peer,
                                        "std::pmr::monotonic_buffer_resource: bumps a pointer, frees all at once",
-                                       "libstdc++-12-dev"};
+                                       "g++"};
     static constexpr pool_traits traits{.reuse = reuse_order::never, .memory = backing::heap};
 
     using resource_type = std::pmr::monotonic_buffer_resource;
@@ -133,7 +133,7 @@ static_assert(resettable_pool<std_pmr_monotonic<int>>);
 // Threads:  one at a time.
 inline constexpr description boost_pmr_pool_about{
     "boost_pmr_pool", family::peer, "boost::container::pmr::unsynchronized_pool_resource over operator new",
-    "libboost-container1.74-dev", has_boost_container};
+    "libboost-container-dev", has_boost_container};
 
 inline constexpr std::size_t boost_pmr_pool_max_alignment = 16;
 

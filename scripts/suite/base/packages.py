@@ -6,36 +6,21 @@ Only the standard library is used here, because this runs before any package is 
 import importlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+from suite.base import elsewhere
 from suite.base.errors import UserError
+from suite.base.package_list import LIST, ROOT, Package, parse
 
 TO_MEASURE = ("build", "heaps", "peers", "report")
-ROOT = Path(__file__).resolve().parents[3]
-LIST = ROOT / "scripts/packages.txt"
 GAVE_UP = ROOT / "build/packages-not-to-be-had.txt"
 APT_LISTS = Path("/var/lib/apt/lists")
-
-
-@dataclass(frozen=True)
-class Package:
-    """A line of packages.txt."""
-
-    name: str
-    group: str
-    required: bool
-    why: str
-
-
-def parse(text: str) -> tuple[Package, ...]:
-    """The packages of a list: `package  group  required|optional  why` a line."""
-    lines = (line.split(None, 3) for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    return tuple(Package(name, group, need == "required", why) for name, group, need, why in lines)
 
 
 def query(names: Sequence[str]) -> str | None:
@@ -48,21 +33,40 @@ def query(names: Sequence[str]) -> str | None:
     return done.stdout  # its exit code only says that some are unknown
 
 
-def missing(packages: Iterable[Package],
-            ask: Callable[[Sequence[str]], str | None] | None = None) -> tuple[Package, ...]:
-    """Those that are not installed. Without dpkg that cannot be known, and the build will say what it lacks."""
+def indexed(names: Sequence[str], options: Sequence[str] = ()) -> dict[str, str]:
+    """The versions of those that the package index can bring."""
+    try:
+        done = subprocess.run(["apt-cache", *options, "policy", *names], capture_output=True, text=True, check=False,
+                              env=os.environ | {"LC_ALL": "C"})
+    except OSError:
+        return {}
+    found = re.findall(r"^(\S+):\n.*\n  Candidate: (\S+)", done.stdout, re.MULTILINE)
+    return {name: version for name, version in found if version != "(none)"}
+
+
+def missing(packages: Iterable[Package], ask: Callable[[Sequence[str]], str | None] | None = None,
+            index: Callable[[Sequence[str]], Iterable[str]] | None = None) -> tuple[Package, ...]:
+    """Those of which no name is installed, by the first name that the index knows. Without dpkg that cannot be known, and
+    the build will say what it lacks."""
     packages = tuple(packages)
-    answer = (ask or query)([package.name for package in packages])
+    answer = (ask or query)([name for package in packages for name in package.names])
     if answer is None:
         return ()
     installed = {line.split()[0] for line in answer.splitlines() if line.endswith(" installed")}
-    return tuple(package for package in packages if package.name not in installed)
+    lacking = [package for package in packages if not installed.intersection(package.names)]
+    alternatives = [name for package in lacking if package.others for name in package.names]
+    known = set((index or indexed)(alternatives)) if alternatives else set()
+    return tuple(replace(package, name=next((name for name in package.names if name in known), package.name), others=())
+                 for package in lacking)
+
+
+def _as_root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo"]
 
 
 def command(names: Iterable[str]) -> list[str]:
     """The command a person would type."""
-    root = [] if os.geteuid() == 0 else ["sudo"]
-    return [*root, "apt-get", "install", "-y", "--no-install-recommends", *names]
+    return [*_as_root(), "apt-get", "install", "-y", "--no-install-recommends", *names]
 
 
 def may_install() -> bool:
@@ -82,11 +86,12 @@ def _apt(*arguments: str) -> bool:
     return done.returncode == 0
 
 
+def _empty_index() -> bool:
+    return not any(APT_LISTS.glob("*_Packages*"))
+
+
 def _install(names: Sequence[str]) -> bool:
     arguments = ("install", "-y", "-q", "--no-install-recommends", *names)
-    if not any(APT_LISTS.glob("*_Packages*")):
-        _apt("update", "-q")
-        return _apt(*arguments)
     return _apt(*arguments) or (_apt("update", "-q") and _apt(*arguments))
 
 
@@ -107,14 +112,22 @@ def ensure(groups: Iterable[str], retry: bool = False) -> bool:
     """Makes sure that the groups are installed; True when something was. `retry` asks again for what was not to be had.
     """
     wanted = [package for package in parse(LIST.read_text(encoding="utf-8")) if package.group in set(groups)]
+    if query(["dpkg"]) is None:
+        elsewhere.check(wanted, everything=retry)
+        return False
     lacking = missing(wanted)
+    if lacking and may_install() and _empty_index():  # the index says under which of its names a package is to be had
+        _apt("update", "-q")
+        lacking = missing(wanted)
     gave_up = GAVE_UP.read_text(encoding="utf-8").split() if GAVE_UP.exists() and not retry else []
     required = [package for package in lacking if package.required]
     optional = [package for package in lacking if not package.required and package.name not in gave_up]
     if not required and not optional:
         return False
     names = [package.name for package in required + optional]
-    typed = " ".join(command(names))
+    typed = " ".join(command(dict.fromkeys(names)))
+    if _empty_index():
+        typed = " ".join([*_as_root(), "apt-get update &&", typed])
     if not may_install():
         if required:
             raise UserError(f"missing packages: {' '.join(names)}; install them with: {typed}")
@@ -122,7 +135,13 @@ def ensure(groups: Iterable[str], retry: bool = False) -> bool:
         return False
     print(f"installing: {' '.join(names)}", file=sys.stderr, flush=True)
     if required and not _install([package.name for package in required]):
-        raise UserError(f"apt-get could not install the missing packages; install them with: {typed}")
+        left = missing(required)
+        known = indexed([package.name for package in left])
+        # What no index of this system brings may have been installed by hand; of a library the build says whether it is there.
+        left = [package for package in left if elsewhere.found(package) is False or package.name in known]
+        if left:
+            raise UserError(f"apt-get could not install {', '.join(f'{package.name} ({package.why})' for package in left)}; "
+                            f"install them with: {typed}")
     _install_optional(optional)
     importlib.invalidate_caches()
     return True

@@ -46,7 +46,9 @@ def parser() -> Parser:
     validating.add_argument("part", nargs="*", choices=("coverage", "ways", "compare", "false-alarms", "power"), help="only these")
     validating.add_argument("--seed", type=command_options.seed, default=1, metavar="N")
     add("setup", "install what is missing and build")
-    add("test", "build and run every test")
+    testing = add("test", "build and run every test")
+    testing.add_argument("--system", metavar="NAME", help="in a fresh system instead: both commands of the README, in debian12 or debian13")
+    testing.add_argument("--only", choices=("run", "test"), help="with --system: one of the two commands")
     return top
 
 
@@ -120,7 +122,12 @@ def _setup(_options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
-def _test(_options: argparse.Namespace, words: Sequence[str]) -> int:
+def _test(options: argparse.Namespace, words: Sequence[str]) -> int:
+    if options.only and not options.system:
+        raise UserError("--only goes with --system NAME")
+    if options.system is not None:
+        from suite.cli import whole_system
+        return whole_system.command(options.system, options.only)
     installed = packages.ensure((*packages.TO_MEASURE, "test"))
     packages.restart_on_system_python(words)
     from suite.cli import testing

@@ -7,6 +7,7 @@
 Good for: a change of a pool or of a heap, judged before it is merged; exit code 1 when a cell regressed.
 Bad for:  a change that the baseline shares. It cancels out of both ratios, as the machine's mood does.
 
+A heap of another major version is another heap, by name: its cells are in one run only.
 Runs of different regimes are refused, --force or not: where the core is shared the ratios themselves are others.
 """
 
@@ -21,6 +22,7 @@ from suite.results import renames, run_regime, runs
 def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
     """Prints the table; 1 when a cell regressed beyond the margin."""
     old, new = renames.current(runs.load(old_path)), renames.current(runs.load(new_path))
+    old, new, of_heaps = renames.heaps_apart(old, new)
     mixed = run_regime.mixed(old, new)
     if mixed:
         raise UserError(f"the runs cannot be compared: {mixed}")
@@ -36,7 +38,7 @@ def command(old_path: Path, new_path: Path, force: bool, markdown: bool) -> int:
         raise UserError("the runs have no measured cell in common" + (
             ", only cells of different regimes; run one of them again" if found.apart else
             "; run both with the same --workload and --strategy"))
-    notes = [f"compared by force: {line}" for line in differing] + identity.notes(old, new)
+    notes = [f"compared by force: {line}" for line in differing] + of_heaps + identity.notes(old, new)
     if runs.run_hash(old) == runs.run_hash(new):
         notes.insert(0, "both are the same run: nothing can have changed, and what is unresolved is only imprecise")
     text = page.markdown(found, old, new, notes) if markdown else page.terminal(found, old, new, notes, page.width())

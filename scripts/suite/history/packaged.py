@@ -1,6 +1,7 @@
-"""The table of docs/pools-measured.md: the pools of this repository beside packaged pools and heaps, losses first.
+"""The tables of docs/pools-measured.md: the pools of this repository beside packaged pools and heaps, losses first.
 
-One row a point at which `object_pool` (with threads `local_pool`) was measured beside a packaged pool or another heap.
+One row a point at which `object_pool` (with threads `local_pool`) was measured beside a packaged pool or another heap. And
+one row for everybody who keeps the same promises, another pool of ours included, and was faster at such a point.
 Both sides were paired with the same baseline, process by process, so their ratios can be divided.
 """
 
@@ -15,6 +16,9 @@ from suite.results import citable, model, runs, wording
 
 Json = Mapping[str, Any]
 ALONE, WITH_THREADS, HEAP, PACKAGED = "object_pool", "local_pool", "fresh_heap", "peer"
+# Who gives out and takes back single objects, as many as are asked for: these families, but for what its own line calls
+# one of a fixed number, or one whose storage comes back all at once. Who is not for threads is not measured with them.
+SAME_PROMISES, OTHER_PROMISES = ("fresh", "free_list", "peer"), ("fixed", "monotonic")
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,46 @@ def rows(measured: Json) -> list[Row]:
     return sorted(found, key=lambda row: row.order)
 
 
+@dataclass(frozen=True)
+class Loss:
+    """A point at which somebody who keeps the same promises was faster than ours."""
+
+    point: str
+    ours: str
+    nanoseconds: float
+    rival: Rival
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        """What is settled, then the rest; the largest ratio first in each."""
+        return self.rival.verdict != model.SLOWER, -(self.rival.ratio.estimate if self.rival.ratio else 0)
+
+
+def keeps_the_promises(entry: Json) -> bool:
+    """Whether a strategy can stand where object_pool stands, by how it introduces itself."""
+    return entry["family"] in SAME_PROMISES and not any(word in entry.get("summary", "") for word in OTHER_PROMISES)
+
+
+def losses(measured: Json) -> list[Loss]:
+    """Every point and everybody that ours is slower than there, or may be: equivalent ones are no loss."""
+    peers = {entry["name"] for entry in measured["strategies"] if keeps_the_promises(entry)}
+    found = []
+    for group, cells in _groups(measured).items():
+        pool = WITH_THREADS if "threads" in cells[0].parameters else ALONE
+        ours = next((cell for cell in cells if cell.strategy == pool), None)
+        for cell in cells if ours else ():
+            rival = _rival(measured, ours, [cell]) if cell.strategy in peers - {pool} else None
+            if rival and rival.ratio and rival.ratio.estimate > 1 and rival.verdict != model.EQUIVALENT:
+                found.append(Loss(runs.markdown(group), pool, ours.nanoseconds.estimate, rival))
+    return sorted(found, key=lambda loss: loss.order)
+
+
+def loss_line(loss: Loss) -> str:
+    """One line of the table of losses."""
+    return (f"| {loss.point} | {loss.ours} {wording.significant(loss.nanoseconds)} | "
+            f"{loss.rival.name} {wording.significant(loss.rival.nanoseconds)} | {loss.rival.text()} |")
+
+
 def line(row: Row) -> str:
     """One line of the table."""
     def side(rival: Rival | None) -> str:
@@ -111,10 +155,14 @@ def section(asked: Json, found: list[Run], folder: str) -> str:
     """All that stands between the marks, from the run that answers the README."""
     run = reference_run(asked, found)
     facts, table = run.measured["run"], rows(run.measured)
-    lost = sum(row.is_lost for row in table)
+    lost, faster = sum(row.is_lost for row in table), losses(run.measured)
+    settled = sum(loss.rival.verdict == model.SLOWER for loss in faster)
     return "\n".join([
         f"From [the run of {facts['started'][:10]}]({folder}/{run.link}), preset "
         f"`{runs.markdown(facts['preset'])}`, on {run.machine}; {run.regime}. {wording.count(len(table), 'point')}, "
         f"{lost} of them lost to a packaged pool or a heap.", "",
+        f"Against everybody who keeps the same promises: {wording.count(settled, 'loss', 'losses')}, "
+        f"{len(faster) - settled} that may be some.", "",
+        "| point | ours, ns | who is faster, ns | ours / theirs |", "|---|---|---|---|", *map(loss_line, faster), "",
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",
         "|---|---|---|---|---|---|", *map(line, table), ""])

@@ -1,4 +1,4 @@
-"""Measures one pass of a cell group: heats of fresh processes, each of which proves equal work first."""
+"""Measures one pass of a cell group: blocks of fresh processes, each of which proves equal work first."""
 
 import random
 import threading
@@ -18,8 +18,8 @@ from suite.measure.outcome import Outcome, Record
 from suite.plan.cells import DUPLICATE, Group
 
 # A shared machine changes its speed within milliseconds, so rivals must run close to the baseline: a large group is
-# split into heats of the baseline and this many rivals, drawn anew for each block.
-RIVALS_PER_HEAT = 4
+# split into blocks of the baseline and this many rivals, drawn anew for each block.
+RIVALS_PER_BLOCK = 4
 
 
 class BaselineFailure(Exception):
@@ -66,8 +66,8 @@ class GroupRun:
         if first:
             self._calibrate()
         for process in range(*self.preset.span(self.outcome.passes, self.outcome.in_heats)):
-            for heated in self._heats(names):
-                self._heat(process, heated)
+            for members in self._blocks(names):
+                self._block(process, members)
         self.outcome.passes += 1
         self.outcome.looks = sum(look.passes <= self.outcome.passes for look in self.preset.looks_of(self.outcome.in_heats))
         for name in (self.baseline, *names):
@@ -75,11 +75,11 @@ class GroupRun:
         if first:
             self._passes()
 
-    def _heats(self, names: Collection[str]) -> list[list[str]]:
-        """The contenders that are still in, by heat; the baseline is in each of them."""
+    def _blocks(self, names: Collection[str]) -> list[list[str]]:
+        """The contenders that are still in, by block; the baseline is in each of them."""
         rivals = [name for name in names if not self.records[name].failed and name != self.baseline]
         self.chance.shuffle(rivals)
-        size = RIVALS_PER_HEAT if self.outcome.in_heats else max(1, len(rivals))
+        size = RIVALS_PER_BLOCK if self.outcome.in_heats else max(1, len(rivals))
         return [[self.baseline, *rivals[first:first + size]] for first in range(0, max(1, len(rivals)), size)]
 
     def _layouts(self, process: int, names: Collection[str]) -> dict[str, Layout]:
@@ -89,7 +89,7 @@ class GroupRun:
         return {name: launch.draw(self.chance, (process + (self.cells[name].aa == DUPLICATE)) % builds)
                 for name in names}
 
-    def _heat(self, process: int, names: list[str]) -> None:
+    def _block(self, process: int, names: list[str]) -> None:
         """One fresh process for each name, all rounds."""
         layouts = self._layouts(process, names)
         self._move()

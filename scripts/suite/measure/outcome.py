@@ -49,7 +49,7 @@ class Outcome:
     records: dict[str, Record]
     iterations: int | None = None
     rounds: int | None = None
-    in_heats: bool = False  # whether its epochs are short enough for rivals to be paired closely
+    in_heats: bool = False  # in several blocks: whether its epochs are short enough for rivals to be paired closely
     looks: int = 0
     passes: int = 0  # through the whole run: each brings some of the processes
     seconds: float = 0.0

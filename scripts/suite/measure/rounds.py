@@ -1,4 +1,4 @@
-"""One heat: fresh processes of a baseline and its rivals, all alive at once, the token going round among them.
+"""One block: fresh processes of a baseline and its rivals, all alive at once, the token going round among them.
 
 What comes out is one sample per contender: the time of each round, the baseline's time in the same round, and which rounds
 something outside the program disturbed.
@@ -89,7 +89,7 @@ def _digits(value: float) -> float:
 
 @dataclass(frozen=True)
 class Block:
-    """Where and when the rounds of one heat ran."""
+    """Where and when the rounds of one block ran."""
 
     process: int
     pass_: int = 0

@@ -137,8 +137,8 @@ def heaps(description: Description, entries: tuple[str, ...]) -> tuple[Heap, ...
     own = []
     for entry in entries:
         name, equals, library = entry.partition("=")
-        if equals and name in known:
-            raise UserError(f"--allocator: {name} is in the catalog; call your library something else, "
+        if equals and name == description.allocators[0].name:
+            raise UserError(f"--allocator: {name} is the baseline; call your library something else, "
                             f"e.g. my_{name}={library}")
         if equals:
             own.append(Heap(name, library, own=True))

@@ -68,23 +68,23 @@ class Preset:
         """The most processes that a contender gets."""
         return self.looks[-1].processes
 
-    def looks_of(self, in_heats: bool) -> tuple[Look, ...]:
+    def looks_of(self, in_blocks: bool) -> tuple[Look, ...]:
         """The looks at a group, by whether its epochs are short."""
-        return self.looks if in_heats else self.long_looks
+        return self.looks if in_blocks else self.long_looks
 
-    def span(self, done: int, in_heats: bool) -> tuple[int, int]:
+    def span(self, done: int, in_blocks: bool) -> tuple[int, int]:
         """The numbers of the processes that the next pass brings, after `done` passes; empty after the last one."""
         first_pass = first = 0
-        for look in self.looks_of(in_heats):
+        for look in self.looks_of(in_blocks):
             if done < look.passes:
                 each = (look.processes - first) / (look.passes - first_pass)
                 return (first + round(each * (done - first_pass)), first + round(each * (done + 1 - first_pass)))
             first_pass, first = look.passes, look.processes
         return first, first
 
-    def confidence_after(self, looks: int, in_heats: bool) -> float:
+    def confidence_after(self, looks: int, in_blocks: bool) -> float:
         """The confidence of the interval of a cell that took part in so many looks."""
-        plan = self.looks_of(in_heats)
+        plan = self.looks_of(in_blocks)
         return plan[min(max(looks, 1), len(plan)) - 1].confidence
 
 
