@@ -41,7 +41,7 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
                 shutil.rmtree(out, ignore_errors=True)
             raise
         with writing(out / RESULTS, "make room, or choose another --out DIR"):
-            folder.write_whole(out / RESULTS, json.dumps({"schema": SCHEMA} | done, indent=1) + "\n")
+            folder.write_whole(out / RESULTS, json.dumps({"schema": SCHEMA} | done) + "\n")
     if options.part == "all" or options.page:
         from suite.program import page
         page.write(done, out)
@@ -121,7 +121,7 @@ def _try(tools: Tools, program: Program, found: Sequence[Json], best: built.Heap
 def describe(program: Program, anonymous: bool) -> Json:
     """What a page says about the program; nothing of its arguments where that is not wanted."""
     return {"name": program.name, "words": [program.name] if anonymous else list(program.words),
-            "stdin": None if anonymous or not program.stdin else str(program.stdin), "metric": program.metric, "load": "" if anonymous else program.load}
+            "stdin": None if anonymous or not program.stdin else program.stdin.name, "metric": program.metric, "load": "" if anonymous else program.load}
 
 
 def say(title: str, lines: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ def row(program: Program, found: Measured, name: str, against: str = "", limit: 
     of = lambda measure: median(measure(ran) for ran in own)  # noqa: E731
     return {"name": name, "verdict": verdict, "ratio": ends(ratio), "wall_ratio": ends(wall),
             "wall": of(lambda ran: ran.wall), "cpu": of(lambda ran: ran.cpu), "work": of(lambda ran: ran.work), "startup": of(lambda ran: ran.startup),
-            "judged": of(measure), "rss_kb": of(lambda ran: ran.rss_kb), "faults": of(lambda ran: ran.faults), "served": own[0].served,
+            "judged": of(measure), "rss_kb": of(lambda ran: ran.rss_kb), "faults": of(lambda ran: ran.faults), "served": own[0].served.rsplit("/", 1)[-1],
             "raw": [[round(measure(ran), 6), round(ran.wall, 6), ran.rss_kb] for ran in own]}
 
 

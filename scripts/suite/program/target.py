@@ -12,6 +12,7 @@ from suite.base.errors import UserError
 
 INTERPRETERS = 4  # a script whose interpreter is a script, and so on
 PT_DYNAMIC = 2
+WRAPPERS = ("env", "nice", "ionice", "setarch", "taskset", "chrt")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Program:
 
     @property
     def name(self) -> str:
-        return Path(self.words[0]).name
+        """The program itself, past what only starts it."""
+        return next((Path(word).name for word in self.words if Path(word).name not in WRAPPERS and "=" not in word and not word.startswith("-")),
+                    Path(self.words[0]).name)
 
 
 def accept(program: Program) -> Program:
