@@ -8,8 +8,7 @@
 // Bad for:  small blocks from page_source, which hands out whole pages; zeros from warm_source, whose slabs come with
 //           whatever was in them.
 // Complexity: one system call or one heap allocation each; warm_source needs neither where a slab of the size is kept.
-// Bytes:    rounded up to pages; from 2 MiB on to 2 MiB. What is kept is bounded (pools/memory/slab_cache.hpp).
-// Threads:  any.
+// Bytes:    rounded up to pages; from 2 MiB on to 2 MiB. What is kept is bounded (pools/memory/slab_cache.hpp). Threads: any.
 #pragma once
 
 #include "pools/memory/align.hpp"
@@ -44,8 +43,7 @@ concept upstream_source = requires(void* slab, std::size_t bytes, std::size_t al
 };
 
 // A source that can take back the contents of pages and leave their addresses, and one that can make pages resident
-// before they are used. Both are advice: nothing depends on whether the kernel takes it. Both are asked for whole
-// pages of page_size() bytes.
+// before they are used. Both are advice, for whole pages of page_size() bytes: nothing depends on it.
 template <class U>
 concept discarding_source = upstream_source<U> && requires(void* begin, std::size_t bytes) {
     // Whole pages inside a slab; they read as zeros afterwards. Returns how many bytes of them were resident.
@@ -53,8 +51,7 @@ concept discarding_source = upstream_source<U> && requires(void* begin, std::siz
     { U::prefault(begin, bytes) } noexcept;
 };
 
-// A slab of the source's. A source that gives null where it should throw ends in the exception it should have thrown, and not
-// in a pool at address 0.
+// A slab of the source's. A null that it gives becomes the exception that it should have thrown.
 template <upstream_source U>
 [[nodiscard]] void* allocate_slab(std::size_t bytes, std::size_t alignment) {
     void* const slab = U::allocate(bytes, alignment);
