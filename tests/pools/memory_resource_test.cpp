@@ -2,6 +2,7 @@
 #include "pools/adaptors/object_pool_resource.hpp"
 #include "pools/adaptors/pool_allocator.hpp"
 #include "pools/adaptors/pool_resource.hpp"
+#include "pools/object_pool.hpp"
 #include "pools/slab_pool.hpp"
 #include "tests/pools/cell.hpp"
 
