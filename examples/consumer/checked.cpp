@@ -62,3 +62,10 @@ int main() {
     debug_orders everyday;
     everyday.destroy(everyday.create(20, 100));
 } // `others` ends with order 18 still out, and the leak handler is called
+
+// Prints:
+//   again: double_release: poolmark: object_pool_fast_checks: released a block that was released before
+//   another pool's: poolmark: object_pool_fast_checks: released a block that belongs to another pool of this type
+//   no pool's: poolmark: object_pool_fast_checks: released a pointer that this pool never handed out
+//   0 out here, 1 there: nothing was harmed
+//   1 block of 8 bytes was still out

@@ -24,3 +24,7 @@ int main() {
     }
     std::printf("%zu names, with %s\n", names.size(), nodes.upstream_bytes() == before ? "no more memory" : "more memory");
 }
+
+// Prints:
+//   1 name left: a name that is too long to be stored inside of its string
+//   10000 names, with no more memory

@@ -22,3 +22,8 @@ int main() {
     }
     std::printf("%zu out\n", orders.stats().live);
 }
+
+// Prints:
+//   order 17 in EUR
+//   order 18 in USD, 1 out
+//   0 out

@@ -55,3 +55,12 @@ int main() {
     report();
     make_room();
 }
+
+// Prints:
+//   user 1: welcome
+//   user 2: welcome
+//   user 3: come back later
+//   poolmark: pool exhausted: every slot of its fixed capacity is in use
+//   after a release: user 3
+//   user 1 has to go
+//   user 2 has to go

@@ -71,3 +71,9 @@ int main() {
     const poolmark::pool_stats after = book.stats();
     std::printf("100,000 orders later: at most %zu at once, in %zu slab\n", after.peak_live, after.slabs);
 }
+
+// Prints:
+//   3 orders wait
+//   sold 12: 2 orders wait
+//   sold 100: 0 orders wait, 77 unsold
+//   100,000 orders later: at most 3 at once, in 1 slab

@@ -34,3 +34,11 @@ int main() {
     const std::size_t given = sparks.trim(); // slabs in which nothing is left
     std::printf("trimmed: %s\n", given >= 100'000 * sizeof(particle) && sparks.slab_bytes() == 0 ? "all of it" : "a part");
 }
+
+// Prints:
+//   tick 1: 75000 alight
+//   tick 2: 50000 alight
+//   tick 3: 25000 alight
+//   tick 4: 0 alight
+//   more memory was not needed
+//   trimmed: all of it

@@ -30,3 +30,6 @@ int main() {
     consumer.join();
     std::printf("1 + 2 + ... + 1000 = %d\n", sum);
 }
+
+// Prints:
+//   1 + 2 + ... + 1000 = 500500

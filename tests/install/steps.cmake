@@ -15,10 +15,13 @@ function(step)
   set(said "${out}" PARENT_SCOPE)
 endfunction()
 
-# Runs the program and compares its output with examples/consumer/expected/NAME.txt.
+# Runs the program and compares its output with what the end of examples/consumer/NAME.cpp says that it prints.
 function(runs_as_expected folder name)
   step(${folder}/${name})
-  file(READ ${REPOSITORY}/examples/consumer/expected/${name}.txt expected)
+  file(READ ${REPOSITORY}/examples/consumer/${name}.cpp source)
+  string(REGEX REPLACE "^.*\n// Prints:\n" "\n" expected "${source}")
+  string(REPLACE "\n//   " "\n" expected "${expected}")
+  string(SUBSTRING "${expected}" 1 -1 expected)
   if(NOT said STREQUAL expected)
     fail("${name} printed\n${said}\nand not\n${expected}")
   endif()

@@ -36,6 +36,8 @@ def poolmark(*words, cwd=ROOT, program=POOLMARK, **variables):
     ("report",), ("report", "/no/such.json"), ("report", "/"), ("report", "scripts/poolmark"), ("list", "things"),
     ("doctor", "--frob"), ("cite",), ("cite", "/no/such"), ("cite", "/no/such", "x"), ("compare", "/no/such"),
     ("compare", "/no/such", "/none"), ("verify",), ("verify", "/no/such"), ("verify", "/"), ("verify", "scripts/poolmark"),
+    ("program",), ("program", "--frob"), ("program", "--", "/no/such"), ("program", "heaps", "--rounds", "3", "--", "true"),
+    ("program", "--stdin", "/no/such", "--", "true"), ("program", "--metric", "(", "--", "true"),
     ("splice", "--frob"), ("verify", "x" * 10_000), ("cite", "\x1b[31m", "x"),
 ])
 def test_a_mistake_is_one_line_and_exit_code_2(words, monkeypatch, capsys):

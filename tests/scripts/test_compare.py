@@ -2,8 +2,6 @@
 
 import copy
 import random
-from collections import Counter
-from itertools import combinations
 from math import exp, hypot, log
 
 import pytest
@@ -176,38 +174,6 @@ def test_too_few_processes_and_what_is_not_citable_settle_nothing():
 def test_nothing_in_common_is_said(tmp_path, capsys):
     assert compare(tmp_path, run(slab(0.5)), run(cell("other", [0.5] * 17))) == 2
     assert "no measured cell in common" in capsys.readouterr().err
-
-
-def test_the_number_of_orders_is_that_of_all_orders():
-    def inversions(places):  # of the new sample's places among all: pairs of which the new one stands first
-        return sum(place - number for number, place in enumerate(places))
-    for old, new in ((1, 1), (3, 2), (4, 5)):
-        counted = Counter(inversions(places) for places in combinations(range(old + new), new))
-        assert cells.ways(old, new) == tuple(counted[number] for number in range(old * new + 1))
-
-
-@pytest.mark.parametrize(("old", "new", "k"), [(4, 4, 1), (3, 3, 0), (5, 5, 3), (6, 6, 6), (10, 10, 24), (5, 9, 8), (9, 5, 8)])
-def test_ranks_are_those_of_the_tables(old, new, k):
-    assert cells.rank(old, new, 0.05) == k
-
-
-def test_the_shift_is_of_all_pairs_and_its_ends_are_counted_from_both_sides():
-    old, new = [0.0, 1.0, 2.0, 3.0, 4.0], [10.1, 11.2, 12.3, 13.4, 14.5]
-    apart = sorted(b - a for a in old for b in new)
-    assert cells.between(old, new, 0.05) == Interval(apart[12], apart[2], apart[-3])
-    back = cells.between(new, old, 0.05)
-    assert (back.low, back.high) == (-apart[-3], -apart[2])
-    assert cells.between(old[:3], new[:3], 0.05).low is None and cells.between([], new, 0.05) is None
-
-
-@pytest.mark.parametrize("processes", [(5, 5), (6, 6), (6, 10), (17, 17)])
-@pytest.mark.parametrize("shape", ["normal", "skewed", "two modes"])
-def test_of_runs_that_nothing_sets_apart_it_misses_at_most_as_often_as_it_says(shape, processes):
-    chance = random.Random(4)
-    draw = {"normal": lambda: chance.gauss(0, 0.02), "skewed": lambda: chance.expovariate(50) - log(2) / 50,
-            "two modes": lambda: chance.choice([-0.03, 0.03]) + chance.gauss(0, 0.01)}[shape]
-    found = [cells.between(*([draw() for _ in range(count)] for count in processes), 0.05) for _ in range(400)]
-    assert sum(one.contains(0) for one in found) >= 372  # of 380 expected at the least, and three standard deviations
 
 
 LONG = {"looks": [{"processes": 10, "confidence": 0.978}, {"processes": 27, "confidence": 0.9805}],

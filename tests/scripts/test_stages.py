@@ -6,7 +6,7 @@ import pytest
 from driver import ROOT
 
 SUITE = ROOT / "scripts/suite"
-ROW = ("cli", "claims", "history", "validate", "verify", "compare", "report", "charts", "run", "results", "machine", "analysis",
+ROW = ("cli", "claims", "program", "history", "validate", "verify", "compare", "report", "charts", "run", "results", "machine", "analysis",
        "measure", "plan", "base")
 FILES = [path for path in sorted(SUITE.rglob("*.py")) if path.parent != SUITE and "probes" not in path.parts]
 NAMES = {".".join(("suite", *path.relative_to(SUITE).with_suffix("").parts)).removesuffix(".__init__"): path for path in FILES}

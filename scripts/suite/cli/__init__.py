@@ -41,6 +41,7 @@ def parser() -> Parser:
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
     command_options.claims(add("claims", "hold what the articles say against CPython and against runs"))
+    command_options.program(add("program", "your own program: which heap, which call sites, and pools at them, tried without changing it"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
     validating.add_argument("part", nargs="*", choices=("coverage", "ways", "compare", "false-alarms", "power"), help="only these")
     validating.add_argument("--seed", type=command_options.seed, default=1, metavar="N")
@@ -89,6 +90,13 @@ def _claims(options: argparse.Namespace, words: Sequence[str]) -> int:
         return claims.command(options)
 
 
+def _program(options: argparse.Namespace, words: Sequence[str]) -> int:
+    packages.ensure(["build", "heaps", "report"])
+    packages.restart_on_system_python(words)
+    from suite import program
+    return program.command(options, command_options.own_words(words)[1])
+
+
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     installed = packages.ensure(packages.TO_MEASURE)
     packages.restart_on_system_python(words)
@@ -127,6 +135,7 @@ def _test(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 COMMANDS = {"run": _measure, "report": _report, "explain": _explain, "claims": _claims, "list": _list,
+            "program": _program,
             "validate": _validate, "setup": _setup, "test": _test} | read_commands.COMMANDS
 
 
@@ -152,7 +161,7 @@ def main(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str]) -> int:
     try:
-        options = parser().parse_args(words)
+        options = parser().parse_args(command_options.own_words(words)[0])
     except SystemExit as ended:  # --help
         return int(ended.code or 0)
     except BrokenPipeError:  # `--help | head`

@@ -1,6 +1,7 @@
 """The options of the commands that have many. Nothing is imported for them: they are told before anything is installed."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from suite.plan.presets import DEFAULT, PRESETS
@@ -21,6 +22,38 @@ def run(command: argparse.ArgumentParser) -> None:
                          help="how long a contender may stay silent before it fails (default: 60)")
     command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/<time>-<host>)")
     command.add_argument("--resume", action="store_true", help="continue an interrupted run (default: the latest)")
+
+
+def program(command: argparse.ArgumentParser) -> None:
+    """Which program, how it is run, and which part of the work is wanted."""
+    command.add_argument("part", choices=("heaps", "record", "sites", "try", "all"), nargs="?", default="all",
+                         help="only this part; sites and try go on from a recording in --out")
+    command.add_argument("--stdin", type=Path, metavar="FILE", help="what the program reads")
+    command.add_argument("--before", metavar="CMD", help="a shell command that prepares each run")
+    command.add_argument("--metric", metavar="REGEX", help="judge by a figure that the program prints; one group around the number, less is better")
+    command.add_argument("--load", metavar="CMD", help="a shell command that loads the program, which is then stopped by SIGTERM")
+    command.add_argument("--output", action="append", default=[], type=Path, metavar="FILE", help="a file that the program writes: it has to be the same each time")
+    command.add_argument("--limit", type=seconds, default=60.0, metavar="S", help="how long one run may take (default: 60)")
+    command.add_argument("--allocator", action="append", default=[], metavar="NAME|NAME=LIBRARY.so", help="only these heaps; one of your own with its library")
+    command.add_argument("--seconds", type=seconds, default=90.0, metavar="S", help="how long heaps and try may measure, each (default: 90)")
+    command.add_argument("--rounds", type=int, choices=range(7, 201), default=0, metavar="N", help="this many paired rounds instead, 7 to 200")
+    command.add_argument("--frames", type=int, choices=range(1, 33), default=8, metavar="N", help="callers to record of each call (default: 8)")
+    command.add_argument("--site", action="append", default=[], type=int, metavar="N", help="try only this site")
+    command.add_argument("--route", choices=("pool", "arena"), help="try sites in this, whatever the advice is")
+    command.add_argument("--seed", type=seed, default=1, metavar="N", help="of the orders")
+    command.add_argument("--anonymous", action="store_true", help="keep arguments and paths out of what is written")
+    command.add_argument("--keep", action="store_true", help="keep the recording after all is done")
+    command.add_argument("--page", action="store_true", help="write the page after this part too")
+    command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/program)")
+    command.usage = "%(prog)s [heaps|record|sites|try] [options] -- PROGRAM ARGUMENTS"
+
+
+def own_words(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """A command line of `program` before and behind its --, where the words of another program begin."""
+    if list(words[:1]) != ["program"] or "--" not in words:
+        return words, ()
+    end = list(words).index("--")
+    return words[:end], words[end + 1:]
 
 
 def seed(text: str) -> int:

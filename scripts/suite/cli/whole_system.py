@@ -128,7 +128,7 @@ def versions(answer: str) -> str:
 
 def page(text: str, name: str, found: str, outcomes: Sequence[Outcome], when: str) -> str:
     """The page with what was found for one system; a command that was not run keeps its last line."""
-    begin, end = f"<!-- {name}: scripts/poolmark test --system {name} -->", f"<!-- end of {name} -->"
+    begin, end = f"<!-- generated: scripts/poolmark test --system {name} -->", f"<!-- end of {name} -->"
     old = re.search(rf"{re.escape(begin)}\n(.*?){re.escape(end)}", text, re.DOTALL)
     rows = {key: row for row, key in re.findall(r"^(\| `([^`]+)` .*)$", old[1] if old else "", re.MULTILINE)}
     for one in outcomes:
@@ -156,6 +156,6 @@ def command(name: str, only: str | None) -> int:
             print(f"{'ok' if outcomes[-1].code == 0 else 'FAILED':6}  {STEPS[step]}: {outcomes[-1].said}", flush=True)
         asked = subprocess.run(inside(root, archives, f"dpkg-query -W -f='${{Package}} ${{Version}}\\n' {' '.join(SHOWN)}"),
                                capture_output=True, text=True, check=False)
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), name, versions(asked.stdout), outcomes, f"{datetime.now(UTC):%Y-%m-%d}"),
-                    encoding="utf-8")
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), name, versions(asked.stdout), outcomes,
+                             f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
     return max(outcome.code != 0 for outcome in outcomes)

@@ -1,0 +1,65 @@
+// operator new and delete in all their forms, over allocate() and release() of the file that includes this: without them the
+// caller of every `new` would be the C++ library. They do as libstdc++'s do; a request that cannot be met goes on to libstdc++'s own,
+// which knows about handlers and exceptions. A program that brings its own operators keeps them.
+//
+// The file defines, before it includes this:
+//   void* allocate(operation, std::size_t bytes, std::size_t alignment, const void* caller)    alignment 0: the heap's own
+//   void  release(operation, void* block, const void* caller)
+#pragma once
+
+#include <cstddef>
+#include <new>
+
+#define POOLMARK_CALLER __builtin_return_address(0)
+
+namespace poolmark::programs {
+
+[[gnu::noinline, gnu::cold]] inline void* fail_new(std::size_t bytes, std::size_t alignment) {
+    if (alignment == 0 ? next.operator_new == nullptr : next.operator_new_aligned == nullptr) {
+        __builtin_trap(); // a C++ program without its library
+    }
+    return alignment == 0 ? next.operator_new(bytes) : next.operator_new_aligned(bytes, alignment);
+}
+
+[[gnu::always_inline]] inline void* must_allocate(operation how, std::size_t bytes, std::size_t alignment, const void* caller) {
+    void* const block = allocate(how, bytes, alignment, caller);
+    return block != nullptr ? block : fail_new(bytes, alignment);
+}
+
+constexpr std::size_t of(std::align_val_t alignment) noexcept { return static_cast<std::size_t>(alignment); }
+
+} // namespace poolmark::programs
+
+#pragma GCC visibility push(default)
+// NOLINTBEGIN(misc-definitions-in-headers)
+#define POOLMARK_NEW(FORM, HOW)                                                                                                    \
+    void* operator FORM(std::size_t bytes) {                                                                                       \
+        return poolmark::programs::must_allocate(HOW, bytes, 0, POOLMARK_CALLER);                                                  \
+    }                                                                                                                              \
+    void* operator FORM(std::size_t bytes, const std::nothrow_t&) noexcept {                                                       \
+        return poolmark::programs::allocate(HOW, bytes, 0, POOLMARK_CALLER);                                                       \
+    }                                                                                                                              \
+    void* operator FORM(std::size_t bytes, std::align_val_t alignment) {                                                           \
+        return poolmark::programs::must_allocate(HOW, bytes, poolmark::programs::of(alignment), POOLMARK_CALLER);                  \
+    }                                                                                                                              \
+    void* operator FORM(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {                           \
+        return poolmark::programs::allocate(HOW, bytes, poolmark::programs::of(alignment), POOLMARK_CALLER);                       \
+    }
+POOLMARK_NEW(new, poolmark::programs::operation::plain_new)
+POOLMARK_NEW(new[], poolmark::programs::operation::array_new)
+
+#define POOLMARK_DELETE(FORM, ...)                                                                                                 \
+    void operator FORM(void* block __VA_OPT__(, ) __VA_ARGS__) noexcept {                                                          \
+        poolmark::programs::release(poolmark::programs::operation::plain_delete, block, POOLMARK_CALLER);                          \
+    }
+#define POOLMARK_DELETES(FORM)                                                                                                     \
+    POOLMARK_DELETE(FORM)                                                                                                          \
+    POOLMARK_DELETE(FORM, std::size_t)                                                                                             \
+    POOLMARK_DELETE(FORM, const std::nothrow_t&)                                                                                   \
+    POOLMARK_DELETE(FORM, std::align_val_t)                                                                                        \
+    POOLMARK_DELETE(FORM, std::size_t, std::align_val_t)                                                                           \
+    POOLMARK_DELETE(FORM, std::align_val_t, const std::nothrow_t&)
+POOLMARK_DELETES(delete)
+POOLMARK_DELETES(delete[])
+// NOLINTEND(misc-definitions-in-headers)
+#pragma GCC visibility pop

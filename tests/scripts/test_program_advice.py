@@ -1,0 +1,106 @@
+"""Planted truth: a program with one call site of each shape gets the known advice for each, and trying it changes no output."""
+
+import random
+from math import exp, inf
+
+import pytest
+from program_tools import tools
+from suite.base.errors import UserError
+from suite.program import advice, page, record, rounds, sites, trial
+from suite.program.rounds import TWIN, Measured
+from suite.program.runs import Ran, Side, once
+from suite.program.target import Program, accept
+
+KNOWN = {"one_at_a_time": "hoist", "ending_together": "arena", "in_any_order": "pool", "make_here": "shared_pool", "of_many_sizes": "size_classes",
+         "seldom": "nothing"}
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return accept(Program((str(tools().folder / "planted"),)))
+
+
+@pytest.fixture(scope="module")
+def found(planted, tmp_path_factory):
+    read = record.make(tools(), planted, tmp_path_factory.mktemp("planted"))
+    return advice.give(sites.named(read), read["made"])
+
+
+@pytest.mark.parametrize(("function", "known"), KNOWN.items())
+def test_each_shape_gets_its_advice(found, function, known):
+    given = [site["advice"] for site in found if function in site["function"] or any(function in name for name, _ in site["users"][:1])]
+    assert given[:1] == [known] if known != "nothing" else set(given) <= {"nothing"}
+
+
+def test_what_is_tried_does_what_the_program_does(planted, found, tmp_path):
+    chosen = advice.to_try(found)
+    assert len(chosen) == 5
+    plain = once(tools(), planted, Side("plain"), random.Random(1))
+    for kind in ("pool", "arena"):
+        table = trial._table(tmp_path / kind, [site | {"route": kind} for site in chosen])
+        side = Side(kind, (str(tools().preload("route")),), (("POOLMARK_ROUTES", str(table)),), str(tools().preload("route")))
+        ran = once(tools(), planted, side, random.Random(1))
+        assert (ran.code, ran.output) == (plain.code, plain.output)
+
+
+def test_a_chosen_site_is_served_by_a_pool_and_no_other(tmp_path):
+    program = accept(Program((str(tools().folder / "traps"), "usable"), metric=r"(\d+)"))
+    read = record.make(tools(), program, tmp_path)
+    site, = (site for site in sites.named(read) if site["mode"] == 25)
+    def usable(chosen):
+        table = trial._table(tmp_path / "table", chosen)
+        side = Side("", (str(tools().preload("route")),), (("POOLMARK_ROUTES", str(table)),))
+        return once(tools(), program, side, random.Random(1)).figure
+    assert usable([site | {"route": "pool"}]) == 32 and usable([site | {"route": "arena"}]) == 25
+    assert usable([]) == usable([site | {"route": "pool", "offset": site["offset"] + 1}]) == 40  # glibc's chunk
+
+
+def made_up(**ratios):
+    """Rounds of sides that take so many times as long as the program, each round with a minute of its own."""
+    minute = random.Random(3)
+    slow = [exp(minute.uniform(0, 0.5)) for _ in range(15)]
+    found = Measured(tuple(map(Side, ratios)))
+    found.rounds = {name: [Ran(0, ratio * each, ratio * each * exp(minute.uniform(-.005, .005)), 0, 0, 1, 1, "", "") for each in slow] for name, ratio in ratios.items()}
+    found.floor = 0.005
+    return found
+
+
+def test_a_table_that_costs_is_refuted_and_a_saving_confirmed():
+    measured = made_up(**{trial.PLAIN: 1.0, TWIN: 1.0, trial.EMPTY: 1.1, "site 1": 0.9, "site 2": 1.1, "site 3": 1.3})
+    program = Program(("x",))
+    rows = trial._rows(program, measured, {name: [] for name in ("site 1", "site 2", "site 3")}, None)
+    assert [rows[name]["verdict"] for name in (trial.EMPTY, "site 1", "site 2", "site 3")] == ["SLOWER", "CONFIRMED", "NO GAIN", "REFUTED"]
+
+
+def refused(*words, **options):
+    with pytest.raises(UserError) as said:
+        rounds.run(tools(), accept(Program(tuple(map(str, words)), **options)), [Side("plain")], 1, rounds=7)
+    assert "\n" not in str(said.value)
+    return str(said.value)
+
+
+def test_what_cannot_be_asked_about_is_one_line(tmp_path):
+    traps, setuid = tools().folder / "traps", tmp_path / "setuid"
+    setuid.write_bytes(traps.read_bytes())
+    setuid.chmod(0o4755)
+    assert "no call would be seen" in refused(tools().folder / "static")
+    assert "setuid" in refused(setuid)
+    assert "differs from run to run" in refused(traps, "time")
+    assert "crashes" in refused(traps, "abort")
+    assert "had not ended" in refused(traps, "forever", limit=0.3)
+    assert "is not there" in refused(tmp_path / "nothing")
+    assert "no number" in refused(traps, metric="took ([0-9]+)")
+    assert "one group" in refused(traps, metric="took")
+
+
+def test_a_server_is_loaded_and_stopped():
+    ran = once(tools(), accept(Program((str(tools().folder / "traps"), "forever"), load="echo answered")), Side("plain"), random.Random(1))
+    assert ran.code == -15 and ran.wall < inf
+
+
+def test_the_page_says_what_was_found_and_escapes_it(found, tmp_path):
+    hostile = [found[0] | {"users": [["<script>alert(1)</script>", 1.0]]}, *found[1:]]
+    page.write({"program": {"name": "<b>", "words": ["<b>"], "stdin": None}, "sites": hostile, "trial": None}, tmp_path)
+    text = (tmp_path / "report.html").read_text()
+    assert "<script>" not in text and "http" not in text.replace("http://www.w3.org", "") and "<svg" in text
+    assert "poolmark::arena" in (tmp_path / "report.md").read_text()

@@ -1,0 +1,105 @@
+"""The recorder beside programs that do what recorders stumble over: nothing unknown, nothing twice, nothing lost."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from program_tools import tools
+from suite.base.errors import UserError
+from suite.program import record
+from suite.program.target import Program, accept
+
+EACH = 1000  # allocations of each churn
+
+
+def recorded(folder, *words, frames=4, **variables):
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, env=os.environ | variables | {
+        "LD_PRELOAD": str(tools().preload("record")), "POOLMARK_RECORD": str(folder), "POOLMARK_RECORD_FRAMES": str(frames)})
+    return done
+
+
+def churned(process):
+    """What one process allocated in blocks of 40 bytes, and its whole answer."""
+    read = json.loads(tools().answer("sites", str(process)))
+    return sum(count for site in read["sites"] for size, count in site["sizes"] if size == 40), read
+
+
+def processes(folder):
+    return sorted(folder.iterdir(), key=lambda process: record.about(process)["forked"])
+
+
+@pytest.mark.parametrize(("trap", "churns"), [("", 1), ("closed", 41), ("exit", 1), ("abort", 1), ("kill", 1), ("threads", 201), ("forms", 1)])
+@pytest.mark.parametrize("frames", [1, 4])
+def test_every_call_is_there_however_the_process_ends(tmp_path, trap, churns, frames):
+    recorded(tmp_path / "rec", tools().folder / "traps", trap, frames=frames)
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert made == churns * EACH
+    assert read["unknown_frees"] == read["duplicates"] == read["lost"] == 0
+
+
+def test_a_counter_serves_where_no_clock_does(tmp_path):
+    recorded(tmp_path / "rec", tools().folder / "traps", "threads", POOLMARK_RECORD_COUNTS="1")
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert made == 201 * EACH and read["unknown_frees"] == read["duplicates"] == 0
+
+
+def test_a_child_of_fork_is_recorded_apart(tmp_path):
+    recorded(tmp_path / "rec", tools().folder / "traps", "fork")
+    (parent, child), (whole, own) = processes(tmp_path / "rec"), map(churned, processes(tmp_path / "rec"))
+    assert (record.about(parent)["forked"], record.about(child)["forked"]) == ("0", "1")
+    assert whole[0] == own[0] == EACH and whole[1]["unknown_frees"] == 0 and own[1]["unknown_frees"] == 1  # its parent's block
+
+
+def test_wrappers_are_passed_by(tmp_path):
+    recorded(tmp_path / "rec", "/usr/bin/env", "A=1", "/bin/sh", "-c", f"nice {tools().folder / 'traps'} threads; true")
+    assert churned(record.process_of(tmp_path / "rec"))[0] == 201 * EACH
+
+
+def test_all_forms_are_told_apart(tmp_path):
+    recorded(tmp_path / "rec", tools().folder / "traps", "forms")
+    _, read = churned(*processes(tmp_path / "rec"))
+    kinds = {how for site in read["sites"] for how, _ in site["operations"]}
+    assert kinds == {1, 2, 3, 4, 5, 6}  # malloc, calloc, memalign, realloc, new, new[]
+
+
+def test_what_has_no_room_is_counted_and_the_program_goes_on(tmp_path):
+    done = recorded(tmp_path / "rec", tools().folder / "traps", "closed", POOLMARK_RECORD_BYTES=str(300 << 10))
+    _, read = churned(*processes(tmp_path / "rec"))
+    assert done.returncode == 0 and read["lost"] > 0 and read["events"] > 5000
+    assert recorded(tmp_path / "full", tools().folder / "traps", "closed", POOLMARK_RECORD_BYTES="0").returncode == 0
+
+
+def test_a_recording_that_was_cut_is_read_up_to_there(tmp_path):
+    recorded(tmp_path / "rec", tools().folder / "traps", "closed")
+    file = next((tmp_path / "rec").rglob("*.events"))
+    os.truncate(file, 4096 + 24 * 100 + 7)
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert 0 < made < EACH and read["events"] <= 100
+
+
+def test_a_foreign_recording_is_refused(tmp_path):
+    recorded(tmp_path / "rec", tools().folder / "traps")
+    process, = processes(tmp_path / "rec")
+    file = next(process.glob("*.events"))
+    file.write_bytes(b"x" * 8192)
+    with pytest.raises(UserError, match="not a recording of this version"):
+        record.sites(tools(), tmp_path / "rec")
+    (process / "process").write_text("version 9\n")
+    with pytest.raises(UserError, match="version 9"):
+        record.about(process)
+    with pytest.raises(UserError, match="no recording"):
+        record.process_of(tmp_path)
+
+
+def test_five_proofs_go_with_a_recording(tmp_path):
+    read = record.make(tools(), accept(Program((str(tools().folder / "traps"), "threads"))), tmp_path)
+    assert [one["holds"] for one in read["proofs"]] == [True] * 5
+    assert [entry.name for entry in tmp_path.iterdir()] == ["recording"]
+
+
+def test_a_program_that_crashes_leaves_nothing(tmp_path):
+    with pytest.raises(UserError, match="crashes"):
+        record.make(tools(), accept(Program((str(tools().folder / "traps"), "abort"))), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
