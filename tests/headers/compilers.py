@@ -1,4 +1,4 @@
-"""Compiles every public header by itself, with each compiler and each set of flags that is here, and writes docs/compilers.md.
+"""Compiles every public header with each compiler and each set of flags that is here, and writes docs/compilers.md.
 
     tests/headers/compilers.py            says which headers are not as the page says
     tests/headers/compilers.py --write    writes the page anew
@@ -29,7 +29,7 @@ FLAGS = ("", "-fno-exceptions", "-fno-rtti", "-fsanitize=address,undefined")
 REFUSAL = re.compile(r'(pools/\S+\.hpp):\d+:\d+: error: (?:#error )?"poolmark: ([^"\n]*)"')
 HEAD = """# What compiles with what
 
-Every header, by itself, with `-std=c++20 -Wall -Wextra -Werror`. Written by `tests/headers/compilers.py --write`; a test compares.
+All headers in one file, and each by itself where that fails, with `-std=c++20 -Wall -Wextra -Werror`. Written by `tests/headers/compilers.py --write`; a test compares.
 
 | compiler | flags | headers that compile | that refuse, and what they say |
 |---|---|--:|---|

@@ -2,6 +2,7 @@
 #include "pools/adaptors/object_pool_resource.hpp"
 #include "pools/adaptors/pool_allocator.hpp"
 #include "pools/adaptors/pool_resource.hpp"
+#include "pools/object_pool.hpp"
 #include "pools/slab_pool.hpp"
 #include "tests/pools/cell.hpp"
 
@@ -45,8 +46,9 @@ void for_every_resource(Check check) {
     {
         SCOPED_TRACE("object_pool_resource");
         slab_pool<cell<64, 16>> source;
+        slab_pool<cell<64, 16>> of_other;
         object_pool_resource tested(source);
-        object_pool_resource other(source);
+        object_pool_resource other(of_other);
         check(tested, other);
     }
 }
