@@ -12,6 +12,10 @@
 #include <string>
 #include <vector>
 
+#ifdef POOLMARK_HAS_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace poolmark::tests {
 namespace {
 
