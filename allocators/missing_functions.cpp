@@ -1,8 +1,9 @@
 // Preloaded behind a heap of the reader's own: what that heap does not have of malloc's family is found here and not in the
 // C library, which would otherwise be measured under the heap's name. A call from the program or from the C++ library ends
-// the process with one line, so that the cell is refused which needs the function, and no other. The C library and the
-// dynamic linker go on with their own: glibc allocates for threads and for itself through calloc and realloc.
+// the process with one line, so that the cell is refused which needs the function, and no other. Other libraries
+// go on with glibc's: it allocates for threads and for itself through calloc and realloc.
 #include <dlfcn.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,19 +18,20 @@ void* __libc_memalign(std::size_t, std::size_t);
 
 namespace {
 
-bool of_the_system(const void* caller) {
-    Dl_info info{};
-    if (::dladdr(caller, &info) == 0 || info.dli_fname == nullptr) {
+bool of_the_cell(const void* caller) {
+    Dl_info from{};
+    Dl_info program{};
+    if (::dladdr(caller, &from) == 0 || from.dli_fname == nullptr) {
         return false;
     }
-    const char* const slash = std::strrchr(info.dli_fname, '/');
-    const char* const file = slash == nullptr ? info.dli_fname : slash + 1;
-    return std::strncmp(file, "libc.so", 7) == 0 || std::strncmp(file, "libc-", 5) == 0 || std::strncmp(file, "ld-", 3) == 0;
+    const void* const entry = reinterpret_cast<const void*>(::getauxval(AT_ENTRY));
+    return (::dladdr(entry, &program) != 0 && from.dli_fbase == program.dli_fbase) ||
+           std::strstr(from.dli_fname, "/libstdc++.so") != nullptr;
 }
 
 // No call in here may allocate.
-void require_system(const void* caller, const char* function) {
-    if (of_the_system(caller)) {
+void refuse_the_cell(const void* caller, const char* function) {
+    if (!of_the_cell(caller)) {
         return;
     }
     constexpr char before[] = "poolmark-bench: refusing to measure: this cell calls ";
@@ -45,27 +47,27 @@ void require_system(const void* caller, const char* function) {
 extern "C" {
 
 void* calloc(std::size_t count, std::size_t bytes) {
-    require_system(__builtin_return_address(0), "calloc");
+    refuse_the_cell(__builtin_return_address(0), "calloc");
     return __libc_calloc(count, bytes);
 }
 
 void* realloc(void* block, std::size_t bytes) {
-    require_system(__builtin_return_address(0), "realloc");
+    refuse_the_cell(__builtin_return_address(0), "realloc");
     return __libc_realloc(block, bytes);
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-    require_system(__builtin_return_address(0), "aligned_alloc");
+    refuse_the_cell(__builtin_return_address(0), "aligned_alloc");
     return __libc_memalign(alignment, bytes);
 }
 
 void* memalign(std::size_t alignment, std::size_t bytes) {
-    require_system(__builtin_return_address(0), "memalign");
+    refuse_the_cell(__builtin_return_address(0), "memalign");
     return __libc_memalign(alignment, bytes);
 }
 
 int posix_memalign(void** block, std::size_t alignment, std::size_t bytes) {
-    require_system(__builtin_return_address(0), "posix_memalign");
+    refuse_the_cell(__builtin_return_address(0), "posix_memalign");
     *block = __libc_memalign(alignment, bytes);
     return *block == nullptr ? ENOMEM : 0;
 }

@@ -28,6 +28,9 @@ def heap(folder):
     """A heap of the reader's own: glibc's, by another name."""
     source, library = folder / "own.c", folder / "libown.so"
     source.write_text("""void *__libc_malloc(unsigned long); void __libc_free(void *);
+        void *__libc_realloc(void *, unsigned long); void *__libc_calloc(unsigned long, unsigned long);
+        void *realloc(void *p, unsigned long n) { return __libc_realloc(p, n); }
+        void *calloc(unsigned long n, unsigned long m) { return __libc_calloc(n, m); }
         void *malloc(unsigned long n) { return __libc_malloc(n); } void free(void *p) { __libc_free(p); }""")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-fno-builtin", "-o", library, source], check=True)
     return f"own={library}"
