@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from suite.base.build import BENCH
 from suite.base.errors import UserError
 from suite.measure import launch
 from suite.measure.contender import Contender, ContenderFailure
@@ -162,5 +163,7 @@ def _guarded(cell: Cell) -> dict[str, str]:
     """The heap is preloaded here, and the word set that the program leaves itself before it starts again with a heap: valgrind
     adds a preload of its own, which looks like another heap, and a program cannot start itself again under it."""
     library = cell.heap.library if cell.heap.preload or cell.heap.own else ""
+    if cell.heap.own:  # as activate.cpp preloads it
+        library = f"{library}:{BENCH.with_name('libpoolmark_missing.so')}"
     preload = {"LD_PRELOAD": library} if library else {}
     return launch.environment(cell, LAYOUT) | preload | {"POOLMARK_ACTIVATED": f"{cell.heap.name}={library}"}
