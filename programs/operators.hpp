@@ -1,12 +1,14 @@
-// operator new and delete in all their forms, over allocate() and release() of the file that includes this: without them the
-// caller of every `new` would be the C++ library. They do as libstdc++'s do; a request that cannot be met goes on to libstdc++'s own,
+// malloc, free, realloc, reallocarray, and operator new and delete in all their forms, over three functions of the file that
+// includes this. Without the operators the caller of every `new` would be the C++ library. They do as libstdc++'s do; a request that cannot be met goes on to libstdc++'s own,
 // which knows about handlers and exceptions. A program that brings its own operators keeps them.
 //
 // The file defines, before it includes this:
 //   void* allocate(operation, std::size_t bytes, std::size_t alignment, const void* caller)    alignment 0: the heap's own
 //   void  release(operation, void* block, const void* caller)
+//   void* move_block(void* old, std::size_t bytes, const void* caller)                         realloc
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <new>
 
@@ -30,7 +32,23 @@ constexpr std::size_t of(std::align_val_t alignment) noexcept { return static_ca
 
 } // namespace poolmark::programs
 
-#pragma GCC visibility push(default)
+#pragma GCC visibility push(default) // all else is hidden from the program
+extern "C" {
+void* malloc(std::size_t bytes) {
+    return poolmark::programs::allocate(poolmark::programs::operation::plain_malloc, bytes, 0, POOLMARK_CALLER);
+}
+void free(void* block) { poolmark::programs::release(poolmark::programs::operation::plain_free, block, POOLMARK_CALLER); }
+void* realloc(void* old, std::size_t bytes) { return poolmark::programs::move_block(old, bytes, POOLMARK_CALLER); }
+void* reallocarray(void* old, std::size_t count, std::size_t bytes) {
+    std::size_t total = 0;
+    if (__builtin_mul_overflow(count, bytes, &total)) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    return poolmark::programs::move_block(old, total, POOLMARK_CALLER);
+}
+} // extern "C"
+
 // NOLINTBEGIN(misc-definitions-in-headers)
 #define POOLMARK_NEW(FORM, HOW)                                                                                                    \
     void* operator FORM(std::size_t bytes) {                                                                                       \

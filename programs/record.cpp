@@ -134,32 +134,23 @@ using poolmark::programs::operation;
 #pragma GCC visibility push(default) // all else in here is hidden from the program
 extern "C" {
 
-void* malloc(std::size_t bytes) { return poolmark::programs::allocate(operation::plain_malloc, bytes, 0, POOLMARK_CALLER); }
-
-void free(void* block) { poolmark::programs::release(operation::plain_free, block, POOLMARK_CALLER); }
-
 void* calloc(std::size_t count, std::size_t bytes) {
-    if (!next.ready()) [[unlikely]] {
-        return next.take_early(count * bytes);
-    }
-    if (poolmark::programs::here.busy) [[unlikely]] {
-        return poolmark::programs::own.take(count * bytes);
-    }
-    void* const block = next.calloc(count, bytes);
-    poolmark::programs::note_block(operation::zeroed, block, count * bytes, 0, POOLMARK_CALLER);
-    return block;
-}
-
-void* realloc(void* old, std::size_t bytes) { return poolmark::programs::move_block(old, bytes, POOLMARK_CALLER); }
-
-void* reallocarray(void* old, std::size_t count, std::size_t bytes) {
     std::size_t total = 0;
     if (__builtin_mul_overflow(count, bytes, &total)) {
         errno = ENOMEM;
         return nullptr;
     }
-    return poolmark::programs::move_block(old, total, POOLMARK_CALLER);
+    if (!next.ready()) [[unlikely]] {
+        return next.take_early(total);
+    }
+    if (poolmark::programs::here.busy) [[unlikely]] {
+        return poolmark::programs::own.take(total);
+    }
+    void* const block = next.calloc(count, bytes);
+    poolmark::programs::note_block(operation::zeroed, block, total, 0, POOLMARK_CALLER);
+    return block;
 }
+
 
 int posix_memalign(void** result, std::size_t alignment, std::size_t bytes) {
     if (!next.ready()) {

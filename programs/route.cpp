@@ -213,30 +213,19 @@ using poolmark::programs::operation;
 #pragma GCC visibility push(default) // all else in here is hidden from the program
 extern "C" {
 
-void* malloc(std::size_t bytes) { return poolmark::programs::allocate(operation::plain_malloc, bytes, 0, POOLMARK_CALLER); }
-void free(void* block) { poolmark::programs::release(operation::plain_free, block, POOLMARK_CALLER); }
-void* realloc(void* old, std::size_t bytes) { return poolmark::programs::move_block(old, bytes, POOLMARK_CALLER); }
-
 void* calloc(std::size_t count, std::size_t bytes) {
-    std::size_t total = 0;
-    if (!next.ready()) [[unlikely]] {
-        return next.take_early(count * bytes);
-    }
-    if (!__builtin_mul_overflow(count, bytes, &total)) {
-        if (void* const block = poolmark::programs::route(total, POOLMARK_CALLER); block != nullptr) {
-            return std::memset(block, 0, total);
-        }
-    }
-    return next.calloc(count, bytes);
-}
-
-void* reallocarray(void* old, std::size_t count, std::size_t bytes) {
     std::size_t total = 0;
     if (__builtin_mul_overflow(count, bytes, &total)) {
         errno = ENOMEM;
         return nullptr;
     }
-    return poolmark::programs::move_block(old, total, POOLMARK_CALLER);
+    if (!next.ready()) [[unlikely]] {
+        return next.take_early(total);
+    }
+    if (void* const block = poolmark::programs::route(total, POOLMARK_CALLER); block != nullptr) {
+        return std::memset(block, 0, total);
+    }
+    return next.calloc(count, bytes);
 }
 
 std::size_t malloc_usable_size(void* block) {
