@@ -3,8 +3,8 @@
 // Question:  what do n objects cost from nothing, the pool's construction, first touch and end included?
 // Models:    a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch.
 // Favours:   at a million objects, pools that carve slots as they need them, and large slabs, which fault in
-//            fewer and larger pages. At a thousand, whatever stands on the heap, or inside itself: that memory is
-//            still there from the round before, where a pool on pages asks the kernel for zeroed ones again.
+//            fewer and larger pages. Below, whatever stands on the heap, inside itself, or on slabs that are kept for the
+//            next pool: that memory is still there from the round before, where pages come zeroed from the kernel again.
 // Ignores:   reuse, order, threads, and what objects cost after they are built. Blocks that a pool's end does not
 //            give back (the heap's, a process-wide pool's) are released in the order in which they were acquired.
 #include "benchmarks/harness/barrier.hpp"
@@ -89,13 +89,13 @@ const registration registered{{
     .question = "What do n objects cost from nothing, the pool's construction, first touch and end included?",
     .operation = "acquire and initialise one object, with its share of the pool's construction and end",
     .models = "a tree parsed once, an index loaded, a level built: a pool that lives as long as one batch",
-    .favours = "lazy carving and large slabs at a million; at a thousand, pools on the heap, whose memory is "
-               "still there",
+    .favours = "lazy carving and large slabs at a million; below, pools on the heap or on slabs that are kept, whose "
+               "memory is still there",
     .ignores = "reuse, release order, threads, what objects cost after they are built",
-    .why = {.text = "A pool on pages of its own asks the kernel for zeroed memory each time, and the first touch "
-                     "of each page is a fault. A pool on the heap is given memory that was touched before.",
-            .slower = "build/live=10000,bytes=64/slab_pool@glibc",
-            .faster = "build/live=10000,bytes=64/boost_pool@glibc"},
+    .why = {.text = "A pool that gives its pages back asks the kernel for zeroed memory each time, and the first touch "
+                     "of each page is a fault. The heap, and slabs that are kept, were touched before.",
+            .slower = "build/live=10000,bytes=64/arena@glibc",
+            .faster = "build/live=10000,bytes=64/object_pool@glibc"},
     .strategies = only_in_quick(
         pool_strategies<build_subject, needs::any_pool, storage_pools, takes::every_pool>(),
         {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "arena", "boost_pool", "std_pmr_pool"}),

@@ -50,13 +50,13 @@ template <class List>
 using others_of = filtered_t<List, detail::follows>;
 
 namespace detail {
-template <class T, class Upstream>
+template <class T, class... Upstream>
 struct recyclers {
     using type = type_list<>;
 };
-template <recyclable_storage T, class Upstream>
-struct recyclers<T, Upstream> {
-    using type = type_list<recycler_pool<T, Upstream>>;
+template <recyclable_storage T, class... Upstream>
+struct recyclers<T, Upstream...> {
+    using type = type_list<recycler_pool<T, Upstream...>>;
 };
 
 // As many objects as the workloads for small pools hold, while the pool is not too large for a stack.
@@ -65,18 +65,20 @@ inline constexpr std::size_t static_objects =
     std::clamp<std::size_t>((std::size_t{1} << 20) / sizeof(T), 64, 4096);
 } // namespace detail
 
-// Our own pools that any threads may share, over a source of the caller's choice.
-template <class T, upstream_source Upstream = page_source>
-using own_shared_pools = type_list<local_pool<T, Upstream>, cpu_pool<T, Upstream>, treiber_pool<T, Upstream>,
-                                   locked_pool<slab_pool<T, Upstream>>>;
+// Our own pools that any threads may share, over a source of the caller's choice, or each over the one that a program gets
+// which names none.
+template <class T, upstream_source... Upstream>
+using own_shared_pools = type_list<local_pool<T, Upstream...>, cpu_pool<T, Upstream...>, treiber_pool<T, Upstream...>,
+                                   locked_pool<slab_pool<T, Upstream...>>>;
 
-// All our own pools over a source of the caller's choice.
-template <class T, upstream_source Upstream = page_source>
+// All our own pools, likewise.
+template <class T, upstream_source... Upstream>
 using own_pools =
-    join_t<type_list<object_pool<T, pool_options{}, Upstream>, slab_pool<T, Upstream>, stack_pool<T, Upstream>,
-                     arena<T, Upstream>, recycling_arena<T, Upstream>, scan_pool<T, Upstream>, bitmap_pool<T, Upstream>,
-                     slot_pool<T, Upstream>>,
-           typename detail::recyclers<T, Upstream>::type, own_shared_pools<T, Upstream>>;
+    join_t<type_list<object_pool<T, pool_options{}, Upstream...>, slab_pool<T, Upstream...>, stack_pool<T, Upstream...>,
+                     arena<T, Upstream...>, recycling_arena<T, Upstream...>,
+                     fixed_pool<T, detail::listed_books<detail::searched_twice>, Upstream...>, // scan_pool
+                     bitmap_pool<T, Upstream...>, slot_pool<T, Upstream...>>,
+           typename detail::recyclers<T, Upstream...>::type, own_shared_pools<T, Upstream...>>;
 
 // The recommended pool with its misuse checks on.
 template <class T>
