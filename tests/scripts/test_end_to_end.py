@@ -65,7 +65,9 @@ def test_a_heap_that_misbehaves_is_a_failed_cell_and_the_rest_goes_on(tmp_path):
     assert cells["hang"]["reason"].startswith("no answer within 3 s")
     assert cells["chatty"]["reason"] == "out of protocol: 'hello'"
     assert "malloc is served by" in cells["none"]["reason"]
-    assert cells["sound"]["ns_per_op"]["median"] > 0 and cells["glibc"]["verdict"] == "BASELINE"
+    # It did the same work and was timed; whether its one round was quiet enough to count is the machine's affair.
+    assert cells["sound"]["digest"] == cells["glibc"]["digest"] and cells["sound"]["samples"][0]["rounds"] > 0
+    assert cells["sound"]["baseline"] == cells["glibc"]["id"] and cells["glibc"]["verdict"] != "FAILED"
 
 
 def test_an_interrupted_run_keeps_what_it_has_and_can_be_resumed(tmp_path):
