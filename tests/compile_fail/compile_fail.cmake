@@ -1,5 +1,5 @@
 # Compiles SOURCE with -DWRONG=NUMBER. 0 must compile; all others must fail, with PHRASE in what the compiler says.
-execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${ROOT} -DWRONG=${NUMBER} ${SOURCE}
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${ROOT} -include ${HEADERS} -DWRONG=${NUMBER} ${SOURCE}
   RESULT_VARIABLE status ERROR_VARIABLE said)
 if(NUMBER EQUAL 0)
   if(NOT status EQUAL 0)
