@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-const std::string bench = POOLMARK_BENCH;
-
 std::vector<json> events(const finished& answer) {
     EXPECT_EQ(answer.code, 0) << answer.err;
     std::vector<json> all;
@@ -25,7 +23,7 @@ std::vector<json> events(const finished& answer) {
 }
 
 json last_event(const std::string& arguments) {
-    const std::vector<json> all = events(run(bench + " " + arguments));
+    const std::vector<json> all = events(run(std::string(POOLMARK_BENCH) + " " + arguments));
     return all.empty() ? json::object() : all.back();
 }
 
@@ -39,7 +37,7 @@ TEST(memory, tells_what_an_object_weighs) {
 }
 
 TEST(memory, says_when_it_only_waits_and_what_is_kept_after_that) {
-    const std::vector<json> all = events(run(bench + " --objects=1000 --wait=0.1 --memory=footprint/live=100000,bytes=64/slab_pool"));
+    const std::vector<json> all = events(run(std::string(POOLMARK_BENCH) + " --objects=1000 --wait=0.1 --memory=footprint/live=100000,bytes=64/slab_pool"));
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(all[0].at("event"), "released");
     EXPECT_EQ(all[1].at("event"), "memory");
@@ -73,7 +71,7 @@ TEST(memory, tells_fragmentation_only_of_many_bytes) {
 
 TEST(memory, refuses_a_cell_without_a_figure) {
     for (const char* const cell : {"pair/bytes=64/slab_pool", "churn/live=1000,bytes=64/slab_pool"}) {
-        const finished answer = run(bench + " --memory=" + cell);
+        const finished answer = run(std::string(POOLMARK_BENCH) + " --memory=" + cell);
         EXPECT_EQ(answer.code, 2);
         EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
     }
@@ -113,7 +111,7 @@ TEST(latency, shows_the_slowest_steps_of_the_growing_in_order) {
 }
 
 TEST(latency, refuses_a_cell_whose_operations_are_not_single) {
-    const finished answer = run(bench + " --latency=pair/bytes=64/slab_pool");
+    const finished answer = run(std::string(POOLMARK_BENCH) + " --latency=pair/bytes=64/slab_pool");
     EXPECT_EQ(answer.code, 2);
     EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
 }

@@ -15,8 +15,6 @@ namespace {
 using tests::finished;
 using tests::run;
 
-const std::string bench = POOLMARK_BENCH;
-
 TEST(threads, are_one_two_four_all_cpus_and_twice_as_many) {
     using counts = std::vector<std::int64_t>;
     EXPECT_EQ(thread_counts(1, 1), (counts{1, 2, 4}));
@@ -60,7 +58,7 @@ TEST(threads, of_another_number_than_the_list_has_are_found) {
 TEST(threads, that_outnumber_their_cpus_say_so) {
     const auto says = [](const std::string& cell, const std::string& pin) {
         const finished answer =
-            run(bench + " --smoke --contend=" + cell + "/fresh_heap --pin=" + pin, "run 1\nquit\n");
+            run(std::string(POOLMARK_BENCH) + " --smoke --contend=" + cell + "/fresh_heap --pin=" + pin, "run 1\nquit\n");
         EXPECT_EQ(answer.code, 0) << answer.err;
         return answer.out.find("\"takes_turns\":true") != std::string::npos;
     };
@@ -80,7 +78,7 @@ TEST(threads, that_outnumber_their_cpus_say_so) {
 }
 
 TEST(threads, in_pairs_are_refused_when_one_is_left_over) {
-    const finished answer = run(bench + " --smoke --contend=handoff/batch=64,bytes=64,threads=3/fresh_heap");
+    const finished answer = run(std::string(POOLMARK_BENCH) + " --smoke --contend=handoff/batch=64,bytes=64,threads=3/fresh_heap");
     EXPECT_EQ(answer.code, 2);
     EXPECT_TRUE(tests::is_one_line(answer.err)) << answer.err;
 }
@@ -96,14 +94,14 @@ TEST(threads, wait_for_a_cpu_without_being_forgotten) {
 }
 
 TEST(threads, have_a_time_whose_meaning_is_recorded) {
-    EXPECT_NE(run(bench + " --describe").out.find("\"threaded_time\": \"wall time of the epoch, own threads\""),
+    EXPECT_NE(run(std::string(POOLMARK_BENCH) + " --describe").out.find("\"threaded_time\": \"wall time of the epoch, own threads\""),
               std::string::npos);
 }
 
 // Without a counter it says why, with one it counts: which of the two, depends on the machine.
 TEST(instructions, are_counted_or_it_is_said_why_not) {
     const finished answer =
-        run(bench + " --smoke --instructions --contend=pair/bytes=64/slab_pool", "run 100\nquit\n");
+        run(std::string(POOLMARK_BENCH) + " --smoke --instructions --contend=pair/bytes=64/slab_pool", "run 100\nquit\n");
     EXPECT_EQ(answer.code, 0) << answer.err;
     const bool counts = answer.out.find("\"instructions\":\"\"") != std::string::npos;
     EXPECT_NE(answer.out.find("\"instructions\":\""), std::string::npos) << answer.out;

@@ -12,7 +12,7 @@
 namespace poolmark::tests {
 namespace {
 
-constexpr std::size_t sizes[] = {1, 64, 100, 4096, 65'536, 1 << 20};
+constexpr std::size_t asked_sizes[] = {1, 64, 100, 4096, 65'536, 1 << 20};
 
 [[nodiscard]] std::size_t bytes_that_are_not_zero(const std::byte* buffer, std::size_t bytes) {
     return bytes - static_cast<std::size_t>(std::count(buffer, buffer + bytes, std::byte{0}));
@@ -30,7 +30,7 @@ template <class Pool>
 }
 
 TEST(buffer_pool, shows_nothing_of_the_previous_owner_unless_one_opts_in) {
-    for (const std::size_t bytes : sizes) {
+    for (const std::size_t bytes : asked_sizes) {
         SCOPED_TRACE(bytes);
         buffer_pool plain(bytes);
         EXPECT_EQ(bytes_that_are_not_zero(after_another_owner(plain, bytes), bytes), 0u);

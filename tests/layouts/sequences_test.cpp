@@ -168,7 +168,7 @@ private:
 };
 
 // A text that no compiler knows, with blanks behind it.
-[[nodiscard]] std::string line_of(std::size_t length) {
+[[nodiscard]] std::string line_of_length(std::size_t length) {
     std::string line;
     for (std::size_t i = 0; i != length; ++i) {
         line.push_back(static_cast<char>('a' + i % 26));
@@ -178,7 +178,7 @@ private:
 
 // Allocations of one text for each way, after a first one of the same length.
 [[nodiscard]] std::vector<std::size_t> allocations_by_way(std::size_t length) {
-    const std::string line = line_of(length);
+    const std::string line = line_of_length(length);
     std::vector<std::size_t> counts;
     for_each_type(text_ways<std::pmr::string>{}, [&]<class Way>(std::type_identity<Way>) {
         counting_resource counting;
@@ -203,7 +203,7 @@ TEST(texts, allocate_what_the_table_says) {
 
 TEST(texts, leave_the_string_itself_at_16_characters) {
     counting_resource counting;
-    const std::string line = line_of(16);
+    const std::string line = line_of_length(16);
     EXPECT_EQ(std::pmr::string(std::string_view(line).substr(1)).size(), 15u);
     EXPECT_EQ(counting.made, 0u);
     EXPECT_EQ(std::pmr::string(line).size(), 16u);
@@ -215,8 +215,8 @@ TEST(texts, leave_the_string_itself_at_16_characters) {
 
 TEST(texts, come_to_the_same_sum_on_every_way) {
     for (const std::size_t length : {0u, 1u, 8u, 9u, 15u, 16u, 64u, 5000u}) {
-        const std::string line = line_of(length) + "   ";
-        const std::uint64_t expected = detail::sum_of("field=" + line_of(length) + ";");
+        const std::string line = line_of_length(length) + "   ";
+        const std::uint64_t expected = detail::sum_of("field=" + line_of_length(length) + ";");
         for_each_type(text_ways<std::string>{}, [&]<class Way>(std::type_identity<Way>) {
             Way way;
             EXPECT_EQ(way(line), expected) << Way::about.name << " of " << length;

@@ -177,7 +177,7 @@ TEST(cpu_pool, works_in_a_process_without_restartable_sequences) {
         GTEST_SKIP() << "this is that process";
     }
     const finished answer =
-        run("POOLMARK_TEST_WITHOUT_RSEQ=1 GLIBC_TUNABLES=glibc.pthread.rseq=0 '" +
+        run("env -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX -u GTEST_OUTPUT POOLMARK_TEST_WITHOUT_RSEQ=1 GLIBC_TUNABLES=glibc.pthread.rseq=0 '" +
             std::filesystem::read_symlink("/proc/self/exe").string() + "' --gtest_filter='*cpu_pool*'");
     EXPECT_EQ(answer.code, 0) << answer.out << answer.err;
     EXPECT_NE(answer.out.find("[  PASSED  ]"), std::string::npos) << answer.out;

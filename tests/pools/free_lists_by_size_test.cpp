@@ -15,7 +15,7 @@ constexpr std::size_t word = sizeof(void*);
 constexpr std::size_t pairs = 5000;
 
 // The heap, which counts.
-struct counting_heap {
+struct heap_that_counts {
     static inline std::size_t allocations = 0;
     static inline std::size_t deallocations = 0;
     static void* allocate(std::size_t bytes) {
@@ -36,8 +36,8 @@ struct last_list_is_never_popped {
     }
 };
 
-using tuples = bounded_free_lists<20, 2000, word, counting_heap>;
-using broken_tuples = bounded_free_lists<20, 2000, word, counting_heap, last_list_is_never_popped>;
+using tuples = bounded_free_lists<20, 2000, word, heap_that_counts>;
+using broken_tuples = bounded_free_lists<20, 2000, word, heap_that_counts, last_list_is_never_popped>;
 
 // The sizes, in words, at which a block that came back is not what the next one gets: pairs of acquire and
 // release then ask the heap again and again, or let the list grow.
@@ -46,7 +46,7 @@ std::set<std::size_t> sizes_that_leak_into_their_list() {
     std::set<std::size_t> wrong;
     for (std::size_t words = 1; words <= 21; ++words) {
         Lists lists;
-        const std::size_t before = counting_heap::allocations;
+        const std::size_t before = heap_that_counts::allocations;
         for (std::size_t i = 0; i != pairs; ++i) {
             void* const block = lists.acquire(words * word);
             std::memset(block, 1, words * word);
@@ -54,7 +54,7 @@ std::set<std::size_t> sizes_that_leak_into_their_list() {
         }
         const bool kept = words <= 20;
         const std::size_t most = kept ? 1 : pairs;
-        if (counting_heap::allocations - before > most || lists.idle(words * word) > (kept ? 1U : 0U)) {
+        if (heap_that_counts::allocations - before > most || lists.idle(words * word) > (kept ? 1U : 0U)) {
             wrong.insert(words);
         }
     }
@@ -96,15 +96,15 @@ TEST(free_lists_by_size, send_one_more_than_their_bound_to_the_heap) {
     for (int i = 0; i != 2001; ++i) {
         out.push_back(lists.acquire(2 * word));
     }
-    const std::size_t before = counting_heap::deallocations;
+    const std::size_t before = heap_that_counts::deallocations;
     for (int i = 0; i != 2000; ++i) {
         lists.release(out[static_cast<std::size_t>(i)], 2 * word);
     }
-    EXPECT_EQ(counting_heap::deallocations, before);
+    EXPECT_EQ(heap_that_counts::deallocations, before);
     lists.release(out.back(), 2 * word);
-    EXPECT_EQ(counting_heap::deallocations, before + 1);
+    EXPECT_EQ(heap_that_counts::deallocations, before + 1);
     lists.clear();
-    EXPECT_EQ(counting_heap::deallocations, before + 2001);
+    EXPECT_EQ(heap_that_counts::deallocations, before + 2001);
 }
 
 TEST(free_lists_by_size, never_serve_a_size_from_the_next) {
@@ -116,9 +116,9 @@ TEST(free_lists_by_size, never_serve_a_size_from_the_next) {
         if (smaller != nullptr) {
             lists.release(smaller, (words - 1) * word);
         }
-        const std::size_t before = counting_heap::allocations;
+        const std::size_t before = heap_that_counts::allocations;
         void* const block = lists.acquire(words * word);
-        EXPECT_EQ(counting_heap::allocations, before + 1) << words;
+        EXPECT_EQ(heap_that_counts::allocations, before + 1) << words;
         lists.release(block, words * word);
     }
 }

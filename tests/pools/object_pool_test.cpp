@@ -13,58 +13,58 @@ namespace poolmark::tests {
 namespace {
 
 // Counts itself, and throws where it is told to.
-struct counted {
+struct counted_object {
     static inline int alive = 0;
     int number;
     std::unique_ptr<int> only_movable;
 
-    explicit counted(int n) : number(n), only_movable(std::make_unique<int>(n)) {
+    explicit counted_object(int n) : number(n), only_movable(std::make_unique<int>(n)) {
         if (n < 0) {
             throw std::invalid_argument("negative");
         }
         ++alive;
     }
-    counted(const counted&) = delete;
-    counted& operator=(const counted&) = delete;
-    ~counted() { --alive; }
+    counted_object(const counted_object&) = delete;
+    counted_object& operator=(const counted_object&) = delete;
+    ~counted_object() { --alive; }
 };
 
-using pool_of_counted = object_pool<counted, pool_options{.checks = check::fast}>;
+using pool_of_counted = object_pool<counted_object, pool_options{.checks = check::fast}>;
 using plain_pool = object_pool<cell<64>>;
 
 TEST(object_pool, constructs_and_destroys_objects) {
     pool_of_counted pool;
-    counted* const one = pool.create(17);
+    counted_object* const one = pool.create(17);
     EXPECT_EQ(one->number, 17);
     EXPECT_EQ(*one->only_movable, 17);
-    counted* const other = pool.try_create(18);
+    counted_object* const other = pool.try_create(18);
     EXPECT_NE(one, other);
-    EXPECT_EQ(counted::alive, 2);
+    EXPECT_EQ(counted_object::alive, 2);
     EXPECT_EQ(pool.stats().live, 2u);
     pool.destroy(one);
     pool.destroy(other);
-    EXPECT_EQ(counted::alive, 0);
+    EXPECT_EQ(counted_object::alive, 0);
     EXPECT_EQ(pool.stats().live, 0u);
     EXPECT_EQ(pool.stats().peak_live, 2u);
 }
 
 TEST(object_pool, gives_the_slot_back_when_a_constructor_throws) {
     pool_of_counted pool;
-    counted* const before = pool.create(1);
-    counted* const freed = pool.create(2);
+    counted_object* const before = pool.create(1);
+    counted_object* const freed = pool.create(2);
     pool.destroy(freed);
     EXPECT_THROW(static_cast<void>(pool.create(-1)), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(pool.try_create(-1)), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(pool.make(-1)), std::invalid_argument);
     EXPECT_EQ(pool.stats().live, 1u);
-    counted* const again = pool.create(3);
-    counted* const fresh = pool.create(4); // one step further: neither twice the same, nor the one that is out
+    counted_object* const again = pool.create(3);
+    counted_object* const fresh = pool.create(4); // one step further: neither twice the same, nor the one that is out
     EXPECT_EQ(again, freed);
     EXPECT_TRUE(fresh != again && fresh != before);
-    for (counted* const each : {before, again, fresh}) {
+    for (counted_object* const each : {before, again, fresh}) {
         pool.destroy(each);
     }
-    EXPECT_EQ(counted::alive, 0);
+    EXPECT_EQ(counted_object::alive, 0);
 }
 
 TEST(object_pool, lease_destroys_its_object) {
@@ -74,9 +74,9 @@ TEST(object_pool, lease_destroys_its_object) {
         pool_of_counted::lease other = pool.make(6);
         EXPECT_EQ(one->number + other->number, 11);
         other = pool.make(7);
-        EXPECT_EQ(counted::alive, 2);
+        EXPECT_EQ(counted_object::alive, 2);
     }
-    EXPECT_EQ(counted::alive, 0);
+    EXPECT_EQ(counted_object::alive, 0);
     EXPECT_EQ(pool.stats().live, 0u);
 }
 
@@ -162,7 +162,7 @@ TEST(object_pool, visitor_may_destroy_its_object_and_create_others) {
     }
     const std::size_t slabs = pool.stats().slabs;
     int visited = 0;
-    pool.for_each_live([&](counted& each) {
+    pool.for_each_live([&](counted_object& each) {
         ++visited;
         each.number % 2 == 0 ? pool.destroy(&each) : void();
         for (int i = 0; i != 20; ++i) { // so many that the pool grows meanwhile
@@ -171,9 +171,9 @@ TEST(object_pool, visitor_may_destroy_its_object_and_create_others) {
     });
     EXPECT_EQ(visited, 1000);
     EXPECT_GT(pool.stats().slabs, slabs);
-    EXPECT_EQ(counted::alive, 20'500);
+    EXPECT_EQ(counted_object::alive, 20'500);
     pool.destroy_all();
-    EXPECT_EQ(counted::alive, 0);
+    EXPECT_EQ(counted_object::alive, 0);
     EXPECT_EQ(pool.stats().live, 0u);
 }
 

@@ -141,13 +141,13 @@ TEST(object_pool_of, objects_that_use_their_own_pool_while_they_begin_and_end) {
     EXPECT_EQ(pool.stats().slabs, 0u);
 }
 
-using checked_pool = object_pool<cell<64>, pool_options{.checks = check::full}>;
+using fully_checked_pool = object_pool<cell<64>, pool_options{.checks = check::full}>;
 
 TEST(object_pool_moved, takes_its_blocks_along) {
-    checked_pool from;
+    fully_checked_pool from;
     std::vector<cell<64>*> blocks(3000); // several slabs
     from.acquire_n(blocks);
-    checked_pool to(std::move(from));
+    fully_checked_pool to(std::move(from));
     EXPECT_EQ(to.stats().live, 3000u);
     EXPECT_EQ(from.stats().live, 0u);
     EXPECT_EQ(from.slab_bytes(), 0u);
@@ -160,10 +160,10 @@ TEST(object_pool_moved, takes_its_blocks_along) {
 }
 
 TEST(object_pool_moved, by_assignment_ends_what_was_there) {
-    checked_pool to;
+    fully_checked_pool to;
     static_cast<void>(to.acquire());
     to.reset();
-    checked_pool from;
+    fully_checked_pool from;
     void* const block = from.acquire();
     to = std::move(from);
     EXPECT_EQ(to.stats().live, 1u);
@@ -171,11 +171,11 @@ TEST(object_pool_moved, by_assignment_ends_what_was_there) {
     EXPECT_EQ(from.slab_bytes(), 0u);
     to.release(block);
     EXPECT_EQ(to.acquire(), block);
-    checked_pool& same = to;
+    fully_checked_pool& same = to;
     to = std::move(same);
     EXPECT_EQ(to.stats().live, 1u);
     to.release(block);
-    to = checked_pool();
+    to = fully_checked_pool();
     EXPECT_EQ(to.slab_bytes(), 0u);
 }
 

@@ -12,22 +12,22 @@
 namespace poolmark::tests {
 namespace {
 
-struct alignas(32) block {
+struct alignas(32) wide_block {
     unsigned char bytes[96];
 };
 
-constinit static_pool<block, 100> before_main;
+constinit static_pool<wide_block, 100> before_main;
 void* const acquired_before_main = before_main.acquire();
 
 TEST(static_pool, can_be_used_before_main) { EXPECT_NE(acquired_before_main, nullptr); }
 
 #ifndef POOLMARK_HAS_ASAN
-static_assert(std::is_trivially_destructible_v<static_pool<block, 100>>);
-static_assert(sizeof(static_pool<block, 100>) <= 100 * (sizeof(block) + 2) + 64 + alignof(block));
+static_assert(std::is_trivially_destructible_v<static_pool<wide_block, 100>>);
+static_assert(sizeof(static_pool<wide_block, 100>) <= 100 * (sizeof(wide_block) + 2) + 64 + alignof(wide_block));
 #endif
 
 TEST(static_pool, keeps_its_slots_inside_itself) {
-    static_pool<block, 5> source;
+    static_pool<wide_block, 5> source;
     const auto begin = reinterpret_cast<std::uintptr_t>(&source);
     std::set<std::uintptr_t> out;
     for (int i = 0; i != 5; ++i) {
@@ -35,14 +35,14 @@ TEST(static_pool, keeps_its_slots_inside_itself) {
     }
     EXPECT_EQ(out.size(), 5u);
     EXPECT_GE(*out.begin(), begin);
-    EXPECT_LE(*out.rbegin() + sizeof(block), begin + sizeof source);
+    EXPECT_LE(*out.rbegin() + sizeof(wide_block), begin + sizeof source);
     for (const std::uintptr_t address : out) {
-        EXPECT_EQ(address % alignof(block), 0u);
+        EXPECT_EQ(address % alignof(wide_block), 0u);
     }
 }
 
 TEST(static_pool, has_null_for_those_who_try_and_an_error_for_the_others) {
-    static_pool<block, 2> source;
+    static_pool<wide_block, 2> source;
     EXPECT_EQ(source.available(), 2u);
     void* const first = source.try_acquire();
     void* const second = source.try_acquire();
@@ -57,16 +57,16 @@ TEST(static_pool, has_null_for_those_who_try_and_an_error_for_the_others) {
 }
 
 TEST(static_pool, stops_at_the_capacity_it_is_told_and_at_its_own) {
-    for (const std::size_t capacity :
+    for (const std::size_t told :
          {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, ~std::size_t{0}}) {
-        static_pool<block, 8> source(capacity);
+        static_pool<wide_block, 8> source(told);
         std::size_t acquired = 0;
         while (source.try_acquire() != nullptr) {
             ++acquired;
         }
-        EXPECT_EQ(acquired, std::min<std::size_t>(capacity, 8));
+        EXPECT_EQ(acquired, std::min<std::size_t>(told, 8));
     }
-    static_assert(static_pool<block, 8>::traits.max_objects == 8);
+    static_assert(static_pool<wide_block, 8>::traits.max_objects == 8);
 }
 
 // The largest index of 2 bytes, and the first that needs 4.
@@ -113,15 +113,15 @@ TEST(static_pool, touches_only_the_pages_it_has_handed_out) {
 
 #ifdef POOLMARK_HAS_ASAN
 void reads_after_release() {
-    static_pool<block, 4> source;
+    static_pool<wide_block, 4> source;
     auto* const slot = static_cast<volatile unsigned char*>(source.acquire());
     source.release(const_cast<unsigned char*>(slot));
     static_cast<void>(slot[0]);
 }
 
 void reads_what_was_never_out() {
-    static_pool<block, 4> source;
-    static_cast<void>(static_cast<volatile unsigned char*>(source.acquire())[sizeof(block)]);
+    static_pool<wide_block, 4> source;
+    static_cast<void>(static_cast<volatile unsigned char*>(source.acquire())[sizeof(wide_block)]);
 }
 
 TEST(static_pool_death_test, reports_the_use_of_a_slot_that_is_not_out) {

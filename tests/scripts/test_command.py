@@ -15,7 +15,7 @@ from driver import PATIENCE, ROOT, campaign, description, executable
 from suite import cli, report
 from suite.base import build, folder, packages
 from suite.base.errors import UserError
-from suite.cli import list_tables, run, testing
+from suite.cli import list_tables, run
 from suite.measure import journal
 from suite.plan import built_from, describe
 from suite.run import campaign as campaigns
@@ -234,29 +234,6 @@ def test_a_long_value_is_cut(tmp_path):
 
 def test_errors_stay_one_line():
     assert str(UserError("a\nb")) == "a b"
-
-
-@pytest.mark.parametrize(("output", "expected"), [
-    ("100% tests passed, 0 tests failed out of 57\n", (57, 0)), ("93% tests passed, 2 tests failed out of 30", (28, 2)),
-    ("99% tests passed, 1 test failed out of 100", (99, 1)), ("No tests were found!!!", None)])
-def test_ctest_counts(output, expected):
-    assert testing.count_ctest(output) == (expected and testing.Count(*expected))
-
-
-@pytest.mark.parametrize(("output", "expected"), [
-    ("12 passed in 0.3s", (12, 0)), ("=== 3 failed, 12 passed, 1 error in 1.05s ===", (12, 4)),
-    ("2 errors in 0.1s", (0, 2)), ("1 passed, 4 skipped in 2s", (1, 0)), ("no tests ran in 0.01s", None)])
-def test_pytest_counts(output, expected):
-    assert testing.count_pytest(output) == (expected and testing.Count(*expected))
-
-
-def test_a_red_step_without_a_count_is_one_failure(capsys):
-    assert testing.step("configure", ["false"]) == testing.Count(0, 1)
-    assert testing.step("tests", ["true"], testing.count_pytest) == testing.Count(0, 1)
-    assert testing.step("build", ["true"]) is None
-    assert testing.step("tests", ["echo", "5 passed in 1s"], testing.count_pytest) == testing.Count(5, 0)
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["FAILED", "FAILED", "ok", "ok"]
 
 
 BENCH = build.BENCH
