@@ -1,5 +1,5 @@
-// Every cell of every workload, tiny, on every heap that is installed: it starts, proves its heap, does the same work
-// as its baseline, and ends. Nothing is said about time.
+// Every cell of some workloads, tiny, on every heap that is installed: it starts, proves its heap, does the same work as
+// its baseline, and ends. Nothing is said about time.
 #include "allocators/catalog.hpp"
 #include "tests/support/subprocess.hpp"
 
@@ -13,14 +13,19 @@ namespace {
 
 class smoke : public testing::TestWithParam<std::string> {};
 
+// The rest would take minutes here, and cells.every_contender_proves_equal_work has it on one heap.
+const std::set<std::string> on_every_heap{"pair", "churn", "batch_order", "controls", "footprint", "handoff", "object_layout",
+                                          "remote_release", "shared_pool", "thread_churn"};
+
 [[nodiscard]] std::set<std::string> registered_workloads() {
     std::istringstream listed(run(std::string(POOLMARK_BENCH) + " --benchmark_list_tests").out);
     std::set<std::string> names;
     for (std::string line; std::getline(listed, line);) {
-        names.insert(line.substr(0, line.find('/')));
+        if (const std::string name = line.substr(0, line.find('/')); on_every_heap.contains(name)) {
+            names.insert(name);
+        }
     }
-    EXPECT_EQ(names.count("churn"), 1u);
-    EXPECT_GT(names.size(), 5u);
+    EXPECT_EQ(names, on_every_heap);
     return names;
 }
 

@@ -128,10 +128,10 @@ def _test(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.system is not None:
         from suite.cli import whole_system
         return whole_system.command(options.system, options.only)
-    installed = packages.ensure((*packages.TO_MEASURE, "test"))
+    packages.ensure((*packages.TO_MEASURE, "test"))
     packages.restart_on_system_python(words)
     from suite.cli import testing
-    return testing.command(installed)
+    return testing.command()
 
 
 COMMANDS = {"run": _measure, "report": _report, "explain": _explain, "claims": _claims, "list": _list,
