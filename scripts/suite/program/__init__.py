@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.base import build, folder, redaction
-from suite.base.errors import UserError, writing
+from suite.base.errors import UserError, interruptible, writing
 from suite.machine import environment
 from suite.program import advice, evidence, heaps, record, sites, target, tools as built, trial
 from suite.program.evidence import RESULTS, SCHEMA
@@ -31,7 +31,7 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
     program = _program(options, words) if options.part != "sites" else None
     tools = built.ensure()
     new = not out.exists()
-    with folder.no_trace(out):
+    with folder.no_trace(out), interruptible(lambda: None):
         try:
             done = evidence.load(out) if options.part in ("sites", "try") or (out / RESULTS).exists() else {}
             if options.part == "all" or (program and done.get("program") != describe(program, options.anonymous)):
