@@ -17,7 +17,7 @@
 //           end (arena), references that may outlive their object (slot_map).
 // Complexity: create, destroy, acquire, release O(1), with at most two calls of the upstream when the pool grows. No
 //           member is O(n) unless it says so.
-// Bytes:    none an object out (one when checked), 8 a free one. trim() gives memory back; so does the end,
+// Bytes:    none an object out (four a slot when checked), 8 a free one. trim() gives memory back; so does the end,
 //           but for slabs that are kept warm for other pools (pools/memory/upstream.hpp; trim_slab_cache()).
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
@@ -135,9 +135,13 @@ public:
     // Ends the life of an object of this pool. A checked pool throws, before the destructor runs, when it is none.
     void destroy(T* object) noexcept(!checked) {
         static_assert(std::is_destructible_v<T>, "object_pool<T>: the pool calls T's destructor, which must be public");
-        checks::before_release(store_, object);
-        std::destroy_at(object);
-        give_back(object);
+        if constexpr (std::is_trivially_destructible_v<T>) {
+            release(object);
+        } else {
+            const auto mark = checks::before_ending(store_, object);
+            std::destroy_at(object);
+            give_back(object, mark);
+        }
     }
 
     // Raw storage for one T. Throws std::bad_alloc when the upstream has no more memory, pool_exhausted at the
@@ -156,8 +160,7 @@ public:
     // Takes back a block that came from acquire(), without a destructor. A checked pool throws, and is unharmed, when
     // it is not out: double_release, foreign_pointer, other_pools_pointer, interior_pointer, wrong_thread.
     void release(void* block) noexcept(!checked) {
-        checks::before_release(store_, block);
-        give_back(block);
+        give_back(block, checks::before_release(store_, block));
     }
 
     // Storage for `out.size()` objects, or an exception (as acquire(); std::length_error beyond the capacity) with
@@ -254,7 +257,7 @@ private:
                 return checks::on_acquire(slot, sizeof(T));
             }
             POOLMARK_CATCH(...) {
-                store_.put(slot);
+                store_.put(slot, checks::mark_of(store_, slot));
                 detail::poison(slot, detail::slot_stride<T>);
                 POOLMARK_RETHROW;
             }
@@ -262,9 +265,10 @@ private:
             return checks::on_acquire(slot, sizeof(T));
         }
     }
-    void give_back(void* slot) noexcept {
+    template <class Mark>
+    void give_back(void* slot, Mark mark) noexcept {
         checks::after_release(slot, sizeof(T));
-        store_.put(slot);
+        store_.put(slot, mark);
         detail::poison(slot, detail::slot_stride<T>);
     }
 

@@ -9,7 +9,7 @@
 // Good for: checks, owns(), iteration, giving single slabs back.
 // Bad for:  the hot path, which keeps what it needs of the newest slab to itself.
 // Complexity: find O(log slabs); grow, drop O(slabs), beside one call of the upstream each.
-// Bytes:    none a slot, one with live marks; 48 a slab, the first in the pool itself, the others on the heap.
+// Bytes:    none a slot, four with marks; 48 a slab, the first in the pool itself, the others on the heap.
 // Threads:  one at a time.
 #pragma once
 
@@ -47,9 +47,9 @@ struct pool_slab {
         return exact_quotient<Stride>(reinterpret_cast<std::uintptr_t>(address) -
                                       reinterpret_cast<std::uintptr_t>(begin));
     }
-    // A byte for each slot, below the first one; when asked for.
-    [[nodiscard]] live_mark& mark(std::size_t index) const noexcept {
-        return *reinterpret_cast<live_mark*>(begin - 1 - index);
+    // One for each slot, below the first one; when asked for.
+    [[nodiscard]] slot_mark& mark(std::size_t index) const noexcept {
+        return *(reinterpret_cast<slot_mark*>(begin) - 1 - index);
     }
     [[nodiscard]] bool contains(const void* address) const noexcept { // anywhere in its memory
         return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(memory) < bytes;
@@ -182,7 +182,7 @@ private:
     }
 
     [[nodiscard]] static constexpr std::size_t header(std::size_t slot_count) noexcept {
-        return LiveMarks ? align_up(slot_count * sizeof(live_mark), alignment) : 0;
+        return LiveMarks ? align_up(slot_count * sizeof(slot_mark), alignment) : 0;
     }
     // Bytes of a slab: `before` slots stand in other slabs, and in the stack of this one as well.
     [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t slot_count, bool with_stack, std::size_t before) noexcept {
@@ -205,7 +205,7 @@ private:
 
     [[nodiscard]] static constexpr std::size_t slots_in(std::size_t bytes, bool with_stack, std::size_t before) noexcept {
         // All that comes but once may be lost to rounding, at first.
-        constexpr std::size_t each = Stride + (LiveMarks ? sizeof(live_mark) : 0);
+        constexpr std::size_t each = Stride + (LiveMarks ? sizeof(slot_mark) : 0);
         constexpr std::size_t each_with_stack = each + sizeof(top_stack::entry);
         const std::size_t once = 2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
         const std::size_t divided = bytes > once ? bytes - once : 0;
@@ -227,7 +227,7 @@ private:
             fresh.stack = marks + align_up(header(slot_count) + slot_count * Stride, sizeof(top_stack::entry));
         }
         if constexpr (LiveMarks) {
-            std::uninitialized_fill_n(reinterpret_cast<live_mark*>(fresh.begin - slot_count), slot_count, live_mark::free);
+            std::uninitialized_fill_n(reinterpret_cast<slot_mark*>(fresh.begin) - slot_count, slot_count, slot_mark::none);
         }
         poison(fresh.begin, slot_count * Stride);
         slots_ += slot_count;

@@ -13,6 +13,7 @@
 
 #include "pools/memory/exceptions.hpp"
 #include "pools/object_pool/free_map.hpp"
+#include "pools/object_pool/lending_stack.hpp"
 #include "pools/object_pool/slab_directory.hpp"
 #include "pools/object_pool/top_stack.hpp"
 
@@ -36,12 +37,14 @@ public:
     slot_store(slot_store&& other) noexcept
         : free_(std::move(other.free_)), bump_(std::exchange(other.bump_, address{})),
           end_(std::exchange(other.end_, address{})), current_(std::exchange(other.current_, nullptr)),
+          carve_mark_(other.carve_mark_),
           room_(std::exchange(other.room_, {})), slabs_(std::move(other.slabs_)) {}
     slot_store& operator=(slot_store&& other) noexcept {
         std::swap(free_, other.free_);
         std::swap(bump_, other.bump_);
         std::swap(end_, other.end_);
         std::swap(current_, other.current_);
+        std::swap(carve_mark_, other.carve_mark_);
         std::swap(room_, other.room_);
         slabs_ = std::move(other.slabs_);
         return *this;
@@ -56,7 +59,22 @@ public:
         return carve();
     }
     // There is room: the stack was made for every slot there is.
-    void put(void* slot) noexcept { free_.push(slot); }
+    void put(void* slot, unmarked /*mark*/) noexcept { free_.push(slot); }
+    // Null where the slot is_newest().
+    void put(void* slot, slot_mark* mark) noexcept {
+        if (mark != nullptr) {
+            *mark = free_.push(slot);
+        } else {
+            free_.take_back();
+        }
+    }
+
+    // With marks. The last of the slots taken since another one was put: it is out, without a look at its mark.
+    [[nodiscard]] bool is_newest(const void* slot) const noexcept { return free_.lends(slot); }
+    void forget_newest() noexcept { free_.settle(); }
+    [[nodiscard]] bool is_out(const void* slot, slot_mark mark) const noexcept {
+        return mark != slot_mark::none && !free_.has(slot, mark);
+    }
 
     // The next slot that was never out, or null when this slab has no more.
     [[nodiscard]] void* carve() noexcept {
@@ -68,6 +86,9 @@ public:
             __builtin_unreachable(); // no slab begins at null, and the caller need not test for it again
         }
         bump_ = static_cast<address>(static_cast<std::uintptr_t>(fresh) + Stride);
+        if constexpr (LiveMarks) {
+            *--carve_mark_ = slot_mark::out;
+        }
         return reinterpret_cast<void*>(fresh); // NOLINT(performance-no-int-to-ptr): it came from a pointer
     }
 
@@ -86,6 +107,13 @@ public:
     // A new slab of at least `fewest` and at most `most` slots. Throws
     // std::bad_alloc and changes nothing where there is no memory.
     const slab& grow(std::size_t fewest, std::size_t most) {
+        if constexpr (LiveMarks) {
+            const std::size_t left = lending_stack::most_slots - slot_count();
+            if (fewest > left) {
+                raise<std::bad_alloc>();
+            }
+            most = (std::min)(most, left);
+        }
         slab& fresh = slabs_.grow(fewest, most);
         if (fresh.stack != nullptr) {
             free_.move_to(fresh.stack);
@@ -209,6 +237,9 @@ private:
         current_ = in.begin;
         bump_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(in.slot(in.carved)));
         end_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(in.end()));
+        if constexpr (LiveMarks) {
+            carve_mark_ = reinterpret_cast<slot_mark*>(in.begin) - in.carved;
+        }
     }
     // The directory learns how far carving came.
     void write_back() noexcept {
@@ -267,10 +298,11 @@ private:
         }
     }
 
-    top_stack free_;
+    std::conditional_t<LiveMarks, lending_stack, top_stack> free_;
     address bump_{};
     address end_{};
     std::byte* current_ = nullptr; // the slab that bump_ is in, by its begin
+    [[no_unique_address]] std::conditional_t<LiveMarks, slot_mark*, unmarked> carve_mark_{}; // above the next slot's
     block room_;                   // the stack's memory, where it does not stand in a slab
     directory slabs_;
 };

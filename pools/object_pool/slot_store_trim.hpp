@@ -31,7 +31,9 @@ auto slot_store<Stride, Alignment, Upstream, LiveMarks>::trim_by(const free_map<
         }
         forget_long_tail(in, map, position);
         map.for_each_free_downwards(position, [&](std::size_t index) {
-            if (index < in.carved) {
+            if constexpr (LiveMarks) {
+                in.mark(index) = index < in.carved ? free_.push(in.slot(index)) : slot_mark::none;
+            } else if (index < in.carved) {
                 free_.push(in.slot(index));
             }
         });

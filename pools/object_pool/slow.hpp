@@ -126,18 +126,18 @@ void object_pool<T, Options, Upstream>::release_n(std::span<T* const> blocks) no
         std::size_t found = 0;
         POOLMARK_TRY {
             for (; found != blocks.size(); ++found) {
-                checks::before_release(store_, blocks[found]);
+                checks::before_ending(store_, blocks[found]);
             }
         }
         POOLMARK_CATCH(...) {
             while (found-- != 0) {
-                checks::mark_out(blocks[found]);
+                *checks::mark_of(store_, blocks[found]) = detail::slot_mark::out;
             }
             POOLMARK_RETHROW;
         }
     }
     for (T* const block : blocks) {
-        give_back(block);
+        give_back(block, checks::mark_of(store_, block));
     }
 }
 
@@ -182,11 +182,10 @@ void object_pool<T, Options, Upstream>::report_leaks() noexcept {
         if (found.blocks == 0) {
             return;
         }
-        checks::mark_newest();
         std::size_t listed = 0;
         for (const auto& in : store_.slabs().all()) {
             for (std::size_t index = 0; index != in.slot_count && listed != leak_report::most_addresses; ++index) {
-                if (in.mark(index) == detail::live_mark::out) {
+                if (store_.is_out(in.slot(index), in.mark(index))) {
                     found.addresses[listed++] = in.slot(index);
                 }
             }

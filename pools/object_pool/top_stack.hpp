@@ -92,7 +92,7 @@ public:
         std::swap(base_, other.base_);
     }
 
-private:
+protected:
     enum class position : std::uintptr_t {};
 
     [[nodiscard]] static position position_of(entry* of) noexcept {
@@ -110,8 +110,10 @@ private:
         return static_cast<position>(static_cast<std::uintptr_t>(of) - sizeof(entry));
     }
 
+private:
     static inline constinit entry nothing{}; // below the first slot of a stack without memory; never written
 
+protected:
     position top_ = position_of(&nothing);
     position base_ = position_of(&nothing);
 };
