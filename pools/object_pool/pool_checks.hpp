@@ -141,7 +141,7 @@ protected:
     }
     void on_reset(const Store& store) noexcept {
         for (const slab& each : store.slabs().all()) {
-            std::fill_n(&each.mark(each.slot_count - 1), each.slot_count, slot_mark::none);
+            each.clear_marks();
             if constexpr (full) {
                 fill_free(each);
             }
