@@ -18,6 +18,7 @@
 #include "pools/object_pool/top_stack.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -254,8 +255,13 @@ private:
             move_stack_to(new_room(slot_count));
         }
     }
+    // Powers of two of pages: what one pool leaves behind then fits the next one, whatever its type.
+    [[nodiscard]] static std::size_t room_for(std::size_t slot_count) noexcept {
+        const std::size_t bytes = top_stack::bytes_for(slot_count);
+        return Upstream::usable(discarding_source<Upstream> && bytes >= small_slab_bytes ? std::bit_ceil(bytes) : bytes);
+    }
     [[nodiscard]] static block new_room(std::size_t slot_count) {
-        const std::size_t bytes = Upstream::usable(top_stack::bytes_for(slot_count));
+        const std::size_t bytes = room_for(slot_count);
         return {allocate_slab<Upstream>(bytes, alignof(top_stack::entry)), bytes};
     }
     void move_stack_to(const block& memory) noexcept {

@@ -79,7 +79,7 @@ void slot_store<Stride, Alignment, Upstream, LiveMarks>::fit_stack(const free_ma
         give_back_for_good(std::exchange(room_, {}));
         return;
     }
-    const std::size_t needed = Upstream::usable(top_stack::bytes_for(staying));
+    const std::size_t needed = room_for(staying);
     if (!stands_where_it_stays && (room_.memory == nullptr || needed < room_.bytes)) {
         POOLMARK_TRY {
             const block fitting = new_room(staying);
