@@ -160,7 +160,19 @@ public:
     // Takes back a block that came from acquire(), without a destructor. A checked pool throws, and is unharmed, when
     // it is not out: double_release, foreign_pointer, other_pools_pointer, interior_pointer, wrong_thread.
     void release(void* block) noexcept(!checked) {
-        give_back(block, checks::before_release(store_, block));
+        if constexpr (checked) {
+            checks::check_thread(block);
+            if (!store_.is_newest(block)) {
+                detail::slot_mark* const mark = checks::mark_of_one_out(store_, block);
+                if (mark == nullptr) [[unlikely]] {
+                    return release_otherwise(block);
+                }
+                store_.place(block, *mark);
+            }
+            give_back(block, detail::placed{});
+        } else {
+            give_back(block, detail::unmarked{});
+        }
     }
 
     // Storage for `out.size()` objects, or an exception (as acquire(); std::length_error beyond the capacity) with
@@ -272,6 +284,10 @@ private:
         detail::poison(slot, detail::slot_stride<T>);
     }
 
+    // Cold, so that release() has no call in the way.
+    [[gnu::__noinline__, gnu::__cold__]] void release_otherwise(void* block) {
+        give_back(block, checks::find_one_out(store_, block));
+    }
     [[nodiscard, gnu::__noinline__]] void* acquire_growing();
     [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_otherwise();
     [[nodiscard]] void* take_anywhere() noexcept;

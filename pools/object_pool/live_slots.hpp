@@ -13,7 +13,8 @@
 // Good for: telling slots of many slabs apart without a branch that depends on which slab it is.
 // Bad for:  knowing everything: what it does not find may be ours all the same.
 // Complexity: find O(1); learn O(bytes of slabs / 4 KiB). Bytes: a mark is four a slot; the table, from the second slab on,
-//           32 to 256 for each 4 KiB of slabs, from 16 MiB on for each 64 KiB.
+//           32 to 256 for each 4 KiB of slabs, from 16 MiB on for each 64 KiB;
+//           up to 64 KiB where few slabs collide.
 // Threads:  one at a time.
 #pragma once
 
@@ -31,10 +32,11 @@ namespace poolmark::detail {
 
 // Types of their own, so that storing one does not make the compiler forget what else it knows; see top_stack.
 enum class slot_mark : std::uint32_t {
-    none,            // never out, or about to be released
-    out = 0xFFFF'FFF8 // never released
+    out = 0xFFFF'FFF8, // never released
+    none = 0xFFFF'FFFF // never out, or about to be released
 };
 struct unmarked {}; // what pools have in its place that check nothing
+struct placed {};   // the slot stands above the top of its lending_stack, and is marked
 
 template <std::size_t Stride>
 class live_slots {
@@ -96,6 +98,7 @@ private:
     // Without memory for a table there is none: everything is right, and slower.
     template <class Slabs>
     [[gnu::__noinline__]] void learn_many(const Slabs& slabs) noexcept {
+        constexpr std::size_t small_table = 4096; // entries
         constexpr std::size_t small_pages_up_to = std::size_t{16} << 20;
         std::size_t bytes = 0;
         for (const auto& each : slabs) {
@@ -104,7 +107,8 @@ private:
         const unsigned granule = bytes <= small_pages_up_to ? 12 : 16;
         const std::size_t fewest = std::bit_ceil((bytes >> granule) + slabs.size());
         // More entries where neighbours collide; but not without end: the directory knows the rest.
-        for (std::size_t entries = 2 * fewest; entries <= 16 * fewest; entries *= 2) {
+        const std::size_t most = (std::max)(16 * fewest, small_table);
+        for (std::size_t entries = 2 * fewest; entries <= most; entries *= 2) {
             forget();
             many_ = new (std::nothrow) entry[entries]{};
             if (many_ == nullptr) {

@@ -54,7 +54,6 @@ protected:
 
     void check_thread() const noexcept {}
     void* on_acquire(void* slot, std::size_t /*bytes*/) noexcept { return slot; }
-    unmarked before_release(const Store& /*store*/, void* /*slot*/) noexcept { return {}; }
     unmarked before_ending(const Store& /*store*/, void* /*slot*/) noexcept { return {}; }
     unmarked mark_of(const Store& /*store*/, const void* /*slot*/) const noexcept { return {}; }
     void after_release(void* /*slot*/, std::size_t /*bytes*/) noexcept {}
@@ -101,16 +100,26 @@ protected:
         return slot;
     }
 
-    // Throws, and changes nothing, unless the slot is out. What put() wants to know: its mark.
-    [[nodiscard]] slot_mark* before_release(const Store& store, void* slot) {
-        check_thread(slot);
-        return store.is_newest(slot) ? nullptr : mark_of_one_out(store, slot);
+    // The mark of a slot that is out; null where the table does not know one.
+    [[nodiscard]] slot_mark* mark_of_one_out(const Store& store, const void* slot) const noexcept {
+        slot_mark* const mark = table_.find(slot);
+        return mark != nullptr && store.is_out(slot, *mark) ? mark : nullptr;
     }
-    // The same, where the program's code runs before put(): from here on the slot is not out.
+    // The same, wherever it is. Throws unless the slot is out.
+    [[nodiscard]] slot_mark* find_one_out(const Store& store, void* slot) const {
+        const slab* const in = store.slabs().find(slot);
+        const std::size_t index = in != nullptr ? in->index(slot) : 0;
+        if (in == nullptr || index >= in->slot_count || !store.is_out(slot, in->mark(index))) [[unlikely]] {
+            raise_misuse(store, in, slot);
+        }
+        return &in->mark(index);
+    }
+    // Where the program's code runs before put(): from here on the slot is not out. Throws, and changes nothing, unless it is.
     slot_mark* before_ending(Store& store, void* slot) {
         check_thread(slot);
-        slot_mark* const mark = mark_of_one_out(store, slot);
         store.forget_newest();
+        slot_mark* const known = mark_of_one_out(store, slot);
+        slot_mark* const mark = known != nullptr ? known : find_one_out(store, slot);
         *mark = slot_mark::none;
         return mark;
     }
@@ -186,23 +195,7 @@ protected:
     }
 
 private:
-    [[nodiscard]] slot_mark* mark_of_one_out(const Store& store, void* slot) {
-        slot_mark* const mark = table_.find(slot);
-        if (mark == nullptr || !store.is_out(slot, *mark)) [[unlikely]] {
-            return find_elsewhere(store, slot);
-        }
-        return mark;
-    }
-    // Cold, so that callers have no call in the way.
-    [[gnu::__noinline__, gnu::__cold__]] slot_mark* find_elsewhere(const Store& store, void* slot) {
-        const slab* const in = store.slabs().find(slot);
-        const std::size_t index = in != nullptr ? in->index(slot) : 0;
-        if (in == nullptr || index >= in->slot_count || !store.is_out(slot, in->mark(index))) [[unlikely]] {
-            raise_misuse(store, in, slot);
-        }
-        return &in->mark(index);
-    }
-    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise_misuse(const Store& store, const slab* in, void* slot) {
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise_misuse(const Store& store, const slab* in, void* slot) const {
         if (in == nullptr && is_in_other_pool(slot)) {
             raise<other_pools_pointer>(name_, slot);
         }

@@ -13,7 +13,6 @@
 
 #include "pools/memory/exceptions.hpp"
 #include "pools/object_pool/free_map.hpp"
-#include "pools/object_pool/lending_stack.hpp"
 #include "pools/object_pool/slab_directory.hpp"
 #include "pools/object_pool/top_stack.hpp"
 
@@ -33,6 +32,7 @@ class slot_store {
 public:
     using directory = slab_directory<Stride, Alignment, Upstream, LiveMarks>;
     using slab = typename directory::slab;
+    using free_stack = typename directory::free_stack;
 
     explicit slot_store(std::size_t expected_objects) noexcept : slabs_(expected_objects) {}
     slot_store(slot_store&& other) noexcept
@@ -61,18 +61,14 @@ public:
     }
     // There is room: the stack was made for every slot there is.
     void put(void* slot, unmarked /*mark*/) noexcept { free_.push(slot); }
-    // Null where the slot is_newest().
-    void put(void* slot, slot_mark* mark) noexcept {
-        if (mark != nullptr) {
-            *mark = free_.push(slot);
-        } else {
-            free_.take_back();
-        }
-    }
+    void put(void* slot, slot_mark* mark) noexcept { free_.push(slot, *mark); }
+    void put(void* /*slot*/, placed /*mark*/) noexcept { free_.take_back(); }
+    void place(void* slot, slot_mark& mark) noexcept { free_.place(slot, mark); } // for put()
 
     // With marks. The last of the slots taken since another one was put: it is out, without a look at its mark.
     [[nodiscard]] bool is_newest(const void* slot) const noexcept { return free_.lends(slot); }
     void forget_newest() noexcept { free_.settle(); }
+    // Of others than the newest.
     [[nodiscard]] bool is_out(const void* slot, slot_mark mark) const noexcept {
         return mark != slot_mark::none && !free_.has(slot, mark);
     }
@@ -251,13 +247,13 @@ private:
     }
 
     void make_room_for(std::size_t slot_count) {
-        if (top_stack::bytes_for(slot_count) > room_.bytes) {
+        if (free_stack::bytes_for(slot_count) > room_.bytes) {
             move_stack_to(new_room(slot_count));
         }
     }
     // Powers of two of pages: what one pool leaves behind then fits the next one, whatever its type.
     [[nodiscard]] static std::size_t room_for(std::size_t slot_count) noexcept {
-        const std::size_t bytes = top_stack::bytes_for(slot_count);
+        const std::size_t bytes = free_stack::bytes_for(slot_count);
         return Upstream::usable(discarding_source<Upstream> && bytes >= small_slab_bytes ? std::bit_ceil(bytes) : bytes);
     }
     [[nodiscard]] static block new_room(std::size_t slot_count) {
@@ -304,7 +300,7 @@ private:
         }
     }
 
-    std::conditional_t<LiveMarks, lending_stack, top_stack> free_;
+    free_stack free_;
     address bump_{};
     address end_{};
     std::byte* current_ = nullptr; // the slab that bump_ is in, by its begin

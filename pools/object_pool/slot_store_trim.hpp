@@ -32,7 +32,10 @@ auto slot_store<Stride, Alignment, Upstream, LiveMarks>::trim_by(const free_map<
         forget_long_tail(in, map, position);
         map.for_each_free_downwards(position, [&](std::size_t index) {
             if constexpr (LiveMarks) {
-                in.mark(index) = index < in.carved ? free_.push(in.slot(index)) : slot_mark::none;
+                in.mark(index) = slot_mark::none;
+                if (index < in.carved) {
+                    free_.push(in.slot(index), in.mark(index));
+                }
             } else if (index < in.carved) {
                 free_.push(in.slot(index));
             }
@@ -122,7 +125,7 @@ template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, b
 std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_stack_pages() noexcept {
     std::size_t bytes = 0;
     if constexpr (discarding_source<Upstream>) {
-        auto* const above = reinterpret_cast<std::byte*>(free_.end());
+        auto* const above = reinterpret_cast<std::byte*>(free_.unused());
         if (room_.memory != nullptr) {
             bytes += whole_pages(above, static_cast<std::byte*>(room_.memory) + room_.bytes, &Upstream::discard);
         }

@@ -182,6 +182,7 @@ void object_pool<T, Options, Upstream>::report_leaks() noexcept {
         if (found.blocks == 0) {
             return;
         }
+        store_.forget_newest();
         std::size_t listed = 0;
         for (const auto& in : store_.slabs().all()) {
             for (std::size_t index = 0; index != in.slot_count && listed != leak_report::most_addresses; ++index) {
