@@ -5,13 +5,11 @@
 #include "benchmarks/harness/by_hand.hpp"
 #include "benchmarks/harness/ceilings.hpp"
 #include "benchmarks/harness/cell.hpp"
-#include "benchmarks/harness/contend.hpp"
+#include "benchmarks/harness/cell_commands.hpp"
 #include "benchmarks/harness/describe.hpp"
-#include "benchmarks/harness/latency.hpp"
 #include "benchmarks/harness/options.hpp"
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/traces.hpp"
-#include "benchmarks/harness/memory_report.hpp"
 #include "pools/leaks.hpp"
 
 #include <benchmark/benchmark.h>

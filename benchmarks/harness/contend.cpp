@@ -1,4 +1,4 @@
-#include "benchmarks/harness/contend.hpp"
+#include "benchmarks/harness/cell_commands.hpp"
 
 #include "benchmarks/harness/epoch.hpp"
 #include "benchmarks/harness/events.hpp"

@@ -1,4 +1,4 @@
-#include "benchmarks/harness/latency.hpp"
+#include "benchmarks/harness/cell_commands.hpp"
 
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/events.hpp"

@@ -1,4 +1,4 @@
-#include "benchmarks/harness/memory_report.hpp"
+#include "benchmarks/harness/cell_commands.hpp"
 
 #include "benchmarks/harness/events.hpp"
 #include "benchmarks/harness/memory.hpp"

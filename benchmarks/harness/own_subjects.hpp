@@ -6,7 +6,7 @@
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/own_description.hpp"
 #include "benchmarks/harness/pools.hpp"
-#include "benchmarks/harness/release_order.hpp"
+#include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
 
 #include <algorithm>

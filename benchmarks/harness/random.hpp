@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 namespace poolmark::benchmarks {
@@ -57,6 +58,20 @@ inline constexpr std::uint64_t workload_seed = 20;
     random_source chance(workload_seed);
     std::ranges::generate(stream, [&] { return static_cast<std::uint32_t>(chance.below(live)); });
     return stream;
+}
+
+// Which object of a batch is released first, second and so on. Objects are looked up by it at their release, by
+// everyone alike: whoever times must keep() the pointer, so that a release that does nothing looks it up as well.
+// (Storing objects at their places when they are acquired costs more: a million scattered stores wait in line.)
+[[nodiscard]] inline table<std::uint32_t> release_turns(std::string_view order, std::size_t live) {
+    table<std::uint32_t> indices(live);
+    std::iota(indices.begin(), indices.end(), 0U);
+    if (order == "lifo") {
+        std::ranges::reverse(indices);
+    } else if (order == "shuffled") {
+        indices = shuffled_indices(live);
+    }
+    return indices;
 }
 
 } // namespace poolmark::benchmarks

@@ -11,7 +11,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
-#include "benchmarks/harness/release_order.hpp"
+#include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
 
 #include <string_view>

@@ -12,7 +12,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/pools.hpp"
-#include "benchmarks/harness/slot_bytes.hpp"
+#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/per_operation.hpp"
 #include "benchmarks/harness/memory_measurable.hpp"
 

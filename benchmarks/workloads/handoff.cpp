@@ -11,7 +11,6 @@
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/ring.hpp"
 #include "benchmarks/harness/team.hpp"
-#include "benchmarks/harness/thread_counts.hpp"
 
 #include <algorithm>
 #include <cstdint>

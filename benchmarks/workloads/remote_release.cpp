@@ -13,7 +13,6 @@
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/ring.hpp"
 #include "benchmarks/harness/team.hpp"
-#include "benchmarks/harness/thread_counts.hpp"
 
 #include <deque>
 

@@ -12,7 +12,6 @@
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/table.hpp"
 #include "benchmarks/harness/team.hpp"
-#include "benchmarks/harness/thread_counts.hpp"
 
 #include <vector>
 

@@ -2,7 +2,7 @@
 // may say, but that memory is not faster than the first cache holds on any machine.
 #include "benchmarks/harness/ceilings.hpp"
 
-#include "benchmarks/harness/slot_bytes.hpp"
+#include "benchmarks/harness/memory.hpp"
 #include "benchmarks/harness/per_operation.hpp"
 
 #include <gtest/gtest.h>

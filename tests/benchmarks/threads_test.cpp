@@ -1,7 +1,6 @@
 // How threads are counted, placed and waited for.
 #include "benchmarks/harness/cell.hpp"
 #include "benchmarks/harness/team.hpp"
-#include "benchmarks/harness/thread_counts.hpp"
 #include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>

@@ -1,10 +1,12 @@
-"""Every way in which a contender process can fail has its own name, and leaves no process behind."""
+"""Every way in which a contender process can fail has its own name and leaves no process behind; servers say what they are."""
 
 import os
 import select
+import shutil
+import subprocess
 
 import pytest
-from driver import GLIBC, PATIENCE, executable
+from driver import GLIBC, PATIENCE, ROOT, executable
 from suite.measure import contender as protocol, launch
 from suite.measure.contender import Contender, ContenderFailure
 from suite.measure.launch import Launcher, Layout
@@ -156,3 +158,29 @@ def test_the_environment_is_the_drivers():
     assert "LD_PRELOAD" not in launch.environment(readers, Layout(0, 0), mine)
     preloaded = launch.environment(Cell("good", {}, "fresh_heap", own), Layout(0, 0), mine)
     assert preloaded["LD_PRELOAD"] == "/lib/je.so"
+
+
+BENCH = ROOT / "build/bench/poolmark-bench"
+POINT = "transport=local,operation=hit,bytes=100"
+
+
+def contend(cell):
+    done = subprocess.run([BENCH, "--smoke", f"--contend={cell}"], input="run 1\nquit\n", capture_output=True, text=True,
+                          timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("cell, program", [
+    (f"server_round_trips/{POINT}/bare_hiredis", "redis-server"), (f"server_round_trips/{POINT}/redis_store", "redis-server"),
+    (f"server_round_trips/{POINT}/bare_libmemcached", "memcached")])
+def test_a_wait_for_the_own_server_is_no_disturbance_from_outside(cell, program):
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    assert '"takes_turns":true' in contend(cell)
+
+
+@pytest.mark.parametrize("cell", ["cache_stores/operation=hit,bytes=100/bare_lmdb", "cache_stores/operation=hit,bytes=100/sqlite_store",
+                                  "cache_stores/operation=hit,bytes=100/file_store"])
+def test_who_asks_no_server_waits_for_nobody(cell):
+    assert "takes_turns" not in contend(cell)

@@ -1,5 +1,6 @@
-"""Types of the reader's own: what is refused in one line, and a real build of the example."""
+"""Types and traces of the reader's own: what is refused in one line, what processes get to know, and a real build of the example."""
 
+import os
 import shutil
 import subprocess
 
@@ -75,7 +76,8 @@ def builds():
 @pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
 def test_the_example_is_measured_on_every_heap_and_the_normal_binary_stays(tmp_path, builds):
     normal = BENCH.read_bytes()
-    ran = poolmark("run", "--preset", "smoke", "--own", ROOT / "examples/my_type.hpp", "--out", tmp_path / "out")
+    ran = poolmark("run", "--preset", "smoke", "--own", ROOT / "examples/my_type.hpp", "--workload", "orders",
+                   "--out", tmp_path / "out")
     assert ran.returncode == 0, ran.stderr
     cells = [cell for cell in results_file.load(tmp_path / "out" / RESULTS)["cells"] if cell["workload"] == "orders"]
     assert {cell["parameters"]["live"] for cell in cells} == {1000, 100000}
@@ -91,3 +93,28 @@ def test_the_example_is_measured_on_every_heap_and_the_normal_binary_stays(tmp_p
     done = poolmark("run", "--preset", "smoke", "--own", broken, "--out", tmp_path / "none")
     assert done.returncode == 2 and "broken.hpp:3:16: " in done.stderr and "nothing_known" in done.stderr
     assert not (tmp_path / "none").exists()
+
+
+@pytest.fixture
+def traces_of_before(monkeypatch):
+    monkeypatch.setenv(own.VARIABLE, "left over")
+
+
+@pytest.mark.usefixtures("traces_of_before")
+def test_the_file_is_named_to_all_processes_by_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "mine.txt").write_text("a\nb\n")
+    monkeypatch.chdir(tmp_path)
+    assert own.bring("mine.txt") == os.environ[own.VARIABLE] == str(tmp_path / "mine.txt")
+    assert own.bring("") == "" and own.VARIABLE not in os.environ
+
+
+def test_one_that_is_not_there_is_refused():
+    with pytest.raises(UserError, match="there is no file '/no/such'"):
+        own.bring("/no/such")
+
+
+def test_the_command_refuses_it_in_one_line(tmp_path):
+    done = subprocess.run([ROOT / "scripts/poolmark", "run", "--trace", tmp_path / "none", "--out", tmp_path / "out"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--trace: there is no file" in done.stderr
+    assert not (tmp_path / "out").exists()

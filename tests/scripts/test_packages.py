@@ -1,8 +1,10 @@
-"""Packages: what is missing is named; where it may not be installed, the exact command is."""
+"""Packages: what is missing is named, the exact command stands where it may not be installed, and each name is one that releases have."""
+
+import re
 
 import pytest
 from driver import ROOT
-from suite.base import elsewhere, packages
+from suite.base import elsewhere, packages, releases
 from suite.base.errors import UserError
 from suite.base.packages import Package
 
@@ -115,3 +117,40 @@ def test_an_optional_package_that_is_not_to_be_had_is_asked_for_once(bare, capsy
 def test_nothing_is_done_when_all_is_there(bare, monkeypatch):
     monkeypatch.setattr(packages, "query", dpkg(*[package.name for package in LISTED]))
     assert packages.ensure(["build", "heaps", "peers", "report", "test"]) is False and not bare
+
+
+TOLD = re.compile(r'"(?:not installed: )?(?:[^"\n]*apt install )?((?:lib[a-z][a-z0-9.+-]*|g\+\+|python3-dev|redis-server|memcached))\)?"')
+
+
+def told():
+    """What C++ calls the package of a heap, of a peer or of a program that is missing."""
+    files = [ROOT / "allocators/catalog.cpp", ROOT / "benchmarks/harness/private_server.cpp",
+             *(ROOT / "benchmarks/contenders").rglob("*.hpp")]
+    return {name for file in files for name in TOLD.findall(file.read_text()) if ".so" not in name}
+
+
+@pytest.fixture(scope="module", params=releases.CODENAMES)
+def release(request):
+    options = releases.index(request.param, ROOT / "build/package-indexes")
+    if options is None:
+        pytest.skip(f"the package index of {request.param} cannot be reached from here")
+    names = {name for package in LISTED for name in package.names} | told()
+    return packages.indexed(sorted(names), options)
+
+
+def test_each_line_of_the_list_has_a_package(release):
+    assert [package for package in LISTED if not release.keys() & set(package.names)] == []
+
+
+def test_what_a_program_says_to_install_is_there(release):
+    assert {"libmimalloc-dev", "libjemalloc2", "libboost-dev", "redis-server", "libgc1", "g++"} <= told()
+    assert told() - release.keys() == {"libc6"} - release.keys()
+
+
+def test_an_index_has_no_names_that_nobody_has(release):
+    assert "libadded0" not in release and release["g++"]
+
+
+def test_an_unknown_release_is_refused_with_the_known_ones():
+    with pytest.raises(UserError, match="unknown system 'debian9'; known: debian12, debian13"):
+        releases.codename("debian9")

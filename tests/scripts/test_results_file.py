@@ -1,10 +1,11 @@
-"""results.json is written whole or not at all, and what is none is refused in one line."""
+"""results.json is written whole or not at all, what is none is refused in one line, and times that pages show fit their ratios."""
 
 import gzip
 import json
 import math
 import statistics
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sample_results
@@ -12,7 +13,7 @@ from driver import ROOT, campaign
 from suite.base.errors import UserError
 from suite.measure import journal
 from suite.plan.presets import PRESETS, Look
-from suite.results import results_file, runs
+from suite.results import model, results_file, runs
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +127,26 @@ def test_a_run_that_is_kept_for_long_is_read_packed(tmp_path):
     (tmp_path / "kept/results.json.gz").write_bytes(b"\x1f\x8b torn")
     with pytest.raises(UserError, match="cannot be read"):
         runs.load(tmp_path / "kept")
+
+
+TIMES = {"median": 120.0, "minimum": 90.0, "low": 110.0, "high": 130.0}
+
+
+def cell(**times: float) -> model.Cell:
+    entry = {"id": "w/p/s@glibc", "strategy": "s", "allocator": "glibc", "verdict": "FASTER", "ns_per_op": TIMES | times,
+             "ratio": {"estimate": 0.5, "low": 0.49, "high": 0.51}}
+    return model.load({"cells": [entry]}).cells[0]
+
+
+def test_the_shown_time_moves_the_interval_of_the_median_along() -> None:
+    assert cell(shown=60.0).nanoseconds == model.Interval(60.0, 55.0, 65.0)
+
+
+def test_older_runs_show_the_median() -> None:
+    assert cell().nanoseconds == model.Interval(120.0, 110.0, 130.0)
+
+
+@pytest.mark.parametrize("odd", [None, "60", True, 1e300, -5.0, 0])
+def test_what_is_no_time_is_not_shown(odd: object) -> None:
+    found = cell(shown=odd).nanoseconds
+    assert found is None or found.estimate == 120.0

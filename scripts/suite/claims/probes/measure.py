@@ -52,7 +52,6 @@ def facts_of():
 def times_of(rounds, seed):
     """The times of this process."""
     import rows  # noqa: F401
-    import rows_reuse  # noqa: F401
     import timing
     found, failed = timing.measure(rounds, seed=seed)
     return {"times": found, "failed": failed}

@@ -1,15 +1,46 @@
-"""Passes: each process of an analysis belongs to exactly one, and the time that is left counts all of them."""
+"""The order of a run: positions and predecessors are balanced, the order follows from the seed, and each process belongs to one pass."""
 
+import random
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
-from driver import group
+from driver import ROOT, group
 from suite.measure.outcome import Outcome
+from suite.measure.rounds import block_orders, williams
 from suite.plan.cells import Group
 from suite.plan.presets import PRESETS, Look
 from suite.run import progress
 from suite.run.progress import Progress, weight
+
+
+@pytest.mark.parametrize("size", range(2, 14))
+def test_each_stands_in_each_position_equally_often(size):
+    rows = williams(size)
+    assert len(rows) == (size if size % 2 == 0 else 2 * size)
+    seen = Counter((label, position) for row in rows for position, label in enumerate(row))
+    assert set(seen.values()) == {len(rows) // size} and len(seen) == size**2
+
+
+@pytest.mark.parametrize("size", range(2, 14))
+def test_each_follows_each_other_equally_often(size):
+    pairs = Counter(pair for row in williams(size) for pair in zip(row, row[1:]))
+    assert len(pairs) == size * (size - 1)
+    assert set(pairs.values()) == {1 if size % 2 == 0 else 2}
+
+
+def test_one_contender_is_always_first():
+    assert williams(1) == [[0]] and williams(0) == [[]]
+
+
+def test_a_block_repeats_its_rows_and_follows_from_the_seed():
+    labels = ["a", "b", "c", "d"]
+    orders = block_orders(labels, 6, random.Random(1))
+    assert orders[4:] == orders[:2] and all(sorted(order) == labels for order in orders)
+    assert orders == block_orders(labels, 6, random.Random(1))
+    assert len({tuple(map(tuple, block_orders(labels, 4, random.Random(seed)))) for seed in range(20)}) > 5
+
 
 BRIEF = replace(PRESETS["quick"], looks=(Look(6, 0.97, 3), Look(10, 0.98, 5)), long_looks=(Look(6, 0.97, 3),))
 

@@ -1,1 +1,0 @@
-"""What every stage needs: errors, streams, the output folder, packages and the build."""
