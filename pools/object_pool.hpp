@@ -97,18 +97,7 @@ public:
         other.checks::settle(other.store_);
     }
     // Ends this pool's blocks first.
-    object_pool& operator=(object_pool&& other) noexcept {
-        if (this != &other) {
-            report_leaks();
-            checks::operator=(std::move(other)); // first: from here on no other thread's check looks at the slabs
-            store_type ended(std::move(store_));
-            store_ = std::move(other.store_);
-            on_exhausted_ = std::move(other.on_exhausted_);
-            checks::settle(store_);
-            other.checks::settle(other.store_);
-        }
-        return *this;
-    }
+    object_pool& operator=(object_pool&& other) noexcept;
     // Blocks still out are invalid from here on; their destructors do not run (see destroy_all). A checked pool
     // reports them to the leak handler.
     ~object_pool() {

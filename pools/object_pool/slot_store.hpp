@@ -38,8 +38,7 @@ public:
     slot_store(slot_store&& other) noexcept
         : free_(std::move(other.free_)), bump_(std::exchange(other.bump_, address{})),
           end_(std::exchange(other.end_, address{})), current_(std::exchange(other.current_, nullptr)),
-          carve_mark_(other.carve_mark_),
-          room_(std::exchange(other.room_, {})), slabs_(std::move(other.slabs_)) {}
+          carve_mark_(other.carve_mark_), room_(std::exchange(other.room_, {})), slabs_(std::move(other.slabs_)) {}
     slot_store& operator=(slot_store&& other) noexcept {
         std::swap(free_, other.free_);
         std::swap(bump_, other.bump_);
@@ -101,8 +100,7 @@ public:
         return false;
     }
 
-    // A new slab of at least `fewest` and at most `most` slots. Throws
-    // std::bad_alloc and changes nothing where there is no memory.
+    // A new slab of at least `fewest` and at most `most` slots. Throws std::bad_alloc and changes nothing where there is no memory.
     const slab& grow(std::size_t fewest, std::size_t most) {
         if constexpr (LiveMarks) {
             const std::size_t left = lending_stack::most_slots - slot_count();
@@ -153,18 +151,7 @@ public:
     }
 
     // Makes everything that can be taken resident, where the upstream can. O(bytes).
-    void prefault() noexcept {
-        if constexpr (discarding_source<Upstream>) {
-            // All of a slab's pages: after trim(), any of them may lack its contents.
-            for (const slab& each : slabs_.all()) {
-                auto* const first = static_cast<std::byte*>(each.memory);
-                auto* const used = each.contains(free_.begin()) ? first + each.bytes : each.end();
-                whole_pages(first, (std::min)(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
-            }
-            auto* const first = static_cast<std::byte*>(room_.memory);
-            whole_pages(first, first + room_.bytes, &Upstream::prefault);
-        }
-    }
+    void prefault() noexcept;
 
     struct trimmed {
         std::size_t slab_bytes = 0; // of slabs that went back whole
@@ -204,8 +191,7 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slot_count() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
     [[nodiscard]] std::size_t slot_count() const noexcept { return slabs_.slot_count(); }
-    // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left.
-    // O(slabs).
+    // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left. O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
         std::size_t sum = 0;
         for (const slab& each : slabs_.all()) {

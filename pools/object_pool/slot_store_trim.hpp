@@ -1,4 +1,4 @@
-// How slot_store gives memory back; see pools/object_pool/slot_store.hpp.
+// How slot_store gives memory back, and makes it resident; see pools/object_pool/slot_store.hpp.
 //
 //   before   │ out free free out │ free free free free │ free ... free │      stack: as they were released
 //   after    │ out free free out │       gone          │     gone      │      stack: lowest address on top
@@ -137,6 +137,21 @@ std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_stack_pa
         }
     }
     return bytes;
+}
+
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
+void slot_store<Stride, Alignment, Upstream, LiveMarks>::prefault() noexcept {
+    if constexpr (discarding_source<Upstream>) {
+        // All of a slab's pages: after trim(), any of them may lack its contents.
+        for (const slab& each : slabs_.all()) {
+            auto* const first = static_cast<std::byte*>(each.memory);
+            auto* const used = each.contains(free_.begin()) ? first + each.bytes : each.end();
+            whole_pages(first, (std::min)(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
+        }
+        auto* const first = static_cast<std::byte*>(room_.memory);
+        const std::size_t used = (std::min)(room_.bytes, align_up(free_stack::bytes_for(slot_count()), page_size()));
+        whole_pages(first, first + used, &Upstream::prefault);
+    }
 }
 
 } // namespace poolmark::detail

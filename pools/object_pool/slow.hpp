@@ -14,6 +14,20 @@
 
 namespace poolmark {
 
+template <class T, pool_options Options, upstream_source Upstream>
+auto object_pool<T, Options, Upstream>::operator=(object_pool&& other) noexcept -> object_pool& {
+    if (this != &other) {
+        report_leaks();
+        checks::operator=(std::move(other)); // first: from here on no other thread's check looks at the slabs
+        store_type ended(std::move(store_));
+        store_ = std::move(other.store_);
+        on_exhausted_ = std::move(other.on_exhausted_);
+        checks::settle(store_);
+        other.checks::settle(other.store_);
+    }
+    return *this;
+}
+
 // From the released and the reserved slots; null when there is none.
 template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::take_anywhere() noexcept {

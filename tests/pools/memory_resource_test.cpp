@@ -189,10 +189,10 @@ TEST(object_pool_resource, sends_requests_of_its_size_to_the_pool_and_all_others
 // Other containers on our resources: the standard's through std::pmr, and Boost's.
 
 template <class Resource>
-void fill_pmr_containers(Resource& resource) {
-    std::pmr::list<std::pmr::string> words(&resource);
-    std::pmr::unordered_map<int, std::pmr::string> named(&resource);
-    std::pmr::map<int, std::pmr::vector<int>> rows(&resource);
+void fill_pmr_containers(Resource& tested) {
+    std::pmr::list<std::pmr::string> words(&tested);
+    std::pmr::unordered_map<int, std::pmr::string> named(&tested);
+    std::pmr::map<int, std::pmr::vector<int>> rows(&tested);
     for (int i = 0; i != 3000; ++i) {
         words.emplace_back(static_cast<std::size_t>(i % 100), 'w');
         named[i % 700] = "a name that is too long for the string itself";
@@ -202,8 +202,8 @@ void fill_pmr_containers(Resource& resource) {
             named.erase(i % 500);
         }
     }
-    EXPECT_EQ(words.get_allocator().resource(), &resource);
-    EXPECT_EQ(words.front().get_allocator().resource(), &resource) << "elements take the container's";
+    EXPECT_EQ(words.get_allocator().resource(), &tested);
+    EXPECT_EQ(words.front().get_allocator().resource(), &tested) << "elements take the container's";
     EXPECT_EQ(words.back(), std::pmr::string(2999 % 100, 'w'));
     EXPECT_EQ(rows[49].size(), 60u);
     std::pmr::list<std::pmr::string> elsewhere(std::pmr::new_delete_resource());
