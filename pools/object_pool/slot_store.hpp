@@ -67,8 +67,7 @@ public:
     // With marks. The last of the slots taken since another one was put: it is out, without a look at its mark.
     [[nodiscard]] bool is_newest(const void* slot) const noexcept { return free_.lends(slot); }
     void forget_newest() noexcept { free_.settle(); }
-    // Of others than the newest.
-    [[nodiscard]] bool is_out(const void* slot, slot_mark mark) const noexcept {
+    [[nodiscard]] bool is_out(const void* slot, slot_mark mark) const noexcept { // which is not the newest
         return mark != slot_mark::none && !free_.has(slot, mark);
     }
 
@@ -237,10 +236,11 @@ private:
             move_stack_to(new_room(slot_count));
         }
     }
-    // Powers of two of pages: what one pool leaves behind then fits the next one, whatever its type.
+    // A power of two where it may be kept: it then fits the next pool, whatever its type.
     [[nodiscard]] static std::size_t room_for(std::size_t slot_count) noexcept {
         const std::size_t bytes = free_stack::bytes_for(slot_count);
-        return Upstream::usable(discarding_source<Upstream> && bytes >= small_slab_bytes ? std::bit_ceil(bytes) : bytes);
+        const bool is_kept = discarding_source<Upstream> && bytes >= small_slab_bytes && bytes <= slab_cache::largest_bytes;
+        return Upstream::usable(is_kept ? std::bit_ceil(bytes) : bytes);
     }
     [[nodiscard]] static block new_room(std::size_t slot_count) {
         const std::size_t bytes = room_for(slot_count);

@@ -149,8 +149,7 @@ void slot_store<Stride, Alignment, Upstream, LiveMarks>::prefault() noexcept {
             whole_pages(first, (std::min)(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
         }
         auto* const first = static_cast<std::byte*>(room_.memory);
-        const std::size_t used = (std::min)(room_.bytes, align_up(free_stack::bytes_for(slot_count()), page_size()));
-        whole_pages(first, first + used, &Upstream::prefault);
+        whole_pages(first, first + room_.bytes, &Upstream::prefault);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <random>
 #include <utility>
 #include <vector>
@@ -190,7 +191,7 @@ TEST(a_slot, is_not_out_while_its_destructor_runs) {
     for (const std::size_t others : {0U, 1U, 100U}) { // it is the newest, and is not
         bool refused = false;
         auto* const object = static_cast<ends_twice*>(pool.acquire());
-        std::construct_at(object, 1U, &pool, &refused);
+        ::new (static_cast<void*>(object)) ends_twice{1U, &pool, &refused};
         std::vector<void*> newer(others);
         for (void*& each : newer) {
             each = pool.acquire();
