@@ -3,12 +3,14 @@
 //
 //   launch [--stdin F] [--stdout F] [--stderr F] [--limit S] [--preload LIBS] [--load CMD] -- PROGRAM ARGUMENTS...
 //
-// One line of JSON on standard output. A program that is loaded is stopped by SIGTERM when the load command has ended.
+// One line of JSON on standard output. A program that is loaded is stopped by SIGTERM when the load command has ended. When this process is
+// told to end, or the driver that started it is gone, the program goes with it, and what the program started.
 #include "programs/commands.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,6 +28,29 @@ namespace poolmark::programs {
 namespace {
 
 using steady = std::chrono::steady_clock;
+
+// Process groups that are running; 0 for none. Plain words that a signal handler may read.
+volatile sig_atomic_t running_program = 0;
+volatile sig_atomic_t running_load = 0;
+
+void end_all(int) {
+    for (const pid_t group : {static_cast<pid_t>(running_program), static_cast<pid_t>(running_load)}) {
+        if (group > 0) {
+            ::kill(-group, SIGKILL);
+        }
+    }
+    ::_exit(1);
+}
+
+void end_with_the_driver() {
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        ::signal(number, end_all);
+    }
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() == 1) { // it was gone before this was asked for
+        ::_exit(1);
+    }
+}
 
 struct order {
     const char* in = "/dev/null";
@@ -48,9 +73,14 @@ void redirect(const char* path, int flags, int stream) {
 pid_t start(const order& wanted, char** words, bool preloaded, bool output) {
     const pid_t child = ::fork();
     if (child != 0) {
+        ::setpgid(child, child); // here as well: whoever is first
+        (preloaded ? running_program : running_load) = child;
         return child;
     }
     ::setpgid(0, 0);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        ::signal(number, SIG_DFL);
+    }
     redirect(preloaded ? wanted.in : "/dev/null", O_RDONLY, 0);
     redirect(output ? wanted.out : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 1);
     redirect(preloaded ? wanted.err : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 2);
@@ -95,6 +125,7 @@ int launch(char** words) {
         return complain("launch: no program");
     }
     wanted.program = words + 1;
+    end_with_the_driver();
     const auto began = steady::now();
     const pid_t child = start(wanted, wanted.program, true, wanted.load == nullptr);
     bool late = false;
@@ -112,6 +143,7 @@ int launch(char** words) {
             ::kill(-load, SIGKILL);
         }
         ::waitpid(load, &status, 0);
+        running_load = 0;
         load_code = code_of(status);
         ended = steady::now(); // the server's end is no part of its work
         ::kill(child, SIGTERM);

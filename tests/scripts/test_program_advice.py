@@ -1,14 +1,15 @@
 """Planted truth: a program with one call site of each shape gets the known advice for each, and trying it changes no output."""
 
+import json
 import random
 from math import exp, inf
 
 import pytest
 from program_tools import tools
 from suite.base.errors import UserError
-from suite.program import advice, page, record, rounds, sites, trial
+from suite.program import advice, evidence, heaps, page, record, rounds, sites, trial
 from suite.program.rounds import TWIN, Measured
-from suite.program.runs import Ran, Side, once
+from suite.program.runs import Side, once
 from suite.program.target import Program, accept
 
 KNOWN = {"one_at_a_time": "hoist", "ending_together": "arena", "in_any_order": "pool", "make_here": "shared_pool", "of_many_sizes": "size_classes",
@@ -60,16 +61,51 @@ def made_up(**ratios):
     minute = random.Random(3)
     slow = [exp(minute.uniform(0, 0.5)) for _ in range(15)]
     found = Measured(tuple(map(Side, ratios)))
-    found.rounds = {name: [Ran(0, ratio * each, ratio * each * exp(minute.uniform(-.005, .005)), 0, 0, 1, 1, "", "") for each in slow] for name, ratio in ratios.items()}
-    found.floor = 0.005
+    found.rounds = {name: [[round(ratio * each * exp(minute.uniform(-.005, .005)), 6), ratio * each, ratio * each, 0, 1, 1] for each in slow]
+                    for name, ratio in ratios.items()}
+    found.floor = rounds.floor(found.rounds, trial.PLAIN)
     return found
 
 
 def test_a_table_that_costs_is_refuted_and_a_saving_confirmed():
     measured = made_up(**{trial.PLAIN: 1.0, TWIN: 1.0, trial.EMPTY: 1.1, "site 1": 0.9, "site 2": 1.1, "site 3": 1.3})
-    program = Program(("x",))
-    rows = trial._rows(program, measured, {name: [] for name in ("site 1", "site 2", "site 3")}, None)
-    assert [rows[name]["verdict"] for name in (trial.EMPTY, "site 1", "site 2", "site 3")] == ["SLOWER", "CONFIRMED", "NO GAIN", "REFUTED"]
+    rows = trial.rows_of(measured, ["site 1", "site 2", "site 3"], "")
+    assert [trial.word(row) for row in rows] == ["baseline", "A/A", "SLOWER", "CONFIRMED", "NO GAIN", "REFUTED"]
+
+
+def stored():
+    """Results as a folder has them."""
+    measured = made_up(**{trial.PLAIN: 1.0, TWIN: 1.0, trial.EMPTY: 1.0, "site 1": 0.8})
+    result = heaps.result(Program(("x",)), measured, trial.PLAIN, trial.rows_of(measured, ["site 1"], ""))
+    return {"schema": evidence.SCHEMA, "made": "2026-01-31", "program": {"name": "x", "words": ["x"], "stdin": None}, "trial": result, "sites": [],
+            "environment": {"cpu": "A CPU", "cpus": 2, "libc": "glibc", "commit": "0123456789", "dirty": False}}
+
+
+def test_figures_and_pages_are_computed_again(tmp_path, capsys):
+    (tmp_path / evidence.RESULTS).write_text(json.dumps(stored()))
+    done = evidence.load(tmp_path)
+    page.write(done, tmp_path)
+    assert evidence.verify(tmp_path, True) == 0 and "verified: x" in capsys.readouterr().out
+    (tmp_path / "report.md").write_text("better")
+    assert evidence.verify(tmp_path, True) == 1 and "report.md is not" in capsys.readouterr().out
+    for change in ({"ratio": [0.5, 0.4, 0.6]}, {"verdict": "SLOWER"}, {"judged": 1}, {"raw": [[1.0] * 6] * 15}):
+        edited = json.loads(json.dumps(stored()))
+        edited["trial"]["rows"][3] |= change
+        (tmp_path / evidence.RESULTS).write_text(json.dumps(edited))
+        assert evidence.verify(tmp_path, False) == 1 and "site 1" in capsys.readouterr().out
+        with pytest.raises(UserError, match="cannot be cited"):
+            evidence.cite(tmp_path, "site 1")
+
+
+def test_a_row_is_cited_with_its_evidence(tmp_path, capsys):
+    (tmp_path / evidence.RESULTS).write_text(json.dumps(stored()))
+    assert evidence.cite(tmp_path, "site 1") == 0
+    said = capsys.readouterr().out
+    for part in ("0.8", "confirmed at margin", "15 paired rounds", "A/A floor", "A CPU, 2 CPUs", "0123456", "hash "):
+        assert part in said
+    for name, reason in ((trial.PLAIN, "compared with"), (TWIN, "itself"), ("site 9", "is no row")):
+        with pytest.raises(UserError, match=reason):
+            evidence.cite(tmp_path, name)
 
 
 def refused(*words, **options):

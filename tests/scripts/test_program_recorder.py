@@ -3,8 +3,10 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
+from driver import PATIENCE, ROOT, wait_until
 from program_tools import tools
 from suite.base.errors import UserError
 from suite.program import record
@@ -103,3 +105,15 @@ def test_a_program_that_crashes_leaves_nothing(tmp_path):
     with pytest.raises(UserError, match="crashes"):
         record.make(tools(), accept(Program((str(tools().folder / "traps"), "abort"))), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(not (ROOT / "build/bench/poolmark-bench").exists(), reason="the bench build is not there")
+def test_a_signal_ends_the_program_as_well_and_leaves_nothing(tmp_path):
+    out, mark = tmp_path / "out", tmp_path / "here"
+    words = ["program", "record", "--out", str(out), "--", "/bin/sh", "-c", f"echo $$ > {mark}; exec sleep 300"]
+    with subprocess.Popen([ROOT / "scripts/poolmark", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+        wait_until(lambda: mark.exists() and mark.read_text().strip())
+        running.terminate()
+        assert running.wait(PATIENCE) == 130
+    wait_until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
+    assert not out.exists()

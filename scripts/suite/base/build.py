@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "build/bench"
 BENCH = FOLDER / "poolmark-bench"  # the leading pools of every workload
 EVERY_POOL = FOLDER / "poolmark-bench-all"  # the others as well, which the wide preset asks about
+HARNESS = "poolmark_harness"  # what measures, without workloads
 LOG = ROOT / "build/bench.log"
 QUIET_SECONDS = 1.0
 TAIL_LINES = 25
@@ -64,6 +65,12 @@ def _configure(again: bool = False) -> None:
     discard_moved(FOLDER)
     if again or not (FOLDER / "build.ninja").exists():
         _run(["cmake", "--preset", "bench"], "configuring the bench build")
+
+
+def has_harness() -> bool:
+    """Whether this checkout has built it."""
+    discard_moved(FOLDER)
+    return (FOLDER / f"benchmarks/harness/lib{HARNESS}.a").exists()
 
 
 def target(name: str, doing: str) -> None:

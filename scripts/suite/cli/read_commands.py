@@ -10,6 +10,7 @@ from suite.base.errors import UserError
 from suite.results import runs
 
 RUN = "a folder of a run, or its results.json"
+EITHER = f"{RUN}; or the folder of a program"
 Command = Callable[[argparse.Namespace, Sequence[str]], int]
 
 
@@ -27,10 +28,10 @@ def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     replicate.add_argument("--markdown", action="store_true", help="as docs/methodology.md shows it")
     replicate.add_argument("--force", action="store_true", help="of other programs, machines or presets as well")
     cite = add("cite", "one cell as a line that carries its evidence, and as BibTeX")
-    cite.add_argument("run", type=Path, metavar="RUN", help=RUN)
-    cite.add_argument("cell", metavar="CELL", help="its id, or a glob that matches one: 'pair/bytes=64/slab_pool@*'")
+    cite.add_argument("run", type=Path, metavar="RUN", help=EITHER)
+    cite.add_argument("cell", metavar="CELL", help="its id, or a glob that matches one: 'pair/bytes=64/slab_pool@*'; of a program, a row: mimalloc, 'site 1'")
     verify = add("verify", "compute each number of a run again from its rounds, and its pages from the numbers")
-    verify.add_argument("run", type=Path, metavar="RUN", help=RUN)
+    verify.add_argument("run", type=Path, metavar="RUN", help=EITHER)
     verify.add_argument("--numbers", action="store_true", help="leave the pages out")
     splice = add("splice", "the README's table, methodology's promises and the index of runs, from the reference runs")
     splice.add_argument("--check", action="store_true", help="write nothing; fail where a page has drifted from its run")
@@ -53,12 +54,18 @@ def _replicate(options: argparse.Namespace) -> int:
 
 def _cite(options: argparse.Namespace) -> int:
     from suite.cli import cite
+    from suite.program import evidence
+    if evidence.has(options.run):
+        return evidence.cite(options.run, options.cell)
     return cite.command(options.run, options.cell)
 
 
 def _verify(options: argparse.Namespace) -> int:
     from suite import verify
     from suite.claims import section
+    from suite.program import evidence
+    if evidence.has(options.run):
+        return evidence.verify(options.run, not options.numbers)
     return verify.command(options.run, not options.numbers, section.beside)
 
 

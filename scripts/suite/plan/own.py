@@ -1,7 +1,7 @@
 """`run --own HEADER`: a bench build with the reader's own types as workloads, in a folder of its own beside the normal one.
 
 It has the same flags as the bench build, and of our workloads only those that a run needs to be believed, so that it takes
-less than a minute and not three.
+less than a minute and not three. Where there is a bench build, what does not depend on the types is linked from it.
 
 `run --trace FILE`: a trace of the reader's own, for the workloads about caches.
 
@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from suite.base import build
 from suite.base.build import ROOT, discard_moved
 from suite.base.errors import UserError, writing
 from suite.plan.describe import Description
@@ -80,8 +81,11 @@ def ensure(paths: Sequence[str]) -> Path:
     discard_moved(where)
     print(f"building poolmark-bench with {', '.join(Path(path).name for path in paths)} (log: {log})",
           file=sys.stderr, flush=True)
+    compiled = build.FOLDER if build.has_harness() else ""
+    if compiled:
+        build.target(build.HARNESS, "building what measures your types")
     _step(["cmake", "--preset", "bench", "-B", str(where), f"-DPOOLMARK_OWN_TYPES={';'.join(paths)}",
-           f"-DPOOLMARK_WORKLOADS={';'.join(BESIDE)}"], log)
+           f"-DPOOLMARK_WORKLOADS={';'.join(BESIDE)}", f"-DPOOLMARK_COMPILED={compiled}"], log)
     # In one go, so that no CPU waits for the reader's files; where one of them is wrong, nothing more is started.
     _step(["cmake", "--build", str(where)], log)
     return where / "poolmark-bench"

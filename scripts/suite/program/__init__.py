@@ -8,18 +8,19 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from suite.base import folder
-from suite.base.errors import UserError, writing
-from suite.program import advice, heaps, record, sites, target, tools as built, trial
+from suite.base import build, folder, redaction
+from suite.base.errors import UserError, interruptible, writing
+from suite.machine import environment
+from suite.program import advice, evidence, heaps, record, sites, target, tools as built, trial
+from suite.program.evidence import RESULTS, SCHEMA
 from suite.program.target import Program
 from suite.program.tools import Tools
 
 Json = dict[str, Any]
-RESULTS = "program.json"
-SCHEMA = 1
 PARTS = ("heaps", "record", "sites", "try", "all")
 
 
@@ -30,18 +31,20 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
     program = _program(options, words) if options.part != "sites" else None
     tools = built.ensure()
     new = not out.exists()
-    with folder.no_trace(out):
+    with folder.no_trace(out), interruptible(lambda: None):
         try:
-            done = _load(out) if options.part in ("sites", "try") or (out / RESULTS).exists() else {}
+            done = evidence.load(out) if options.part in ("sites", "try") or (out / RESULTS).exists() else {}
             if options.part == "all" or (program and done.get("program") != describe(program, options.anonymous)):
                 done = {}  # of another program
+            done = {name: value for name, value in done.items() if name not in ("schema", "made", "environment")}
             done |= _parts(options, tools, program, out, done)
         except BaseException:
             if new and not (out / RESULTS).exists():
                 shutil.rmtree(out, ignore_errors=True)
             raise
         with writing(out / RESULTS, "make room, or choose another --out DIR"):
-            folder.write_whole(out / RESULTS, json.dumps({"schema": SCHEMA} | done) + "\n")
+            done = {"schema": SCHEMA, "made": str(date.today()), "environment": machine()} | redaction.clean(done)
+            folder.write_whole(out / RESULTS, json.dumps(done) + "\n")
     if options.part == "all" or options.page:
         from suite.program import page
         page.write(done, out)
@@ -52,18 +55,6 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
 def _program(options: argparse.Namespace, words: Sequence[str]) -> Program:
     return target.accept(Program(tuple(words), options.stdin and options.stdin.resolve(), options.before or "", options.metric or "",
                                  options.load or "", tuple(options.output), options.limit))
-
-
-def _load(out: Path) -> Json:
-    try:
-        found = json.loads((out / RESULTS).read_text(encoding="utf-8"))
-        if found["schema"] != SCHEMA:
-            raise UserError(f"{out / RESULTS} has schema {found['schema']}, and this is {SCHEMA}; record again")
-        return found
-    except FileNotFoundError:
-        raise UserError(f"{out} has no recording; make one first: poolmark program record -- ./app arguments") from None
-    except (ValueError, KeyError, TypeError) as failure:
-        raise UserError(f"{out / RESULTS} cannot be read ({failure}); record again") from None
 
 
 def _parts(options: argparse.Namespace, tools: Tools, program: Program | None, out: Path, before: Json) -> Json:
@@ -116,6 +107,13 @@ def _try(tools: Tools, program: Program, found: Sequence[Json], best: built.Heap
     result = trial.measure(tools, program, wanted, best, options.seconds, options.seed + 1, options.rounds)
     say("tried in the unmodified program", trial.lines(result))
     return result
+
+
+def machine() -> Json:
+    """On what it was measured, and with which Poolmark."""
+    commit, dirty = environment.commit(build.ROOT)
+    return {name: value for name, value in environment.describe({}).items() if name in ("cpu", "cpus", "kernel", "libc", "virtualization", "variables")
+            } | {"commit": commit, "dirty": dirty}
 
 
 def describe(program: Program, anonymous: bool) -> Json:

@@ -22,8 +22,13 @@ def measure(tools: Tools, program: Program, heaps: Sequence[Heap], seconds: floa
     """The rows of the table, the program itself first."""
     found = rounds.run(tools, program, sides(heaps), seconds, seed, count)
     limits = {heap.name for heap in heaps if heap.limit}
-    rows = [row(program, found, side.name, limit=side.name in limits) for side in found.sides]
-    return {"floor": found.floor, "margin": found.margin, "rounds": len(found.rounds[TWIN]), "judged": judged(program), "rows": rows}
+    plain = found.sides[0].name
+    return result(program, found, plain, [row(found, side.name, plain, side.name in limits) for side in found.sides])
+
+
+def result(program: Program, found: Measured, plain: str, rows: Sequence[Json]) -> Json:
+    """What is stored of some rounds; `plain` names the side that is the program as it is."""
+    return {"plain": plain, "floor": found.floor, "margin": found.margin, "rounds": len(found.rounds[plain]), "judged": judged(program), "rows": list(rows)}
 
 
 def judged(program: Program) -> str:
@@ -31,20 +36,22 @@ def judged(program: Program) -> str:
     return "the figure that --metric finds" if program.metric else "CPU time without start-up"
 
 
-def row(program: Program, found: Measured, name: str, against: str = "", limit: bool = False) -> Json:
-    """One side as data: medians, and ratios with their intervals."""
+def row(found: Measured, name: str, against: str, limit: bool = False) -> Json:
+    """One side as data: its rounds, and what follows from them."""
     if name not in found.rounds:
         return {"name": name, "refused": found.refused[name]}
-    measure = rounds.measure_of(program)
-    own, ratio = found.rounds[name], rounds.ratio(found, name, measure, against)
-    wall = rounds.ratio(found, name, lambda ran: ran.wall, against)
-    base = against or found.sides[0].name
-    verdict = "baseline" if name == base else "A/A" if name == TWIN else "limit" if limit else rounds.verdict(ratio, found.margin)
-    of = lambda measure: median(measure(ran) for ran in own)  # noqa: E731
-    return {"name": name, "verdict": verdict, "ratio": ends(ratio), "wall_ratio": ends(wall),
-            "wall": of(lambda ran: ran.wall), "cpu": of(lambda ran: ran.cpu), "work": of(lambda ran: ran.work), "startup": of(lambda ran: ran.startup),
-            "judged": of(measure), "rss_kb": of(lambda ran: ran.rss_kb), "faults": of(lambda ran: ran.faults), "served": own[0].served.rsplit("/", 1)[-1],
-            "raw": [[round(measure(ran), 6), round(ran.wall, 6), ran.rss_kb] for ran in own]}
+    return {"name": name, "against": against, "limit": limit, "served": found.served.get(name, "").rsplit("/", 1)[-1], "raw": found.rounds[name],
+            **figures(found.rounds, name, against, found.margin, limit)}
+
+
+def figures(measured: rounds.Rounds, name: str, against: str, margin: float, limit: bool) -> Json:
+    """Medians of a side's rounds, and its ratios with their intervals."""
+    ratio = rounds.ratio(measured, name, against)
+    verdict = "baseline" if name == against else "A/A" if name == TWIN else "limit" if limit else rounds.verdict(ratio, margin)
+    middle = [median(column) for column in zip(*measured[name])]
+    return {"verdict": verdict, "ratio": ends(ratio), "wall_ratio": ends(rounds.ratio(measured, name, against, rounds.WALL)),
+            "judged": middle[rounds.JUDGED], "wall": middle[rounds.WALL], "cpu": middle[rounds.CPU], "startup": middle[rounds.STARTUP],
+            "rss_kb": middle[rounds.RSS_KB], "faults": middle[rounds.FAULTS]}
 
 
 def ends(interval: Any) -> list[float | None]:

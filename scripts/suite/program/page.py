@@ -20,9 +20,14 @@ SHOWN = 12
 
 def write(done: Json, out: Path) -> None:
     """report.md and report.html, beside the data."""
+    for name, text in texts(done).items():
+        folder.write_whole(out / name, text)
+
+
+def texts(done: Json) -> dict[str, str]:
+    """The pages, a function of the data alone."""
     blocks = content(redaction.clean(done))
-    folder.write_whole(out / "report.md", markdown(blocks))
-    folder.write_whole(out / "report.html", html(blocks, done["program"]["name"] if "program" in done else "a program"))
+    return {"report.md": markdown(blocks), "report.html": html(blocks, done["program"]["name"] if "program" in done else "a program")}
 
 
 def content(done: Json) -> list[Block]:
@@ -41,7 +46,7 @@ def content(done: Json) -> list[Block]:
         page += [("h2", "The recording, and why it may be believed"), ("list", _proofs(recording))]
     if tried:
         page += [("h2", "Tried in the unmodified program"), ("table", _tried(tried)),
-                 ("svg", charts.measured(tried["rows"], tried["margin"], "With pools at call sites, relative to the same preload without")), ("p", _rounds(tried)),
+                 ("svg", charts.measured(trial.all_rows(tried), tried["margin"], "With pools at call sites, relative to the same preload without")), ("p", _rounds(tried)),
                  ("p", "Pools stand against the same preload with an empty table; the table and the heap stand against the program as it is. "
                        "The pools of the trial never give memory back.")]
     if found:
@@ -60,9 +65,9 @@ def summary(done: Json) -> list[str]:
         best = heaps.best(result)
         said.append(f"Best heap: {best['name']}, {heaps.shown(best['ratio'])} the time." if best else "No heap is shown to be faster than its own.")
     if tried := done.get("trial"):
-        good = [row for row in tried["rows"] if row["verdict"] == "CONFIRMED"]
+        good = [row for row in trial.all_rows(tried) if trial.word(row) == "CONFIRMED"]
         top = min(good, key=lambda row: row["ratio"][0], default=None)
-        said.append(f"Pools: {top['name']}, {trial.saved(top, tried['plain'])}, {heaps.shown(top['ratio'])}: CONFIRMED in the unmodified program." if top
+        said.append(f"Pools: {top['name']}, {trial.saved(top, tried)}, {heaps.shown(top['ratio'])}: CONFIRMED in the unmodified program." if top
                     else "Pools: no gain could be confirmed in the unmodified program.")
         heap = heaps.best(done["heaps"]) if done.get("heaps") else None
         if top and heap:
@@ -99,15 +104,15 @@ def _proofs(recording: Json) -> list[str]:
 
 
 def _tried(tried: Json) -> list[list[str]]:
-    plain = tried["plain"]
+    plain = trial.plain_row(tried)
     rows = [["tried", "verdict", "ratio, 95 % interval", "saves of the run", "peak MB"],
             [trial.PLAIN, "", "", f"{plain['judged'] * 1000:.1f} ms", f"{plain['rss_kb'] / 1024:.1f}"]]
-    return rows + [[row["name"], row["verdict"], f"no number: {row['refused']}"] if "refused" in row else
-                   [row["name"], row["verdict"], heaps.shown(row["ratio"]), trial.saved(row, plain), f"{row['rss_kb'] / 1024:.1f}"] for row in tried["rows"]]
+    return rows + [[row["name"], trial.word(row), f"no number: {row['refused']}"] if "refused" in row else
+                   [row["name"], trial.word(row), heaps.shown(row["ratio"]), trial.saved(row, tried), f"{row['rss_kb'] / 1024:.1f}"] for row in trial.all_rows(tried)]
 
 
 def _advice(found: Sequence[Json], tried: Json | None) -> list[Block]:
-    came_out = {row["name"]: row["verdict"] for row in (tried or {"rows": []})["rows"]}
+    came_out = {row["name"]: trial.word(row) for row in (trial.all_rows(tried) if tried else [])}
     page: list[Block] = []
     for site in found[:SHOWN]:
         if site["advice"] == "nothing":

@@ -1,13 +1,14 @@
 """Whole processes in paired rounds: each round runs every side once, in random order, and what is compared is of one round.
 
 A process is one sample; the interval is over processes, as everywhere in the suite. The program runs against itself too (A/A): by how much it
-differs from itself is the floor, and nothing smaller is claimed.
+differs from itself is the floor, and nothing smaller is claimed. What is stored is what is judged: six numbers a process, rounded once,
+from which every figure can be computed again.
 """
 
 import os
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 
@@ -20,7 +21,9 @@ from suite.program.tools import Tools
 
 TWIN = "itself"
 FEWEST, MOST = 7, 25  # rounds; with five no interval reaches 95 %
-Measure = Callable[[Ran], float]
+JUDGED, WALL, CPU, STARTUP, RSS_KB, FAULTS = range(6)  # the numbers of a process; times in seconds
+Round = list[float]
+Rounds = Mapping[str, Sequence[Round]]  # of each side, the same round at the same place
 
 
 @dataclass
@@ -28,7 +31,8 @@ class Measured:
     """What the rounds brought: the processes of each side, and why a side has none."""
 
     sides: tuple[Side, ...]
-    rounds: dict[str, list[Ran]] = field(default_factory=dict)
+    rounds: dict[str, list[Round]] = field(default_factory=dict)
+    served: dict[str, str] = field(default_factory=dict)  # by which file malloc is
     refused: dict[str, str] = field(default_factory=dict)
     floor: float | None = None
 
@@ -37,9 +41,10 @@ class Measured:
         return verdicts.effective_margin(self.floor)
 
 
-def measure_of(program: Program) -> Measure:
-    """What is judged: the figure that the program prints, or else its CPU time."""
-    return (lambda ran: ran.figure or 0.0) if program.metric else (lambda ran: ran.work)
+def numbers(program: Program, ran: Ran) -> Round:
+    """What is kept of a process. Judged is the figure that the program prints, or else its CPU time without start-up."""
+    judged = ran.figure or 0.0 if program.metric else ran.work
+    return [*(round(value, 6) for value in (judged, ran.wall, ran.cpu, ran.startup)), ran.rss_kb, ran.faults]
 
 
 def run(tools: Tools, program: Program, sides: Sequence[Side], seconds: float, seed: int = 1, rounds: int = 0) -> Measured:
@@ -63,15 +68,15 @@ def run(tools: Tools, program: Program, sides: Sequence[Side], seconds: float, s
             if _refuse_other(found, side, first, ran):
                 found.rounds.pop(side.name, None)
                 continue
-            found.rounds[side.name].append(ran)
+            found.rounds[side.name].append(numbers(program, ran))
+            found.served[side.name] = ran.served
         if sys.stderr.isatty():
             print(f"\r{program.name}: round {number + 1} of {count} ", end="", file=sys.stderr, flush=True)
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
     if TWIN not in found.rounds or plain.name not in found.rounds:
         raise UserError(f"{program.name} differs from run to run: {found.refused.get(TWIN) or found.refused.get(plain.name)}")
-    twin = ratio(found, TWIN, measure_of(program))
-    found.floor = statistics.floor([twin])
+    found.floor = floor(found.rounds, plain.name)
     return found
 
 
@@ -113,10 +118,15 @@ def _same(a: str, b: str) -> bool:
     return bool(a) and os.path.exists(a) and os.path.realpath(a) == os.path.realpath(b)
 
 
-def ratio(found: Measured, name: str, measure: Measure, against: str = "") -> Interval | None:
-    """A side against another one, by default the plain program; one value a round."""
-    own, base = found.rounds[name], found.rounds[against or found.sides[0].name]
-    return statistics.ratio([log(measure(a)) - log(measure(b)) for a, b in zip(own, base) if measure(a) > 0 and measure(b) > 0])
+def ratio(rounds: Rounds, name: str, against: str, number: int = JUDGED) -> Interval | None:
+    """One side against another; one value a round."""
+    return statistics.ratio([log(a[number]) - log(b[number]) for a, b in zip(rounds[name], rounds[against]) if a[number] > 0 and b[number] > 0])
+
+
+def floor(rounds: Rounds, plain: str) -> float | None:
+    """By how much the program differs from itself."""
+    twin = ratio(rounds, TWIN, plain)
+    return statistics.floor([twin] if twin else [])
 
 
 def verdict(interval: Interval | None, margin: float) -> str:

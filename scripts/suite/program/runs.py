@@ -73,10 +73,20 @@ def once(tools: Tools, program: Program, side: Side, chance: random.Random, inhe
                  "--preload", ":".join(libraries)]
         words += ["--stdin", str(program.stdin)] if program.stdin else []
         words += ["--load", program.load] if program.load else []
-        done = subprocess.run([*words, "--", *program.words], env=variables, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise UserError(f"{program.name} could not be started: {done.stderr.strip()}")
-        return _read(json.loads(done.stdout), program, side, here)
+        return _read(json.loads(_answer([*words, "--", *program.words], variables, program)), program, side, here)
+
+
+def _answer(words: list[str], variables: Mapping[str, str], program: Program) -> str:
+    """What launch says. Told to end, it ends the program as well; killed, it could not."""
+    with subprocess.Popen(words, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            said, complaint = process.communicate()
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode != 0:
+        raise UserError(f"{program.name} could not be started: {complaint.strip()}")
+    return said
 
 
 def _read(said: dict, program: Program, side: Side, here: Path) -> Ran:
