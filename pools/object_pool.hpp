@@ -17,7 +17,7 @@
 //           end (arena), references that may outlive their object (slot_map).
 // Complexity: create, destroy, acquire, release O(1), with at most two calls of the upstream when the pool grows. No
 //           member is O(n) unless it says so.
-// Bytes:    none an object out (one when checked), 8 a free one. trim() gives memory back; so does the end,
+// Bytes:    none an object out (four a slot when checked), 8 a free one. trim() gives memory back; so does the end,
 //           but for slabs that are kept warm for other pools (pools/memory/upstream.hpp; trim_slab_cache()).
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
@@ -97,18 +97,7 @@ public:
         other.checks::settle(other.store_);
     }
     // Ends this pool's blocks first.
-    object_pool& operator=(object_pool&& other) noexcept {
-        if (this != &other) {
-            report_leaks();
-            checks::operator=(std::move(other)); // first: from here on no other thread's check looks at the slabs
-            store_type ended(std::move(store_));
-            store_ = std::move(other.store_);
-            on_exhausted_ = std::move(other.on_exhausted_);
-            checks::settle(store_);
-            other.checks::settle(other.store_);
-        }
-        return *this;
-    }
+    object_pool& operator=(object_pool&& other) noexcept;
     // Blocks still out are invalid from here on; their destructors do not run (see destroy_all). A checked pool
     // reports them to the leak handler.
     ~object_pool() {
@@ -135,9 +124,13 @@ public:
     // Ends the life of an object of this pool. A checked pool throws, before the destructor runs, when it is none.
     void destroy(T* object) noexcept(!checked) {
         static_assert(std::is_destructible_v<T>, "object_pool<T>: the pool calls T's destructor, which must be public");
-        checks::before_release(store_, object);
-        std::destroy_at(object);
-        give_back(object);
+        if constexpr (std::is_trivially_destructible_v<T>) {
+            release(object);
+        } else {
+            const auto mark = checks::before_ending(store_, object);
+            std::destroy_at(object);
+            give_back(object, mark);
+        }
     }
 
     // Raw storage for one T. Throws std::bad_alloc when the upstream has no more memory, pool_exhausted at the
@@ -156,8 +149,19 @@ public:
     // Takes back a block that came from acquire(), without a destructor. A checked pool throws, and is unharmed, when
     // it is not out: double_release, foreign_pointer, other_pools_pointer, interior_pointer, wrong_thread.
     void release(void* block) noexcept(!checked) {
-        checks::before_release(store_, block);
-        give_back(block);
+        if constexpr (checked) {
+            checks::check_thread(block);
+            if (!store_.is_newest(block)) {
+                detail::slot_mark* const mark = checks::mark_of_one_out(store_, block);
+                if (mark == nullptr) [[unlikely]] {
+                    return release_otherwise(block);
+                }
+                store_.place(block, *mark);
+            }
+            give_back(block, detail::placed{});
+        } else {
+            give_back(block, detail::unmarked{});
+        }
     }
 
     // Storage for `out.size()` objects, or an exception (as acquire(); std::length_error beyond the capacity) with
@@ -254,7 +258,7 @@ private:
                 return checks::on_acquire(slot, sizeof(T));
             }
             POOLMARK_CATCH(...) {
-                store_.put(slot);
+                store_.put(slot, checks::mark_of(store_, slot));
                 detail::poison(slot, detail::slot_stride<T>);
                 POOLMARK_RETHROW;
             }
@@ -262,12 +266,17 @@ private:
             return checks::on_acquire(slot, sizeof(T));
         }
     }
-    void give_back(void* slot) noexcept {
+    template <class Mark>
+    void give_back(void* slot, Mark mark) noexcept {
         checks::after_release(slot, sizeof(T));
-        store_.put(slot);
+        store_.put(slot, mark);
         detail::poison(slot, detail::slot_stride<T>);
     }
 
+    // Cold, so that release() has no call in the way.
+    [[gnu::__noinline__, gnu::__cold__]] void release_otherwise(void* block) {
+        give_back(block, checks::find_one_out(store_, block));
+    }
     [[nodiscard, gnu::__noinline__]] void* acquire_growing();
     [[nodiscard, gnu::__noinline__, gnu::__cold__]] void* acquire_otherwise();
     [[nodiscard]] void* take_anywhere() noexcept;

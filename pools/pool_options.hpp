@@ -28,7 +28,7 @@ enum class exhausted : std::uint8_t {
 // How much misuse a pool finds. docs/using-the-library.md says how to see what it costs.
 enum class check : std::uint8_t {
     off,  // none: misuse is undefined behaviour, as with new and delete. 0 bytes an object.
-    fast, // each release: double release, foreign, interior and other pools' pointers; leaks at the end. 1 byte an object.
+    fast, // each release: double release, foreign, interior and other pools' pointers; leaks at the end. 4 bytes an object.
     full  // and the wrong thread, writes to released objects, and reports to valgrind. For tests.
 };
 

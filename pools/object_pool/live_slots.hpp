@@ -7,13 +7,14 @@
 // that is too large, and nothing is read for it. So no memory is looked at that is not the pool's, and where two slabs
 // want one entry, the larger has it and the other's slots are looked up in the directory.
 //
-// A mark is a byte, which is set without being read: a bit shares its word with 63 others, and each change would wait for
-// the one before.
+// A mark is where in the stack of free slots its slot was put last, and is written then; taking a slot writes none. Whether
+// the slot still stands there, the stack says (lending_stack.hpp).
 //
 // Good for: telling slots of many slabs apart without a branch that depends on which slab it is.
 // Bad for:  knowing everything: what it does not find may be ours all the same.
-// Complexity: find O(1); learn O(bytes of slabs / 4 KiB). Bytes: a mark is one a slot; the table, from the second slab on,
-//           32 to 256 for each 4 KiB of slabs, from 16 MiB on for each 64 KiB.
+// Complexity: find O(1); learn O(bytes of slabs / 4 KiB). Bytes: a mark is four a slot; the table, from the second slab on,
+//           32 to 256 for each 4 KiB of slabs, from 16 MiB on for each 64 KiB;
+//           up to 64 KiB where few slabs collide.
 // Threads:  one at a time.
 #pragma once
 
@@ -30,7 +31,12 @@
 namespace poolmark::detail {
 
 // Types of their own, so that storing one does not make the compiler forget what else it knows; see top_stack.
-enum class live_mark : std::uint8_t { free, out };
+enum class slot_mark : std::uint32_t {
+    out = 0xFFFF'FFF8, // never released
+    none = 0xFFFF'FFFF // never out, or about to be released
+};
+struct unmarked {}; // what pools have in its place that check nothing
+struct placed {};   // the slot stands above the top of its lending_stack, and is marked
 
 template <std::size_t Stride>
 class live_slots {
@@ -41,7 +47,7 @@ public:
     ~live_slots() { forget(); }
 
     // The mark of the slot that begins at `slot`; null where the table does not know one.
-    [[nodiscard]] live_mark* find(const void* slot) const noexcept {
+    [[nodiscard]] slot_mark* find(const void* slot) const noexcept {
         const auto at = reinterpret_cast<std::uintptr_t>(slot);
         const auto offset = (at >> static_cast<unsigned>(shift_)) & static_cast<std::uintptr_t>(mask_);
         // NOLINTNEXTLINE(performance-no-int-to-ptr): it came from a pointer
@@ -51,11 +57,11 @@ public:
         if (index >= static_cast<std::size_t>(in.slot_count)) [[unlikely]] {
             return nullptr;
         }
-        const std::uintptr_t mark = begin - 1 - index;
+        const std::uintptr_t mark = begin - sizeof(slot_mark) * (index + 1);
         if (mark == 0) {
             __builtin_unreachable(); // callers need not test for null twice
         }
-        return reinterpret_cast<live_mark*>(mark); // NOLINT(performance-no-int-to-ptr): likewise
+        return reinterpret_cast<slot_mark*>(mark); // NOLINT(performance-no-int-to-ptr): likewise
     }
 
     // These are the slabs from here on. O(bytes / 4 KiB).
@@ -92,6 +98,7 @@ private:
     // Without memory for a table there is none: everything is right, and slower.
     template <class Slabs>
     [[gnu::__noinline__]] void learn_many(const Slabs& slabs) noexcept {
+        constexpr std::size_t small_table = 4096; // entries
         constexpr std::size_t small_pages_up_to = std::size_t{16} << 20;
         std::size_t bytes = 0;
         for (const auto& each : slabs) {
@@ -100,7 +107,8 @@ private:
         const unsigned granule = bytes <= small_pages_up_to ? 12 : 16;
         const std::size_t fewest = std::bit_ceil((bytes >> granule) + slabs.size());
         // More entries where neighbours collide; but not without end: the directory knows the rest.
-        for (std::size_t entries = 2 * fewest; entries <= 16 * fewest; entries *= 2) {
+        const std::size_t most = (std::max)(16 * fewest, small_table);
+        for (std::size_t entries = 2 * fewest; entries <= most; entries *= 2) {
             forget();
             many_ = new (std::nothrow) entry[entries]{};
             if (many_ == nullptr) {

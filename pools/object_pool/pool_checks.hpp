@@ -1,25 +1,25 @@
 // What object_pool checks at each level, as a base class that is empty where nothing is checked.
 //
-//   release(p) ──► the slot taken last? ──► forget it                             one object replaced by another
+//   release(p) ──► the slot taken last? ──► it is out                             one object replaced by another
 //                    │ no
 //                    ▼
-//                  a slab (live_slots) ──► slot number ──► its mark says out: clear it     most others
-//                    │ not found             │ none          │ free
+//                  a slab (live_slots) ──► slot number ──► not where its mark says: it is out      most others
+//                    │ not found             │ none          │ it is, in the stack of free slots
 //                    ▼                       ▼               ▼
 //                  look it up        interior_pointer   double_release, or foreign_pointer when it was never out
 //                    │ in no slab
 //                    ▼
 //                  other_pools_pointer, or foreign_pointer
 //
-// The slot taken last is marked when the next one is taken: until then its address says that it is out.
+// Nothing is written for a slot that is taken: its mark says where it stood in the stack, and it does not any more.
 // A slot's number comes out of one multiplication and one rotation, and is too large for every address that is not
 // a slot's beginning, so foreign, interior and misaligned pointers fail the same comparison.
 //
-// Good for: finding each wrong release when it happens, exactly: a mark knows whether a block is out.
+// Good for: finding each wrong release when it happens, exactly: mark and stack together know whether a block is out.
 // Bad for:  two pointers to one block of which the first was released and the slot handed out again: that is a use
 //           of a valid address. A slot_map's handles tell the difference.
 // Complexity: O(1); O(log slabs) for the few slots that live_slots does not find.
-// Bytes:    one a slot, and the table of live_slots. Threads: one at a time; pools of one type may live on several threads.
+// Bytes:    four a slot, and the table of live_slots. Threads: one at a time; pools of one type may live on several threads.
 #pragma once
 
 #include "pools/memory/exceptions.hpp"
@@ -54,8 +54,8 @@ protected:
 
     void check_thread() const noexcept {}
     void* on_acquire(void* slot, std::size_t /*bytes*/) noexcept { return slot; }
-    void mark_out(void* /*slot*/) noexcept {}
-    void before_release(const Store& /*store*/, void* /*slot*/) noexcept {}
+    unmarked before_ending(const Store& /*store*/, void* /*slot*/) noexcept { return {}; }
+    unmarked mark_of(const Store& /*store*/, const void* /*slot*/) const noexcept { return {}; }
     void after_release(void* /*slot*/, std::size_t /*bytes*/) noexcept {}
     void on_grow(const slab& /*fresh*/) noexcept {}
     void on_drop(const slab& /*gone*/) noexcept {}
@@ -97,38 +97,36 @@ protected:
             }
             valgrind_acquire(this, slot, bytes);
         }
-        return mark_out(slot);
-    }
-    void* mark_out(void* slot) noexcept {
-        if (const address out = std::exchange(newest_, address_of(slot)); out != address{}) {
-            live_mark* const mark = table_.find(pointer_to(out));
-            if (mark == nullptr) [[unlikely]] {
-                return mark_elsewhere(slot, out);
-            }
-            *mark = live_mark::out;
-        }
         return slot;
     }
-    // Now all that is out is marked.
-    void mark_newest() noexcept {
-        if (const address out = std::exchange(newest_, address{}); out != address{}) {
-            const slab& in = *store().slabs().find(pointer_to(out));
-            in.mark(in.index(pointer_to(out))) = live_mark::out;
-        }
-    }
 
-    // Throws, and changes nothing, unless the slot is out.
-    void before_release(const Store& store, void* slot) {
+    // The mark of a slot that is out; null where the table does not know one.
+    [[nodiscard]] slot_mark* mark_of_one_out(const Store& store, const void* slot) const noexcept {
+        slot_mark* const mark = table_.find(slot);
+        return mark != nullptr && store.is_out(slot, *mark) ? mark : nullptr;
+    }
+    // The same, wherever it is. Throws unless the slot is out.
+    [[nodiscard]] slot_mark* find_one_out(const Store& store, void* slot) const {
+        const slab* const in = store.slabs().find(slot);
+        const std::size_t index = in != nullptr ? in->index(slot) : 0;
+        if (in == nullptr || index >= in->slot_count || !store.is_out(slot, in->mark(index))) [[unlikely]] {
+            raise_misuse(store, in, slot);
+        }
+        return &in->mark(index);
+    }
+    // Where the program's code runs before put(): from here on the slot is not out. Throws, and changes nothing, unless it is.
+    slot_mark* before_ending(Store& store, void* slot) {
         check_thread(slot);
-        if (newest_ == address_of(slot) && slot != nullptr) {
-            newest_ = address{};
-            return;
-        }
-        live_mark* const mark = table_.find(slot);
-        if (mark == nullptr || *mark != live_mark::out) [[unlikely]] {
-            return release_elsewhere(store, slot);
-        }
-        *mark = live_mark::free;
+        store.forget_newest();
+        slot_mark* const known = mark_of_one_out(store, slot);
+        slot_mark* const mark = known != nullptr ? known : find_one_out(store, slot);
+        *mark = slot_mark::none;
+        return mark;
+    }
+    // Of one of this pool's slots.
+    [[nodiscard]] slot_mark* mark_of(const Store& store, const void* slot) const noexcept {
+        const slab& in = *store.slabs().find(slot);
+        return &in.mark(in.index(slot));
     }
     void after_release(void* slot, std::size_t bytes) noexcept {
         if constexpr (full) {
@@ -151,9 +149,8 @@ protected:
         }
     }
     void on_reset(const Store& store) noexcept {
-        newest_ = address{};
         for (const slab& each : store.slabs().all()) {
-            std::fill_n(&each.mark(each.slot_count - 1), each.slot_count, live_mark::free);
+            each.clear_marks();
             if constexpr (full) {
                 fill_free(each);
             }
@@ -198,31 +195,7 @@ protected:
     }
 
 private:
-    enum class address : std::uintptr_t {}; // a type of its own; see top_stack
-
-    [[nodiscard]] static address address_of(const void* slot) noexcept {
-        return static_cast<address>(reinterpret_cast<std::uintptr_t>(slot));
-    }
-
-    [[nodiscard]] static void* pointer_to(address of) noexcept {
-        return reinterpret_cast<void*>(of); // NOLINT(performance-no-int-to-ptr): it came from a pointer
-    }
-
-    // Cold, so that callers have no call in the way.
-    [[gnu::__noinline__, gnu::__cold__]] void* mark_elsewhere(void* slot, address out) noexcept {
-        const slab& in = *store().slabs().find(pointer_to(out));
-        in.mark(in.index(pointer_to(out))) = live_mark::out;
-        return slot;
-    }
-    [[gnu::__noinline__, gnu::__cold__]] void release_elsewhere(const Store& store, void* slot) {
-        const slab* const in = store.slabs().find(slot);
-        const std::size_t index = in != nullptr ? in->index(slot) : 0;
-        if (in == nullptr || index >= in->slot_count || in->mark(index) != live_mark::out) [[unlikely]] {
-            raise_misuse(store, in, slot);
-        }
-        in->mark(index) = live_mark::free;
-    }
-    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise_misuse(const Store& store, const slab* in, void* slot) {
+    [[gnu::__noreturn__, gnu::__noinline__, gnu::__cold__]] void raise_misuse(const Store& store, const slab* in, void* slot) const {
         if (in == nullptr && is_in_other_pool(slot)) {
             raise<other_pools_pointer>(name_, slot);
         }
@@ -281,7 +254,6 @@ private:
             entry_.store = nullptr;
             other.entry_.store = nullptr;
         }
-        newest_ = std::exchange(other.newest_, address{}); // the tables are learnt when both have settled
         owner_ = other.owner_;
         if constexpr (full) { // the other stays in use, empty
             valgrind_end_pool(this);
@@ -291,7 +263,6 @@ private:
     }
 
     live_slots<Stride> table_;
-    address newest_{}; // the slot taken last, while it is out and has no mark
     std::string_view name_;
     pthread_t owner_ = ::pthread_self();
     checked_pools::entry entry_; // with the store, while it may be looked through

@@ -9,7 +9,7 @@
 // Good for: checks, owns(), iteration, giving single slabs back.
 // Bad for:  the hot path, which keeps what it needs of the newest slab to itself.
 // Complexity: find O(log slabs); grow, drop O(slabs), beside one call of the upstream each.
-// Bytes:    none a slot, one with live marks; 48 a slab, the first in the pool itself, the others on the heap.
+// Bytes:    none a slot, four with marks; 48 a slab, the first in the pool itself, the others on the heap.
 // Threads:  one at a time.
 #pragma once
 
@@ -18,15 +18,18 @@
 #include "pools/memory/few.hpp"
 #include "pools/memory/poison.hpp"
 #include "pools/memory/upstream.hpp"
+#include "pools/object_pool/lending_stack.hpp"
 #include "pools/object_pool/live_slots.hpp"
 #include "pools/object_pool/top_stack.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace poolmark::detail {
@@ -47,9 +50,15 @@ struct pool_slab {
         return exact_quotient<Stride>(reinterpret_cast<std::uintptr_t>(address) -
                                       reinterpret_cast<std::uintptr_t>(begin));
     }
-    // A byte for each slot, below the first one; when asked for.
-    [[nodiscard]] live_mark& mark(std::size_t index) const noexcept {
-        return *reinterpret_cast<live_mark*>(begin - 1 - index);
+    // One for each slot, below the first one; when asked for.
+    [[nodiscard]] slot_mark& mark(std::size_t index) const noexcept {
+        return *(reinterpret_cast<slot_mark*>(begin) - 1 - index);
+    }
+    void clear_marks() const noexcept {
+        static_assert(static_cast<std::uint32_t>(slot_mark::none) == 0xFFFF'FFFF);
+        std::size_t mark_bytes = slot_count * sizeof(slot_mark);
+        asm("" : "+r"(mark_bytes)); // where GCC knows the number, it does in line, and slowly, what memset does at once
+        std::memset(static_cast<void*>(&mark(slot_count - 1)), 0xFF, mark_bytes);
     }
     [[nodiscard]] bool contains(const void* address) const noexcept { // anywhere in its memory
         return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(memory) < bytes;
@@ -60,6 +69,7 @@ template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, b
 class slab_directory {
 public:
     using slab = pool_slab<Stride>;
+    using free_stack = std::conditional_t<LiveMarks, lending_stack, top_stack>;
 
     explicit slab_directory(std::size_t expected_objects) noexcept
         : next_bytes_(std::clamp(bytes_for_at_most(expected_objects, true, 0), first_bytes(), largest_bytes())),
@@ -182,13 +192,13 @@ private:
     }
 
     [[nodiscard]] static constexpr std::size_t header(std::size_t slot_count) noexcept {
-        return LiveMarks ? align_up(slot_count * sizeof(live_mark), alignment) : 0;
+        return LiveMarks ? align_up(slot_count * sizeof(slot_mark), alignment) : 0;
     }
     // Bytes of a slab: `before` slots stand in other slabs, and in the stack of this one as well.
     [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t slot_count, bool with_stack, std::size_t before) noexcept {
         const std::size_t all = header(slot_count) + slot_count * Stride;
         const std::size_t whole =
-            with_stack ? align_up(all, sizeof(top_stack::entry)) + top_stack::bytes_for(before + slot_count) : all;
+            with_stack ? align_up(all, sizeof(top_stack::entry)) + free_stack::bytes_for(before + slot_count) : all;
         return whole < small_slab_bytes ? whole + (alignment - small_alignment) : whole;
     }
     [[nodiscard]] static constexpr std::size_t bytes_for_at_most(std::size_t slot_count, bool with_stack,
@@ -205,9 +215,9 @@ private:
 
     [[nodiscard]] static constexpr std::size_t slots_in(std::size_t bytes, bool with_stack, std::size_t before) noexcept {
         // All that comes but once may be lost to rounding, at first.
-        constexpr std::size_t each = Stride + (LiveMarks ? sizeof(live_mark) : 0);
+        constexpr std::size_t each = Stride + (LiveMarks ? sizeof(slot_mark) : 0);
         constexpr std::size_t each_with_stack = each + sizeof(top_stack::entry);
-        const std::size_t once = 2 * alignment + (with_stack ? top_stack::bytes_for(before + 1) : 0);
+        const std::size_t once = 2 * alignment + (with_stack ? free_stack::bytes_for(before + 1) : 0);
         const std::size_t divided = bytes > once ? bytes - once : 0;
         std::size_t slot_count = with_stack ? divided / each_with_stack : divided / each;
         while (bytes_of(slot_count + 1, with_stack, before) <= bytes) {
@@ -227,7 +237,7 @@ private:
             fresh.stack = marks + align_up(header(slot_count) + slot_count * Stride, sizeof(top_stack::entry));
         }
         if constexpr (LiveMarks) {
-            std::uninitialized_fill_n(reinterpret_cast<live_mark*>(fresh.begin - slot_count), slot_count, live_mark::free);
+            fresh.clear_marks();
         }
         poison(fresh.begin, slot_count * Stride);
         slots_ += slot_count;

@@ -17,6 +17,7 @@
 #include "pools/object_pool/top_stack.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,17 +32,19 @@ class slot_store {
 public:
     using directory = slab_directory<Stride, Alignment, Upstream, LiveMarks>;
     using slab = typename directory::slab;
+    using free_stack = typename directory::free_stack;
 
     explicit slot_store(std::size_t expected_objects) noexcept : slabs_(expected_objects) {}
     slot_store(slot_store&& other) noexcept
         : free_(std::move(other.free_)), bump_(std::exchange(other.bump_, address{})),
           end_(std::exchange(other.end_, address{})), current_(std::exchange(other.current_, nullptr)),
-          room_(std::exchange(other.room_, {})), slabs_(std::move(other.slabs_)) {}
+          carve_mark_(other.carve_mark_), room_(std::exchange(other.room_, {})), slabs_(std::move(other.slabs_)) {}
     slot_store& operator=(slot_store&& other) noexcept {
         std::swap(free_, other.free_);
         std::swap(bump_, other.bump_);
         std::swap(end_, other.end_);
         std::swap(current_, other.current_);
+        std::swap(carve_mark_, other.carve_mark_);
         std::swap(room_, other.room_);
         slabs_ = std::move(other.slabs_);
         return *this;
@@ -56,7 +59,17 @@ public:
         return carve();
     }
     // There is room: the stack was made for every slot there is.
-    void put(void* slot) noexcept { free_.push(slot); }
+    void put(void* slot, unmarked /*mark*/) noexcept { free_.push(slot); }
+    void put(void* slot, slot_mark* mark) noexcept { free_.push(slot, *mark); }
+    void put(void* /*slot*/, placed /*mark*/) noexcept { free_.take_back(); }
+    void place(void* slot, slot_mark& mark) noexcept { free_.place(slot, mark); } // for put()
+
+    // With marks. The last of the slots taken since another one was put: it is out, without a look at its mark.
+    [[nodiscard]] bool is_newest(const void* slot) const noexcept { return free_.lends(slot); }
+    void forget_newest() noexcept { free_.settle(); }
+    [[nodiscard]] bool is_out(const void* slot, slot_mark mark) const noexcept { // which is not the newest
+        return mark != slot_mark::none && !free_.has(slot, mark);
+    }
 
     // The next slot that was never out, or null when this slab has no more.
     [[nodiscard]] void* carve() noexcept {
@@ -68,6 +81,9 @@ public:
             __builtin_unreachable(); // no slab begins at null, and the caller need not test for it again
         }
         bump_ = static_cast<address>(static_cast<std::uintptr_t>(fresh) + Stride);
+        if constexpr (LiveMarks) {
+            *--carve_mark_ = slot_mark::out;
+        }
         return reinterpret_cast<void*>(fresh); // NOLINT(performance-no-int-to-ptr): it came from a pointer
     }
 
@@ -83,9 +99,15 @@ public:
         return false;
     }
 
-    // A new slab of at least `fewest` and at most `most` slots. Throws
-    // std::bad_alloc and changes nothing where there is no memory.
+    // A new slab of at least `fewest` and at most `most` slots. Throws std::bad_alloc and changes nothing where there is no memory.
     const slab& grow(std::size_t fewest, std::size_t most) {
+        if constexpr (LiveMarks) {
+            const std::size_t left = lending_stack::most_slots - slot_count();
+            if (fewest > left) {
+                raise<std::bad_alloc>();
+            }
+            most = (std::min)(most, left);
+        }
         slab& fresh = slabs_.grow(fewest, most);
         if (fresh.stack != nullptr) {
             free_.move_to(fresh.stack);
@@ -128,18 +150,7 @@ public:
     }
 
     // Makes everything that can be taken resident, where the upstream can. O(bytes).
-    void prefault() noexcept {
-        if constexpr (discarding_source<Upstream>) {
-            // All of a slab's pages: after trim(), any of them may lack its contents.
-            for (const slab& each : slabs_.all()) {
-                auto* const first = static_cast<std::byte*>(each.memory);
-                auto* const used = each.contains(free_.begin()) ? first + each.bytes : each.end();
-                whole_pages(first, (std::min)(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
-            }
-            auto* const first = static_cast<std::byte*>(room_.memory);
-            whole_pages(first, first + room_.bytes, &Upstream::prefault);
-        }
-    }
+    void prefault() noexcept;
 
     struct trimmed {
         std::size_t slab_bytes = 0; // of slabs that went back whole
@@ -179,8 +190,7 @@ public:
     [[nodiscard]] std::size_t available() const noexcept { return free_.size() + (slot_count() - carved()); }
     [[nodiscard]] std::size_t free_slots() const noexcept { return free_.size(); }
     [[nodiscard]] std::size_t slot_count() const noexcept { return slabs_.slot_count(); }
-    // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left.
-    // O(slabs).
+    // Slots that were ever out: the most that were out at once, since reset(), of the slots that trim() has left. O(slabs).
     [[nodiscard]] std::size_t carved() const noexcept {
         std::size_t sum = 0;
         for (const slab& each : slabs_.all()) {
@@ -209,6 +219,9 @@ private:
         current_ = in.begin;
         bump_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(in.slot(in.carved)));
         end_ = static_cast<address>(reinterpret_cast<std::uintptr_t>(in.end()));
+        if constexpr (LiveMarks) {
+            carve_mark_ = reinterpret_cast<slot_mark*>(in.begin) - in.carved;
+        }
     }
     // The directory learns how far carving came.
     void write_back() noexcept {
@@ -219,12 +232,18 @@ private:
     }
 
     void make_room_for(std::size_t slot_count) {
-        if (top_stack::bytes_for(slot_count) > room_.bytes) {
+        if (free_stack::bytes_for(slot_count) > room_.bytes) {
             move_stack_to(new_room(slot_count));
         }
     }
+    // A power of two where it may be kept: it then fits the next pool, whatever its type.
+    [[nodiscard]] static std::size_t room_for(std::size_t slot_count) noexcept {
+        const std::size_t bytes = free_stack::bytes_for(slot_count);
+        const bool is_kept = discarding_source<Upstream> && bytes >= small_slab_bytes && bytes <= slab_cache::largest_bytes;
+        return Upstream::usable(is_kept ? std::bit_ceil(bytes) : bytes);
+    }
     [[nodiscard]] static block new_room(std::size_t slot_count) {
-        const std::size_t bytes = Upstream::usable(top_stack::bytes_for(slot_count));
+        const std::size_t bytes = room_for(slot_count);
         return {allocate_slab<Upstream>(bytes, alignof(top_stack::entry)), bytes};
     }
     void move_stack_to(const block& memory) noexcept {
@@ -267,10 +286,11 @@ private:
         }
     }
 
-    top_stack free_;
+    free_stack free_;
     address bump_{};
     address end_{};
     std::byte* current_ = nullptr; // the slab that bump_ is in, by its begin
+    [[no_unique_address]] std::conditional_t<LiveMarks, slot_mark*, unmarked> carve_mark_{}; // above the next slot's
     block room_;                   // the stack's memory, where it does not stand in a slab
     directory slabs_;
 };

@@ -1,4 +1,4 @@
-// How slot_store gives memory back; see pools/object_pool/slot_store.hpp.
+// How slot_store gives memory back, and makes it resident; see pools/object_pool/slot_store.hpp.
 //
 //   before   │ out free free out │ free free free free │ free ... free │      stack: as they were released
 //   after    │ out free free out │       gone          │     gone      │      stack: lowest address on top
@@ -31,7 +31,12 @@ auto slot_store<Stride, Alignment, Upstream, LiveMarks>::trim_by(const free_map<
         }
         forget_long_tail(in, map, position);
         map.for_each_free_downwards(position, [&](std::size_t index) {
-            if (index < in.carved) {
+            if constexpr (LiveMarks) {
+                in.mark(index) = slot_mark::none;
+                if (index < in.carved) {
+                    free_.push(in.slot(index), in.mark(index));
+                }
+            } else if (index < in.carved) {
                 free_.push(in.slot(index));
             }
         });
@@ -77,7 +82,7 @@ void slot_store<Stride, Alignment, Upstream, LiveMarks>::fit_stack(const free_ma
         give_back_for_good(std::exchange(room_, {}));
         return;
     }
-    const std::size_t needed = Upstream::usable(top_stack::bytes_for(staying));
+    const std::size_t needed = room_for(staying);
     if (!stands_where_it_stays && (room_.memory == nullptr || needed < room_.bytes)) {
         POOLMARK_TRY {
             const block fitting = new_room(staying);
@@ -120,7 +125,7 @@ template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, b
 std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_stack_pages() noexcept {
     std::size_t bytes = 0;
     if constexpr (discarding_source<Upstream>) {
-        auto* const above = reinterpret_cast<std::byte*>(free_.end());
+        auto* const above = reinterpret_cast<std::byte*>(free_.unused());
         if (room_.memory != nullptr) {
             bytes += whole_pages(above, static_cast<std::byte*>(room_.memory) + room_.bytes, &Upstream::discard);
         }
@@ -132,6 +137,20 @@ std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_stack_pa
         }
     }
     return bytes;
+}
+
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
+void slot_store<Stride, Alignment, Upstream, LiveMarks>::prefault() noexcept {
+    if constexpr (discarding_source<Upstream>) {
+        // All of a slab's pages: after trim(), any of them may lack its contents.
+        for (const slab& each : slabs_.all()) {
+            auto* const first = static_cast<std::byte*>(each.memory);
+            auto* const used = each.contains(free_.begin()) ? first + each.bytes : each.end();
+            whole_pages(first, (std::min)(used + page_size() - 1, first + each.bytes), &Upstream::prefault);
+        }
+        auto* const first = static_cast<std::byte*>(room_.memory);
+        whole_pages(first, first + room_.bytes, &Upstream::prefault);
+    }
 }
 
 } // namespace poolmark::detail

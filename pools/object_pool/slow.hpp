@@ -14,6 +14,20 @@
 
 namespace poolmark {
 
+template <class T, pool_options Options, upstream_source Upstream>
+auto object_pool<T, Options, Upstream>::operator=(object_pool&& other) noexcept -> object_pool& {
+    if (this != &other) {
+        report_leaks();
+        checks::operator=(std::move(other)); // first: from here on no other thread's check looks at the slabs
+        store_type ended(std::move(store_));
+        store_ = std::move(other.store_);
+        on_exhausted_ = std::move(other.on_exhausted_);
+        checks::settle(store_);
+        other.checks::settle(other.store_);
+    }
+    return *this;
+}
+
 // From the released and the reserved slots; null when there is none.
 template <class T, pool_options Options, upstream_source Upstream>
 void* object_pool<T, Options, Upstream>::take_anywhere() noexcept {
@@ -126,18 +140,18 @@ void object_pool<T, Options, Upstream>::release_n(std::span<T* const> blocks) no
         std::size_t found = 0;
         POOLMARK_TRY {
             for (; found != blocks.size(); ++found) {
-                checks::before_release(store_, blocks[found]);
+                checks::before_ending(store_, blocks[found]);
             }
         }
         POOLMARK_CATCH(...) {
             while (found-- != 0) {
-                checks::mark_out(blocks[found]);
+                *checks::mark_of(store_, blocks[found]) = detail::slot_mark::out;
             }
             POOLMARK_RETHROW;
         }
     }
     for (T* const block : blocks) {
-        give_back(block);
+        give_back(block, checks::mark_of(store_, block));
     }
 }
 
@@ -182,11 +196,11 @@ void object_pool<T, Options, Upstream>::report_leaks() noexcept {
         if (found.blocks == 0) {
             return;
         }
-        checks::mark_newest();
+        store_.forget_newest();
         std::size_t listed = 0;
         for (const auto& in : store_.slabs().all()) {
             for (std::size_t index = 0; index != in.slot_count && listed != leak_report::most_addresses; ++index) {
-                if (in.mark(index) == detail::live_mark::out) {
+                if (store_.is_out(in.slot(index), in.mark(index))) {
                     found.addresses[listed++] = in.slot(index);
                 }
             }

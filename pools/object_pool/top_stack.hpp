@@ -17,6 +17,7 @@
 // Threads:  one at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -66,6 +67,7 @@ public:
     // Bottom first: the last one is popped first.
     [[nodiscard]] entry* begin() const noexcept { return at(base_) + 1; }
     [[nodiscard]] entry* end() const noexcept { return at(top_) + 1; }
+    [[nodiscard]] entry* unused() const noexcept { return end(); } // above it, nothing needs to stay as it is
     [[nodiscard]] static void* slot(entry of) noexcept {
         return reinterpret_cast<void*>(of); // NOLINT(performance-no-int-to-ptr): it came from a pointer
     }
@@ -85,14 +87,17 @@ public:
         top_ = position_of(at(base_) + entries);
     }
     // Empty, and without memory: nothing may be pushed.
-    void abandon() noexcept { top_ = base_ = position_of(&nothing); }
+    void abandon() noexcept { top_ = base_ = position_of(nothing.data()); }
 
     void swap(top_stack& other) noexcept {
         std::swap(top_, other.top_);
         std::swap(base_, other.base_);
     }
 
-private:
+protected:
+    // No address: neither a program's nor, on any system of 64 bits, one that an object can have.
+    static constexpr entry stop{0xFFFF'FFFF'8000'0001};
+
     enum class position : std::uintptr_t {};
 
     [[nodiscard]] static position position_of(entry* of) noexcept {
@@ -110,10 +115,15 @@ private:
         return static_cast<position>(static_cast<std::uintptr_t>(of) - sizeof(entry));
     }
 
-    static inline constinit entry nothing{}; // below the first slot of a stack without memory; never written
+    [[nodiscard]] bool has_memory() const noexcept { return base_ != position_of(nothing.data()); }
 
-    position top_ = position_of(&nothing);
-    position base_ = position_of(&nothing);
+private:
+    // Below and above the first slot of a stack without memory; never written.
+    static inline constinit std::array<entry, 2> nothing{entry{}, stop};
+
+protected:
+    position top_ = position_of(nothing.data());
+    position base_ = position_of(nothing.data());
 };
 
 } // namespace poolmark::detail

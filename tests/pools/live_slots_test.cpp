@@ -5,8 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <new>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -27,8 +31,8 @@ protected:
     void lay_out(std::size_t slabs, std::size_t bytes, std::size_t distance) {
         memory = std::make_unique<std::byte[]>(slabs * distance + bytes);
         for (std::size_t i = 0; i != slabs; ++i) {
-            const std::size_t slot_count = bytes / (stride + 1);
-            pieces.push_back({memory.get() + i * distance + slot_count, slot_count, bytes});
+            const std::size_t slot_count = bytes / (stride + sizeof(detail::slot_mark));
+            pieces.push_back({memory.get() + i * distance + slot_count * sizeof(detail::slot_mark), slot_count, bytes});
         }
         table.learn(pieces);
     }
@@ -38,7 +42,7 @@ protected:
             for (std::size_t i = 0; i != each.slot_count; ++i) {
                 const auto* const mark = table.find(each.begin + i * stride);
                 count += mark != nullptr ? 1U : 0U;
-                EXPECT_TRUE(mark == nullptr || reinterpret_cast<const std::byte*>(mark) == each.begin - 1 - i);
+                EXPECT_TRUE(mark == nullptr || mark == reinterpret_cast<const detail::slot_mark*>(each.begin) - 1 - i);
             }
         }
         return count;
@@ -133,6 +137,72 @@ TEST(the_slot_taken_last, stays_out_when_the_pool_is_trimmed) {
     EXPECT_GT(pool.trim(), 0U);
     pool.release(newest);
     EXPECT_THROW(pool.release(newest), double_release);
+}
+
+// Whatever was taken and put before: what is free is refused, what is out is taken.
+TEST(every_slot, is_out_or_free_and_never_both) {
+    checked_pool pool;
+    std::vector<void*> out;
+    std::vector<void*> free;
+    std::mt19937 random(7);
+    for (int step = 0; step != 20'000; ++step) {
+        const bool growing = step / 500 % 2 == 0; // and shrinking, so that most is taken back after much was taken
+        if (out.empty() || random() % 8 < (growing ? 5 : 3)) {
+            out.push_back(pool.acquire());
+            std::erase(free, out.back());
+        } else {
+            const std::size_t newest = out.size() - 1;
+            std::swap(out[newest - random() % std::min<std::size_t>(out.size(), random() % 3 == 0 ? 100 : 1)], out[newest]);
+            pool.release(out.back());
+            free.push_back(out.back());
+            out.pop_back();
+        }
+        if (step % 3000 == 2999) {
+            pool.trim();
+            std::erase_if(free, [&](const void* slot) { return !pool.owns(slot); });
+        }
+        if (!free.empty()) {
+            EXPECT_THROW(pool.release(free[random() % free.size()]), double_release);
+            EXPECT_THROW(pool.release(free.back()), double_release);
+        }
+        ASSERT_EQ(pool.stats().live, out.size());
+    }
+    for (void* const each : out) {
+        pool.release(each);
+    }
+    EXPECT_EQ(pool.stats().live, 0U);
+}
+
+struct ends_twice {
+    std::uint64_t value;
+    object_pool<ends_twice, pool_options{.checks = check::fast}>* pool;
+    bool* refused;
+    ~ends_twice() {
+        try {
+            pool->destroy(this);
+        } catch (const double_release&) {
+            *refused = true;
+        }
+    }
+};
+
+TEST(a_slot, is_not_out_while_its_destructor_runs) {
+    object_pool<ends_twice, pool_options{.checks = check::fast}> pool;
+    for (const std::size_t others : {0U, 1U, 100U}) { // it is the newest, and is not
+        bool refused = false;
+        auto* const object = static_cast<ends_twice*>(pool.acquire());
+        ::new (static_cast<void*>(object)) ends_twice{1U, &pool, &refused};
+        std::vector<void*> newer(others);
+        for (void*& each : newer) {
+            each = pool.acquire();
+        }
+        pool.destroy(object);
+        EXPECT_TRUE(refused);
+        for (void* const each : newer) {
+            pool.release(each);
+        }
+    }
+    EXPECT_EQ(pool.stats().live, 0U);
 }
 
 } // namespace

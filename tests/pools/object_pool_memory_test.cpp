@@ -95,14 +95,14 @@ TEST_F(object_pool_memory, holds_nothing_but_the_objects) {
     EXPECT_EQ(pool.stats().slabs, 1u);
 }
 
-TEST_F(object_pool_memory, holds_one_byte_more_for_an_object_that_is_checked) {
-    constexpr std::size_t pages_of_marks = 64;
-    constexpr std::size_t objects = pages_of_marks * page_bytes;
+TEST_F(object_pool_memory, holds_four_bytes_more_for_an_object_that_is_checked) {
+    constexpr std::size_t pages_of_marks = 256;
+    constexpr std::size_t objects = pages_of_marks * page_bytes / 4;
     checked_pool pool;
     pool.reserve(objects);
     static_cast<void>(acquire_and_write(pool, objects));
     // Of the slots that the rounding adds, too, and the bottom of the stack.
-    EXPECT_LE(watched_source::resident(), objects / per_page + pages_of_marks + 10);
+    EXPECT_LE(watched_source::resident(), objects / per_page + pages_of_marks + 30);
     pool.reset();
 }
 
