@@ -19,4 +19,14 @@ private:
     std::uint64_t state_ = 0xcbf29ce484222325U;
 };
 
+// Of a batch: what each of the objects holds.
+template <class Objects>
+[[nodiscard]] std::uint64_t digest_of(const Objects& objects) noexcept {
+    digest seen;
+    for (const auto* const object : objects) {
+        seen.add(object->read());
+    }
+    return seen.value();
+}
+
 } // namespace poolmark::benchmarks

@@ -29,13 +29,10 @@ public:
     ~batch_subject() override = default;
 
     std::uint64_t verify() override {
-        digest seen;
         acquire_all();
-        for (const value_type* object : objects_) {
-            seen.add(object->read());
-        }
+        const std::uint64_t seen = digest_of(objects_);
         release_all();
-        return seen.value();
+        return seen;
     }
 
     void run(std::uint64_t iterations) override {

@@ -24,13 +24,10 @@ public:
         : objects_(static_cast<std::size_t>(bounded_live(where.number("live")))) {}
 
     std::uint64_t verify() override {
-        digest seen;
         build();
-        for (const value_type* object : objects_) {
-            seen.add(object->read());
-        }
+        const std::uint64_t seen = digest_of(objects_);
         drop();
-        return seen.value();
+        return seen;
     }
 
     void run(std::uint64_t iterations) override {

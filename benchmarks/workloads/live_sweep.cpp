@@ -127,19 +127,13 @@ std::vector<strategy> strategies_of_live_sweep() {
 }
 
 std::vector<point> points_of_live_sweep() {
-    std::vector<point> points;
-    for (const std::int64_t slots : {10'000, 100'000}) {
-        for (const char* const operation : {"sweep", "replace"}) {
-            for (const std::int64_t percent : {100, 50, 10}) {
-                const bool quick = slots == 10'000 && (std::string_view(operation) == "sweep" ? percent != 50 : percent == 50);
-                points.push_back({.where = {{"operation", operation}, {"percent", percent}, {"slots", slots}},
-                                  .from = quick ? preset::quick : preset::full,
-                                  .every_allocator_from = preset::full});
-            }
-        }
-        points.push_back({.where = {{"operation", "build"}, {"percent", 100}, {"slots", slots}},
-                          .from = slots == 10'000 ? preset::quick : preset::full,
-                          .every_allocator_from = preset::full});
+    const axis slots{"slots", {10'000, 100'000}};
+    std::vector<point> points = grid({{"operation", {"sweep", "replace"}}, {"percent", {100, 50, 10}}, slots}, [](const parameters& at) {
+        return at.number("slots") == 10'000 && (at.word("operation") == "replace") == (at.number("percent") == 50);
+    }, preset::full);
+    for (point& built : grid({{"operation", {"build"}}, {"percent", {100}}, slots},
+                             [](const parameters& at) { return at.number("slots") == 10'000; }, preset::full)) {
+        points.push_back(std::move(built));
     }
     return points;
 }

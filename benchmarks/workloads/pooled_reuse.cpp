@@ -27,15 +27,12 @@ public:
           objects_(place_.size()) {}
 
     std::uint64_t verify() override {
-        digest seen;
         begin();
         acquire_all();
-        for (const value_type* object : objects_) {
-            seen.add(object->read());
-        }
+        const std::uint64_t seen = digest_of(objects_);
         release_all();
         end();
-        return seen.value();
+        return seen;
     }
 
     void run(std::uint64_t iterations) override {

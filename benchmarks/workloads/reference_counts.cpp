@@ -160,18 +160,6 @@ std::vector<strategy> strategies_of_reference_counts() {
     return list;
 }
 
-std::vector<point> points_of_reference_counts() {
-    std::vector<point> points;
-    for (const std::int64_t threads : {1, 2, 4}) {
-        for (const std::int64_t objects : {1, 1000}) {
-            points.push_back({.where = {{"objects", objects}, {"threads", threads}},
-                              .from = objects == 1 && threads < 4 ? preset::quick : preset::full,
-                              .every_allocator_from = preset::full});
-        }
-    }
-    return points;
-}
-
 const registration registered{{
     .name = "reference_counts",
     .question = "What does sharing an object cost, and who has to pay the lock?",
@@ -181,7 +169,8 @@ const registration registered{{
     .ignores = "making and ending objects, the bytes of the count",
     .from = preset::full,
     .strategies = strategies_of_reference_counts(),
-    .points = points_of_reference_counts(),
+    .points = grid({{"objects", {1, 1000}}, {"threads", {1, 2, 4}}},
+                   [](const parameters& at) { return at.number("objects") == 1 && at.number("threads") < 4; }, preset::full),
 }};
 
 } // namespace

@@ -136,13 +136,9 @@ std::vector<strategy> strategies_of_small_blocks() {
 }
 
 std::vector<point> points_of_small_blocks() {
-    std::vector<point> points;
-    points.push_back({.where = {{"sizes", "mixed"}, {"block_bytes", largest_of_mix}}, .every_allocator_from = preset::full});
-    for (const std::int64_t bytes : {56, 16, 160, 168, 512, 600}) {
-        points.push_back({.where = {{"sizes", "one"}, {"block_bytes", bytes}},
-                          .from = bytes == 56 ? preset::quick : preset::full,
-                          .every_allocator_from = preset::full});
-    }
+    std::vector<point> points = grid({{"sizes", {"one"}}, {"block_bytes", {56, 16, 160, 168, 512, 600}}},
+                                     [](const parameters& at) { return at.number("block_bytes") == 56; }, preset::full);
+    points.insert(points.begin(), {.where = {{"sizes", "mixed"}, {"block_bytes", largest_of_mix}}, .every_allocator_from = preset::full});
     return points;
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 
 import pytest
@@ -10,6 +11,9 @@ from driver import SHARED, once
 from suite.claims import cpython
 from suite.machine import calm
 from suite.measure import rounds
+
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests under nohup would start programs that do not hear it
 
 
 @pytest.fixture(scope="session")
