@@ -100,6 +100,7 @@ def test_a_newer_run_takes_over_when_it_answers_as_much(root):
     (dated(1, SLAB, quality="EXPLORATORY"), dated(2, SLAB, quality="SOUND"), 1)])
 def test_the_newest_run_that_answers_most_questions_with_citable_cells_is_quoted(first, second, chosen):
     assert past.reference_run(ASKED, [Run("1", second), Run("0", first)]).name == str(chosen)
+    assert past.reference_run(ASKED, [Run("1", second, page=""), Run("0", first)]).name == "0", "the one whose pages are kept"
 
 
 def test_a_question_whose_cell_cannot_be_cited_is_left_out():

@@ -56,7 +56,8 @@ def row(asked: Mapping[str, Any], run: Run) -> str:
     """One line."""
     facts = run.measured["run"]
     cited, compared = citable.count(run.measured)
-    return (f"| [{facts['started'][:10]}]({run.link}) | {run.machine} | {facts['preset']} | "
+    built = run.measured["environment"]
+    return (f"| [{facts['started'][:10]}]({run.link}) | {run.machine} | {markdown(built['compiler'])}, {markdown(built['libc'])} | {facts['preset']} | "
             f"{cited:,} of {compared:,} | {run.regime} | {_headline(asked, run)} |")
 
 
@@ -65,10 +66,10 @@ def page(asked: Mapping[str, Any], found: list[Run], mark: str) -> str:
     return "\n".join([
         mark, "# Reference runs", "",
         "Each as it came out, with every round behind it: `scripts/poolmark verify FOLDER` computes its numbers again. Times of",
-        "different machines are not to be compared, and `scripts/poolmark compare` refuses to. The newest has its pages beside it;",
-        "the others are kept as data, and `scripts/poolmark report FOLDER` draws their pages.", "",
+        "different machines are not to be compared, and `scripts/poolmark compare` refuses to. The one that the README quotes has its pages",
+        "beside it; the others are kept as data, and `scripts/poolmark report FOLDER` draws their pages.", "",
         f"Runs of `{PRESET}` that are of one program on one machine are repeats of one another: add a folder, and",
         "`scripts/poolmark splice` compares it with the others (`scripts/poolmark replicate`) in "
         "[methodology](../../docs/methodology.md).", "",
-        "| run | machine | preset | cells citable | regime | headline |", "|---|---|---|--:|---|---|",
+        "| run | machine | compiler, C library | preset | cells citable | regime | headline |", "|---|---|---|---|--:|---|---|",
         *(row(asked, run) for run in found), ""])

@@ -51,11 +51,11 @@ class Run:
 
 
 def reference_run(asked: Mapping[str, Any], runs_found: list[Run]) -> Run:
-    """The run that answers the README: the newest of those that answer most of its questions."""
+    """The run that answers the README: one whose pages are kept, if there is one; of those the newest that answers most of its questions."""
     def answers(run: Run) -> int:
         return sum(run.cell(row["cell"]) is not None for row in asked["rows"])
     fit = [run for run in runs_found if run.quality != "INVALID"] or runs_found
-    return max(fit, key=answers)  # the first of several, and the newest stands first
+    return max(fit, key=lambda run: (bool(run.page), answers(run)))  # the first of several, and the newest stands first
 
 
 def contender(cell: Cell) -> str:
