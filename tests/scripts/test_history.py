@@ -5,11 +5,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from small_run import HOSTILE, around, cell, run, write
+from small_run import GROUP, HOSTILE, around, cell, run, write
 from suite import history
 from suite.base.build import ROOT
 from suite.base.errors import UserError
-from suite.history import index, marks, past, promises, readme
+from suite.history import index, marks, past, promises, readme, versions
 from suite.history.past import Run
 from suite.results import wording
 
@@ -34,7 +34,8 @@ def root(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/reading-a-chart.md").write_text(f"# Charts\n\n{aloud_place}")
     (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{marks.TABLE}\n{marks.END}\n")
-    (tmp_path / "docs/pools-measured.md").write_text(f"# Pools\n\n{marks.TABLE}\n{marks.END}\n")
+    for page in ("pools-measured", "systems"):
+        (tmp_path / f"docs/{page}.md").write_text(f"# Page\n\n{marks.TABLE}\n{marks.END}\n")
     write(tmp_path / "reports/runs/first", dated(1, SLAB))
     return tmp_path
 
@@ -224,3 +225,13 @@ def test_a_run_without_promises_has_none_to_keep():
     measured = dated(2, SLAB)
     measured["run"]["preset"] = "wide"
     assert promises.section(ASKED, [Run("wide", measured)], "runs") == ""
+
+
+def test_two_versions_of_a_heap_in_one_run_are_put_beside_each_other():
+    measured = run(*(cell("fresh_heap", around(middle, 0.01), id=f"{GROUP}/fresh_heap@{heap}", allocator=heap)
+                     for heap, middle in (("tc", 0.4), ("tc_2.1", 0.8))))
+    measured["allocators"] += [measured["allocators"][0] | {"name": name, "version": version} for name, version in (("tc", "2.16"), ("tc_2.1", ""))]
+    text = versions.section([Run("r", measured)], "runs")
+    assert "tc 2.16 and tc_2.1" in text and "the newer is faster" in text and "0.500×" in text
+    measured["allocators"].pop()
+    assert versions.section([Run("r", measured)], "runs") == versions.NOTHING

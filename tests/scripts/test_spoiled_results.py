@@ -90,7 +90,7 @@ def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
     good = write(tmp_path / "good", whole())
     for folder in ("reports", "docs"):
         (tmp_path / "root" / folder).mkdir(parents=True)
-    for page in (history.README, history.READING, history.METHODOLOGY, history.MEASURED):
+    for page in (history.README, history.READING, history.METHODOLOGY, history.MEASURED, history.SYSTEMS):
         (tmp_path / "root" / page).write_text("".join(
             f"{place}\n{marks.END}\n" for place in (marks.TABLE, marks.ALOUD, marks.REPLICATE)))
     (tmp_path / "root/reports/headlines.json").write_text(json.dumps(
