@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace poolmark::allocators {
@@ -88,9 +89,10 @@ TEST(proof, refuses_the_cells_that_call_what_a_heap_does_not_have) {
           std::tuple{POOLMARK_TWO_FUNCTIONS, "realloc", "realloc"}, std::tuple{POOLMARK_TWO_FUNCTIONS, "aligned", "aligned_alloc"},
           std::tuple{POOLMARK_FOUR_FUNCTIONS, "calloc", ""}, std::tuple{POOLMARK_FOUR_FUNCTIONS, "aligned", "aligned_alloc"}}) {
         const finished answer = run(std::string(POOLMARK_PART_OF_MALLOC_USER " mine=") + library + " " + way);
-        const std::string expected = *missing == 0 ? "" : std::string("this cell calls ") + missing + ",";
+        const auto names = [&](const char* function) { return answer.err.find(std::string("this cell calls ") + function + ",") != std::string::npos; };
         EXPECT_EQ(answer.code, *missing == 0 ? 0 : 2) << library << " " << way << answer.err;
-        EXPECT_NE(answer.err.find(expected), std::string::npos) << answer.err;
+        // By which function the C++ library aligns is its own affair: GCC 12's takes the first, GCC 14's the second.
+        EXPECT_TRUE(*missing == 0 || names(missing) || (way == std::string_view("aligned") && names("posix_memalign"))) << answer.err;
         EXPECT_EQ(answer.err.empty() || is_one_line(answer.err), true) << answer.err;
     }
 }
