@@ -18,6 +18,8 @@ void* operator new(std::size_t bytes) {
     }
     throw std::bad_alloc();
 }
+// The form that algorithms ask for room with: a sanitizer's own would not go with the delete below.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return std::malloc(bytes); }
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t /*bytes*/) noexcept { std::free(block); }
 

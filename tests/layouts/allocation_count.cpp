@@ -30,6 +30,11 @@ void* operator new(std::size_t bytes) { return counted(bytes, 1); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
     return counted(bytes, static_cast<std::size_t>(alignment));
 }
+// The form that algorithms ask for room with: a sanitizer's own would not go with the delete below.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    ++made;
+    return std::malloc(bytes == 0 ? 1 : bytes);
+}
 void operator delete(void* block) noexcept { uncounted(block); }
 void operator delete(void* block, std::size_t) noexcept { uncounted(block); }
 void operator delete(void* block, std::align_val_t) noexcept { uncounted(block); }
