@@ -26,9 +26,11 @@ void fill(std::size_t objects) {
     }
 }
 
-[[gnu::noinline]] void lose() {
-    int* volatile lost = new int[256];
-    lost = nullptr;
+int* volatile forgotten = nullptr;
+
+void lose() {
+    forgotten = new int[256];
+    forgotten = nullptr;
 }
 
 } // namespace
