@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from suite.base import packages, streams
 from suite.base.errors import Interrupted, UserError
@@ -20,6 +20,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help")
+
+    def print_help(self, file: Any = None) -> None:
+        """As argparse does, but a stream that cannot be written is an error."""
+        (file or sys.stdout).write(self.format_help())
 
 
 def parser() -> Parser:

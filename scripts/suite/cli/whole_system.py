@@ -34,6 +34,7 @@ SHOWN = ("g++", "clang", "cmake", "libc6", "libbenchmark-dev", "python3")
 # What the commands are typed in: a login of root on a fresh system, with this machine's way to the mirror.
 ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=dumb")
 INSIDE = """set -e
+mount --bind "$1" "$1" # what is no mount cannot have private ones, as the tests in there need them
 mount --bind "$2" "$1/var/cache/apt/archives"
 mount -t proc proc "$1/proc"
 mount --rbind /sys "$1/sys"

@@ -136,7 +136,7 @@ def finish(out: Path) -> None:
 def _pack(partial: Path, out: Path) -> None:
     # No time stamp, no name and no checkout's path inside: equal rounds make equal files.
     last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
-    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).replace(f"{ROOT}/", "").encode(), mtime=0)
+    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).replace(f"{ROOT}/", "").replace(f"{redaction.clean(str(ROOT))}/", "").encode(), mtime=0)
     fresh = out / f".{ROUNDS}"
     try:
         fresh.write_bytes(packed)
