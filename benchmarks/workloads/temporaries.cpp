@@ -5,6 +5,7 @@
 // Favours:   short texts, which fit into the string itself, favour everyone who copies.
 // Ignores:   texts that are kept; functions that the compiler can inline, where it avoids some copies by itself.
 #include "benchmarks/harness/barrier.hpp"
+#include "benchmarks/harness/counting_resource.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/user_counters.hpp"
 #include "benchmarks/harness/random.hpp"
@@ -16,32 +17,6 @@
 
 namespace poolmark::benchmarks {
 namespace {
-
-// Stands in for the default resource of std::pmr while it lives, and counts what is asked for.
-class counting_resource final : public std::pmr::memory_resource {
-public:
-    counting_resource() : outer_(std::pmr::set_default_resource(this)) {}
-    ~counting_resource() override { std::pmr::set_default_resource(outer_); }
-    counting_resource(const counting_resource&) = delete;
-    counting_resource& operator=(const counting_resource&) = delete;
-
-    [[nodiscard]] std::size_t made() const noexcept { return made_; }
-
-private:
-    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-        ++made_;
-        return std::pmr::new_delete_resource()->allocate(bytes, alignment);
-    }
-    void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override {
-        std::pmr::new_delete_resource()->deallocate(block, bytes, alignment);
-    }
-    [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
-        return this == &other;
-    }
-
-    std::size_t made_ = 0;
-    std::pmr::memory_resource* outer_;
-};
 
 constexpr std::size_t lines_in_turn = 16;
 

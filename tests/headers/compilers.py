@@ -21,8 +21,11 @@ LIBCXX = os.environ.get("POOLMARK_LIBCXX", "")  # a folder with libc++'s headers
 LIBCXX_FLAGS = f"-nostdinc++ -isystem {LIBCXX}" if LIBCXX else "-stdlib=libc++"
 COMPILERS = {
     "GCC 12, libstdc++": "g++-12",
+    "GCC 14, libstdc++": "g++-14",
     "Clang 14, libstdc++": "clang++-14",
     "Clang 14, libc++ 14": f"clang++-14 {LIBCXX_FLAGS}",
+    "Clang 19, libstdc++": "clang++-19",
+    "Clang 19, libc++ 19": "clang++-19 -stdlib=libc++",
     "GCC 12, aarch64": "aarch64-linux-gnu-g++-12",
 }
 FLAGS = ("", "-fno-exceptions", "-fno-rtti", "-fsanitize=address,undefined")

@@ -1,6 +1,7 @@
 // Lazy and eager sequences, and the allocations of passing texts around.
 #include "benchmarks/contenders/sequences/sequences.hpp"
 #include "benchmarks/contenders/text/catalog.hpp"
+#include "benchmarks/harness/counting_resource.hpp"
 #include "tests/layouts/allocation_count.hpp"
 
 #include <gtest/gtest.h>
@@ -145,28 +146,6 @@ TEST(generator, hands_an_exception_to_whoever_asks_for_the_value) {
 
 #endif
 
-// Counts what all strings with the default resource ask for.
-class counting_resource final : public std::pmr::memory_resource {
-public:
-    std::size_t made = 0;
-
-    counting_resource() : outer_(std::pmr::set_default_resource(this)) {}
-    ~counting_resource() override { std::pmr::set_default_resource(outer_); }
-
-private:
-    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-        ++made;
-        return std::pmr::new_delete_resource()->allocate(bytes, alignment);
-    }
-    void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override {
-        std::pmr::new_delete_resource()->deallocate(block, bytes, alignment);
-    }
-    [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
-        return this == &other;
-    }
-    std::pmr::memory_resource* outer_;
-};
-
 // A text that no compiler knows, with blanks behind it.
 [[nodiscard]] std::string line_of_length(std::size_t length) {
     std::string line;
@@ -181,13 +160,13 @@ private:
     const std::string line = line_of_length(length);
     std::vector<std::size_t> counts;
     for_each_type(text_ways<std::pmr::string>{}, [&]<class Way>(std::type_identity<Way>) {
-        counting_resource counting;
+        benchmarks::counting_resource counting;
         {
             Way way;
             static_cast<void>(way(line));
-            const std::size_t before = counting.made;
+            const std::size_t before = counting.made();
             static_cast<void>(way(line));
-            counts.push_back(counting.made - before);
+            counts.push_back(counting.made() - before);
         }
     });
     return counts;
@@ -202,12 +181,12 @@ TEST(texts, allocate_what_the_table_says) {
 }
 
 TEST(texts, leave_the_string_itself_at_16_characters) {
-    counting_resource counting;
+    benchmarks::counting_resource counting;
     const std::string line = line_of_length(16);
     EXPECT_EQ(std::pmr::string(std::string_view(line).substr(1)).size(), 15u);
-    EXPECT_EQ(counting.made, 0u);
+    EXPECT_EQ(counting.made(), 0u);
     EXPECT_EQ(std::pmr::string(line).size(), 16u);
-    EXPECT_EQ(counting.made, 1u);
+    EXPECT_EQ(counting.made(), 1u);
     // With 7 characters of label and mark, the result leaves it at 9.
     EXPECT_EQ(allocations_by_way(8).at(3), 0u);
     EXPECT_EQ(allocations_by_way(9).at(3), 1u);

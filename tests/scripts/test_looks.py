@@ -215,7 +215,12 @@ def test_the_journal_holds_each_group_once_at_the_end(tmp_path):
     assert [json.loads(line)["seconds"] for line in lines] == [3.0]
 
 
-@pytest.mark.parametrize("checkout", [str(ROOT), "/home/somebody/poolmark", "/root/poolmark"])
+def test_a_plan_tells_whose_home_it_was_as_little_as_the_results_do(tmp_path):
+    campaign(tmp_path, command="scripts/poolmark run --out /home/somebody/out")
+    assert journal.read_plan(tmp_path).command == "scripts/poolmark run --out ~/out" and "somebody" not in (tmp_path / journal.PLAN).read_text()
+
+
+@pytest.mark.parametrize("checkout", [str(ROOT), "/home/somebody/poolmark", "/root"])
 def test_raw_data_do_not_tell_where_the_checkout_lies(tmp_path, monkeypatch, checkout):
     monkeypatch.setattr(journal, "ROOT", checkout)
     served = f"{checkout}/build/bench/libpoolmark_bump.so"

@@ -97,6 +97,15 @@ def test_figures_and_pages_are_computed_again(tmp_path, capsys):
             evidence.cite(tmp_path, "site 1")
 
 
+def test_a_heap_is_cited_from_its_own_rounds_and_not_from_those_beside_pools(tmp_path, capsys):
+    done = stored()
+    for part, middle in (("heaps", 0.5), ("trial", 0.9)):
+        measured = made_up(**{trial.PLAIN: 1.0, TWIN: 1.0, trial.EMPTY: 1.0, "mine": middle})
+        done[part] = heaps.result(Program(("x",)), measured, trial.PLAIN, trial.rows_of(measured, [], "mine"))
+    (tmp_path / evidence.RESULTS).write_text(json.dumps(done))
+    assert evidence.cite(tmp_path, "mine") == 0 and "x on mine: 0.5" in capsys.readouterr().out
+
+
 def test_a_row_is_cited_with_its_evidence(tmp_path, capsys):
     (tmp_path / evidence.RESULTS).write_text(json.dumps(stored()))
     assert evidence.cite(tmp_path, "site 1") == 0

@@ -110,10 +110,14 @@ def test_a_program_that_crashes_leaves_nothing(tmp_path):
 @pytest.mark.skipif(not (ROOT / "build/bench/poolmark-bench").exists(), reason="the bench build is not there")
 def test_a_signal_ends_the_program_as_well_and_leaves_nothing(tmp_path):
     out, mark = tmp_path / "out", tmp_path / "here"
-    words = ["program", "record", "--out", str(out), "--", "/bin/sh", "-c", f"echo $$ > {mark}; exec sleep 300"]
-    with subprocess.Popen([ROOT / "scripts/poolmark", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+    words = ["program", "record", "--out", str(out), "--limit", "100000", "--", "/bin/sh", "-c", f"echo $$ > {mark}; exec sleep 100000"]
+    running = subprocess.Popen([ROOT / "scripts/poolmark", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
         wait_until(lambda: mark.exists() and mark.read_text().strip())
         running.terminate()
         assert running.wait(PATIENCE) == 130
+    finally:
+        running.kill()
+        running.wait()
     wait_until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
     assert not out.exists()

@@ -60,3 +60,13 @@ def test_a_red_step_without_a_count_is_one_failure(capsys):
     assert testing.step("tests", ["echo", "5 passed in 1s"], testing.count_pytest) == testing.Count(5, 0)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["FAILED", "FAILED", "ok", "ok"]
+
+
+@pytest.mark.parametrize(("said", "failed"), [
+    ("[1/2] Building CXX object\n", False), ("/x/a.hpp:3:1: warning: unused variable 'a' [-Wunused-variable]\n", True),
+    ("/x/a.hpp:3:1: warning: called on pointer [-Wmismatched-new-delete]\n", False)])
+def test_a_bench_build_that_warns_is_red(tmp_path, monkeypatch, capsys, said, failed):
+    monkeypatch.setattr(testing.build, "LOG", tmp_path / "bench.log")
+    (tmp_path / "bench.log").write_text(said)
+    assert testing._warnings() == (testing.Count(failed=1) if failed else None)
+    assert ("the compiler warns" in capsys.readouterr().out) is failed

@@ -81,7 +81,8 @@ def start(out: Path, plan: RunPlan) -> None:
     """Records the plan of a new run."""
     with writing(out / PLAN, "choose another folder with --out DIR"):
         out.mkdir(parents=True, exist_ok=True)
-        write_whole(out / PLAN, json.dumps(asdict(plan), indent=2) + "\n")
+        told = asdict(plan) | {"command": redaction.clean(plan.command)}  # the rest is what a resumed run goes by
+        write_whole(out / PLAN, json.dumps(told, indent=2) + "\n")
 
 
 def read_plan(out: Path) -> RunPlan:
@@ -136,7 +137,10 @@ def finish(out: Path) -> None:
 def _pack(partial: Path, out: Path) -> None:
     # No time stamp, no name and no checkout's path inside: equal rounds make equal files.
     last = {json.loads(line)["group"]: line for line in partial.read_text(encoding="utf-8").split("\n")[:-1]}
-    packed = gzip.compress("".join(f"{line}\n" for line in last.values()).replace(f"{ROOT}/", "").replace(f"{redaction.clean(str(ROOT))}/", "").encode(), mtime=0)
+    text = "".join(f"{line}\n" for line in last.values())
+    for checkout in (str(ROOT), redaction.clean(str(ROOT))):  # lines are clean already; a checkout below a home is as well, then
+        text = text.replace(f"{checkout}/", "")
+    packed = gzip.compress(text.encode(), mtime=0)
     fresh = out / f".{ROUNDS}"
     try:
         fresh.write_bytes(packed)

@@ -4,7 +4,6 @@
                          1                           2
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 from suite.analysis import verdicts
 from suite.base.errors import UserError
 from suite.program import heaps, page, rounds, trial
-from suite.results.runs import HASH_DIGITS, names, plain
+from suite.results.runs import names, plain, run_hash
+from suite.verify import differs
 
 Json = dict[str, Any]
 RESULTS = "program.json"
@@ -42,11 +42,6 @@ def load(path: Path) -> Json:
         raise UserError(f"{file} cannot be read ({failure}); record again") from None
 
 
-def run_hash(done: Json) -> str:
-    """Of the content, whatever its spelling."""
-    return hashlib.sha256(json.dumps(done, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:HASH_DIGITS]
-
-
 def measured(done: Json) -> Iterator[tuple[str, Json]]:
     """Each set of paired rounds, by where it stands in the file."""
     tried = done.get("trial") or {}
@@ -65,8 +60,7 @@ def verify(path: Path, with_pages: bool) -> int:
         found = [f"{name} is not what these results make" for name in PAGES
                  if (folder / name).is_file() and (folder / name).read_text(encoding="utf-8") != again[name]]
     if found:
-        print(f"DIFFERS  {found[0]}" + (f"\n         and {len(found) - 1} more" if len(found) > 1 else ""))
-        return 1
+        return differs(found)
     count = sum(len(row.get("raw", ())) for _, part in measured(done) for row in part["rows"])
     print(f"ok  the figures of {sum(1 for _ in measured(done))} tables, computed again from {count} processes\n"
           f"--  the recording itself is not kept: what call sites did is taken as it stands\nverified: {plain(done['program']['name'])}, hash {run_hash(done)}")
@@ -88,14 +82,19 @@ def differences(name: str, part: Mapping[str, Any]) -> Iterator[str]:
 def cite(path: Path, wanted: str) -> int:
     """Prints a row as a sentence; refuses what must not be quoted."""
     done = load(path)
-    rows = {row["name"]: (part, row) for _, part in measured(done) for row in part["rows"] if "raw" in row}
+    rows: dict[str, tuple[Json, Json]] = {}
+    for _, part in measured(done):
+        for row in part["rows"]:
+            if "raw" in row:
+                rows.setdefault(row["name"], (part, row))  # a heap is beside the pools as well, with fewer rounds
     if wanted not in rows:
         raise UserError(f"'{plain(wanted)}' is no row with a number; there are: {names(list(rows), len(rows))}")
     part, row = rows[wanted]
     if row["verdict"] in NEVER:
         raise UserError(f"'{plain(wanted)}' cannot be cited, {NEVER[row['verdict']]}; cite another row")
-    for line in differences("", part):
-        raise UserError(f"'{plain(wanted)}' cannot be cited, {line.lstrip('/')}; restore the file")
+    wrong = next(differences("", part), "")
+    if wrong:
+        raise UserError(f"'{plain(wanted)}' cannot be cited, {wrong.lstrip('/')}; restore the file")
     print(sentence(done, part, row))
     return 0
 

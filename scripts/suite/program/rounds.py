@@ -44,7 +44,7 @@ class Measured:
 def numbers(program: Program, ran: Ran) -> Round:
     """What is kept of a process. Judged is the figure that the program prints, or else its CPU time without start-up."""
     judged = ran.figure or 0.0 if program.metric else ran.work
-    return [*(round(value, 6) for value in (judged, ran.wall, ran.cpu, ran.startup)), ran.rss_kb, ran.faults]
+    return [*(float(f"{value:.9g}") for value in (judged, ran.wall, ran.cpu, ran.startup)), ran.rss_kb, ran.faults]
 
 
 def run(tools: Tools, program: Program, sides: Sequence[Side], seconds: float, seed: int = 1, rounds: int = 0) -> Measured:

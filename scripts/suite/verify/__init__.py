@@ -26,7 +26,7 @@ def command(path: Path, with_pages: bool, claims_of: ClaimsOf = lambda *_: None)
     found = check_numbers(measured, outcomes, file.parent)
     open_points = "".join(f"--  {line}\n" for line in unchecked(measured))
     if found:
-        return _differs(found, open_points)
+        return differs(found, open_points)
     rounds = sum(len(sample["ns_per_op"]) for outcome in outcomes for record in outcome.records.values()
                  for sample in record.samples)
     print(f"ok  {differences.count(measured['cells']):,} numbers of {len(measured['cells']):,} cells, recomputed from "
@@ -35,7 +35,7 @@ def command(path: Path, with_pages: bool, claims_of: ClaimsOf = lambda *_: None)
         there = differences.there(file.parent)
         found = differences.page_differences(measured, file.parent, claims_of(file.parent, measured)) if there else []
         if found:
-            return _differs(found)
+            return differs(found)
         print(f"ok  {', '.join(there)} and charts are what these results make" if there else
               "--  there are no pages beside it")
     print(f"verified: run {runs.plain(measured['run']['id'])}, hash {runs.run_hash(measured)}")
@@ -65,7 +65,7 @@ def check_numbers(measured: dict[str, Any], outcomes: list, folder: Path) -> lis
     return missing + differences.differences(measured, again)
 
 
-def _differs(found: list[str], open_points: str = "") -> int:
+def differs(found: list[str], open_points: str = "") -> int:
     more = f"         and {len(found) - 1:,} more\n" if len(found) > 1 else ""
     print(f"DIFFERS  {found[0]}\n{more}{open_points}", end="")
     return 1
