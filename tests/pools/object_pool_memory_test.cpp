@@ -102,7 +102,7 @@ TEST_F(object_pool_memory, holds_four_bytes_more_for_an_object_that_is_checked) 
     pool.reserve(objects);
     static_cast<void>(acquire_and_write(pool, objects));
     // Of the slots that the rounding adds, too, and the bottom of the stack.
-    EXPECT_LE(watched_source::resident(), objects / per_page + pages_of_marks + 30);
+    EXPECT_LE(watched_source::resident(), objects / per_page + pages_of_marks + 20);
     pool.reset();
 }
 
