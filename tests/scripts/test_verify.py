@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+import re
 import shutil
 
 import pytest
@@ -126,6 +127,18 @@ def test_png_copies_may_be_left_out_but_not_one_of_them(folder, capsys):
     for copy_of_chart in copies[1:]:
         copy_of_chart.unlink()
     assert verify(folder, capsys)[0] == 0
+
+
+def test_a_run_without_copies_needs_the_charts_of_its_markdown_alone(folder, capsys):
+    shown = set(re.findall(r"\]\((charts/[^)]*)\)", (folder / "report.md").read_text()))
+    drawn = {f"charts/{path.name}" for path in (folder / "charts").glob("*.svg")}
+    assert shown < drawn
+    for path in (folder / "charts").iterdir():
+        if f"charts/{path.name}" not in shown:
+            path.unlink()
+    assert verify(folder, capsys)[0] == 0
+    (folder / min(shown)).unlink()
+    assert f"{min(shown)} is missing" in verify(folder, capsys)[1]
 
 
 def test_no_pages_are_no_difference(folder, capsys):

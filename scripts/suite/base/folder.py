@@ -75,7 +75,7 @@ def _foreign(out: Path) -> Iterator[Path]:
     if charts.is_symlink() or not charts.is_dir():
         yield charts
         return
-    ours = set(re.findall(r"\]\(charts/([^)/]+)\.svg\)", page)) if MARKS["report.md"] in page[:MARK_BYTES] else set()
+    ours = set(re.findall(r"[(`]charts/([^)/`]+)\.svg[)`]", page)) if MARKS["report.md"] in page[:MARK_BYTES] else set()
     for path in sorted(charts.iterdir()):
         if path.stem not in ours or path.suffix not in (".svg", ".png") or not path.is_file():
             yield path

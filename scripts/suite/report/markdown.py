@@ -151,8 +151,11 @@ def _workload(results: Results, finding: Finding, charts: list[Chart], crossings
     lines += [text(finding.detail), ""] if finding.detail else []
     explained = answers.why_of(results, finding.workload)
     lines += [f"*Why:* {text(explained.line)}", ""] if explained else []
-    for chart in charts:
+    for chart in charts[:1]:
         lines += _figure(chart)
+    if charts[1:]:
+        named = ", ".join(code(f"charts/{chart.name}.svg") for chart in charts[1:])
+        lines += [f"More of it stands in report.html: {named}.", ""]
     lines += _crossovers(crossings)
     every = selection.points_of(results.of_workload(finding.workload))
     shown = finding.point.group if finding.point else ""

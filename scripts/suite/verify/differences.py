@@ -85,15 +85,19 @@ def there(folder: Path) -> list[str]:
 
 def page_differences(measured: dict[str, Any], folder: Path, claims: ClaimsSection | None = None) -> list[str]:
     """One line for each page or chart that is not what the results make; the pages first. A folder without any PNG is a
-    committed run: those copies are not kept."""
+    committed run: it keeps no copies, and as files of their own only the charts that report.md shows."""
     with tempfile.TemporaryDirectory(prefix="poolmark-verify-") as name:
         fresh = Path(name)
         try:
-            report.build(measured, fresh, claims, png=any((folder / CHARTS).glob("*.png")))
+            copies = any((folder / CHARTS).glob("*.png"))
+            report.build(measured, fresh, claims, png=copies)
         except (ArithmeticError, LookupError, ValueError, RecursionError) as failure:
             raise UserError(f"the results cannot be drawn ({type(failure).__name__}); restore the file") from failure
-        files = there(folder) + [f"{CHARTS}/{chart}" for chart in sorted(
-            {path.name for base in (fresh, folder) if (base / CHARTS).is_dir() for path in (base / CHARTS).iterdir()})]
+        shown = (fresh / report.PAGES[0]).read_text(encoding="utf-8")
+        files = there(folder) + sorted(
+            {f"{CHARTS}/{path.name}" for base in (fresh, folder) if (base / CHARTS).is_dir() for path in (base / CHARTS).iterdir()})
+        if not copies:
+            files = [file for file in files if (folder / file).exists() or f"]({file})" in shown]
         return [line for file in files if (line := _difference(file, folder / file, fresh / file))]
 
 
