@@ -8,9 +8,11 @@
 #pragma once
 
 #include "pools/local_pool.hpp"
+#include "pools/memory/upstream.hpp"
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -32,8 +34,12 @@ struct routed_range {
 
     // False where so much address space may not be had: then nothing is routed.
     bool reserve() noexcept {
-        void* const mapped = ::mmap(nullptr, range_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        begin = mapped == MAP_FAILED ? nullptr : static_cast<std::byte*>(mapped); // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
+        constexpr std::size_t boundary = page_source::huge_page_bytes;
+        void* const mapped = ::mmap(nullptr, range_bytes + boundary, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (mapped != MAP_FAILED) { // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
+            auto* const first = static_cast<std::byte*>(mapped);
+            begin = first + (detail::align_up(reinterpret_cast<std::uintptr_t>(first), boundary) - reinterpret_cast<std::uintptr_t>(first));
+        }
         return begin != nullptr;
     }
     // The one comparison. Before the range is there it holds no address that a heap hands out.
@@ -59,8 +65,15 @@ inline constinit routed_range range{};
 template <std::size_t Class>
 struct routed_source {
     static constexpr backing memory = backing::pages;
-    [[nodiscard]] static std::size_t usable(std::size_t bytes) noexcept { return bytes; }
-    [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) { return range.take(Class, bytes, alignment); }
+    [[nodiscard]] static std::size_t usable(std::size_t bytes) noexcept { return page_source::usable(bytes); }
+    [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
+        const bool huge = bytes >= page_source::huge_page_bytes; // as the pools have it in a program that names them
+        void* const slab = range.take(Class, usable(bytes), huge ? (std::max)(alignment, page_source::huge_page_bytes) : alignment);
+        if (huge) {
+            page_source::advise(slab, usable(bytes));
+        }
+        return slab;
+    }
     static void deallocate(void*, std::size_t, std::size_t) noexcept {} // pools that never end
 };
 

@@ -9,10 +9,9 @@
 // Within a phase the compiler may keep a pool's fields in registers, as it does in a program's loop over a batch; at
 // the points that say call=opaque it cannot, and everybody pays for the calls as well.
 #include "benchmarks/harness/barrier.hpp"
-#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/filled_table.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
-#include "benchmarks/harness/table.hpp"
 
 #include <string_view>
 
@@ -20,38 +19,20 @@ namespace poolmark::benchmarks {
 namespace {
 
 template <class Pool>
-class batch_subject final : public subject {
+class batch_subject final : public filled_table<batch_subject<Pool>, typename Pool::value_type> {
+    using value_type = typename Pool::value_type;
+    using base = filled_table<batch_subject, value_type>;
+
 public:
     explicit batch_subject(const parameters& where)
-        : turns_(release_turns(where.word("order"), static_cast<std::size_t>(bounded_live(where.number("live"))))),
-          objects_(turns_.size()), pool_(turns_.size()) {}
+        : base(static_cast<std::size_t>(bounded_live(where.number("live")))),
+          turns_(release_turns(where.word("order"), this->objects_.size())), pool_(turns_.size()) {}
 
     ~batch_subject() override = default;
 
-    std::uint64_t verify() override {
-        acquire_all();
-        const std::uint64_t seen = digest_of(objects_);
-        release_all();
-        return seen;
-    }
-
-    void run(std::uint64_t iterations) override {
-        for (std::uint64_t i = 0; i < iterations; ++i) {
-            acquire_all();
-            barrier();
-            release_all();
-            barrier();
-        }
-    }
-
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return turns_.size(); }
-
-private:
-    using value_type = typename Pool::value_type;
-
-    void acquire_all() {
+    void fill() {
         std::uint64_t next = 0;
-        for (value_type*& object : objects_) {
+        for (value_type*& object : this->objects_) {
             auto* fresh = ::new (pool_.acquire()) value_type;
             fresh->stamp(next++);
             keep(fresh);
@@ -59,9 +40,9 @@ private:
         }
     }
 
-    void release_all() {
+    void empty() {
         for (const std::uint32_t turn : turns_) {
-            value_type* object = objects_[turn];
+            value_type* object = this->objects_[turn];
             keep(object); // looked up by everyone, also by those whose release does nothing
             pool_.release(object);
         }
@@ -70,8 +51,8 @@ private:
         }
     }
 
+private:
     table<std::uint32_t> turns_; // which object is released next
-    table<value_type*> objects_;
     Pool pool_;
 };
 

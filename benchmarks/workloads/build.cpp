@@ -8,9 +8,8 @@
 // Ignores:   reuse, order, threads, and what objects cost after they are built. Blocks that a pool's end does not
 //            give back (the heap's, a process-wide pool's) are released in the order in which they were acquired.
 #include "benchmarks/harness/barrier.hpp"
-#include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/filled_table.hpp"
 #include "benchmarks/harness/pools.hpp"
-#include "benchmarks/harness/table.hpp"
 
 #include <optional>
 
@@ -18,45 +17,26 @@ namespace poolmark::benchmarks {
 namespace {
 
 template <class Pool>
-class build_subject final : public subject {
-public:
-    explicit build_subject(const parameters& where)
-        : objects_(static_cast<std::size_t>(bounded_live(where.number("live")))) {}
-
-    std::uint64_t verify() override {
-        build();
-        const std::uint64_t seen = digest_of(objects_);
-        drop();
-        return seen;
-    }
-
-    void run(std::uint64_t iterations) override {
-        for (std::uint64_t i = 0; i < iterations; ++i) {
-            build();
-            barrier();
-            drop();
-            barrier();
-        }
-    }
-
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return objects_.size(); }
-
-private:
+class build_subject final : public filled_table<build_subject<Pool>, typename Pool::value_type> {
     using value_type = typename Pool::value_type;
+    using base = filled_table<build_subject, value_type>;
 
-    void build() {
-        Pool& pool = pool_.emplace(objects_.size());
+public:
+    explicit build_subject(const parameters& where) : base(static_cast<std::size_t>(bounded_live(where.number("live")))) {}
+
+    void fill() {
+        Pool& pool = pool_.emplace(this->objects_.size());
         std::uint64_t next = 0;
-        for (value_type*& object : objects_) {
+        for (value_type*& object : this->objects_) {
             object = ::new (pool.acquire()) value_type;
             object->stamp(next++);
             barrier();
         }
     }
 
-    void drop() {
+    void empty() {
         if constexpr (Pool::traits.blocks_outlive_pool()) {
-            for (value_type* const object : objects_) {
+            for (value_type* const object : this->objects_) {
                 pool_->release(object);
                 barrier();
             }
@@ -64,7 +44,7 @@ private:
         pool_.reset();
     }
 
-    table<value_type*> objects_; // written by everyone alike, and there before the clock starts
+private:
     std::optional<Pool> pool_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 // Counts how many of it are alive: what the constructor makes, the destructor takes away.
 struct counted {
-    explicit counted(std::uint64_t n) : number(n) { ++alive; }
+    static counted make(std::uint64_t n) { return counted(n); }
     counted(const counted&) = delete;
     counted& operator=(const counted&) = delete;
     ~counted() { --alive; }
@@ -21,20 +21,19 @@ struct counted {
 
     std::uint64_t number;
     static inline std::int64_t alive = 0;
+
+private:
+    explicit counted(std::uint64_t n) : number(n) { ++alive; }
 };
 
-struct plain {
-    static plain make(std::uint64_t n) { return {.a = n, .b = ~n}; }
-    std::uint64_t a, b;
+struct made_as_five {
+    int operator()(std::uint64_t) const { return 5; }
 };
 
 const own_workload<counted> population{{.name = "counted_population", .live = {100}}};
 const own_workload<counted> batch{{.name = "counted_batch", .live = {100, 7}, .pattern = lifetime::shuffled}};
-const own_workload<plain> owns_nothing{{.name = "plain", .live = {50}, .pattern = lifetime::lifo}};
-struct made_as_five {
-    int operator()(std::uint64_t) const { return 5; }
-};
 const own_workload<int, made_as_five> without_members{{.name = "fives", .live = {50}, .pattern = lifetime::fifo}};
+const own_workload<int, made_as_five> newest_first{{.name = "fives_newest_first", .live = {50}, .pattern = lifetime::lifo}};
 
 [[nodiscard]] const workload& find(std::string_view name) {
     const auto found = std::ranges::find(workloads(), name, &workload::name);
@@ -94,7 +93,7 @@ TEST(own_objects, run_on_every_heap_when_they_take_something_from_it) {
     for (const strategy& by : find("orders").strategies) {
         EXPECT_TRUE(by.make == nullptr || by.heap == heap_use::every_allocator) << by.name();
     }
-    const auto& list = find("plain").strategies;
+    const auto& list = find("fives").strategies;
     EXPECT_EQ(list.front().heap, heap_use::every_allocator);
     EXPECT_EQ(std::ranges::find(list, "slab_pool", &strategy::name)->heap, heap_use::baseline_only);
 }
@@ -105,13 +104,13 @@ TEST(own_objects, take_every_pool_that_suits_the_pattern) {
         const auto& list = find(name).strategies;
         return std::ranges::find(list, pool, &strategy::name) != list.end();
     };
-    EXPECT_TRUE(has("plain", "arena"));
+    EXPECT_TRUE(has("fives", "arena"));
     EXPECT_FALSE(has("orders", "arena"));
     EXPECT_TRUE(has("orders", "object_pool"));
 }
 
 TEST(own_objects_death, refuse_words_that_are_none) {
-    const auto refused = [](const own_options& asked) { const own_workload<plain> one(asked); };
+    const auto refused = [](const own_options& asked) { const own_workload<int, made_as_five> one(asked); };
     EXPECT_EXIT(refused({.name = "Orders!"}), testing::ExitedWithCode(2),
                 "own_workload 'Orders!': a name is made of");
     EXPECT_EXIT(refused({.name = "orders"}), testing::ExitedWithCode(2), "already");

@@ -160,7 +160,7 @@ def test_the_environment_is_the_drivers():
     assert preloaded["LD_PRELOAD"] == "/lib/je.so"
 
 
-BENCH = ROOT / "build/bench/poolmark-bench"
+BENCH = ROOT / "build/bench/poolmark-bench-all"
 POINT = "transport=local,operation=hit,bytes=100"
 
 

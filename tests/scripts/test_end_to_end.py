@@ -10,7 +10,7 @@ from driver import PATIENCE, ROOT, wait_until
 from suite.measure.journal import RESULTS
 from suite.results import results_file
 
-BENCH = ROOT / "build/bench/poolmark-bench"
+BENCH = ROOT / "build/bench/poolmark-bench-all"
 pytestmark = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
 
 HEAPS = {

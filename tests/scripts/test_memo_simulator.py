@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from driver import PATIENCE
 
-BENCH = Path(__file__).resolve().parents[2] / "build/bench/poolmark-bench"
+BENCH = Path(__file__).resolve().parents[2] / "build/bench/poolmark-bench-all"
 
 
 def lru(keys, room):

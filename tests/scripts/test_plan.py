@@ -200,29 +200,32 @@ def test_a_point_that_is_named_is_measured_in_any_preset():
     assert len(make(workloads=("good*",))) == 2, "a workload that is named has the points of the preset"
 
 
-LEADING = Description({}, (), tuple(Strategy(name, "pool", "", True, "") for name in ("fresh_heap", "slab_pool")), ())
+IN_QUICK = Description({}, (), tuple(Strategy(name, "pool", "", True, "") for name in ("fresh_heap", "slab_pool")),
+                       tuple(describe.Workload(name, "", "", "", "", "", (), ()) for name in ("pair", "churn")))
 
 
 @pytest.fixture
 def built(monkeypatch):
     asked = []
-    monkeypatch.setattr(build, "ensure", lambda again=False, every_pool=False: asked.append(every_pool) or
-                        (build.EVERY_POOL if every_pool else build.BENCH))
+    monkeypatch.setattr(build, "ensure", lambda again=False, everything=False: asked.append(everything) or
+                        (build.EVERYTHING if everything else build.BENCH))
     monkeypatch.setattr(own, "ensure", lambda types: Path("own"))
-    monkeypatch.setattr(describe, "ask", lambda bench: LEADING)
+    monkeypatch.setattr(describe, "ask", lambda bench: IN_QUICK)
     return asked
 
 
-@pytest.mark.parametrize(("preset", "strategies", "every_pool"), [
-    ("quick", (), [False]), ("full", (), [False]), ("quick", ("slab_pool", "fresh_*"), [False]),
-    ("wide", (), [True]), ("smoke", (), [True]), ("quick", ("slab_pool", "cpu_pool"), [False, True])])
-def test_every_pool_is_built_where_the_preset_or_a_named_strategy_asks(built, preset, strategies, every_pool):
-    assert binary.ensure((), preset, strategies) == (build.EVERY_POOL if every_pool[-1] else build.BENCH)
-    assert built == every_pool
+@pytest.mark.parametrize(("preset", "workloads", "strategies", "everything"), [
+    ("quick", (), (), [False]), ("full", (), (), [True]), ("wide", (), (), [True]), ("smoke", (), (), [True]),
+    ("quick", (), ("slab_pool", "fresh_*"), [False]), ("quick", (), ("slab_pool", "cpu_pool"), [False, True]),
+    ("quick", ("pair", "churn/live=1*"), (), [False]), ("quick", ("pair", "memo_hits"), (), [False, True]),
+    ("quick", ("*",), (), [False, True]), ("quick", ("nonsense",), (), [False, True])])
+def test_everything_is_built_where_the_preset_or_a_name_asks(built, preset, workloads, strategies, everything):
+    assert binary.ensure((), preset, workloads, strategies) == (build.EVERYTHING if everything[-1] else build.BENCH)
+    assert built == everything
 
 
 def test_a_readers_own_types_are_measured_in_every_pool_by_one_program(built):
-    assert binary.ensure(("my_type.hpp",), "wide", ("cpu_pool",)) == Path("own") and built == []
+    assert binary.ensure(("my_type.hpp",), "wide", (), ("cpu_pool",)) == Path("own") and built == []
 
 
 def test_a_build_folder_that_was_copied_with_another_checkout_is_made_anew(tmp_path, capsys):

@@ -8,7 +8,7 @@ from suite.plan import describe, groups
 from suite.plan.cells import CONTROLS, Selection
 from suite.plan.presets import PRESETS
 
-BENCH = ROOT / "build/bench/poolmark-bench"
+BENCH = ROOT / "build/bench/poolmark-bench-all"
 pytestmark = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
 KINDS = ("dependent_chain", "independent", "heap_like", "l3_walk")
 
@@ -47,6 +47,16 @@ def test_full_and_wide_leave_no_workload_out_and_measure_all_that_quick_does():
     assert short <= full
     # wide differs from full by its strategies and heaps alone
     assert {name.rpartition("/")[0] for name in full} == {name.rpartition("/")[0] for name in wide} and full < wide
+
+
+def test_the_program_that_quick_needs_has_its_workloads_and_the_leading_pools_alone():
+    """All cells of quick, and less than half of what there is to compile."""
+    fewer = describe.ask(BENCH.with_name("poolmark-bench"))
+    assert {workload.name for workload in fewer.workloads} == {
+        workload.name for workload in described().workloads if workload.preset == "quick"}
+    assert {cell.id for group in groups.make(fewer, Selection(), PRESETS["quick"]) for cell in group.cells} == {
+        cell.id for cell in cells()}
+    assert len(fewer.workloads) * 2 < len(described().workloads) and len(fewer.strategies) * 2 < len(described().strategies)
 
 
 def test_the_recommended_pool_takes_part_wherever_a_free_list_of_one_thread_does():

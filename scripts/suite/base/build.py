@@ -10,8 +10,8 @@ from suite.base.errors import UserError, writing
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "build/bench"
-BENCH = FOLDER / "poolmark-bench"  # the leading pools of every workload
-EVERY_POOL = FOLDER / "poolmark-bench-all"  # the others as well, which the wide preset asks about
+BENCH = FOLDER / "poolmark-bench"  # what the quick preset asks: its workloads, with the leading pools
+EVERYTHING = FOLDER / "poolmark-bench-all"  # every workload, with every pool
 HARNESS = "poolmark_harness"  # what measures, without workloads
 LOG = ROOT / "build/bench.log"
 QUIET_SECONDS = 1.0
@@ -37,16 +37,16 @@ def _run(command: list[str], doing: str) -> None:
         raise UserError(f"{doing} failed; the whole output is in {LOG}")
 
 
-def ensure(reconfigure: bool = False, every_pool: bool = False) -> Path:
+def ensure(reconfigure: bool = False, everything: bool = False) -> Path:
     """The binary, built. `reconfigure` when packages were installed that an earlier configuration did not find."""
     with writing(LOG, "run as the user that owns the checkout"):
         LOG.parent.mkdir(parents=True, exist_ok=True)
         LOG.write_text("", encoding="utf-8")
     _configure(reconfigure)
     _run(["cmake", "--build", "--preset", "bench"], "building poolmark-bench")
-    if every_pool:
-        target("poolmark-every-pool", "building poolmark-bench-all, with every pool")
-    return EVERY_POOL if every_pool else BENCH
+    if everything:
+        target("poolmark-everything", "building poolmark-bench-all, with every workload and pool")
+    return EVERYTHING if everything else BENCH
 
 
 def discard_moved(folder: Path, root: Path = ROOT) -> None:

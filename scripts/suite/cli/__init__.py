@@ -44,6 +44,7 @@ def parser() -> Parser:
     explain.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
     listing = add("list", "what there is to measure")
     listing.add_argument("kind", nargs="?", choices=KINDS, help="only these")
+    listing.add_argument("--all", action="store_true", help="of the program with everything, built if it is not there")
     command_options.claims(add("claims", "hold what the articles say against CPython and against runs"))
     command_options.program(add("program", "your own program: which heap, which call sites, and pools at them, tried without changing it"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
@@ -107,7 +108,10 @@ def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     from suite.base import build
     from suite.cli import list_tables
     from suite.plan import describe
-    list_tables.show(describe.ask(build.ensure(installed)), [options.kind] if options.kind else KINDS)
+    everything = options.all or build.EVERYTHING.exists()
+    list_tables.show(describe.ask(build.ensure(installed, everything)), [options.kind] if options.kind else KINDS)
+    if not everything:
+        streams.complain("this is what quick asks; scripts/poolmark list --all builds the program with every workload and pool")
     return 0
 
 

@@ -55,13 +55,14 @@ def command(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _binary(run: Path, installed: bool) -> Path:
-    """The build that the run measured: with the reader's own types, where it had any, and with every pool, where it had."""
+    """The build that the run measured: with the reader's own types or with everything, where it had."""
     try:
         asked = json.loads((run / journal.PLAN).read_text(encoding="utf-8"))
-        types, preset, strategies = asked.get("own", []), asked.get("preset", ""), tuple(asked.get("strategies", ()))
+        types, preset = asked.get("own", []), asked.get("preset", "")
+        workloads, strategies = tuple(asked.get("workloads", ())), tuple(asked.get("strategies", ()))
     except (OSError, ValueError, AttributeError):
-        types, preset, strategies = [], "", ()
-    return binary.ensure(types, preset, strategies, installed)
+        types, preset, workloads, strategies = [], "", (), ()
+    return binary.ensure(types, preset, workloads, strategies, installed)
 
 
 def select(loaded: Json, globs: tuple[str, ...]) -> list[Json]:

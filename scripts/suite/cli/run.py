@@ -51,8 +51,9 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
              held: ExitStack) -> int:
     types = old.own if old else own.headers(options.own)
     trace = own.bring(old.trace if old else options.trace or "")
-    preset, strategies = (old.preset, old.strategies) if old else (options.preset or DEFAULT, tuple(options.strategy))
-    bench = _binary(types, preset, strategies)
+    asked = ((old.preset, old.workloads, old.strategies) if old else
+             (options.preset or DEFAULT, tuple(options.workload), tuple(options.strategy)))
+    bench = _binary(types, *asked)
     description = sources.stamped(describe.ask(bench), build.ROOT)
     if types:
         own.refuse_empty(description, types)
@@ -89,11 +90,11 @@ def _begin(out: Path, run_plan: RunPlan, held: ExitStack) -> None:
     journal.start(out, run_plan)
 
 
-def _binary(types: tuple[str, ...], preset: str, strategies: tuple[str, ...]) -> Path:
+def _binary(types: tuple[str, ...], preset: str, workloads: tuple[str, ...], strategies: tuple[str, ...]) -> Path:
     installed = packages.ensure(packages.TO_MEASURE)
     words = sys.argv[1:]
     packages.restart_on_system_python(words)
-    return binary.ensure(types, preset, strategies, installed)
+    return binary.ensure(types, preset, workloads, strategies, installed)
 
 
 def _folder(options: argparse.Namespace, now: datetime) -> Path:

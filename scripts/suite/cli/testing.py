@@ -98,7 +98,7 @@ def _build(preset: str) -> Count | None:
 
 def _bench_build() -> Count | None:
     try:
-        build.ensure(reconfigure=True, every_pool=True)  # one that `run` made may not have looked for GoogleTest
+        build.ensure(reconfigure=True, everything=True)  # one that `run` made may not have looked for GoogleTest
     except UserError as failure:
         print(f"FAILED  bench build: {failure}")
         return Count(failed=1)

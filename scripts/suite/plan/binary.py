@@ -1,4 +1,4 @@
-"""Which program a run needs: the reader's own types, every pool, or the leading ones; built."""
+"""Which program a run needs: one with the reader's own types, the one with everything, or what quick asks; built."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -6,20 +6,32 @@ from pathlib import Path
 
 from suite.base import build
 from suite.plan import describe, own
-from suite.plan.presets import PRESETS
+from suite.plan.presets import DEFAULT
+
+WORKLOADS = build.ROOT / "benchmarks/workloads"  # a file each, which has its name
 
 
-def ensure(types: Sequence[str], preset: str, strategies: Sequence[str], reconfigure: bool = False) -> Path:
+def ensure(types: Sequence[str], preset: str, workloads: Sequence[str], strategies: Sequence[str],
+           reconfigure: bool = False) -> Path:
     """The program, built. A program of the reader's own types has every pool."""
     if types:
         return own.ensure(types)
-    every_pool = preset in PRESETS and PRESETS[preset].every_pool
-    bench = build.ensure(reconfigure, every_pool)
-    if every_pool or not strategies or has(describe.ask(bench), strategies):
+    everything = preset not in ("", DEFAULT)
+    bench = build.ensure(reconfigure, everything)
+    if everything or has(describe.ask(bench), workloads, strategies):
         return bench
-    return build.ensure(every_pool=True)
+    return build.ensure(everything=True)
 
 
-def has(description: describe.Description, strategies: Sequence[str]) -> bool:
-    """Whether each pattern means one of the strategies that the program has."""
-    return all(any(fnmatchcase(known.name, glob) for known in description.strategies) for glob in strategies)
+def has(description: describe.Description, workloads: Sequence[str], strategies: Sequence[str]) -> bool:
+    """Whether the program has all that the patterns mean."""
+    here = [workload.name for workload in description.workloads]
+    elsewhere = {file.stem for file in WORKLOADS.glob("*.cpp")}.difference(here)
+    named = [glob.split("/")[0] for glob in workloads]
+    return (all(matches(here, glob) and not matches(elsewhere, glob) for glob in named)
+            and all(matches([known.name for known in description.strategies], glob) for glob in strategies))
+
+
+def matches(names: Sequence[str] | set[str], glob: str) -> bool:
+    """Whether the pattern means one of them."""
+    return any(fnmatchcase(name, glob) for name in names)
