@@ -4,6 +4,7 @@ import gzip
 import json
 import reprlib
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from suite.results import consistency
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
 MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
+LONG = 200  # samples of a cell
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
@@ -23,11 +25,45 @@ def violation(results: Any) -> str:
     """The first place where a value departs from the schema; empty when it holds."""
     import jsonschema  # late, because it may have been installed a moment ago
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    error = next(jsonschema.Draft202012Validator(schema).iter_errors(results), None)
+    error = next(jsonschema.Draft202012Validator(schema).iter_errors(_briefly(results)), None)
     if error is None:
         return ""
     where = "/".join(str(part) for part in error.absolute_path) or "the top"
     return f"at {where}: {error.message[:160]}"
+
+
+def _briefly(results: Any) -> Any:
+    """The same with fewer rows in long lists of samples, those of a thousand nodes: one of each form, and those with the least and
+    the most of each number. What a schema says of forms and bounds holds for all rows when it holds for these."""
+    if not isinstance(results, dict) or not isinstance(results.get("cells"), list):
+        return results
+    return results | {"cells": [cell | {"samples": _telling(cell["samples"])} if isinstance(cell, dict) and isinstance(
+        cell.get("samples"), list) and len(cell["samples"]) > LONG else cell for cell in results["cells"]]}
+
+
+def _telling(rows: list[Any]) -> list[Any]:
+    forms: dict[Any, int] = {}
+    ends: dict[str, tuple[int, int]] = {}
+    values: dict[str, list[Any]] = {}
+    for place, row in enumerate(rows):
+        parts = tuple(_parts(row, ""))
+        forms.setdefault(tuple((where, type(value)) for where, value in parts), place)
+        for where, value in parts:
+            if isinstance(value, (int, float)):
+                least, most = values.setdefault(where, [value, value])
+                first, last = ends.setdefault(where, (place, place))
+                if value < least or value > most:
+                    values[where] = [min(value, least), max(value, most)]
+                    ends[where] = (place if value < least else first, place if value > most else last)
+    return [rows[place] for place in sorted({*forms.values(), *(place for pair in ends.values() for place in pair)})]
+
+
+def _parts(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, (dict, list)) or not value:
+        yield where, value
+        return
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _parts(part, f"{where}/{key}")
 
 
 def dump(results: dict[str, Any]) -> str:
