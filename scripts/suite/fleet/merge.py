@@ -128,7 +128,7 @@ def results(plan: Plan, members: Sequence[Share], complete: bool) -> tuple[Json,
     outcomes = [_over_nodes(group, members, first) for group in planned] if per_node else _together(plan, members)
     run = first["run"] | {"id": f"{plan.run.id}-{name_of(members[0].told['class'])}", "seed": plan.run.seed, "complete": complete,
                           "command": f"scripts/poolmark fleet collect, {len(members)} shares", "seconds": round(sum(
-                              outcome.seconds for outcome in outcomes), 1)}
+                              share.told["seconds"] for share in members), 1)}
     if members[0].simulated:
         run["command"] = "scripts/poolmark validate nodes: made up by the simulator, nothing was measured"
     environment = {key: value for key, value in first["environment"].items() if key != "during"} | {"load_before": None}
@@ -226,7 +226,7 @@ def write(path: Path, plan: Plan, accepted: Sequence[Share], refused: Sequence[s
                 results_file.write(found[name], fresh / name)
                 text = "".join(json.dumps(outcome.to_json(), allow_nan=False) + "\n" for outcome in outcomes)
                 (fresh / name / ROUNDS).write_bytes(gzip.compress(text.encode(), 6, mtime=0))
-                report.write(found[name], fresh / name)
+                report.build(found[name], fresh / name, png=False)
             write_whole(fresh / COLLECTED, json.dumps({"shares": [share.number for share in accepted], "refused": list(refused)}) + "\n")
             fresh.chmod(0o755)
             shutil.rmtree(path / CLASSES, ignore_errors=True)

@@ -26,7 +26,7 @@ from suite.analysis import cell as cells
 from suite.base import folder as folders
 from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
-from suite.base.folder import write_whole
+from suite.base.folder import CHARTS, write_whole
 from suite.compare import identity
 from suite.machine.calm import NAME as WITNESS
 from suite.measure import journal, launch
@@ -212,7 +212,8 @@ def _measured(path: Path, work: Path, plan: Plan, number: int) -> bool:
         if not ending.complete or not ending.results:
             return False
         measured = ending.results
-    report.write(measured, work)
+    shutil.rmtree(work / CHARTS, ignore_errors=True)  # of an attempt that ended between two pages
+    report.build(measured, work, png=False)
     told = summary(plan, number, measured, heaps(description))
     told["files"] = {name: journal.sha256(work / name) for name in (RESULTS, ROUNDS)}
     write_whole(work / SUMMARY, json.dumps(told) + "\n")
@@ -240,5 +241,5 @@ def summary(plan: Plan, number: int, measured: Json, libraries: Mapping[str, str
         found[one.id] = [one.ratio.estimate, one.median.estimate, int(one.regime != "shared"), float(f"{error:.3g}")]
     return {"schema": 1, "campaign": plan.run.id, "share": number, "version": plan.version, "program": plan.run.binary_sha256,
             "node": node(plan), "class": identity.machine_class(measured, libraries), "simulated": False,
-            "quality": measured["calibration"]["quality"], "reasons": measured["calibration"]["reasons"], "files": {},
+            "seconds": measured["run"]["seconds"], "quality": measured["calibration"]["quality"], "reasons": measured["calibration"]["reasons"], "files": {},
             "cells": found, "missing": missing}
