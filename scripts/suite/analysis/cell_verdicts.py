@@ -81,7 +81,8 @@ def _measured(cell: Planned, group: Group, outcome: Outcome, preset: Preset, und
         verdict=state, reason=cell.skip or record.reason, regime=regime,
         memory=extra_summaries.memory(record) or {}, digest=record.digest, rejected_rounds=samples.total(rows, "rejected"),
         notes=(*record.notes, *diagnostics.footnotes(told)), samples=tuple(rows),
-        parts={"shared": _beside_neighbours(record, under, confidence) if confidence and regime not in (SHARED, UNKNOWN) else None,
+        parts={"shared": _beside_neighbours(record, under, confidence) if confidence and regime not in (SHARED, UNKNOWN) and any(
+            row.get("shared") for row in rows) else None,
                "variance": None if first else samples.variance(rows, found), "diagnostics": told,
                "latency": extra_summaries.latency(record)} | ({"facts": record.facts} if record.facts else {}))
 

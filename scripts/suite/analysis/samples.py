@@ -40,9 +40,10 @@ def process_samples(samples: Sequence[Mapping], under: Conditions = Conditions()
     too few of them says nothing."""
     rows = []
     for sample in samples:
-        times, out = sample["ns_per_op"], set(regimes.rejected(sample, under.best, regime))
+        times, kinds = sample["ns_per_op"], regimes.of_rounds(sample, under.best)
+        out = set(regimes.rejected(sample, under.best, regime, kinds))
         kept = [value for number, value in enumerate(times) if number not in out]
-        found = regimes.counts(sample, under.best)
+        found = regimes.counts(kinds)
         if found and len(kept) < min(MIN_ROUNDS, len(times)):
             kept, out = [], set(range(len(times)))
         middle = median(kept) if kept else None

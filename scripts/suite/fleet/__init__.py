@@ -17,7 +17,8 @@ from pathlib import Path
 from suite import verify
 from suite.base import folder
 from suite.base.build import ROOT
-from suite.base.errors import UserError
+from suite.base.errors import UserError, writing
+from suite.base.folder import write_whole
 from suite.fleet import merge, page, shares, slurm
 from suite.fleet.shares import Plan
 from suite.measure import journal, launch
@@ -110,7 +111,8 @@ def collect(path: Path) -> int:
         raise UserError(f"no share of {path} is whole yet; see scripts/poolmark fleet status {path}")
     folder.check_writable(path)
     found = merge.write(path, plan, accepted, refused)
-    page.write(path)
+    with writing(path / page.PAGE, merge.SPACE):
+        write_whole(path / page.PAGE, page.render(plan, accepted, refused, found))
     for name, members in merge.by_class(accepted).items():
         print(f"{name}: {len(members)} shares of {len(merge.nodes(members))} nodes, {len(found[name]['cells'])} cells")
     left = len(plan.shares) - len(accepted)
@@ -136,12 +138,12 @@ def runs_of(first: Path, *others: Path) -> list[tuple[str, list[Path]]]:
 def verify_campaign(path: Path, with_pages: bool) -> int:
     """Each share from its rounds, each class from its shares, the page from the classes; 1 when something differs."""
     plan, members, refused, stored = merge.collected(path)
-    if found := list(merge.check(path)):
+    if found := list(merge.check(plan, members, stored)):
         return verify.differs(found)
     print(f"ok  {len(stored)} classes of {len(members)} shares, recomputed from their rounds")
     for line in refused:
         print(f"--  not merged: {line}")
-    if with_pages and (path / page.PAGE).read_text(encoding="utf-8") != page.render(path):
+    if with_pages and (path / page.PAGE).read_text(encoding="utf-8") != page.render(plan, members, refused, stored):
         return verify.differs([f"{page.PAGE} is not what these results make; make it again with: scripts/poolmark fleet collect {path}"])
     print(f"verified: campaign {plan.run.id}, " + ", ".join(f"{name} hash {runs.run_hash(one)}" for name, one in stored.items()))
     return 0

@@ -25,7 +25,6 @@ from typing import Any
 from suite import report, verify
 from suite.analysis import ceilings, regimes, run_quality
 from suite.analysis.statistics import FEWEST_NODES
-from suite.base import redaction
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
 from suite.fleet.shares import CAMPAIGN, REPLICATE, SHARES, SUMMARY, Plan, read
@@ -136,7 +135,7 @@ def results(plan: Plan, members: Sequence[Share], complete: bool) -> tuple[Json,
             "notes": ["witnesses are multiples of the best level of their own node"]}
     found = assemble.results(rebuild.description(first), planned, outcomes, preset, run, environment,
                              first["protocol"]["cell_seconds"], told, ceilings.processes_behind(first.get("ceilings", ())))
-    return redaction.clean(found, host=""), outcomes
+    return found, outcomes
 
 
 def _together(plan: Plan, members: Sequence[Share]) -> list[Outcome]:
@@ -190,20 +189,21 @@ def _over_nodes(group: Group, members: Sequence[Share], first: Json) -> Outcome:
     heaps = {entry["name"]: {key: entry[key] for key in ("name", "library", "version", "served_malloc_by")} for entry in first["allocators"]}
     records = {}
     for cell in group.contenders:
-        record = Record(looks=1, passes=1, digest=shown[cell.id]["digest"], allocator=heaps[cell.heap.name],
-                        operations_per_iteration=shown[cell.id]["operations_per_iteration"])
+        ids = (cell.id, group.baseline.id)
+        record = Record(looks=1, passes=1, digest=shown[ids[0]]["digest"], allocator=heaps[cell.heap.name],
+                        operations_per_iteration=shown[ids[0]]["operations_per_iteration"])
         reasons = Counter()
         for place, share in enumerate(members):
-            own, base = (share.told["cells"].get(one.id) for one in (cell, group.baseline))
+            own, base = map(share.told["cells"].get, ids)
             if own and base:
                 record.samples.append(_row(place, share.node, own, base[1], cell is group.baseline))
             else:
-                reasons[share.told["missing"].get(cell.id) or "its baseline has no time"] += 1
+                reasons[share.told["missing"].get(ids[0]) or "its baseline has no time"] += 1
         for reason, count in reasons.most_common(1):
             if count == len(members) and reason.startswith("FAILED"):
                 record.fail(reason.partition(": ")[2] or reason)
             record.notes.append(f"left out on {sum(reasons.values())} of {len(members)} nodes, mostly: {reason}")
-        records[cell.id] = record
+        records[ids[0]] = record
     return Outcome(group.name, records, rounds=1, looks=1, passes=1)
 
 
@@ -225,7 +225,7 @@ def write(path: Path, plan: Plan, accepted: Sequence[Share], refused: Sequence[s
                 (fresh / name).mkdir()
                 results_file.write(found[name], fresh / name)
                 text = "".join(json.dumps(outcome.to_json(), allow_nan=False) + "\n" for outcome in outcomes)
-                (fresh / name / ROUNDS).write_bytes(gzip.compress(text.encode(), 6, mtime=0))
+                (fresh / name / ROUNDS).write_bytes(gzip.compress(text.encode(), 3, mtime=0))
                 report.build(found[name], fresh / name, png=False)
             write_whole(fresh / COLLECTED, json.dumps({"shares": [share.number for share in accepted], "refused": list(refused)}) + "\n")
             fresh.chmod(0o755)
@@ -251,9 +251,8 @@ def collected(path: Path) -> tuple[Plan, list[Share], list[str], dict[str, Json]
     return plan, members, refused, {name: runs.load(path / CLASSES / name) for name in by_class(members)}
 
 
-def check(path: Path) -> Iterator[str]:
+def check(plan: Plan, members: Sequence[Share], stored: Json) -> Iterator[str]:
     """One line for each number that the rounds of the shares, or the shares themselves, do not make."""
-    plan, members, _, stored = collected(path)
     for share in members:
         if not share.simulated:
             measured = runs.load(share.folder)

@@ -1,11 +1,9 @@
 """The page of a campaign: the five answers for each machine class side by side, where classes disagree first; then the cells that
 turn, the nodes that stand out, a map of all cells by class, and the pages of single runs."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from pathlib import Path
 from statistics import fmean, median, variance
 from typing import Any
 
@@ -14,12 +12,11 @@ from markupsafe import Markup
 from matplotlib.colors import to_hex
 
 from suite.analysis.statistics import FEWEST_NODES
-from suite.base.errors import writing
-from suite.base.folder import write_whole
 from suite.charts import heatmap
 from suite.charts.palette import contrast_on_white
 from suite.fleet import merge
 from suite.fleet.merge import Share
+from suite.fleet.shares import Plan
 from suite.report import answers, html
 from suite.report.answers import Answer
 from suite.results import citable, model, wording
@@ -144,8 +141,7 @@ def paint(cell: Cell) -> str:
     return f"background:{fill};color:{'#fff' if contrast_on_white(fill) > 3.7 else '#1b1f24'}"
 
 
-def _columns(path: Path) -> Iterator[Column]:
-    _, members, _, stored = merge.collected(path)
+def _columns(members: Sequence[Share], stored: Mapping[str, Any]) -> Iterator[Column]:
     classes = merge.by_class(members)
     told = labels(classes)
     for name, mine in classes.items():
@@ -154,10 +150,9 @@ def _columns(path: Path) -> Iterator[Column]:
         yield Column(name, *told[name], mine, results, cells, spread(mine), outliers(mine))
 
 
-def render(path: Path) -> str:
+def render(plan: Plan, members: Sequence[Share], refused: Sequence[str], stored: Mapping[str, Any]) -> str:
     """The page, from what was collected."""
-    plan, members, refused, _ = merge.collected(path)
-    columns = list(_columns(path))
+    columns = list(_columns(members, stored))
     rows = _mapped(columns)
     environment = Environment(loader=FileSystemLoader(html.TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     by_workload: dict[str, list[Row]] = {}
@@ -165,10 +160,6 @@ def render(path: Path) -> str:
         by_workload.setdefault(row.name.partition("/")[0], []).append(row)
     return environment.get_template("campaign.html.j2").render(
         plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, open=len(rows) <= OPEN,
-        refused=refused, missing=len(plan.shares) - len(members), words=wording, paint=paint, members=members, os=os,
+        refused=refused, missing=len(plan.shares) - len(members), words=wording, paint=paint, members=members,
         counts=[citable.count(column.results.raw) for column in columns], style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))
 
-
-def write(path: Path) -> None:
-    with writing(path / PAGE, merge.SPACE):
-        write_whole(path / PAGE, render(path))

@@ -4,7 +4,6 @@ import gzip
 import json
 import reprlib
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from suite.results import consistency
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
 MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
-LONG = 200  # samples of a cell
+LONG = 60  # samples of a cell
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
@@ -42,28 +41,24 @@ def _briefly(results: Any) -> Any:
 
 
 def _telling(rows: list[Any]) -> list[Any]:
-    forms: dict[Any, int] = {}
-    ends: dict[str, tuple[int, int]] = {}
-    values: dict[str, list[Any]] = {}
-    for place, row in enumerate(rows):
-        parts = tuple(_parts(row, ""))
-        forms.setdefault(tuple((where, type(value)) for where, value in parts), place)
-        for where, value in parts:
-            if isinstance(value, (int, float)):
-                least, most = values.setdefault(where, [value, value])
-                first, last = ends.setdefault(where, (place, place))
-                if value < least or value > most:
-                    values[where] = [min(value, least), max(value, most)]
-                    ends[where] = (place if value < least else first, place if value > most else last)
-    return [rows[place] for place in sorted({*forms.values(), *(place for pair in ends.values() for place in pair)})]
+    places: set[int] = set()
+    _mark(list(enumerate(rows)), places)
+    return [rows[place] for place in sorted(places)]
 
 
-def _parts(value: Any, where: str) -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, (dict, list)) or not value:
-        yield where, value
-        return
-    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from _parts(part, f"{where}/{key}")
+def _mark(found: list[tuple[int, Any]], places: set[int]) -> None:
+    """Adds the rows that tell something of these parts of them."""
+    forms: dict[Any, list[tuple[int, Any]]] = {}
+    for place, part in found:
+        forms.setdefault((type(part), tuple(part) if isinstance(part, dict) else ()), []).append((place, part))
+    for (kind, keys), members in forms.items():
+        places.add(members[0][0])
+        for key in keys:
+            _mark([(place, part[key]) for place, part in members], places)
+        if kind is list:
+            _mark([(place, entry) for place, part in members for entry in part], places)
+        elif kind in (int, float):
+            places |= {end(members, key=lambda member: member[1])[0] for end in (min, max)}
 
 
 def dump(results: dict[str, Any]) -> str:
