@@ -3,16 +3,28 @@
 import json
 import shutil
 from dataclasses import replace
+from statistics import median
 
 import pytest
-from driver import ROOT, campaign, executable
+import slurm
+from driver import ROOT, campaign, executable, wait_until
 from suite import cli
-from suite.fleet import merge, page, shares
+from suite.analysis import samples
+from suite.fleet import merge, shares
+from suite.fleet import slurm as scheduler
+from suite.measure import journal
 from suite.plan import binary
 from suite.plan.presets import PRESETS, Look
 from suite.results import results_file
+from suite.validate import coverage, simulated
 
 LOOKS = (Look(6, 0.968, 3), Look(8, 0.99, 4))
+BRIEF = replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4, latency_processes=1)
+STUB = """import os
+if os.environ.get("SLURMD_NODENAME") == os.environ.get("POOLMARK_TEST_OTHER"):
+    from suite.machine import hardware
+    hardware.model = lambda source: "A stub of another CPU"
+"""
 
 
 @pytest.fixture
@@ -20,8 +32,29 @@ def bench(tmp_path, monkeypatch):
     """The stand-in is what is built."""
     program = executable(tmp_path)
     monkeypatch.setattr(binary, "ensure", lambda *_: program)
-    monkeypatch.setitem(PRESETS, "quick", replace(PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4, latency_processes=1))
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
+    monkeypatch.setenv("POOLMARK_NO_INSTALL", "1")
     return program
+
+
+@pytest.fixture(scope="session")
+def two_shares(tmp_path_factory):
+    """A replicated plan on two nodes, by hand. Whoever spoils it takes a copy."""
+    where = tmp_path_factory.mktemp("fleet")
+    with pytest.MonkeyPatch.context() as patch:
+        program = executable(where)
+        patch.setattr(binary, "ensure", lambda *_: program)
+        patch.setitem(PRESETS, "quick", BRIEF)
+        patch.setenv("POOLMARK_NO_INSTALL", "1")
+        words = ["--mode", "replicate", "--workload", "good", "--seed", "7", "--out", str(where / "c")]
+        patch.setattr(shares, "share", lambda *_: 130)
+        assert cli.main(["fleet", "local", "--shares", "2", *words]) == 130
+        patch.undo()
+        patch.setitem(PRESETS, "quick", BRIEF)
+        for number in range(2):
+            patch.setenv("SLURMD_NODENAME", f"n{number}")
+            assert shares.share(where / "c", number) == 0
+    return where / "c"
 
 
 def fleet(capsys, *words):
@@ -30,15 +63,298 @@ def fleet(capsys, *words):
     return code, said.out, said.err
 
 
+def own(campaign_folder, tmp_path):
+    return shutil.copytree(campaign_folder, tmp_path / "own")
+
+
+def told(path, number, **changes):
+    """Rewrites what a share says of itself."""
+    file = path / "shares" / f"{number:04d}" / "share.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def multiplied(path, count):
+    """The second share again as so many more nodes, each a little slower with the slab pool than the one before."""
+    plan = shares.read(path)
+    shares.write(path, replace(plan, shares=((),) * (count + 1)))
+    second = path / "shares/0001"
+    source = json.loads((second / "share.json").read_text())
+    for number in range(1, count + 1):
+        if number > 1:
+            shutil.copytree(second, path / "shares" / f"{number:04d}")
+        cells = {name: [ratio * (1 + number / 100) if "/slab_pool@" in name else ratio, *rest]
+                 for name, (ratio, *rest) in source["cells"].items()}
+        told(path, number, share=number, node=f"{number:08x}", cells=cells)
+
+
+def cells_of(path):
+    return {cell["id"]: cell for folder in merge.folders(path).values()
+            for cell in results_file.load(folder / "results.json")["cells"]}
+
+
+SLAB = "good/live=10,hot=true/slab_pool@glibc"
+
+
 def test_a_divided_plan_run_here_holds_every_cell_of_a_run_once_and_is_verified(tmp_path, bench, capsys):
     out = tmp_path / "c"
     code, said, err = fleet(capsys, "local", "--shares", 2, "--preset", "smoke", "--workload", "good", "--seed", 7, "--out", out)
     assert code == 0, err
     (tmp_path / "run").mkdir()
     whole = campaign(tmp_path / "run").run(ROOT).results
-    (name,) = merge.folders(out)
-    merged = results_file.load(out / "classes" / name / "results.json")
+    (folder,) = merge.folders(out).values()
+    merged = results_file.load(folder / "results.json")
     assert sorted(cell["id"] for cell in merged["cells"]) == sorted(cell["id"] for cell in whole["cells"])
-    assert cli.main(["verify", str(out)]) == 0
-    assert "verified: campaign" in capsys.readouterr().out
-    assert cli.main(["verify", str(out / "classes" / name)]) == 0
+    assert cli.main(["verify", str(out)]) == 0 and "verified: campaign" in capsys.readouterr().out
+    assert cli.main(["verify", str(folder)]) == 0
+    page = (out / "campaign.html").read_text()
+    assert all(f"shares/{number:04d}/report.html" in page and (out / f"shares/{number:04d}/report.html").exists() for number in (0, 1))
+
+
+def test_groups_are_never_divided_and_each_is_in_one_share(bench, tmp_path):
+    from suite.plan import describe, groups
+    from suite.plan.cells import Selection
+    every = groups.make(describe.ask(bench), Selection(("good", "tiers")), PRESETS["quick"])
+    names = [group.name for group in every if group.baseline.workload != "controls"]
+    divided = shares.divide(every, PRESETS["quick"], 3)
+    assert sorted(name for share in divided for name in share) == sorted(names) and all(divided)
+
+
+def test_a_few_nodes_widen_the_interval_as_passes_do(two_shares, tmp_path, capsys):
+    path = own(two_shares, tmp_path)
+    assert fleet(capsys, "collect", path)[0] == 0
+    cell = cells_of(path)[SLAB]
+    assert len({row["node"] for row in cell["samples"]}) == 2 and cell["variance"] is None
+    assert len({row["process"] for row in cell["samples"]}) == len(cell["samples"]) >= 12
+    assert cli.main(["verify", str(path)]) == 0
+    rows = [row | {"ratio": row["ratio"] * (1.01 if row["node"] == cell["samples"][0]["node"] else 1)} for row in cell["samples"]]
+    widened = samples.ratio(rows)
+    alone = samples.ratio([{key: value for key, value in row.items() if key != "node"} | {"pass": 0} for row in rows])
+    assert widened.half_width > 5 * alone.half_width  # Student's t has one degree of freedom with two nodes
+
+
+def test_from_six_nodes_on_the_interval_is_over_nodes(two_shares, tmp_path, capsys):
+    path = own(two_shares, tmp_path)
+    multiplied(path, 8)
+    shutil.rmtree(path / "shares/0000")
+    code, said, err = fleet(capsys, "collect", path)
+    assert code == 0 and "8 of 9 shares merged, 1 not there yet" in said, err
+    cell = cells_of(path)[SLAB]
+    ratios = sorted(row["ratio"] for row in cell["samples"])
+    assert len(ratios) == 8 and cell["ratio"]["estimate"] == pytest.approx(median(ratios), rel=1e-3)
+    assert ratios[0] < cell["ratio"]["low"] < ratios[1] and ratios[-2] < cell["ratio"]["high"] < ratios[-1]
+    assert cell["verdict"] == "FASTER" and cell["confidence"] == pytest.approx(0.992, abs=1e-3)
+    assert cli.main(["cite", str(path), SLAB]) == 0
+    assert "8 nodes, 99.2 % interval" in capsys.readouterr().out
+    assert "Nodes differ by" in (path / "campaign.html").read_text()
+
+
+def test_between_classes_nothing_is_averaged_and_where_they_disagree_comes_first(two_shares, tmp_path, capsys):
+    path = own(two_shares, tmp_path)
+    facts = json.loads((path / "shares/0001/share.json").read_text())["class"]
+    told(path, 1, **{"class": facts | {"cpu": "A stub of another CPU", "heap other": "not there"}})
+    assert fleet(capsys, "collect", path)[0] == 0
+    found = merge.folders(path)
+    assert len(found) == 2 and any(name.startswith("a-stub-of-another-cpu-") for name in found)
+    one, other = ({cell["id"]: cell for cell in results_file.load(folder / "results.json")["cells"]} for folder in found.values())
+    assert all(len({row.get("node") for row in cells[SLAB]["samples"]}) == 1 for cells in (one, other))
+    page = (path / "campaign.html").read_text()
+    assert "2 machine classes" in page and "heap other not there" in page
+    assert cli.main(["compare", str(path), str(two_shares)]) == 2  # that one was never collected
+    assert "collect" in capsys.readouterr().err
+    assert cli.main(["compare", str(path), str(path)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("both are the same run") == 2
+
+
+def spoil_cut(path):
+    file = path / "shares/0001/rounds.jsonl.gz"
+    file.write_bytes(file.read_bytes()[:-40])
+
+
+def spoil_stray(path):
+    (path / "shares/0001").rename(path / "shares/0099")
+
+
+SPOILED = {
+    "a file that was cut": (spoil_cut, "rounds.jsonl.gz was cut short or changed since the share was done; move it away and run it again: scripts/poolmark fleet share"),
+    "a summary that was cut": (lambda path: (path / "shares/0001/share.json").write_text('{"schema": 1'), "share.json was cut short"),
+    "another version's share": (lambda path: told(path, 1, version="0123456789ab"), "another version of the program or of the suite"),
+    "another campaign's share": (lambda path: told(path, 1, campaign="elsewhere"), "of campaign elsewhere, not of this one"),
+    "a folder of nobody's": (spoil_stray, "0099 is no share of this campaign"),
+    "a run whose own checks failed": (lambda path: told(path, 1, quality="INVALID", reasons=["negative control failed"]), "is INVALID, its own checks failed"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILED)
+def test_what_does_not_belong_is_named_and_the_rest_is_merged(what, two_shares, tmp_path, capsys):
+    path = own(two_shares, tmp_path)
+    spoil, line = SPOILED[what]
+    spoil(path)
+    before = sorted(file for file in (path / "shares").rglob("*") if file.is_file())
+    code, said, err = fleet(capsys, "collect", path)
+    assert code == 2 and line in err and err.count("\n") == 1 and "1 of 2 shares merged" in said
+    assert len({row["node"] for row in cells_of(path)[SLAB]["samples"]}) == 1
+    assert sorted(file for file in (path / "shares").rglob("*") if file.is_file()) == before
+    assert "Not merged" in (path / "campaign.html").read_text()
+
+
+def test_verify_sees_a_class_that_its_shares_do_not_make(two_shares, tmp_path, capsys):
+    path = own(two_shares, tmp_path)
+    fleet(capsys, "collect", path)
+    (folder,) = merge.folders(path).values()
+    merged = json.loads((folder / "results.json").read_text())
+    next(cell for cell in merged["cells"] if cell["id"] == SLAB)["ratio"]["estimate"] *= 1.01
+    (folder / "results.json").write_text(json.dumps(merged))
+    assert cli.main(["verify", str(path)]) == 1
+    assert "DIFFERS  class " in capsys.readouterr().out
+
+
+def test_a_share_that_is_done_twice_counts_once(two_shares, tmp_path, monkeypatch, capsys):
+    path = own(two_shares, tmp_path)
+    monkeypatch.setenv("SLURMD_NODENAME", "n0")
+    assert shares.share(path, 0) == 0 and "whole already" in capsys.readouterr().out
+    plan = shares.read(path)
+    work = path / "work" / f"0000-{shares.node(plan)}"
+    shutil.copytree(path / "shares/0000", work)  # as it stands where a second task was as fast
+    (work / "share.json").unlink()
+    monkeypatch.setitem(PRESETS, "quick", BRIEF)
+    seen = iter((False, True))
+    monkeypatch.setattr(shares, "whole", lambda *_: next(seen))
+    assert shares.share(path, 0) == 0 and "does not count" in capsys.readouterr().out and work.exists()
+
+
+@pytest.mark.parametrize("words, line", [
+    (("status", "nowhere"), "is no folder of a campaign on this machine"),
+    (("collect", "C"), "no share of"),
+    (("share", "C", "7"), "has the shares 0 to 1, and no 7"),
+    (("local", "--shares", "99", "--workload", "good", "--out", "new"), "the plan has 2 cell groups, which are never divided; use at most --shares 2"),
+    (("local", "--shares", "2", "--workload", "good", "--preset", "smoke", "--mode", "replicate", "--out", "new"), "use --preset quick, or --mode split"),
+    (("local", "--workload", "good", "--preset", "smoke", "--out", "C"), "is not empty; choose another folder with --out DIR, or add --resume"),
+    (("submit", "--shares", "0", "--out", "new"), "give a whole number from 1"),
+    (("submit", "--workload", "good", "--out", "new"), "there is no Slurm here"),
+])
+def test_bad_use_gets_one_line_and_leaves_no_folder(words, line, two_shares, bench, tmp_path, monkeypatch, capsys):
+    path = own(two_shares, tmp_path)
+    shutil.rmtree(path / "shares")
+    (path / "shares").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(scheduler.shutil, "which", lambda name: None)
+    code, said, err = fleet(capsys, *(str(path) if word == "C" else word for word in words))
+    assert code == 2 and line in err and err.count("\n") == 1 and not (tmp_path / "new").exists()
+
+
+def test_a_disk_that_is_full_loses_no_share(two_shares, tmp_path, monkeypatch, capsys):
+    path = own(two_shares, tmp_path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(merge.results_file, "write", full)
+    code, said, err = fleet(capsys, "collect", path)
+    assert code == 2 and "No space left on device" in err and "the shares are as they were" in err and err.count("\n") == 1
+    assert not list(path.glob(".classes-*")) and len(list((path / "shares").iterdir())) == 2
+
+
+def test_another_version_of_the_suite_runs_no_share(two_shares, tmp_path, monkeypatch, capsys):
+    path = own(two_shares, tmp_path)
+    shutil.move(path / "shares/0001", tmp_path / "away")
+    monkeypatch.setattr(shares, "version", lambda: "0123456789ab")
+    code, _, err = fleet(capsys, "share", path, 1)
+    assert code == 2 and "run the share from the checkout that submitted it" in err and not list((path / "work").iterdir())
+
+
+def test_the_script_of_a_job_is_shown_and_nothing_is_made(bench, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scheduler, "check", lambda _: None)
+    code, said, err = fleet(capsys, "submit", "--dry-run", "--workload", "good", "--shares", 2, "--partition", "bench", "--out", tmp_path / "new")
+    assert code == 0 and not (tmp_path / "new").exists(), err
+    assert {"#SBATCH --array=0-1", "#SBATCH --partition=bench", "#SBATCH --exclusive", "#SBATCH --requeue"} <= set(said.splitlines())
+    assert f'fleet share {tmp_path}/new "$SLURM_ARRAY_TASK_ID"' in said and "#SBATCH --time=" in said
+    assert scheduler.ranges([0, 1, 2, 5, 7, 8]) == "0-2,5,7-8"
+
+
+def test_intervals_over_nodes_cover_what_they_say():
+    found = coverage.nodes(seed=3, trials=400, counts=(6, 8, 30))
+    assert all(0.93 <= row["covered"] <= 0.998 for row in found), found
+    assert 0.93 < sum(row["covered"] for row in found) / len(found) < 0.99
+
+
+def test_a_campaign_of_made_up_nodes_says_so_and_names_those_that_stand_out(tmp_path, capsys):
+    simulated.campaign(tmp_path, 24, 20, seed=1)
+    assert fleet(capsys, "collect", tmp_path)[0] == 0
+    page = (tmp_path / "campaign.html").read_text()
+    assert "nothing here was measured" in page and "node 00000004: " in page and "slower than its class" in page
+    assert "made up by the simulator" in (next(iter(merge.folders(tmp_path).values())) / "results.json").read_text()
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A Slurm that the command finds."""
+    with slurm.cluster() as one:
+        monkeypatch.setenv("SLURM_CONF", one.variables["SLURM_CONF"])
+        yield one
+
+
+def states(capsys, path):
+    return fleet(capsys, "status", path)[1]
+
+
+def whole(path):
+    return sum(shares.whole(path, number) for number in range(len(shares.read(path).shares)))
+
+
+def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench, cluster, tmp_path, monkeypatch, capsys):
+    (tmp_path / "stub").mkdir()
+    (tmp_path / "stub/sitecustomize.py").write_text(STUB)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "stub"))
+    path = tmp_path / "c"
+    words = ["--preset", "smoke", "--out", path, "--seed", 7] + [word for name in ("good", "bad", "lost", "tiers") for word in ("--workload", name)]
+    code, _, err = fleet(capsys, "submit", *words, "--shares", 8, "--partition", "nowhere")
+    assert code == 2 and "there is no partition 'nowhere'; there are: all" in err and not path.exists()
+    code, said, err = fleet(capsys, "submit", *words, "--shares", 8, "--nodes", 2)
+    assert code == 0 and said.startswith("job "), err
+    assert fleet(capsys, "submit", "--resume", "--out", path)[0] == 2
+    wait_until(lambda: list((path / "work").glob("*/partial.jsonl")))
+    cluster.kill("n2")
+    cluster.ask("scontrol", "update", "NodeName=n2", "State=DOWN", "Reason=test")
+    wait_until(lambda: whole(path) > 1)
+    cluster.ask("scancel", *shares.read(path).jobs)
+    wait_until(lambda: not cluster.ask("squeue", "-h", "-t", "pending,running,completing"))
+    left = states(capsys, path)
+    assert f"go on with: scripts/poolmark fleet submit --resume --out {path}" in left and " whole" in left.splitlines()[0]
+    code, said, err = fleet(capsys, "collect", path)  # before the end
+    assert code == 0 and "not there yet" in said, err
+    cluster.node("n2")
+    cluster.ask("scontrol", "update", "NodeName=n2", "State=RESUME")
+    assert fleet(capsys, "submit", "--resume", "--out", path)[0] == 0
+    wait_until(lambda: whole(path) == 8)
+    assert fleet(capsys, "collect", path)[0] == 0
+    (tmp_path / "run").mkdir()
+    single = campaign(tmp_path / "run", workloads=("good", "bad", "lost", "tiers")).run(ROOT).results
+    (folder,) = merge.folders(path).values()
+    merged = results_file.load(folder / "results.json")
+    assert sorted(cell["id"] for cell in merged["cells"]) == sorted(cell["id"] for cell in single["cells"])
+    assert {row["node"] for cell in merged["cells"] for row in cell["samples"]} == {shares.node(shares.read(path)) for name in ("n1", "n2")
+            if not monkeypatch.setenv("SLURMD_NODENAME", name)}
+    assert cli.main(["verify", str(path)]) == 0
+
+
+def test_slurm_tells_two_kinds_of_nodes_apart_and_a_clock_that_is_wrong_changes_nothing(bench, cluster, tmp_path, monkeypatch, capsys):
+    (tmp_path / "stub").mkdir()
+    (tmp_path / "stub/sitecustomize.py").write_text(STUB + "    import time\n    now = time.time\n    time.time = lambda: now() + 3600\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "stub"))
+    monkeypatch.setenv("POOLMARK_TEST_OTHER", "n2")
+    path = tmp_path / "c"
+    assert fleet(capsys, "submit", "--preset", "smoke", "--workload", "good", "--shares", 2, "--nodes", 2, "--out", path)[0] == 0
+    wait_until(lambda: whole(path) == 2)
+    assert fleet(capsys, "collect", path)[0] == 0
+    found = merge.folders(path)
+    assert len(found) == 2 and sum(name.startswith("a-stub-of-another-cpu") for name in found) == 1
+    started = {json.loads((path / f"shares/{number:04d}/results.json").read_text())["run"]["started"] for number in (0, 1)}
+    assert started == {shares.read(path).run.started}
+
+
+def test_a_folder_that_nodes_do_not_see_is_refused_before_anything_runs(bench, cluster, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scheduler, "CAMPAIGN", "not-there.json")  # what a node finds below a mount point of its own
+    path = tmp_path / "c"
+    code, _, err = fleet(capsys, "submit", "--preset", "smoke", "--workload", "good", "--shares", 2, "--nodes", 2, "--out", path)
+    assert code == 2 and f"not all of 2 nodes see {path}; choose a folder on a file system that all nodes mount" in err
+    assert shares.read(path).jobs == () and not cluster.ask("squeue", "-h", "-t", "pending,running")

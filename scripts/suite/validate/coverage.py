@@ -2,7 +2,7 @@
 `poolmark validate`."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import log, sqrt
 from statistics import fmean, median, stdev
@@ -66,12 +66,12 @@ def family(seed: int, groups: int = GROUPS) -> list[Json]:
     return rows
 
 
-def nodes(seed: int, trials: int = TRIALS) -> list[Json]:
+def nodes(seed: int, trials: int = TRIALS, counts: Sequence[int] = NODES) -> list[Json]:
     """How often the interval over the nodes of a class holds the middle of all such machines, by how nodes differ and how many
     there are. A node's own value comes from its processes, with their noise."""
     rows = []
     for layout, effect in EFFECTS.items():
-        for count in NODES:
+        for count in counts:
             chance = random.Random(f"{seed}/nodes/{layout}/{count}")
             found = [statistics.over_nodes([effect(chance) + chance.gauss(0, OF_A_NODE) for _ in range(count)]) for _ in range(trials)]
             rows.append({"layout": layout, "nodes": count, "intervals": trials, "covered": fmean(one.low <= 0 <= one.high for one in found),

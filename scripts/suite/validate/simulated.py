@@ -142,7 +142,7 @@ def campaign(path: Path, nodes: int, cells: int, seed: int) -> None:
     truth = [_made_up_cells(chance, cells // len(MADE_UP)) for _ in KINDS]
     for number in range(nodes):
         kind = number % 3 // 2  # two thirds and one third
-        speed, own = chance.gauss(0, 0.01) + (0.08 if number % 97 == 5 else 0), chance.gauss(0, 0.002)
+        speed, own = chance.gauss(0, 0.01) + (0.12 if number % 97 == 4 else 0), chance.gauss(0, 0.002)
         told = {name: [exp(ratio + (chance.gauss(own, 0.01) if ratio or "#" in name else 0)), exp(time + ratio + speed), 1, 0.003]
                 for name, (ratio, time) in truth[kind].items()}
         folder = path / shares.SHARES / f"{number:04d}"
