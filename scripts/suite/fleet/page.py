@@ -159,7 +159,7 @@ def render(plan: Plan, members: Sequence[Share], refused: Sequence[str], stored:
     for row in rows:
         by_workload.setdefault(row.name.partition("/")[0], []).append(row)
     return environment.get_template("campaign.html.j2").render(
-        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, open=len(rows) <= OPEN,
+        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, open=len(rows) <= OPEN, cells=len(rows),
         refused=refused, missing=len(plan.shares) - len(members), words=wording, paint=paint, members=members,
         counts=[citable.count(column.results.raw) for column in columns], style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))
 
