@@ -47,10 +47,7 @@ def two_shares(tmp_path_factory):
         patch.setitem(PRESETS, "quick", BRIEF)
         patch.setenv("POOLMARK_NO_INSTALL", "1")
         words = ["--mode", "replicate", "--workload", "good", "--seed", "7", "--out", str(where / "c")]
-        patch.setattr(shares, "share", lambda *_: 130)
-        assert cli.main(["fleet", "local", "--shares", "2", *words]) == 130
-        patch.undo()
-        patch.setitem(PRESETS, "quick", BRIEF)
+        assert cli.main(["fleet", "local", "--prepare", "--shares", "2", *words]) == 0
         for number in range(2):
             patch.setenv("SLURMD_NODENAME", f"n{number}")
             assert shares.share(where / "c", number) == 0
@@ -281,7 +278,7 @@ def test_a_campaign_of_made_up_nodes_says_so_and_names_those_that_stand_out(tmp_
     simulated.campaign(tmp_path, 24, 20, seed=1)
     assert fleet(capsys, "collect", tmp_path)[0] == 0
     page = (tmp_path / "campaign.html").read_text()
-    assert "nothing here was measured" in page and "node 00000004: " in page and "slower than its class" in page
+    assert "nothing here was measured" in page and "node 00000004: " in page and "longer than those of its class" in page
     assert "made up by the simulator" in (next(iter(merge.folders(tmp_path).values())) / "results.json").read_text()
 
 
@@ -315,6 +312,7 @@ def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench
     wait_until(lambda: list((path / "work").glob("*/partial.jsonl")))
     cluster.kill("n2")
     cluster.ask("scontrol", "update", "NodeName=n2", "State=DOWN", "Reason=test")
+    wait_until(lambda: "Restarts=1" in cluster.ask("scontrol", "show", "job", "-o"))
     wait_until(lambda: whole(path) > 1)
     cluster.ask("scancel", *shares.read(path).jobs)
     wait_until(lambda: not cluster.ask("squeue", "-h", "-t", "pending,running,completing"))
@@ -356,5 +354,5 @@ def test_a_folder_that_nodes_do_not_see_is_refused_before_anything_runs(bench, c
     monkeypatch.setattr(scheduler, "CAMPAIGN", "not-there.json")  # what a node finds below a mount point of its own
     path = tmp_path / "c"
     code, _, err = fleet(capsys, "submit", "--preset", "smoke", "--workload", "good", "--shares", 2, "--nodes", 2, "--out", path)
-    assert code == 2 and f"not all of 2 nodes see {path}; choose a folder on a file system that all nodes mount" in err
+    assert code == 2 and f"not all of 2 nodes see {path}; choose one that all nodes mount" in err
     assert shares.read(path).jobs == () and not cluster.ask("squeue", "-h", "-t", "pending,running")

@@ -33,6 +33,7 @@ def fleet(command: argparse.ArgumentParser) -> None:
         part.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the campaign, on a file system that all nodes mount")
         part.add_argument("--resume", action="store_true", help="what is missing of the campaign in --out")
         part.add_argument("--nodes", type=at_least_one, metavar="N", help="how many nodes the campaign is meant for")
+    local.add_argument("--prepare", action="store_true", help="make the folder and run nothing: its shares are run by other means")
     submit.add_argument("--partition", default="", metavar="NAME", help="of Slurm (default: its own default)")
     submit.add_argument("--time", type=at_least_one, metavar="MINUTES", help="limit of a task (default: by the plan's own estimate)")
     submit.add_argument("--no-exclusive", action="store_true", help="let tasks share nodes with other jobs")

@@ -1,6 +1,6 @@
 """`poolmark fleet`: one plan on many machines, handed to Slurm or run in place, and one answer for each kind of machine.
 
-    submit ──► sbatch --array ──► share 0 .. N, each on a node ──► collect ──► a class of machines a column
+    submit ──► sbatch --array ──► share 0 .. N, each on a node ──► collect ──► a machine class a column
     local  ──► the same shares here, one after another ────────┘
 
 Good for: `full` before tomorrow, and how much machines of one kind differ.
@@ -26,6 +26,7 @@ from suite.measure.journal import RunPlan
 from suite.plan import binary, cells, describe
 from suite.plan.presets import DEFAULT
 from suite.results import runs
+from suite.run.progress import duration
 
 CELL_SECONDS = 60.0
 EACH_NODE = 4  # shares of a divided plan: a node that dies loses little
@@ -60,7 +61,9 @@ def _start(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
     if here:
         if not options.resume:
             shares.make(out, bench, plan)
-        print(slurm.expected(seconds, len(plan.shares)), file=sys.stderr)
+        print(_expected(plan, seconds), file=sys.stderr)
+        if options.prepare:
+            return 0
         for number in range(len(plan.shares)):
             if code := shares.share(out, number):
                 return code
@@ -76,16 +79,20 @@ def _start(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
 
 def _submit(out: Path, plan: Plan, text: str, options: argparse.Namespace, seconds: float) -> int:
     if all(shares.whole(out, number) for number in range(len(plan.shares))):
-        raise UserError(f"all shares of {out} are whole, there is nothing to submit; merge them with: scripts/poolmark fleet collect {out}")
+        raise UserError(f"all shares of {out} are whole; merge them with: scripts/poolmark fleet collect {out}")
     waiting = [number for number, (state, *_) in slurm.tasks(plan).items() if state in ("PENDING", "RUNNING")]
     if waiting:
-        raise UserError(f"shares {slurm.ranges(sorted(waiting))} of {out} are still queued; wait for them, or end them with: scancel {plan.jobs[-1]}")
-    note = slurm.probe(out, options.partition, min(options.nodes or 1, len(plan.shares)))
-    if note:
+        raise UserError(f"shares {slurm.ranges(sorted(waiting))} of {out} are still queued; wait for them, or end them with: "
+                        f"scancel {plan.jobs[-1]}")
+    if note := slurm.probe(out, options.partition, min(options.nodes or 1, len(plan.shares))):
         print(f"note: {note}", file=sys.stderr)
     job = slurm.submit(out, text)
-    print(f"job {job}: {slurm.expected(seconds, len(plan.shares))}; see scripts/poolmark fleet status {out}")
+    print(f"job {job}: {_expected(plan, seconds)}; see scripts/poolmark fleet status {out}")
     return 0
+
+
+def _expected(plan: Plan, seconds: float) -> str:
+    return f"{len(plan.shares)} shares, each about {duration(seconds)} by the plan"
 
 
 def _count(options: argparse.Namespace) -> int:
@@ -98,15 +105,16 @@ def _run(options: argparse.Namespace, typed: str, bench: Path) -> RunPlan:
     return RunPlan(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=typed,
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
-        workloads=tuple(options.workload), strategies=tuple(options.strategy), allocators=cells.split_allocators(options.allocator),
-        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)))
+        workloads=tuple(options.workload), strategies=tuple(options.strategy),
+        allocators=cells.split_allocators(options.allocator), cell_seconds=options.cell_seconds or CELL_SECONDS,
+        binary_sha256=journal.sha256(*launch.programs(bench)))
 
 
 def collect(path: Path) -> int:
     """Merges what is there, also before the end; 2 when something that is there does not belong."""
     plan = shares.read(path)
     accepted, refused = merge.gather(path, plan)
-    merge.warn(refused)
+    print("".join(f"not merged: {line}\n" for line in refused), end="", file=sys.stderr)
     if not accepted:
         raise UserError(f"no share of {path} is whole yet; see scripts/poolmark fleet status {path}")
     folder.check_writable(path)
@@ -127,11 +135,12 @@ def runs_of(first: Path, *others: Path) -> list[tuple[str, list[Path]]]:
     if any("" in one for one in every):
         lone = [one for one in every if len(one) > 1]
         if lone:
-            raise UserError(f"a campaign of {len(lone[0])} classes has no one run to compare; name the folder of a class, e.g. {next(iter(lone[0].values()))}")
+            raise UserError(f"a campaign of {len(lone[0])} classes has no one run to compare; name the folder of a class, e.g. "
+                            f"{next(iter(lone[0].values()))}")
         return [("", [next(iter(one.values())) for one in every])]
     shared = [name for name in every[0] if all(name in one for one in every)]
     if not shared:
-        raise UserError("the campaigns have no machine class in common; compare classes by force: name their folders below classes/, and add --force")
+        raise UserError("the campaigns have no machine class in common; name the folders of two classes, and add --force")
     return [(name, [one[name] for one in every]) for name in shared]
 
 
@@ -144,6 +153,6 @@ def verify_campaign(path: Path, with_pages: bool) -> int:
     for line in refused:
         print(f"--  not merged: {line}")
     if with_pages and (path / page.PAGE).read_text(encoding="utf-8") != page.render(plan, members, refused, stored):
-        return verify.differs([f"{page.PAGE} is not what these results make; make it again with: scripts/poolmark fleet collect {path}"])
+        return verify.differs([f"{page.PAGE} is not what these results make; make it with: scripts/poolmark fleet collect"])
     print(f"verified: campaign {plan.run.id}, " + ", ".join(f"{name} hash {runs.run_hash(one)}" for name, one in stored.items()))
     return 0

@@ -1,12 +1,12 @@
-"""Shares by machine class: what belongs to a campaign, which machines are of one kind, and the results of each class.
+"""Shares by machine class: what belongs to a campaign, which machines are of one kind, the results of each class.
 
-    shares/0000 ─┐                    ┌─► classes/A: a run's folder, its results made of the rounds or the nodes of its shares
-    shares/0001 ─┼─► by class ─► merge┤
-    shares/0002 ─┘                    └─► classes/B. Between two classes nothing is averaged
+    shares/0000 ─┐                     ┌─► classes/A: a run's folder
+    shares/0001 ─┼─► by class ─► merge ┤
+    shares/0002 ─┘                     └─► classes/B. Between two classes nothing is averaged
 
-A class whose plan was divided holds each group as its node measured it. One whose plan was replicated holds the processes of all its
-nodes while these are few, a node counting as a pass does; from six nodes on one row a node, and the interval is over nodes. Witnesses
-are multiples of the best level of their own node: a slower node is not taken for a shared one.
+A class whose plan was divided holds each group as its node measured it. One whose plan was replicated holds the processes of
+all its nodes while these are few, a node counting as a pass does; from six nodes on one row a node, and the interval is over
+nodes. Witnesses are multiples of the best level of their own node: a slower node is not taken for a shared one.
 """
 
 import gzip
@@ -14,7 +14,6 @@ import hashlib
 import json
 import re
 import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -38,6 +37,7 @@ from suite.verify import differences, rebuild
 
 CLASSES, COLLECTED = "classes", "collected.json"
 ELSEWHERE = 2.0  # the witness of a core that was shared, as a multiple of its best level; what matters is that it is beyond
+OF_HEAP = ("name", "library", "version", "served_malloc_by")
 PER_SHARE = 1000  # passes and processes of one share are told from those of the next
 SPACE = "free some space and collect again; the shares are as they were"
 Json = dict[str, Any]
@@ -82,14 +82,14 @@ def _accept(path: Path, place: Path, plan: Plan) -> Share:
     try:
         told = json.loads((place / SUMMARY).read_text(encoding="utf-8"))
         own, files = (told["campaign"], told["share"]), dict(told["files"])
-        if not isinstance(told["cells"], dict) or not isinstance(told["class"], dict) or not re.fullmatch("[0-9a-f]+", told["node"]):
+        if not (isinstance(told["cells"], dict) and isinstance(told["class"], dict) and re.fullmatch("[0-9a-f]+", told["node"])):
             raise ValueError(place)
     except FileNotFoundError:
         raise UserError(f"{place} holds no {SUMMARY}, so nobody knows whether it is whole; {again}") from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{place / SUMMARY} was cut short or changed; {again}") from None
     if own != (plan.run.id, int(place.name)):
-        raise UserError(f"{place} is share {own[1]} of campaign {runs.plain(own[0], 60)}, not of this one; move it where it belongs")
+        raise UserError(f"{place} is share {own[1]} of campaign {runs.plain(own[0], 60)}, not of this one; move it there")
     if (told["version"], told["program"]) != (plan.version, plan.run.binary_sha256):
         raise UserError(f"{place} was measured by another version of the program or of the suite; {again}")
     for name, digest in files.items():
@@ -186,7 +186,7 @@ def _add(whole: Outcome, more: Outcome) -> None:
 def _over_nodes(group: Group, members: Sequence[Share], first: Json) -> Outcome:
     """A group with one row a node: what each node's own run says of a cell, where that may be cited there."""
     shown = {entry["id"]: entry for entry in first["cells"]}
-    heaps = {entry["name"]: {key: entry[key] for key in ("name", "library", "version", "served_malloc_by")} for entry in first["allocators"]}
+    heaps = {entry["name"]: {key: entry[key] for key in OF_HEAP} for entry in first["allocators"]}
     records = {}
     for cell in group.contenders:
         ids = (cell.id, group.baseline.id)
@@ -227,7 +227,8 @@ def write(path: Path, plan: Plan, accepted: Sequence[Share], refused: Sequence[s
                 text = "".join(json.dumps(outcome.to_json(), allow_nan=False) + "\n" for outcome in outcomes)
                 (fresh / name / ROUNDS).write_bytes(gzip.compress(text.encode(), 3, mtime=0))
                 report.build(found[name], fresh / name, png=False)
-            write_whole(fresh / COLLECTED, json.dumps({"shares": [share.number for share in accepted], "refused": list(refused)}) + "\n")
+            told = {"shares": [share.number for share in accepted], "refused": list(refused)}
+            write_whole(fresh / COLLECTED, json.dumps(told) + "\n")
             fresh.chmod(0o755)
             shutil.rmtree(path / CLASSES, ignore_errors=True)
             fresh.rename(path / CLASSES)
@@ -266,8 +267,3 @@ def check(plan: Plan, members: Sequence[Share], stored: Json) -> Iterator[str]:
 def folders(path: Path) -> dict[str, Path]:
     """The folder of each class of a campaign; a run stands for itself."""
     return {name: path / CLASSES / name for name in collected(path)[3]} if (path / CAMPAIGN).is_file() else {"": path}
-
-
-def warn(refused: Sequence[str]) -> None:
-    for line in refused:
-        print(f"not merged: {line}", file=sys.stderr)

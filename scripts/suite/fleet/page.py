@@ -19,7 +19,7 @@ from suite.fleet.merge import Share
 from suite.fleet.shares import Plan
 from suite.report import answers, html
 from suite.report.answers import Answer
-from suite.results import citable, model, wording
+from suite.results import citable, model, selection, wording
 from suite.results.model import Cell, Results
 
 PAGE = "campaign.html"
@@ -61,7 +61,8 @@ def labels(classes: Mapping[str, Sequence[Share]]) -> dict[str, tuple[str, str]]
     facts = {name: members[0].told["class"] for name, members in classes.items()}
     keys = dict.fromkeys(key for one in facts.values() for key in one if key != "cpu")
     telling = [key for key in keys if len({one.get(key) for one in facts.values()}) > 1]
-    return {name: (str(one.get("cpu")), "; ".join(f"{key} {one.get(key, 'unset')}" for key in telling)) for name, one in facts.items()}
+    return {name: (str(one.get("cpu")), "; ".join(f"{key} {one.get(key, 'unset')}" for key in telling))
+            for name, one in facts.items()}
 
 
 def far(values: Mapping[str, float]) -> list[str]:
@@ -70,7 +71,8 @@ def far(values: Mapping[str, float]) -> list[str]:
         return []
     middle = median(values.values())
     deviation = max(MAD * median(abs(value - middle) for value in values.values()), LEAST / FAR)
-    return sorted((node for node, value in values.items() if abs(value - middle) > FAR * deviation), key=lambda node: -abs(values[node] - middle))
+    return sorted((node for node in values if abs(values[node] - middle) > FAR * deviation),
+                  key=lambda node: -abs(values[node] - middle))
 
 
 def _by_cell(members: Sequence[Share]) -> dict[str, dict[str, Sequence[float]]]:
@@ -93,19 +95,22 @@ def outliers(members: Sequence[Share]) -> list[str]:
             ratios.setdefault(node, []).append(abs(ratio - middle[0]))
             times.setdefault(node, []).append(time - middle[1])
     speed, off = ({node: median(values) for node, values in one.items()} for one in (times, ratios))
-    lines = [f"node {node}: {wording.percent(abs(exp(speed[node]) - 1))} {'slower' if speed[node] > 0 else 'faster'} than its class, the median over its cells"
-             for node in far(speed)]
-    return lines + [f"node {node}: its ratios lie {wording.percent(exp(off[node]) - 1)} from those of its class, the median over its cells"
-                    for node in far(off)]
+    slower = {node: wording.percent(exp(value) - 1) for node, value in speed.items()}
+    return [f"node {node}: times that are {slower[node]} longer than those of its class" for node in far(speed)] + [
+        f"node {node}: ratios that lie {wording.percent(exp(off[node]) - 1)} from those of its class" for node in far(off)]
 
 
 def spread(members: Sequence[Share]) -> str:
     """By how much nodes of a class differ: the deviation between them, without what their own processes differ in."""
-    found = sorted((sqrt(max(0.0, variance(log(told[0]) for told in each.values()) - fmean(told[3] ** 2 for told in each.values()))), name)
-                   for name, each in _by_cell(members).items() if any(told[0] != 1 for told in each.values()))
+    found = []
+    for name, each in _by_cell(members).items():
+        ratios, errors = [log(told[0]) for told in each.values()], [told[3] for told in each.values()]
+        if any(ratios):
+            found.append((sqrt(max(0.0, variance(ratios) - fmean(error**2 for error in errors))), name))
+    found.sort()
     if not found:
         return f"with fewer than {FEWEST_NODES} nodes a cell, how much nodes differ is not known"
-    return (f"nodes differ by {wording.percent(found[len(found) // 2][0])} (standard deviation of a ratio between nodes, median of "
+    return (f"nodes differ by {wording.percent(found[len(found) // 2][0])} (standard deviation of a ratio, median of "
             f"{wording.count(len(found), 'cell')}), at most by {wording.percent(found[-1][0])} in {found[-1][1]}")
 
 
@@ -146,7 +151,7 @@ def _columns(members: Sequence[Share], stored: Mapping[str, Any]) -> Iterator[Co
     told = labels(classes)
     for name, mine in classes.items():
         results = model.load(stored[name])
-        cells = {cell.id: cell for cell in results.cells if cell.measured and not (cell.limit or cell.twin or cell.verdict == model.BASELINE)}
+        cells = {cell.id: cell for cell in selection.contenders(results.cells) if cell.measured}
         yield Column(name, *told[name], mine, results, cells, spread(mine), outliers(mine))
 
 
@@ -159,7 +164,8 @@ def render(plan: Plan, members: Sequence[Share], refused: Sequence[str], stored:
     for row in rows:
         by_workload.setdefault(row.name.partition("/")[0], []).append(row)
     return environment.get_template("campaign.html.j2").render(
-        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, open=len(rows) <= OPEN, cells=len(rows),
-        refused=refused, missing=len(plan.shares) - len(members), words=wording, paint=paint, members=members,
-        counts=[citable.count(column.results.raw) for column in columns], style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))
+        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload,
+        open=len(rows) <= OPEN, cells=len(rows), refused=refused, missing=len(plan.shares) - len(members), words=wording,
+        paint=paint, members=members, counts=[citable.count(column.results.raw) for column in columns],
+        style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))
 

@@ -58,7 +58,7 @@ class Plan:
     jobs: tuple[str, ...] = ()  # of Slurm
 
     def of_share(self, number: int) -> RunPlan:
-        """As an ordinary run. Replicated plans differ in their seed, so that the luck of a layout is not the same on each node."""
+        """As an ordinary run. Replicated plans differ in their seed, so that no layout is the same on all nodes."""
         seed = self.run.seed + (number if self.mode == REPLICATE else 0)
         return replace(self.run, id=f"{self.run.id}-{number:04d}", seed=seed, groups=self.shares[number])
 
@@ -79,8 +79,8 @@ def has(path: Path) -> bool:
 def read(path: Path) -> Plan:
     """The plan of a campaign."""
     if not path.is_dir() or not has(path):
-        raise UserError(f"{path} is no folder of a campaign on this machine; name the one that fleet submit or fleet local made, and "
-                        "see that this node mounts its file system")
+        raise UserError(f"{path} is no folder of a campaign on this machine; name the one that fleet submit or fleet local made, "
+                        "and see that this node mounts its file system")
     try:
         source = json.loads((path / CAMPAIGN).read_text(encoding="utf-8"))
         run = {key: tuple(value) if isinstance(value, list) else value for key, value in source["run"].items()}
@@ -90,7 +90,7 @@ def read(path: Path) -> Plan:
             raise ValueError(plan.mode)
         return plan
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise UserError(f"{path / CAMPAIGN} cannot be read as a plan; copy it again, or submit to another folder with --out") from None
+        raise UserError(f"{path / CAMPAIGN} cannot be read as a plan; copy it again, or submit with another --out") from None
 
 
 def write(path: Path, plan: Plan) -> None:
@@ -174,8 +174,8 @@ def share(path: Path, number: int) -> int:
     if number not in range(len(plan.shares)):
         raise UserError(f"{path} has the shares 0 to {len(plan.shares) - 1}, and no {number}; name one of them")
     if plan.version != version():
-        raise UserError(f"this version of the suite is {version()}, the campaign in {path} was made by {plan.version}; run the share "
-                        "from the checkout that submitted it")
+        raise UserError(f"this version of the suite is {version()}, the campaign in {path} was made by {plan.version}; run the "
+                        "share from the checkout that submitted it")
     target = path / SHARES / f"{number:04d}"
     if whole(path, number):
         print(f"share {number} is whole already")
@@ -199,7 +199,7 @@ def _measured(path: Path, work: Path, plan: Plan, number: int) -> bool:
     """Measures what is missing; whether the share is whole then."""
     run, bench = plan.of_share(number), program(path)
     if journal.sha256(*launch.programs(bench)) != run.binary_sha256:
-        raise UserError(f"{path / PROGRAM} does not hold the program that the campaign was made with; copy it again, or submit anew")
+        raise UserError(f"{path / PROGRAM} holds another program than the campaign was made with; copy it again, or submit anew")
     description = sources.stamped(describe.ask(bench), ROOT)
     if journal.is_complete(work):
         measured = results_file.load(work / RESULTS)
@@ -241,5 +241,6 @@ def summary(plan: Plan, number: int, measured: Json, libraries: Mapping[str, str
         found[one.id] = [one.ratio.estimate, one.median.estimate, int(one.regime != "shared"), float(f"{error:.3g}")]
     return {"schema": 1, "campaign": plan.run.id, "share": number, "version": plan.version, "program": plan.run.binary_sha256,
             "node": node(plan), "class": identity.machine_class(measured, libraries), "simulated": False,
-            "seconds": measured["run"]["seconds"], "quality": measured["calibration"]["quality"], "reasons": measured["calibration"]["reasons"], "files": {},
+            "seconds": measured["run"]["seconds"], "quality": measured["calibration"]["quality"],
+            "reasons": measured["calibration"]["reasons"], "files": {},
             "cells": found, "missing": missing}

@@ -16,15 +16,16 @@ from pathlib import Path
 from suite.base.build import ROOT
 from suite.base.errors import UserError
 from suite.fleet.shares import CAMPAIGN, Plan, read, whole, write
-from suite.run.progress import duration
 
 SPARE, LEAST_SECONDS = 3, 600  # a node may be three times slower than ours; pages and a first start take their time too
 PROBE_SECONDS = 10  # to get nodes for the probe; where all are busy, each task looks for itself
+UNSEEN = 47  # what the probe ends with; no shell means anything by it
+AGAIN = "scripts/poolmark fleet submit --resume --out"
 ELSEWHERE = "or run its shares without Slurm, docs/fleet.md says how"
 
 
 def script(path: Path, plan: Plan, seconds: float, partition: str, exclusive: bool, limit: int | None) -> str:
-    """The whole script. Tasks are not bound to CPUs: a share pins each contender itself, and needs a second CPU for its driver."""
+    """The whole script. Tasks are not bound to CPUs: a share pins each contender itself, its driver needs another CPU."""
     minutes = limit or ceil((SPARE * seconds + LEAST_SECONDS) / 60)
     missing = [number for number in range(len(plan.shares)) if not whole(path, number)]
     options = [f"--job-name=poolmark-{plan.run.id}", f"--array={ranges(missing)}", "--nodes=1", "--ntasks=1", f"--time={minutes}",
@@ -55,13 +56,13 @@ def _unshared(path: Path) -> str:
 
 def _ask(*command: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(command, input=given, stdin=None if given else subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return subprocess.run(command, input=given or "", capture_output=True, text=True, check=False)
     except OSError:
         raise UserError(f"{command[0]} cannot be run here; submit from a node that has Slurm, {ELSEWHERE}") from None
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:
-    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1].partition("error: ")[2] or done.stderr.strip()
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1].removeprefix(f"{done.args[0]}: error: ")
 
 
 def check(partition: str) -> None:
@@ -78,18 +79,19 @@ def check(partition: str) -> None:
 
 def probe(path: Path, partition: str, nodes: int) -> str:
     """Refuses a folder that other nodes do not see, before anything is measured; a note where no node was free to be asked."""
-    done = _ask("srun", "--quiet", f"--immediate={PROBE_SECONDS}", f"--nodes={nodes}", f"--ntasks={nodes}", "--time=1", "--chdir=/",
-                *([f"--partition={partition}"] if partition else []), "sh", "-c", f"test -w {shlex.quote(str(path / CAMPAIGN))} || exit 47")
-    if "47" in done.stderr or done.returncode == 47:
-        raise UserError(f"not all of {nodes} nodes see {path}; choose a folder on a file system that all nodes mount with --out DIR")
-    return "" if done.returncode == 0 else f"no {nodes} nodes were free to be asked whether they see {path}; each share looks for itself"
+    done = _ask("srun", "--quiet", f"--immediate={PROBE_SECONDS}", f"--nodes={nodes}", f"--ntasks={nodes}", "--time=1",
+                "--chdir=/", *([f"--partition={partition}"] if partition else []),
+                "sh", "-c", f"test -w {shlex.quote(str(path / CAMPAIGN))} || exit {UNSEEN}")
+    if done.returncode == UNSEEN:
+        raise UserError(f"not all of {nodes} nodes see {path}; choose one that all nodes mount with --out DIR")
+    return f"no {nodes} nodes were free to be asked whether they see {path}; each share looks itself" if done.returncode else ""
 
 
 def submit(path: Path, text: str) -> str:
     """Hands the script to Slurm, and keeps the number of the job."""
     done = _ask("sbatch", "--parsable", given=text)
     if done.returncode:
-        raise UserError(f"sbatch refused the job ({_said(done)}); change that, and submit with: scripts/poolmark fleet submit --resume --out {path}")
+        raise UserError(f"sbatch refused the job ({_said(done)}); change that, and go on with: {AGAIN} {path}")
     job = done.stdout.strip().partition(";")[0]
     plan = read(path)
     write(path, replace(plan, jobs=(*plan.jobs, job)))
@@ -117,14 +119,15 @@ def status(path: Path) -> int:
         state = "whole" if whole(path, number) else state
         states[state.lower()] += 1
         if state != "whole":
-            lines.append(f"  share {number:<4} {state.lower()}{f' on {node}' if node else ''}{f', {took}' if took else ''}{_last(path, number)}")
+            where = f" on {node}, {took}" if node else ""
+            lines.append(f"  share {number:<4} {state.lower()}{where}{_last(path, number)}")
         if state not in ("whole", "PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "SUSPENDED"):
             lost.append(number)
     print(f"campaign {plan.run.id}, {plan.mode} {plan.run.preset}, {len(plan.shares)} shares: "
           + ", ".join(f"{count} {state}" for state, count in states.most_common()))
     print("\n".join(lines), end="\n" * bool(lines))
     if lost:
-        print(f"nobody is going to finish {ranges(lost)}; what they measured is kept, go on with: scripts/poolmark fleet submit --resume --out {path}")
+        print(f"nobody is going to finish {ranges(lost)}; what they measured is kept, go on with: {AGAIN} {path}")
     return 0
 
 
@@ -135,7 +138,3 @@ def _last(path: Path, number: int) -> str:
     except OSError:
         return ""
     return f": {said[-1][:200]}" if said and said[-1].startswith("poolmark: ") else ""
-
-
-def expected(seconds: float, shares: int) -> str:
-    return f"{shares} shares, each about {duration(seconds)} by the plan"
