@@ -96,8 +96,7 @@ class Cluster:
 
 
 def steps(parent: int) -> list[int]:
-    """All processes below one, the children of those that left it included by their node's environment is not needed: slurmd's
-    steps stay its children's children."""
+    """All processes below one."""
     listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
     found, waiting = [], [parent]

@@ -163,6 +163,26 @@ def test_between_classes_nothing_is_averaged_and_where_they_disagree_comes_first
     assert said.count("both are the same run") == 2
 
 
+def test_two_campaigns_meet_class_by_class(two_shares, tmp_path, capsys):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for path in (first, second):
+        shutil.copytree(two_shares, path)
+    plan = shares.read(second)
+    shares.write(second, replace(plan, run=replace(plan.run, id="another")))
+    for number in (0, 1):
+        told(second, number, campaign="another")
+    assert fleet(capsys, "collect", first)[0] == fleet(capsys, "collect", second)[0] == 0
+    assert cli.main(["replicate", str(first), str(second)]) == 0
+    said = capsys.readouterr().out
+    assert "100.0 % of" in said and " first " in said and " second " in said and said.startswith(next(iter(merge.folders(first))))
+    assert cli.main(["compare", str(first), str(second)]) == 0 and "cells are the same within the margin" in capsys.readouterr().out
+    facts = json.loads((second / "shares/0000/share.json").read_text())["class"]
+    for number in (0, 1):
+        told(second, number, **{"class": facts | {"kernel": "another"}})
+    assert fleet(capsys, "collect", second)[0] == 0
+    assert cli.main(["compare", str(first), str(second)]) == 2 and "no machine class in common" in capsys.readouterr().err
+
+
 def spoil_cut(path):
     file = path / "shares/0001/rounds.jsonl.gz"
     file.write_bytes(file.read_bytes()[:-40])

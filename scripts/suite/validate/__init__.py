@@ -116,7 +116,8 @@ def merged(seed: int, nodes: int = 1000, cells: int = 250) -> dict[str, Any]:
         began = time.monotonic()
         pid = os.posix_spawn(sys.executable, [sys.executable, "-P", "-m", "suite", "fleet", "collect", folder], os.environ)
         _, code, used = os.wait4(pid, 0)
-        return {"nodes": nodes, "cells": cells, "code": code, "seconds": round(time.monotonic() - began, 1), "peak_bytes": used.ru_maxrss * 1024}
+        return {"nodes": nodes, "cells": cells, "code": code, "seconds": round(time.monotonic() - began, 1),
+                "cpu_seconds": round(used.ru_utime + used.ru_stime, 1), "peak_bytes": used.ru_maxrss * 1024}
 
 
 def measure(parts: Collection[str], seed: int) -> dict[str, Any]:

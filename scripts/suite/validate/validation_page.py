@@ -59,8 +59,8 @@ def _nodes(found: Json) -> Iterator[str]:
     for layout in dict.fromkeys(row["layout"] for row in rows):
         shares = [f"{row['covered']:.1%}" for row in rows if row["layout"] == layout]
         yield f"| {layout} | {' | '.join(shares)} |"
-    yield (f"\nA simulated campaign of {whole['nodes']:,} nodes and {whole['cells']} cells was merged and drawn in {whole['seconds']:.0f} s, "
-           f"with {whole['peak_bytes'] / 1e9:.1f} GB at the highest.\n")
+    yield (f"\nA simulated campaign of {whole['nodes']:,} nodes and {whole['cells']} cells was merged and drawn in {whole['cpu_seconds']:.0f} s of "
+           f"one CPU's time, with {whole['peak_bytes'] / 1e9:.1f} GB at the highest.\n")
 
 
 def _power(runs: list[Json]) -> Iterator[str]:
