@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from suite import verify
-from suite.base import folder
+from suite.base import folder, redaction
 from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
@@ -103,7 +103,8 @@ def _count(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, typed: str, bench: Path) -> RunPlan:
     now = datetime.now(UTC)
     return RunPlan(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=typed,
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        command=redaction.clean(typed),
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
         workloads=tuple(options.workload), strategies=tuple(options.strategy),
         allocators=cells.split_allocators(options.allocator), cell_seconds=options.cell_seconds or CELL_SECONDS,

@@ -42,7 +42,7 @@ from suite.run.progress import weight
 
 CAMPAIGN, SUMMARY, PROGRAM, SHARES, WORK = "campaign.json", "share.json", "program", "shares", "work"
 SPLIT, REPLICATE = "split", "replicate"
-SECONDS = {"smoke": 0.15, "quick": 0.12, "wide": 0.16, "full": 0.2}  # of a process of a plan, about: committed runs took so long
+SECONDS, SMOKE_SECONDS = 0.04, 0.25  # of a process of a plan, as committed runs took; one of smoke is mostly its start
 NORMAL = 1.96  # half of a 95 % interval, in standard errors
 Json = dict[str, Any]
 
@@ -148,7 +148,7 @@ def seconds(plan: Plan, description: Description) -> float:
     costs = {group.name: _cost(group, preset) for group in every}
     controls = sum(cost for name, cost in costs.items() if name.startswith(f"{CONTROLS}/"))
     longest = max(sum(costs.get(name, 0) for name in share) if share else sum(costs.values()) for share in plan.shares)
-    return (longest + controls) * SECONDS[plan.run.preset]
+    return (longest + controls) * (SMOKE_SECONDS if preset.smoke else SECONDS)
 
 
 def program(path: Path) -> Path:
@@ -206,7 +206,7 @@ def _measured(path: Path, work: Path, plan: Plan, number: int) -> bool:
     else:
         if not (work / journal.PLAN).exists():
             journal.start(work, run)
-        elif journal.read_plan(work) != run:
+        elif replace(journal.read_plan(work), command=run.command) != run:  # it was cleaned of names that only this node knows
             raise UserError(f"{work} holds another plan than the campaign's; remove it and run the share again")
         ending = Campaign(bench, description, run, work).run(ROOT)
         if not ending.complete or not ending.results:
