@@ -12,7 +12,8 @@ from suite.analysis import samples
 from suite.fleet import merge, shares
 from suite.fleet import slurm as scheduler
 from suite.measure import journal
-from suite.plan import binary
+from suite.plan import binary, describe, groups
+from suite.plan.cells import Selection
 from suite.plan.presets import PRESETS, Look
 from suite.results import results_file
 from suite.validate import coverage, simulated
@@ -29,6 +30,13 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setitem(PRESETS, "quick", BRIEF)
     monkeypatch.setenv("POOLMARK_NO_INSTALL", "1")
     return program
+
+
+@pytest.fixture(autouse=True)
+def few_pages(request, monkeypatch):
+    """The pages of classes are as those of runs: one test draws them."""
+    if "a_divided_plan" not in request.node.name:
+        monkeypatch.setattr(merge.report, "build", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +62,8 @@ def fleet(capsys, *words):
     return code, said.out, said.err
 
 
-def own(campaign_folder, tmp_path):
-    return shutil.copytree(campaign_folder, tmp_path / "own")
+def own(source, tmp_path):
+    return shutil.copytree(source, tmp_path / "own")
 
 
 def told(path, number, **changes):
@@ -102,8 +110,6 @@ def test_a_divided_plan_run_here_holds_every_cell_of_a_run_once_and_is_verified(
 
 
 def test_groups_are_never_divided_and_each_is_in_one_share(bench, tmp_path):
-    from suite.plan import describe, groups
-    from suite.plan.cells import Selection
     every = groups.make(describe.ask(bench), Selection(("good", "tiers")), PRESETS["quick"])
     names = [group.name for group in every if group.baseline.workload != "controls"]
     divided = shares.divide(every, PRESETS["quick"], 3)
@@ -148,8 +154,7 @@ def test_between_classes_nothing_is_averaged_and_where_they_disagree_comes_first
     assert len(found) == 2 and any(name.startswith("a-stub-of-another-cpu-") for name in found)
     one, other = ({cell["id"]: cell for cell in results_file.load(folder / "results.json")["cells"]} for folder in found.values())
     assert all(len({row.get("node") for row in cells[SLAB]["samples"]}) == 1 for cells in (one, other))
-    page = (path / "campaign.html").read_text()
-    assert "2 machine classes" in page and "heap other not there" in page
+    assert "2 machine classes" in (page := (path / "campaign.html").read_text()) and "heap other not there" in page
     assert cli.main(["compare", str(path), str(two_shares)]) == 2  # that one was never collected
     assert "collect" in capsys.readouterr().err
     assert cli.main(["compare", str(path), str(path)]) == 0
@@ -201,11 +206,11 @@ def test_what_does_not_belong_is_named_and_the_rest_is_merged(what, two_shares, 
     path = own(two_shares, tmp_path)
     spoil, line = SPOILED[what]
     spoil(path)
-    before = sorted(file for file in (path / "shares").rglob("*") if file.is_file())
+    before = sorted((path / "shares").rglob("*"))
     code, said, err = fleet(capsys, "collect", path)
     assert code == 2 and line in err and err.count("\n") == 1 and "1 of 2 shares merged" in said
     assert len({row["node"] for row in cells_of(path)[SLAB]["samples"]}) == 1
-    assert sorted(file for file in (path / "shares").rglob("*") if file.is_file()) == before
+    assert sorted((path / "shares").rglob("*")) == before
     assert "Not merged" in (path / "campaign.html").read_text()
 
 
@@ -291,6 +296,5 @@ def test_intervals_over_nodes_cover_what_they_say():
 def test_a_campaign_of_made_up_nodes_says_so_and_names_those_that_stand_out(tmp_path, capsys):
     simulated.campaign(tmp_path, 24, 20, seed=1)
     assert fleet(capsys, "collect", tmp_path)[0] == 0
-    page = (tmp_path / "campaign.html").read_text()
-    assert "nothing here was measured" in page and "node 00000004: " in page and "longer than those of its class" in page
+    assert "nothing here was measured" in (page := (tmp_path / "campaign.html").read_text()) and "node 00000004: " in page and "longer than those of its class" in page
     assert "made up by the simulator" in (next(iter(merge.folders(tmp_path).values())) / "results.json").read_text()
