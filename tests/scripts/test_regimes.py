@@ -31,7 +31,7 @@ BEST = regimes.levels([sample()])
 def test_each_round_is_of_its_own_regime():
     mixed = sample((OWN, NEIGHBOUR, OWN * 1.14, OWN * 1.16))
     assert regimes.of_rounds(mixed, BEST) == [QUIET, SHARED, QUIET, SHARED]
-    assert regimes.counts(mixed, BEST) == {QUIET: 2, SHARED: 2, BUSY: 0}
+    assert regimes.counts(regimes.of_rounds(mixed, BEST)) == {QUIET: 2, SHARED: 2, BUSY: 0}
 
 
 def test_a_slower_clock_is_no_neighbour():
@@ -62,7 +62,7 @@ def test_rounds_that_were_disturbed_or_are_of_another_regime_do_not_count():
 
 def test_without_a_witness_nothing_is_known():
     assert regimes.levels([without()]).core is None
-    assert regimes.of_rounds(without(4), BEST) == [UNKNOWN] * 4 and regimes.counts(without(), BEST) == {}
+    assert regimes.of_rounds(without(4), BEST) == [UNKNOWN] * 4 and regimes.counts(regimes.of_rounds(without(), BEST)) == {}
     assert regimes.conditions([without()]).run == UNKNOWN and regimes.conditions([]).run == UNKNOWN
     row, = samples.process_samples([without()])
     assert row["ratio"] == 0.5 and "quiet" not in row and "witness" not in row

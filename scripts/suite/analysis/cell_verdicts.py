@@ -49,6 +49,7 @@ def _judge(cell: Planned, cells: Cells, group: Group, margin: float, passes_left
     own = cells[cell.id]
     return verdicts.of_cell(verdicts.Evidence(
         ratio=own.ratio, processes=sum(row["ratio"] is not None for row in own.samples), all_processes=len(own.samples),
+        nodes=len(samples.nodes(own.samples)),
         rounds=samples.total(own.samples, "rounds"), rejected_rounds=own.rejected_rounds,
         other_rounds=sum(row.get("other", 0) for row in own.samples), passes_left=passes_left,
         ns_per_op=nanoseconds(own), empty_loop_ns_per_op=time_of(EMPTY_LOOP),
@@ -76,12 +77,12 @@ def _measured(cell: Planned, group: Group, outcome: Outcome, preset: Preset, und
         iterations=None if state else outcome.iterations, operations_per_iteration=record.operations_per_iteration,
         median=None if state else samples.ns_per_op(rows),
         minimum=min((row["minimum_ns_per_op"] for row in rows if row["ns_per_op"] is not None), default=None),
-        ratio=samples.rounded(found), confidence=confidence and statistics.actual_confidence(
-            len(samples.log_ratios(rows)), confidence),
+        ratio=samples.rounded(found), confidence=confidence and samples.confidence(rows, confidence),
         verdict=state, reason=cell.skip or record.reason, regime=regime,
         memory=extra_summaries.memory(record) or {}, digest=record.digest, rejected_rounds=samples.total(rows, "rejected"),
         notes=(*record.notes, *diagnostics.footnotes(told)), samples=tuple(rows),
-        parts={"shared": _beside_neighbours(record, under, confidence) if confidence and regime not in (SHARED, UNKNOWN) else None,
+        parts={"shared": _beside_neighbours(record, under, confidence) if confidence and regime not in (SHARED, UNKNOWN) and any(
+            row.get("shared") for row in rows) else None,
                "variance": None if first else samples.variance(rows, found), "diagnostics": told,
                "latency": extra_summaries.latency(record)} | ({"facts": record.facts} if record.facts else {}))
 

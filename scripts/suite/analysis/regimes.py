@@ -116,16 +116,16 @@ def of_run(share: float | None) -> str:
     return UNKNOWN if share is None else QUIET if share >= MIN_QUIET else SHARED
 
 
-def rejected(sample: Sample, best: Levels, regime: str) -> list[int]:
-    """The rounds that do not count for a regime: disturbed, or of another one. What is never quiet does not sort."""
+def rejected(sample: Sample, best: Levels, regime: str, kinds: Sequence[str] = ()) -> list[int]:
+    """The rounds that do not count for a regime: disturbed, or of another one. What is never quiet does not sort. `kinds`: the
+    regime of each, where it is known already."""
     wanted = QUIET if regime == BUSY else regime
     disturbed = set(sample["rejected"])
-    return [number for number, kind in enumerate(of_rounds(sample, best)) if number in disturbed or kind != wanted]
+    return [number for number, kind in enumerate(kinds or of_rounds(sample, best)) if number in disturbed or kind != wanted]
 
 
-def counts(sample: Sample, best: Levels) -> dict[str, int]:
+def counts(kinds: Sequence[str]) -> dict[str, int]:
     """How many rounds of each regime a process has; empty without a witness."""
-    kinds = of_rounds(sample, best)
     return {} if UNKNOWN in kinds else {kind: kinds.count(kind) for kind in (QUIET, SHARED, BUSY)}
 
 

@@ -1,4 +1,8 @@
-"""One row per process from the rounds behind it, and the figures of a cell from its rows. Pure functions."""
+"""One row per process from the rounds behind it, and the figures of a cell from its rows. Pure functions.
+
+Where a cell was measured on several nodes of a cluster, each row names its own. What nodes differ in is a level above passes: with a
+few of them it widens the interval as passes do, from six on a node is the unit and the interval is over nodes.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp, log
@@ -9,7 +13,7 @@ from suite.analysis import components, regimes, statistics
 from suite.analysis.cell import Cell
 from suite.analysis.components import Between
 from suite.analysis.regimes import MIN_ROUNDS, UNKNOWN, Conditions
-from suite.analysis.statistics import Interval
+from suite.analysis.statistics import FEWEST_NODES, Interval
 from suite.plan.presets import CONFIDENCE
 
 Json = dict[str, Any]
@@ -36,9 +40,10 @@ def process_samples(samples: Sequence[Mapping], under: Conditions = Conditions()
     too few of them says nothing."""
     rows = []
     for sample in samples:
-        times, out = sample["ns_per_op"], set(regimes.rejected(sample, under.best, regime))
+        times, kinds = sample["ns_per_op"], regimes.of_rounds(sample, under.best)
+        out = set(regimes.rejected(sample, under.best, regime, kinds))
         kept = [value for number, value in enumerate(times) if number not in out]
-        found = regimes.counts(sample, under.best)
+        found = regimes.counts(kinds)
         if found and len(kept) < min(MIN_ROUNDS, len(times)):
             kept, out = [], set(range(len(times)))
         middle = median(kept) if kept else None
@@ -48,7 +53,7 @@ def process_samples(samples: Sequence[Mapping], under: Conditions = Conditions()
                      "minimum_ns_per_op": min(kept, default=None),
                      "round_spread": float(f"{components.round_spread(logs):.3g}") if logs else None,
                      "ratio": digits(exp(median(logs))) if logs else None}
-                    | {key: sample[key] for key in ("pass", "cpu") if key in sample}
+                    | {key: sample[key] for key in ("pass", "cpu", "node") if key in sample}
                     | (found | {"other": len(out - set(sample["rejected"])), "witness": _witness(sample)} if found else {}))
     return rows
 
@@ -62,9 +67,28 @@ def log_ratios(rows: Sequence[Mapping]) -> list[float]:
     return [log(row["ratio"]) for row in rows if row["ratio"] is not None]
 
 
+def nodes(rows: Iterable[Mapping]) -> list[str]:
+    """The nodes on which a cell has ratios; one or none for a run of one machine."""
+    return sorted({row["node"] for row in rows if "node" in row and row["ratio"] is not None})
+
+
 def passes(rows: Sequence[Mapping]) -> list[int]:
-    """The pass of each of these values; older runs have one."""
-    return [row.get("pass", 0) for row in rows if row["ratio"] is not None]
+    """The pass of each of these values, or its node where there are several; older runs have one."""
+    return _labels([row for row in rows if row["ratio"] is not None])
+
+
+def _labels(rows: Sequence[Mapping]) -> list[int]:
+    number = {node: place for place, node in enumerate(sorted({row.get("node", "") for row in rows}))}
+    return [number[row.get("node", "")] if len(number) > 1 else row.get("pass", 0) for row in rows]
+
+
+def per_node(rows: Sequence[Mapping]) -> list[float]:
+    """One value a node: the median over its rows. Empty with fewer nodes than an interval over them takes."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if "node" in row and row["ratio"] is not None:
+            found.setdefault(row["node"], []).append(log(row["ratio"]))
+    return [median(found[node]) for node in sorted(found)] if len(found) >= FEWEST_NODES else []
 
 
 def pooled(cells: Iterable[Sequence[Mapping]]) -> Between | None:
@@ -74,16 +98,28 @@ def pooled(cells: Iterable[Sequence[Mapping]]) -> Between | None:
 
 def ratio(rows: Sequence[Mapping], confidence: float = CONFIDENCE, between: Between | None = None) -> Interval | None:
     """The ratio of a cell to its baseline, from its rows."""
+    if values := per_node(rows):
+        return statistics.over_nodes(values).exponential()
     return statistics.ratio(log_ratios(rows), confidence, passes(rows), between)
 
 
 def sign_test(rows: Sequence[Mapping], margin: float, between: Between | None = None) -> float:
     """How likely chance alone puts the ratio of a cell beyond the margin."""
+    if values := per_node(rows):
+        return statistics.sign_test(values, margin)
     return statistics.sign_test(log_ratios(rows), margin, passes(rows), between)
+
+
+def confidence(rows: Sequence[Mapping], asked: float) -> float | None:
+    """What the interval of a ratio reaches."""
+    values = per_node(rows)
+    return statistics.actual_confidence(len(values) or len(log_ratios(rows)), CONFIDENCE if values else asked)
 
 
 def variance(rows: Sequence[Mapping], found: Interval | None) -> Json | None:
     """Where a process's ratio varies, as shares, and what would narrow the interval."""
+    if len(nodes(rows)) > 1:
+        return None  # its levels are those of one machine
     kept = [row for row in rows if row["ratio"] is not None]
     parts = components.components([
         components.Process(row["layout"].get("build", 0), row.get("pass", 0), log(row["ratio"]), row["round_spread"],
@@ -110,7 +146,7 @@ def _next_spend(shares: Mapping[str, float], processes: int, half_width: float) 
 def ns_per_op(rows: Sequence[Mapping]) -> Interval | None:
     """The time of one operation; the interval holds what passes differ in, as a ratio's does."""
     kept = [row for row in rows if row["ns_per_op"] is not None]
-    passes_of = [row.get("pass", 0) for row in kept]
+    passes_of = _labels(kept)
     return rounded(statistics.ratio([log(row["ns_per_op"]) for row in kept], CONFIDENCE, passes_of) if any(passes_of) else
                    statistics.interval([row["ns_per_op"] for row in kept]))  # older runs have one pass and no logarithm here
 
@@ -119,7 +155,7 @@ def paired_ratio(ours: Cell, rival: Cell) -> Interval | None:
     """Ours over a rival of the same group, from the processes that measured both: both were paired with one baseline."""
     own, its = _ratios(ours), _ratios(rival)
     both = sorted(own.keys() & its.keys())
-    pass_of = {sample["process"]: sample.get("pass", 0) for sample in ours.samples}
+    pass_of = {sample["process"]: label for sample, label in zip(ours.samples, _labels(ours.samples))}
     logs = [log(own[process]) - log(its[process]) for process in both]
     return statistics.ratio(logs, passes=[pass_of[process] for process in both]) if both else None
 

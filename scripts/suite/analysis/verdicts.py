@@ -28,6 +28,7 @@ class Evidence:
     rejected_rounds: int
     ns_per_op: float | None
     all_processes: int = 0
+    nodes: int = 0  # of a cluster
     other_rounds: int = 0  # of another regime than the cell's
     passes_left: int = 0  # until the first interim analysis, where the run was interrupted before it
     empty_loop_ns_per_op: float | None = None
@@ -35,6 +36,11 @@ class Evidence:
     limit: bool = False
     drifts: bool = False
     a_a_differs: bool = False  # its group calls the baseline different from itself
+
+    @property
+    def units(self) -> str:
+        """What its interval counts: nodes, where each gives one value."""
+        return "nodes" if self.nodes > 1 and self.nodes == self.processes else "processes"
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,9 @@ def _obstacle(evidence: Evidence) -> str:
                 "run again on a quieter machine")
     if (evidence.ratio is None or evidence.ratio.low is None) and evidence.all_processes >= MIN_CITABLE_PROCESSES:
         return (f"neighbours used the same core or memory in {evidence.other_rounds} of {evidence.rounds} rounds, "
-                f"so that only {evidence.processes} of {evidence.all_processes} processes count; run again at another time")
+                f"so that only {evidence.processes} of {evidence.all_processes} {evidence.units} count; run again at another time")
     if evidence.ratio is None or evidence.ratio.low is None:
-        count = "one process" if evidence.processes == 1 else f"{evidence.processes} processes"
+        count = "one process" if evidence.processes == 1 else f"{evidence.processes} {evidence.units}"
         return f"{count}{NO_INTERVAL}"
     if empty is not None and own is not None and own <= NEAR_EMPTY_LOOP * empty:
         return f"not to be told from the empty loop ({own:.3g} against {empty:.3g} ns): nothing was measured"
@@ -110,7 +116,7 @@ def of_cell(evidence: Evidence, margin: float) -> Verdict:
         return Verdict("UNRESOLVED", "different, but not shown to exceed the margin")
     needed = needed_processes(found, evidence.processes, equal_within(margin))
     amount = f"about {needed:.0f}" if needed <= 10_000 else "more than 10000"
-    return Verdict("UNRESOLVED", f"would need {amount} processes instead of {evidence.processes}")
+    return Verdict("UNRESOLVED", f"would need {amount} {evidence.units} instead of {evidence.processes}")
 
 
 def effective_margin(floor: float | None, margin: float = MARGIN) -> float:

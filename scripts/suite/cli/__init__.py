@@ -47,8 +47,9 @@ def parser() -> Parser:
     listing.add_argument("--all", action="store_true", help="of the program with everything, built if it is not there")
     command_options.claims(add("claims", "hold what the articles say against CPython and against runs"))
     command_options.program(add("program", "your own program: which heap, which call sites, and pools at them, tried without changing it"))
+    command_options.fleet(add("fleet", "one plan on many machines: on Slurm, or here; an answer for each kind of machine"))
     validating = add("validate", "hold the protocol against simulated and planted truth (30 minutes)")
-    validating.add_argument("part", nargs="*", choices=("coverage", "ways", "compare", "false-alarms", "power"), help="only these")
+    validating.add_argument("part", nargs="*", choices=("coverage", "ways", "compare", "nodes", "false-alarms", "power"), help="only these")
     validating.add_argument("--seed", type=command_options.seed, default=1, metavar="N")
     add("setup", "install what is missing and build")
     testing = add("test", "build and run every test")
@@ -102,6 +103,15 @@ def _program(options: argparse.Namespace, words: Sequence[str]) -> int:
     return program.command(options, command_options.own_words(words)[1])
 
 
+def _fleet(options: argparse.Namespace, words: Sequence[str]) -> int:
+    measures = options.part in ("submit", "local") and not options.resume
+    installed = packages.ensure(packages.TO_MEASURE if measures else ["report"])
+    packages.restart_on_system_python(words)
+    from suite import fleet
+    with read_commands.to_the_end():
+        return fleet.command(options, " ".join([PROGRAM, *map(shlex.quote, words)]), installed)
+
+
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:
     installed = packages.ensure(packages.TO_MEASURE)
     packages.restart_on_system_python(words)
@@ -143,7 +153,7 @@ def _test(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 COMMANDS = {"run": _measure, "report": _report, "explain": _explain, "claims": _claims, "list": _list,
-            "program": _program,
+            "program": _program, "fleet": _fleet,
             "validate": _validate, "setup": _setup, "test": _test} | read_commands.COMMANDS
 
 

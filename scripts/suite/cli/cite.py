@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from suite.analysis import verdicts
+from suite.analysis import samples, verdicts
 from suite.analysis.cell import Cell, every
 from suite.base.errors import UserError
 from suite.results import citable, run_regime, runs, wording
@@ -85,13 +85,14 @@ def _claim(measured: Json, cell: Cell) -> tuple[str, str]:
     baseline = next((other for other in every(measured) if other.id == cell.baseline), None)
     against = f"{plain(baseline.strategy, 60)} on {_heap(measured, baseline.allocator)}" if baseline else "the baseline"
     what = f"{plain(cell.strategy, 60)} on {_heap(measured, cell.allocator)} at {plain(cell.group)}"
-    processes = len({row["process"] for row in cell.samples if row["ratio"] is not None})
+    values = len(samples.per_node(cell.samples)) or len({row["process"] for row in cell.samples if row["ratio"] is not None})
+    units = "nodes" if samples.per_node(cell.samples) else "processes"
     confidence = cell.confidence or measured["protocol"]["actual_confidence"]
     level = f", {wording.percent(confidence)} interval" if confidence else ""
     verdict = cell.verdict.lower() + ALONE * (not cell.holds)
     margin = wording.percent(runs.margin_at(measured, cell))
     return what, (f"{wording.ratio(cell.ratio)} the time of {against}, {verdict} at margin {margin} "
-                  f"({wording.significant(cell.nanoseconds.estimate)} ns per operation, {processes} processes{level}, "
+                  f"({wording.significant(cell.nanoseconds.estimate)} ns per operation, {values} {units}{level}, "
                   f"A/A floor {wording.percent(runs.floor_of(measured, cell.workload))}, "
                   f"{run_regime.NAMES[run_regime.of_cell(cell)]}{_sibling(cell)})")
 

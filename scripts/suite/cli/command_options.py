@@ -7,19 +7,49 @@ from pathlib import Path
 from suite.plan.presets import DEFAULT, PRESETS
 
 
-def run(command: argparse.ArgumentParser) -> None:
-    """What is measured, how thoroughly, and where it goes."""
+def _what(command: argparse.ArgumentParser) -> None:
+    """What is measured, and how thoroughly."""
     command.add_argument("--preset", choices=tuple(PRESETS), help=f"how thorough (default: {DEFAULT})")
     command.add_argument("--workload", action="append", default=[], metavar="GLOB", help="only these workloads")
     command.add_argument("--strategy", action="append", default=[], metavar="GLOB", help="only these strategies")
     command.add_argument("--allocator", action="append", default=[], metavar="NAME,NAME=LIBRARY.so,...",
                          help="only these heaps; a heap of your own with its library")
-    command.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
-                         help="measure your own types, as examples/my_type.hpp registers one")
-    command.add_argument("--trace", metavar="FILE", help="ask caches about your own trace too: one key a line, and its size")
     command.add_argument("--seed", type=seed, metavar="N", help="repeat the orders and layouts of another run")
     command.add_argument("--cell-seconds", type=seconds, metavar="S",
                          help="how long a contender may stay silent before it fails (default: 60)")
+
+
+def fleet(command: argparse.ArgumentParser) -> None:
+    """The parts of a campaign: to begin one, to see and merge it, and one share of it, which is what a scheduler runs."""
+    parts = command.add_subparsers(dest="part", metavar="PART", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return parts.add_parser(name, help=text, description=text, allow_abbrev=False)
+    submit, local = add("submit", "one array job of Slurm; returns at once"), add("local", "all shares here, one after another")
+    for part in (submit, local):
+        _what(part)
+        part.add_argument("--mode", choices=("split", "replicate"), default="split", help="divide the plan (default), or all of it on each node")
+        part.add_argument("--shares", type=at_least_one, metavar="N", help="tasks of the job (default: four a node; replicate: one a node)")
+        part.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the campaign, on a file system that all nodes mount")
+        part.add_argument("--resume", action="store_true", help="what is missing of the campaign in --out")
+        part.add_argument("--nodes", type=at_least_one, metavar="N", help="how many nodes the campaign is meant for")
+    local.add_argument("--prepare", action="store_true", help="make the folder and run nothing: its shares are run by other means")
+    submit.add_argument("--partition", default="", metavar="NAME", help="of Slurm (default: its own default)")
+    submit.add_argument("--time", type=at_least_one, metavar="MINUTES", help="limit of a task (default: by the plan's own estimate)")
+    submit.add_argument("--no-exclusive", action="store_true", help="let tasks share nodes with other jobs")
+    submit.add_argument("--dry-run", action="store_true", help="print the script and submit nothing")
+    for name, text in (("status", "how far it is"), ("collect", "merge what is there, also before the end"), ("share", "run one share here")):
+        part = add(name, text)
+        part.add_argument("campaign", type=Path, metavar="CAMPAIGN", help="the folder of the campaign")
+    part.add_argument("number", type=seed, metavar="N", help="which share, from 0")
+
+
+def run(command: argparse.ArgumentParser) -> None:
+    """What is measured, how thoroughly, and where it goes."""
+    _what(command)
+    command.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
+                         help="measure your own types, as examples/my_type.hpp registers one")
+    command.add_argument("--trace", metavar="FILE", help="ask caches about your own trace too: one key a line, and its size")
     command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/<time>-<host>)")
     command.add_argument("--resume", action="store_true", help="continue an interrupted run (default: the latest)")
 
@@ -60,6 +90,13 @@ def seed(text: str) -> int:
     """A whole number from 0."""
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise argparse.ArgumentTypeError(f"'{text}' is no seed; give a whole number from 0")
+    return int(text)
+
+
+def at_least_one(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no such number; give a whole number from 1 to 999999")
     return int(text)
 
 

@@ -10,7 +10,8 @@ from suite.base.errors import UserError
 from suite.results import runs
 
 RUN = "a folder of a run, or its results.json"
-EITHER = f"{RUN}; or the folder of a program"
+CLASSED = f"{RUN}; or the folder of a campaign"
+EITHER = f"{CLASSED}; or of a program"
 Command = Callable[[argparse.Namespace, Sequence[str]], int]
 
 
@@ -19,12 +20,12 @@ def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     doctor = add("doctor", "what of this machine would change a verdict, and what fixes it")
     doctor.add_argument("--json", action="store_true", help="for another program")
     compare = add("compare", "what changed between two runs on the same machine")
-    compare.add_argument("old", type=Path, metavar="OLD", help=RUN)
-    compare.add_argument("new", type=Path, metavar="NEW", help=RUN)
+    compare.add_argument("old", type=Path, metavar="OLD", help=CLASSED)
+    compare.add_argument("new", type=Path, metavar="NEW", help=CLASSED)
     compare.add_argument("--force", action="store_true", help="compare runs of different machines, builds or workloads")
     compare.add_argument("--markdown", action="store_true", help="a table for a pull request")
     replicate = add("replicate", "do several runs of one program on one machine say the same?")
-    replicate.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
+    replicate.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=CLASSED)
     replicate.add_argument("--markdown", action="store_true", help="as docs/methodology.md shows it")
     replicate.add_argument("--force", action="store_true", help="of other programs, machines or presets as well")
     cite = add("cite", "one cell as a line that carries its evidence, and as BibTeX")
@@ -43,30 +44,49 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from suite import compare
-    return compare.command(options.old, options.new, options.force, options.markdown)
+    from suite import compare, fleet
+    return _by_class(fleet.runs_of(options.old, options.new), lambda paths: compare.command(*paths, options.force, options.markdown))
 
 
 def _replicate(options: argparse.Namespace) -> int:
+    from suite import fleet
     from suite.compare import replicate
-    return replicate.command(options.runs, options.markdown, options.force)
+    return _by_class(fleet.runs_of(*options.runs), lambda paths: replicate.command(paths, options.markdown, options.force))
 
 
 def _cite(options: argparse.Namespace) -> int:
+    from suite import fleet
     from suite.cli import cite
     from suite.program import evidence
     if evidence.has(options.run):
         return evidence.cite(options.run, options.cell)
-    return cite.command(options.run, options.cell)
+    return _by_class(fleet.runs_of(options.run), lambda paths: cite.command(*paths, options.cell))
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from suite import verify
+    from suite import fleet, verify
     from suite.claims import section
     from suite.program import evidence
     if evidence.has(options.run):
         return evidence.verify(options.run, not options.numbers)
+    if fleet.shares.has(options.run):
+        return fleet.verify_campaign(options.run, not options.numbers)
     return verify.command(options.run, not options.numbers, section.beside)
+
+
+def _by_class(classes: Sequence[tuple[str, list[Path]]], command: Callable[[list[Path]], int]) -> int:
+    """The same command for each machine class of a campaign; what only some of them refuse is a note."""
+    codes, refused = [], []
+    for name, paths in classes:
+        print(f"{name}:" if name else "", end="\n" * bool(name), flush=True)
+        try:
+            codes.append(command(paths))
+        except UserError as failure:
+            refused.append(failure)
+            print(f"  {failure}" if name else "", end="\n" * bool(name), flush=True)
+    if not codes:
+        raise refused[0]
+    return max(codes)
 
 
 def _splice(options: argparse.Namespace) -> int:

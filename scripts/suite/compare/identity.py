@@ -77,3 +77,14 @@ def _hashes(old: Json, new: Json) -> list[tuple[str, Any, Any]]:
     both = _measured(old, "workload") & _measured(new, "workload")
     hashes = [{entry["name"]: entry.get("hash") for entry in measured["workloads"]} for measured in (old, new)]
     return [(f"workload {name}", hashes[0].get(name), hashes[1].get(name)) for name in sorted(both)]
+
+
+def machine_class(measured: Json, heaps: Mapping[str, str]) -> dict[str, str]:
+    """What machines must share to be of one kind: all that forbids a comparison, the kernel, the settings that change verdicts, and
+    the heaps as a node has them."""
+    facts = measured["environment"]
+    pairs = [(name.replace("_", " "), facts.get(name)) for name in (*MUST, "kernel", "governor")]
+    pairs += [(" ".join(path), _at(facts, path)) for path in (("processor", "kind"), *SHOULD[3:5], SHOULD[6])]
+    pairs += [(f"build {name.replace('_', ' ')}", facts["build"].get(name)) for name in BUILD]
+    pairs += [(f"variable {name}", value) for name, value in facts["variables"].items()]
+    return {name: _shown(value) for name, value in pairs} | {f"heap {name}": value for name, value in heaps.items()}

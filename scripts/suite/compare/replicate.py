@@ -208,9 +208,10 @@ def as_markdown(found: Replication, named: Sequence[Named]) -> str:
 
 
 def _name(path: Path) -> str:
-    """A run goes by its folder."""
+    """A run goes by its folder, a class of a campaign by that of the campaign."""
     file = runs.file_of(path).resolve()
-    return runs.plain(file.parent.name or file.name, 60)
+    folder = file.parents[2] if file.parent.parent.name == "classes" else file.parent
+    return runs.plain(folder.name or file.name, 60)
 
 
 def refuse(named: Sequence[tuple[str, Json]], force: bool = False) -> list[str]:

@@ -41,6 +41,7 @@ class RunPlan:
     binary_sha256: str
     own: tuple[str, ...] = ()
     trace: str = ""  # the file of a trace of the reader's own
+    groups: tuple[str, ...] = ()  # of a share of a campaign: these alone, and the controls
 
 
 def sha256(*paths: Path) -> str:
@@ -94,7 +95,7 @@ def read_plan(out: Path) -> RunPlan:
         source = json.loads(path.read_text(encoding="utf-8"))
         for key in ("workloads", "strategies", "allocators"):
             source[key] = _strings(source[key])
-        source["own"] = _strings(source.get("own", []))
+        source |= {key: _strings(source.get(key, [])) for key in ("own", "groups")}
         return _sound(RunPlan(**source))
     except FileNotFoundError:
         raise UserError(f"{path} does not exist, so there is nothing to resume; leave out --resume") from None

@@ -7,6 +7,7 @@ that its own interval does not carry is taken back here, once, so that no chart 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from suite.analysis import cell
@@ -18,7 +19,11 @@ __all__ = ["BASELINE", "EQUIVALENT", "FAILED", "FASTER", "NOT_CITABLE", "SETTLED
            "Interval", "Results", "clean", "load", "name", "number", "numeric", "supported"]
 
 PLANTED = "planted_"  # strategies whose difference is known; in a smoke run nobody asks what came of them
+PLAIN = (int, float, bool, type(None))
 LIMIT_ALLOCATORS = ("bump",)  # never frees: a bound on what is possible, not advice
+
+
+_key = cache(clean)
 
 
 def clean_whole(value: Any) -> Any:
@@ -26,7 +31,7 @@ def clean_whole(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {clean(key): clean_whole(entry) for key, entry in value.items()}
+        return {_key(key): entry if type(entry) in PLAIN else clean_whole(entry) for key, entry in value.items()}
     return [clean_whole(entry) for entry in value] if isinstance(value, list) else value
 
 

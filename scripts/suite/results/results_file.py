@@ -16,6 +16,7 @@ from suite.results import consistency
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
 MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
+LONG = 60  # samples of a cell
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 
 
@@ -23,11 +24,41 @@ def violation(results: Any) -> str:
     """The first place where a value departs from the schema; empty when it holds."""
     import jsonschema  # late, because it may have been installed a moment ago
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    error = next(jsonschema.Draft202012Validator(schema).iter_errors(results), None)
+    error = next(jsonschema.Draft202012Validator(schema).iter_errors(_briefly(results)), None)
     if error is None:
         return ""
     where = "/".join(str(part) for part in error.absolute_path) or "the top"
     return f"at {where}: {error.message[:160]}"
+
+
+def _briefly(results: Any) -> Any:
+    """The same with fewer rows in long lists of samples, those of a thousand nodes: one of each form, and those with the least and
+    the most of each number. What a schema says of forms and bounds holds for all rows when it holds for these."""
+    if not isinstance(results, dict) or not isinstance(results.get("cells"), list):
+        return results
+    return results | {"cells": [cell | {"samples": _telling(cell["samples"])} if isinstance(cell, dict) and isinstance(
+        cell.get("samples"), list) and len(cell["samples"]) > LONG else cell for cell in results["cells"]]}
+
+
+def _telling(rows: list[Any]) -> list[Any]:
+    places: set[int] = set()
+    _mark(list(enumerate(rows)), places)
+    return [rows[place] for place in sorted(places)]
+
+
+def _mark(found: list[tuple[int, Any]], places: set[int]) -> None:
+    """Adds the rows that tell something of these parts of them."""
+    forms: dict[Any, list[tuple[int, Any]]] = {}
+    for place, part in found:
+        forms.setdefault((type(part), tuple(part) if isinstance(part, dict) else ()), []).append((place, part))
+    for (kind, keys), members in forms.items():
+        places.add(members[0][0])
+        for key in keys:
+            _mark([(place, part[key]) for place, part in members], places)
+        if kind is list:
+            _mark([(place, entry) for place, part in members for entry in part], places)
+        elif kind in (int, float):
+            places |= {end(members, key=lambda member: member[1])[0] for end in (min, max)}
 
 
 def dump(results: dict[str, Any]) -> str:

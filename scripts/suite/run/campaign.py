@@ -44,7 +44,9 @@ class Campaign:
         self.bench, self.description, self.plan, self.out = bench, description, plan, out
         self.preset = PRESETS[plan.preset]
         self.selection = Selection(plan.workloads, plan.strategies, plan.allocators)
-        self.groups = groups.make(description, self.selection, self.preset)
+        every = groups.make(description, self.selection, self.preset)
+        self.groups = tuple(group for group in every if not plan.groups or group.name in plan.groups
+                            or group.baseline.workload == CONTROLS)
         self.stop = threading.Event()
         self.running: set[GroupRun] = set()
         self.cpus = sorted(os.sched_getaffinity(0))

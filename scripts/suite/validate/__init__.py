@@ -6,6 +6,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator
@@ -28,7 +29,7 @@ KEPT = build.ROOT / "reports/validation.json"
 ALIKE = ("pair/*", "churn/live=1000,*", "batch_order/*live=100,*", "batch_order/*live=1000,*", "small_object_pool/*",
          "boxed_integers/*", "memory_resource/*live=1,*", "memory_resource/*live=1000,*", "pooled_reuse/*live=1000,*",
          "live_sweep/*slots=10000")
-SIMULATED, MEASURED = ("coverage", "ways", "compare"), ("false-alarms", "power")
+SIMULATED, MEASURED = ("coverage", "ways", "compare", "nodes"), ("false-alarms", "power")
 PAIRS = 500  # of runs, for each way in which they may vary
 
 
@@ -103,7 +104,20 @@ def simulate(parts: Collection[str], seed: int) -> dict[str, Any]:
         kept["ways"] = [row for passes in (3, 5) for row in coverage.candidates(seed, passes)]
     if "compare" in parts:
         kept["compare"] = simulated.errors(seed, PAIRS)
+    if "nodes" in parts:
+        kept["nodes"] = {"coverage": coverage.nodes(seed), "campaign": merged(seed)}
     return kept
+
+
+def merged(seed: int, nodes: int = 1000, cells: int = 250) -> dict[str, Any]:
+    """A simulated campaign through `collect`, in a process of its own: how long it takes, and the memory at its highest."""
+    with tempfile.TemporaryDirectory() as folder:
+        simulated.campaign(Path(folder), nodes, cells, seed)
+        began = time.monotonic()
+        pid = os.posix_spawn(sys.executable, [sys.executable, "-P", "-m", "suite", "fleet", "collect", folder], os.environ)
+        _, code, used = os.wait4(pid, 0)
+        return {"nodes": nodes, "cells": cells, "code": code, "seconds": round(time.monotonic() - began, 1),
+                "cpu_seconds": round(used.ru_utime + used.ru_stime, 1), "peak_bytes": used.ru_maxrss * 1024}
 
 
 def measure(parts: Collection[str], seed: int) -> dict[str, Any]:

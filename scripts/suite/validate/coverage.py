@@ -2,7 +2,7 @@
 `poolmark validate`."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import log, sqrt
 from statistics import fmean, median, stdev
@@ -18,6 +18,7 @@ Json = dict[str, Any]
 BETWEEN = (0.0, 0.0025, 0.005, 0.01, 0.02)
 TRUE = (1.0, 1.03) * 4  # a group of eight cells
 GROUPS = 200
+NODES, TRIALS, OF_A_NODE = (6, 8, 12, 30, 100), 2000, 0.004
 FIRST = PRESETS["quick"].looks[0]
 EACH = FIRST.processes // FIRST.passes  # processes a pass
 Way = Callable[[SimulatedCell, Between | None], Interval]
@@ -62,6 +63,19 @@ def family(seed: int, groups: int = GROUPS) -> list[Json]:
                 known = pooled(cells)
                 wrong += any(statistics.holm([statistics.sign_test(cell.values, MARGIN, cell.passes, known) for cell in cells]))
             rows.append({"layout": layout, "between": between, "groups": groups, "wrong": wrong / groups})
+    return rows
+
+
+def nodes(seed: int, trials: int = TRIALS, counts: Sequence[int] = NODES) -> list[Json]:
+    """How often the interval over the nodes of a class holds the middle of all such machines, by how nodes differ and how many
+    there are. A node's own value comes from its processes, with their noise."""
+    rows = []
+    for layout, effect in EFFECTS.items():
+        for count in counts:
+            chance = random.Random(f"{seed}/nodes/{layout}/{count}")
+            found = [statistics.over_nodes([effect(chance) + chance.gauss(0, OF_A_NODE) for _ in range(count)]) for _ in range(trials)]
+            rows.append({"layout": layout, "nodes": count, "intervals": trials, "covered": fmean(one.low <= 0 <= one.high for one in found),
+                         "half_width": median((one.high - one.low) / 2 for one in found)})
     return rows
 
 

@@ -8,16 +8,21 @@ How often `compare` errs on simulated runs between which nothing has changed: pa
 Both runs stop at their own interim analyses, as a campaign does; their processes differ by layout, and their passes.
 """
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from math import log, sqrt
+from math import exp, log, sqrt
+from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
 from suite.analysis import components, statistics, verdicts
 from suite.compare import cells
+from suite.fleet import shares
+from suite.measure import journal
+from suite.measure.journal import RunPlan
 from suite.plan.presets import MARGIN, PRESETS, Look
 
 LAYOUT_SPREAD = 0.015
@@ -25,6 +30,9 @@ ROUNDS = 12
 Effect = Callable[[random.Random], float]
 BETWEEN = (0.0, 0.01)
 CELLS = 8
+KINDS = ("Simulated CPU one", "Simulated CPU two")
+MADE_UP = {"fresh_heap": 0.0, "fresh_heap#twin": 0.0, "slab_pool": -1.0, "stack_pool": -0.5, "local_pool": 0.1}
+CONTROLS_MADE_UP = {"fresh_heap": 0.0, "fresh_heap#twin": 0.0, "planted_equal": 0.0, "planted_5_percent": log(1.05), "planted_20_percent": log(1.2)}
 
 
 def _normal(chance: random.Random) -> float:
@@ -124,6 +132,63 @@ def measured(world: World, chance: random.Random, looks: Sequence[Look]) -> list
         for cell in cells:
             cell.ratio = statistics.ratio(cell.values, looks[cell.analyses - 1].confidence, cell.passes, between)
     return cells
+
+
+def campaign(path: Path, nodes: int, cells: int, seed: int) -> None:
+    """A campaign of nodes that nobody has, of two kinds, as its shares would stand in its folder; each says that it is made up."""
+    chance = random.Random(f"{seed}/campaign/{nodes}/{cells}")
+    run = RunPlan("simulated", "2000-01-01T00:00:00Z", "scripts/poolmark validate nodes", "quick", seed, (), (), (), 60.0, "")
+    plan = shares.Plan(shares.REPLICATE, run, ((),) * nodes, shares.version())
+    truth = [_made_up_cells(chance, cells // len(MADE_UP)) for _ in KINDS]
+    for number in range(nodes):
+        kind = number % 3 // 2  # two thirds and one third
+        speed, own = chance.gauss(0, 0.01) + (0.12 if number % 97 == 4 else 0), chance.gauss(0, 0.002)
+        told = {name: [exp(ratio + (chance.gauss(own, 0.01) if ratio or "#" in name else 0)), exp(time + ratio + speed), 1, 0.003]
+                for name, (ratio, time) in truth[kind].items()}
+        folder = path / shares.SHARES / f"{number:04d}"
+        folder.mkdir(parents=True)
+        (folder / shares.SUMMARY).write_text(json.dumps({
+            "schema": 1, "campaign": run.id, "share": number, "version": plan.version, "program": "", "node": f"{number:08x}",
+            "class": {"cpu": KINDS[kind], "kernel": "made up"}, "simulated": True, "seconds": 1.0, "quality": "SOUND", "reasons": [], "files": {},
+            "cells": told, "missing": {}}))
+        if number < len(KINDS) + 1:
+            (folder / journal.RESULTS).write_text(json.dumps(_made_up_results(run, KINDS[kind], told)))
+    shares.write(path, plan)
+
+
+def _made_up_cells(chance: random.Random, groups: int) -> dict[str, tuple[float, float]]:
+    """The logarithms of each cell's true ratio and of its baseline's nanoseconds."""
+    found = {}
+    for number in range(groups):
+        time, shift = log(20.0) + chance.gauss(0, 1), chance.gauss(0, 0.2)
+        group = f"controls/kind=made_up_{number}" if number < 2 else f"made_up_{number % 8}/live={10 * number}"
+        for strategy, ratio in (CONTROLS_MADE_UP if number < 2 else MADE_UP).items():
+            name, _, twin = strategy.partition("#")
+            moved = ratio + shift if ratio and number > 1 else ratio
+            found[f"{group}/{name}@glibc{'#' * bool(twin)}{twin}"] = (moved, time)
+    return found
+
+
+def _made_up_results(run: RunPlan, cpu: str, told: dict[str, list[float]]) -> dict[str, Any]:
+    """What the shares of a class have in common, as the results of its first one say it."""
+    def cell(name: str) -> dict[str, Any]:
+        group, _, contender = name.rpartition("/")
+        key, _, value = group.partition("/")[2].partition("=")
+        return {"id": name, "workload": group.partition("/")[0], "parameters": {key: int(value) if value.isdigit() else value},
+                "strategy": contender.partition("@")[0], "allocator": "glibc", "role": "contender", "group": group,
+                "verdict": "UNRESOLVED", "reason": "", "digest": None, "operations_per_iteration": 1}
+    entries = list(map(cell, told))
+    texts = dict.fromkeys(("question", "operation", "models", "favours", "ignores"), "made up")
+    return {"run": {"id": run.id, "started": run.started, "command": run.command, "preset": run.preset, "seed": run.seed, "commit": "none",
+                    "dirty": False, "seconds": 0.0, "complete": True},
+            "environment": {"cpu": cpu, "cpus": 2, "caches": [], "memory_bytes": None, "load_before": None, "build": {}, "variables": {}} | dict.fromkeys(
+                ("kernel", "compiler", "flags", "libc", "virtualization", "thp", "aslr", "governor", "google_benchmark"), "made up"),
+            "allocators": [{"name": "glibc", "library": "", "version": "", "served_malloc_by": "", "available": True, "reason": ""}],
+            "strategies": [{"name": name, "family": "fresh" if name == "fresh_heap" else "pool", "summary": "", "available": True, "reason": ""}
+                           for name in dict.fromkeys(entry["strategy"] for entry in entries)],
+            "workloads": [{"name": name, "baseline": "fresh_heap"} | texts for name in dict.fromkeys(entry["workload"] for entry in entries)
+                          if name != "controls"],
+            "protocol": {"cell_seconds": 60.0}, "cells": entries}
 
 
 def _run(world: World, chance: random.Random, looks: Sequence[Look]) -> list[cells.Side]:

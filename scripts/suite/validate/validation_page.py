@@ -50,6 +50,19 @@ def _false_alarms(found: Json) -> Iterator[str]:
            f"{exp(found['largest_error']) - 1:.1%} away from 1.\n")
 
 
+def _nodes(found: Json) -> Iterator[str]:
+    rows, whole = found["coverage"], found["campaign"]
+    counts = list(dict.fromkeys(row["nodes"] for row in rows))
+    yield (f"Coverage of nominal 95 % intervals over the nodes of a class, {rows[0]['intervals']:,} simulated classes each; by how nodes "
+           "differ, and how many there are:\n")
+    yield "| nodes differ by | " + " | ".join(map(str, counts)) + " |\n|---|" + "--:|" * len(counts)
+    for layout in dict.fromkeys(row["layout"] for row in rows):
+        shares = [f"{row['covered']:.1%}" for row in rows if row["layout"] == layout]
+        yield f"| {layout} | {' | '.join(shares)} |"
+    yield (f"\nA simulated campaign of {whole['nodes']:,} nodes and {whole['cells']} cells was merged and drawn in {whole['cpu_seconds']:.0f} s of "
+           f"one CPU's time, with {whole['peak_bytes'] / 1e9:.1f} GB at the highest.\n")
+
+
 def _power(runs: list[Json]) -> Iterator[str]:
     for found in runs:
         yield f"Planted differences, {found['tries']} runs of `{found['preset']}`:\n"
@@ -63,7 +76,7 @@ def _power(runs: list[Json]) -> Iterator[str]:
 
 
 PARTS: dict[str, Callable[[Any], Iterator[str]]] = {
-    "coverage": _coverage, "family": _family, "compare": _compare, "false_alarms": _false_alarms, "power": _power}
+    "coverage": _coverage, "family": _family, "compare": _compare, "nodes": _nodes, "false_alarms": _false_alarms, "power": _power}
 
 
 def methodology(kept: Json) -> Iterator[str]:
