@@ -53,7 +53,7 @@ def _start(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
         description = describe.ask(shares.program(out))
     else:
         folder.check_writable(out)
-        bench = binary.ensure((), options.preset or DEFAULT, tuple(options.strategy), reconfigure)
+        bench = binary.ensure((), options.preset or DEFAULT, tuple(options.workload), tuple(options.strategy), reconfigure)
         description = describe.ask(bench)
         describe.refuse_unfit(description, ROOT)
         plan = shares.divided(description, _run(options, typed, bench), options.mode, _count(options))
