@@ -61,6 +61,14 @@ template <upstream_source U>
     return slab;
 }
 
+namespace detail {
+using slab_deallocation = void(void* slab, std::size_t bytes, std::size_t alignment) noexcept;
+template <upstream_source U>
+void deallocate_slab(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
+    U::deallocate(slab, bytes, alignment);
+}
+} // namespace detail
+
 // Gives a slab back for good, past whatever the source keeps for later: for pools that are asked to save memory.
 template <upstream_source U>
 void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
@@ -110,21 +118,21 @@ struct mapped_source {
 
     // What a new slab of `length` bytes is advised to be made of. Advice: where the kernel does not take it, the slab
     // works all the same.
+    // Small slabs are told that they are not to be a part of a huge page, which they are where those are always enabled.
     static void advise(void* slab, std::size_t length) noexcept {
-        if (granularity(length) == huge_page_bytes) {
+        if (Huge == huge_pages::never || granularity(length) == huge_page_bytes) {
             static_cast<void>(::madvise(slab, length, Huge == huge_pages::advise ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
         }
     }
 
     static std::size_t discard(void* begin, std::size_t bytes) noexcept {
-        const std::size_t resident = resident_bytes(begin, bytes);
-        return resident != 0 && ::madvise(begin, bytes, MADV_DONTNEED) == 0 ? resident : 0;
+        const std::size_t resident = resident_bytes(begin, bytes); // not what is swapped out, which goes as well
+        return ::madvise(begin, bytes, MADV_DONTNEED) == 0 ? resident : 0;
     }
-    // A slab that was given holes is not to be filled up with huge pages again, which the kernel would do by itself.
+    // A slab that was given holes is not to be filled up with huge pages again, which the kernel would do by itself: of
+    // small ones as well, since it sees one mapping where they touch.
     static void keep_holes(void* slab, std::size_t bytes) noexcept {
-        if (Huge == huge_pages::advise && granularity(bytes) == huge_page_bytes) {
-            static_cast<void>(::madvise(slab, bytes, MADV_NOHUGEPAGE));
-        }
+        static_cast<void>(::madvise(slab, usable(bytes), MADV_NOHUGEPAGE));
     }
 
     static void prefault(void* begin, std::size_t bytes) noexcept {
@@ -275,7 +283,11 @@ struct warm_pages {
     }
 
     static std::size_t discard(void* begin, std::size_t bytes) noexcept { return pages::discard(begin, bytes); }
-    static void keep_holes(void* slab, std::size_t bytes) noexcept { pages::keep_holes(slab, bytes); }
+    static void keep_holes(void* slab, std::size_t bytes) noexcept {
+        if (bytes >= mapped_from) { // the heap's pages are its own
+            pages::keep_holes(slab, bytes);
+        }
+    }
     static void prefault(void* begin, std::size_t bytes) noexcept { pages::prefault(begin, bytes); }
 
 private:
