@@ -227,6 +227,16 @@ def test_a_build_log_that_cannot_be_written_is_named(tmp_path, monkeypatch):
         build.ensure()
 
 
+@pytest.mark.parametrize("letter", [*'][$;"\'\\\n\t?|#<>`&*^'])
+def test_a_checkout_whose_name_no_build_takes_is_refused_before_anything_is_made(tmp_path, monkeypatch, letter):
+    monkeypatch.setattr(build, "ROOT", tmp_path / f"a{letter}b")
+    monkeypatch.setattr(build, "LOG", tmp_path / f"a{letter}b/build/bench.log")
+    for begin in (build.ensure, lambda: build.target("poolmark-programs", "building")):
+        with pytest.raises(UserError, match="CMake cannot build with .*move the checkout"):
+            begin()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_long_value_is_cut(tmp_path):
     (tmp_path / "r.json").write_text(json.dumps({"schema": "x" * 5000}))
     assert len(poolmark("report", str(tmp_path / "r.json")).stderr) < 400
