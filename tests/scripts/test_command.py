@@ -237,6 +237,13 @@ def test_a_checkout_whose_name_no_build_takes_is_refused_before_anything_is_made
     assert not list(tmp_path.iterdir())
 
 
+def test_a_colon_in_the_checkouts_name_is_refused(tmp_path):
+    (tmp_path / "a:b").mkdir()
+    shutil.copy(POOLMARK, tmp_path / "a:b")
+    done = poolmark("list", program=tmp_path / "a:b/poolmark")
+    assert done.returncode == 2 and "move the checkout" in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_a_long_value_is_cut(tmp_path):
     (tmp_path / "r.json").write_text(json.dumps({"schema": "x" * 5000}))
     assert len(poolmark("report", str(tmp_path / "r.json")).stderr) < 400
