@@ -163,7 +163,7 @@ def test_another_python_is_left_for_the_systems_without_the_readers_folder(monke
     assert called[0][1][1:] == ["-P", "-m", "suite", "list"]
 
 
-@pytest.mark.parametrize(("stream", "code"), [("> /dev/full", 2), (">&-", 0), ("2>&-", 0), ("2> /dev/full", 0),
+@pytest.mark.parametrize(("stream", "code"), [("> /dev/full", 2), (">&-", 2), ("2>&-", 0), ("2> /dev/full", 0),
                                               ("| true", 0)])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_stream_that_cannot_be_written_is_no_traceback(stream, code, unbuffered):
