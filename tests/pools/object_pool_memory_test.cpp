@@ -7,13 +7,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace poolmark::tests {
@@ -184,22 +181,15 @@ TEST_F(object_pool_memory, is_all_there_after_prefault) {
     EXPECT_EQ(all[0]->bytes[0], std::byte{1});
 }
 
-// Does at once what the kernel's daemon does within minutes: huge pages of all private memory in which it may make them, as
-// where they are `always` enabled. How many it made.
-int make_huge_pages_everywhere() {
+// Does at once what the kernel's daemon does within minutes: huge pages of all that touches the slab, as where they are
+// `always` enabled. How many it made.
+int make_huge_pages(const std::byte* slab, std::size_t pages) {
     constexpr int collapse = 25; // MADV_COLLAPSE, for C libraries older than their kernel
     constexpr std::uintptr_t huge = page_source::huge_page_bytes;
-    std::ifstream maps("/proc/self/maps");
     int made = 0;
-    for (std::string line; std::getline(maps, line);) {
-        std::uintptr_t begin = 0;
-        std::uintptr_t end = 0;
-        if (line.find(" rw-p ") != std::string::npos && line.find(" 00:00 0 ") != std::string::npos &&
-            std::sscanf(line.c_str(), "%zx-%zx", &begin, &end) == 2) {
-            for (begin = (begin + huge - 1) / huge * huge; begin + huge <= end; begin += huge) {
-                made += ::madvise(reinterpret_cast<void*>(begin), huge, collapse) == 0; // NOLINT: of our own memory
-            }
-        }
+    const auto begin = reinterpret_cast<std::uintptr_t>(slab);
+    for (std::uintptr_t at = begin / huge * huge; at < begin + pages * page_bytes; at += huge) {
+        made += ::madvise(reinterpret_cast<void*>(at), huge, collapse) == 0; // NOLINT: refused where it is not all ours
     }
     return made;
 }
@@ -221,7 +211,9 @@ void stays_given_back(std::size_t objects, std::size_t every) {
     EXPECT_GT(pool.trim(), 0u);
     const std::size_t after = watched<Source>::resident();
     EXPECT_LT(after, before);
-    make_huge_pages_everywhere();
+    for (const auto& [memory, pages] : watched<Source>::out) {
+        make_huge_pages(memory, pages);
+    }
     EXPECT_EQ(watched<Source>::resident(), after);
     pool.reset();
 }
@@ -231,7 +223,7 @@ TEST_F(object_pool_memory, that_was_given_back_does_not_come_again_as_huge_pages
     static_cast<std::byte*>(control)[0] = std::byte{1};
     ::madvise(control, page_source::huge_page_bytes, MADV_DONTNEED);
     static_cast<std::byte*>(control)[0] = std::byte{1};
-    const bool can = make_huge_pages_everywhere() > 0;
+    const bool can = make_huge_pages(static_cast<std::byte*>(control), page_source::huge_page_bytes / page_bytes) > 0;
     page_source::deallocate(control, page_source::huge_page_bytes, 64);
     if (!can) {
         GTEST_SKIP() << "this kernel makes no huge pages when it is told to: it has to be Linux 6.1 or later";
