@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 import types
 from dataclasses import replace
 
@@ -261,6 +263,21 @@ def test_the_real_binary_describes_itself():
     found = describe.ask(BENCH)
     assert found.allocators[0].name == "glibc" and json.dumps(dict(found.build))
     describe.refuse_unfit(found, ROOT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_any_command_with_a_word_and_its_folders(tmp_path, monkeypatch, capsys, number):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = signal.getsignal(number)
+
+    def ended(*_):
+        with tempfile.TemporaryDirectory():
+            os.kill(os.getpid(), number)
+            time.sleep(PATIENCE)
+    monkeypatch.setitem(cli.COMMANDS, "setup", ended)
+    assert cli.main(["setup"]) == 130
+    assert capsys.readouterr().err == "poolmark: interrupted\n" and not list(tmp_path.iterdir())
+    assert signal.getsignal(number) is before
 
 
 def test_an_interrupt_while_modules_are_read_is_one_line_too(monkeypatch, capsys):
