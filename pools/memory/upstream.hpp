@@ -21,7 +21,6 @@
 #include "pools/pool_options.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -61,14 +60,6 @@ template <upstream_source U>
     return slab;
 }
 
-namespace detail {
-using slab_deallocation = void(void* slab, std::size_t bytes, std::size_t alignment) noexcept;
-template <upstream_source U>
-void deallocate_slab(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
-    U::deallocate(slab, bytes, alignment);
-}
-} // namespace detail
-
 // Gives a slab back for good, past whatever the source keeps for later: for pools that are asked to save memory.
 template <upstream_source U>
 void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
@@ -77,12 +68,6 @@ void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) n
     } else {
         U::deallocate(slab, bytes, alignment);
     }
-}
-
-// The system's page, in bytes. Asked once: 4 KiB on x86, up to 64 KiB elsewhere.
-[[nodiscard]] inline std::size_t page_size() noexcept {
-    static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    return bytes;
 }
 
 // Zeroed pages from the kernel; touched, and so paid for, when they are first used. A slab of 2 MiB or more is
