@@ -85,6 +85,7 @@ public:
 
     // Ends the object's life and takes its slot back. Throws what release() throws, before any destructor has run.
     void destroy(T* object) {
+        static_assert(std::is_destructible_v<T>, "bitmap_pool<T>: the pool calls T's destructor, which must be public");
         if constexpr (!std::is_trivially_destructible_v<T>) {
             if (!probe(object).is_out()) [[unlikely]] {
                 static_cast<void>(find_out(object));

@@ -49,7 +49,7 @@ public:
     basic_buffer_pool& operator=(const basic_buffer_pool&) = delete;
     ~basic_buffer_pool() { // buffers still out are invalid from here on
         while (all_ != nullptr) {
-            end(all_);
+            end(all_, &detail::deallocate_slab<Upstream>);
         }
     }
 
@@ -87,10 +87,10 @@ public:
         detail::poison(buffer, bytes_);
     }
 
-    // Gives all idle buffers back to the heap.
+    // Gives all idle buffers back, past whatever the upstream would keep.
     void trim() noexcept {
         for (std::byte* const buffer : idle_) {
-            end(header_of(buffer));
+            end(header_of(buffer), &deallocate_for_good<Upstream>);
         }
         idle_.clear();
     }
@@ -139,13 +139,13 @@ private:
         return buffer;
     }
 
-    void end(header* gone) noexcept {
+    void end(header* gone, detail::slab_deallocation* deallocate) noexcept {
         (gone->previous != nullptr ? gone->previous->next : all_) = gone->next;
         if (gone->next != nullptr) {
             gone->next->previous = gone->previous;
         }
         detail::unpoison(reinterpret_cast<std::byte*>(gone) + header_bytes, bytes_);
-        Upstream::deallocate(gone, block_bytes_, header_bytes);
+        deallocate(gone, block_bytes_, header_bytes);
         --made_;
     }
 

@@ -193,6 +193,7 @@ private:
     }
 
     void dispose(T* object) noexcept {
+        static_assert(std::is_destructible_v<T>, "recycler<T>: the recycler calls T's destructor, which must be public");
         detail::unpoison(object, sizeof(T));
         ledger_.remove(object);
         std::destroy_at(object);

@@ -175,6 +175,7 @@ private:
     }
 
     void destroy_slot(std::uint32_t slot) noexcept {
+        static_assert(std::is_destructible_v<T>, "slot_map<T>: the map calls T's destructor, which must be public");
         const bool lives_again = slots_.end(slot);
         std::destroy_at(object_at(slot));
         if (lives_again) {

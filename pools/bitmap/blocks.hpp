@@ -33,7 +33,7 @@ public:
     bitmap_blocks& operator=(const bitmap_blocks&) = delete;
     ~bitmap_blocks() {
         while (newest_ != nullptr) {
-            release(std::exchange(newest_, newest_->older));
+            release(std::exchange(newest_, newest_->older), &detail::deallocate_slab<Upstream>);
         }
     }
 
@@ -82,10 +82,10 @@ public:
             for (std::size_t i = 0; i != here->count; ++i) {
                 directory.strike(here->blocks()[i]);
             }
-            release(here);
+            release(here, &deallocate_for_good<Upstream>);
         }
         if (slab_bytes_ == 0) {
-            directory.release();
+            directory.release(&deallocate_for_good<Upstream>);
         } else if (slab_bytes_ != before) {
             directory.renumber();
         }
@@ -145,11 +145,11 @@ private:
         return fresh;
     }
 
-    static void release(slab* gone) noexcept {
+    static void release(slab* gone, detail::slab_deallocation* deallocate) noexcept {
         const std::size_t described = slab::described_bytes(gone->count);
         detail::unpoison(gone->memory, gone->bytes);
-        Upstream::deallocate(gone->memory, gone->bytes, block::bytes);
-        Upstream::deallocate(gone, described, cache_line_bytes);
+        deallocate(gone->memory, gone->bytes, block::bytes);
+        deallocate(gone, described, cache_line_bytes);
     }
 
     slab* newest_ = nullptr;

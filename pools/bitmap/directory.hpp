@@ -27,7 +27,7 @@ public:
     bitmap_directory() = default;
     bitmap_directory(const bitmap_directory&) = delete;
     bitmap_directory& operator=(const bitmap_directory&) = delete;
-    ~bitmap_directory() { release(); }
+    ~bitmap_directory() { release(&detail::deallocate_slab<Upstream>); }
 
     void swap(bitmap_directory& other) noexcept {
         std::swap(map_, other.map_);
@@ -112,9 +112,9 @@ public:
         }
     }
 
-    void release() noexcept { // as new
+    void release(detail::slab_deallocation* deallocate) noexcept { // as new
         if (memory_ != nullptr) {
-            Upstream::deallocate(memory_, bytes_for(room_), alignment);
+            deallocate(memory_, bytes_for(room_), alignment);
         }
         memory_ = nullptr;
         room_ = size_ = lowest_ = 0;

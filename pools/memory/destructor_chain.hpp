@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace poolmark::detail {
@@ -54,6 +55,7 @@ public:
 
 private:
     void destroy_down_to(const owned_object<T>* last) noexcept {
+        static_assert(std::is_destructible_v<T>, "arena<T>: the arena calls T's destructor, which must be public");
         while (newest_ != last) { // a destructor may use the arena, so the chain is right before each call
             std::destroy_at(std::exchange(newest_, newest_->older)->object);
         }

@@ -121,7 +121,9 @@ private:
     static void for_each_anchor(const dl_phdr_info& object, Visit visit) noexcept {
         for (std::size_t i = 0; i != object.dlpi_phnum; ++i) {
             const auto& part = object.dlpi_phdr[i];
-            if (part.p_type == PT_NOTE) {
+            ElfW(Word) type = 0; // the first member, whose name is a macro of <resolv.h>
+            std::memcpy(&type, &part, sizeof type);
+            if (type == PT_NOTE) {
                 const auto* const begin = reinterpret_cast<const std::byte*>(object.dlpi_addr + part.p_vaddr);
                 for_each_note(begin, part.p_memsz, part.p_align == 8 ? 8 : 4, visit);
             }

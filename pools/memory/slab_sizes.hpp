@@ -9,6 +9,8 @@
 
 #include "pools/memory/young_blocks.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -42,6 +44,19 @@ template <class U>
     return (std::min)(std::bit_floor(bytes * (bytes < small_slab_bytes ? 4 : 2)), largest);
 }
 
+// How a slab goes back: to whatever its source keeps, or for good.
+using slab_deallocation = void(void* slab, std::size_t bytes, std::size_t alignment) noexcept;
+template <class U>
+void deallocate_slab(void* slab, std::size_t bytes, std::size_t alignment) noexcept {
+    U::deallocate(slab, bytes, alignment);
+}
+
 } // namespace detail
+
+// The system's page, in bytes. Asked once: 4 KiB on x86, up to 64 KiB elsewhere.
+[[nodiscard]] inline std::size_t page_size() noexcept {
+    static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return bytes;
+}
 
 } // namespace poolmark

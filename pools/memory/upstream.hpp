@@ -21,7 +21,6 @@
 #include "pools/pool_options.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -71,12 +70,6 @@ void deallocate_for_good(void* slab, std::size_t bytes, std::size_t alignment) n
     }
 }
 
-// The system's page, in bytes. Asked once: 4 KiB on x86, up to 64 KiB elsewhere.
-[[nodiscard]] inline std::size_t page_size() noexcept {
-    static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    return bytes;
-}
-
 // Zeroed pages from the kernel; touched, and so paid for, when they are first used. A slab of 2 MiB or more is
 // aligned to 2 MiB and, unless Huge says never, advised to be of huge pages: with a million scattered objects, most
 // misses are the TLB's.
@@ -110,21 +103,21 @@ struct mapped_source {
 
     // What a new slab of `length` bytes is advised to be made of. Advice: where the kernel does not take it, the slab
     // works all the same.
+    // Small slabs are told that they are not to be a part of a huge page, which they are where those are always enabled.
     static void advise(void* slab, std::size_t length) noexcept {
-        if (granularity(length) == huge_page_bytes) {
+        if (Huge == huge_pages::never || granularity(length) == huge_page_bytes) {
             static_cast<void>(::madvise(slab, length, Huge == huge_pages::advise ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
         }
     }
 
     static std::size_t discard(void* begin, std::size_t bytes) noexcept {
-        const std::size_t resident = resident_bytes(begin, bytes);
-        return resident != 0 && ::madvise(begin, bytes, MADV_DONTNEED) == 0 ? resident : 0;
+        const std::size_t resident = resident_bytes(begin, bytes); // not what is swapped out, which goes as well
+        return ::madvise(begin, bytes, MADV_DONTNEED) == 0 ? resident : 0;
     }
-    // A slab that was given holes is not to be filled up with huge pages again, which the kernel would do by itself.
+    // A slab that was given holes is not to be filled up with huge pages again, which the kernel would do by itself: of
+    // small ones as well, since it sees one mapping where they touch.
     static void keep_holes(void* slab, std::size_t bytes) noexcept {
-        if (Huge == huge_pages::advise && granularity(bytes) == huge_page_bytes) {
-            static_cast<void>(::madvise(slab, bytes, MADV_NOHUGEPAGE));
-        }
+        static_cast<void>(::madvise(slab, usable(bytes), MADV_NOHUGEPAGE));
     }
 
     static void prefault(void* begin, std::size_t bytes) noexcept {
@@ -275,7 +268,11 @@ struct warm_pages {
     }
 
     static std::size_t discard(void* begin, std::size_t bytes) noexcept { return pages::discard(begin, bytes); }
-    static void keep_holes(void* slab, std::size_t bytes) noexcept { pages::keep_holes(slab, bytes); }
+    static void keep_holes(void* slab, std::size_t bytes) noexcept {
+        if (bytes >= mapped_from) { // the heap's pages are its own
+            pages::keep_holes(slab, bytes);
+        }
+    }
     static void prefault(void* begin, std::size_t bytes) noexcept { pages::prefault(begin, bytes); }
 
 private:

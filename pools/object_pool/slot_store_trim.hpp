@@ -9,6 +9,14 @@
 
 namespace poolmark::detail {
 
+// What was given back of a slab stays away, where the upstream can see to it.
+template <upstream_source Upstream>
+void keep_holes_in([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
+    if constexpr (requires { Upstream::keep_holes(memory, bytes); }) {
+        Upstream::keep_holes(memory, bytes);
+    }
+}
+
 // Throws std::bad_alloc before it has changed anything.
 template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream, bool LiveMarks>
 template <class BeforeDrop>
@@ -111,10 +119,8 @@ std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_free_pag
             from = in.slot(index + 1);
         });
         bytes += whole_pages(from, in.end(), &Upstream::discard);
-        if constexpr (requires { Upstream::keep_holes(in.memory, in.bytes); }) {
-            if (bytes != 0) {
-                Upstream::keep_holes(in.memory, in.bytes);
-            }
+        if (bytes != 0) {
+            keep_holes_in<Upstream>(in.memory, in.bytes);
         }
     }
     return bytes;
@@ -127,12 +133,18 @@ std::size_t slot_store<Stride, Alignment, Upstream, LiveMarks>::discard_stack_pa
     if constexpr (discarding_source<Upstream>) {
         auto* const above = reinterpret_cast<std::byte*>(free_.unused());
         if (room_.memory != nullptr) {
-            bytes += whole_pages(above, static_cast<std::byte*>(room_.memory) + room_.bytes, &Upstream::discard);
+            bytes = whole_pages(above, static_cast<std::byte*>(room_.memory) + room_.bytes, &Upstream::discard);
+            keep_holes_in<Upstream>(room_.memory, room_.bytes); // of what is not there, some was never touched
         }
         for (const slab& each : slabs_.all()) {
             if (each.stack != nullptr) {
                 auto* const from = each.contains(above - sizeof(top_stack::entry)) ? above : each.end();
-                bytes += whole_pages(from, static_cast<std::byte*>(each.memory) + each.bytes, &Upstream::discard);
+                const std::size_t gone =
+                    whole_pages(from, static_cast<std::byte*>(each.memory) + each.bytes, &Upstream::discard);
+                if (gone != 0) {
+                    keep_holes_in<Upstream>(each.memory, each.bytes);
+                }
+                bytes += gone;
             }
         }
     }

@@ -15,10 +15,13 @@
 // Threads:  any.
 #pragma once
 
+#include "pools/memory/sanitizers.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__x86_64__) && defined(__GNUC__) && __has_include(<sys/rseq.h>)
+// MemorySanitizer does not see what assembly writes and would call it uninitialised: there as well, none is available.
+#if !defined(POOLMARK_HAS_MSAN) && defined(__x86_64__) && defined(__GNUC__) && __has_include(<sys/rseq.h>)
 #define POOLMARK_HAS_RSEQ 1
 #include <sys/rseq.h>
 #endif

@@ -1,6 +1,11 @@
 // What must not compile, one case at a time: WRONG is its number in CMakeLists.txt. With WRONG=0, all the forms beside
 // them that must.
+#include "pools/arena.hpp"
+#include "pools/bitmap_pool.hpp"
 #include "pools/object_pool.hpp"
+#include "pools/recycler.hpp"
+#include "pools/slab_pool.hpp"
+#include "pools/slot_map.hpp"
 
 #include <utility>
 
@@ -12,6 +17,20 @@ struct with_argument {
 };
 struct alignas(4096) largest_alignment {};
 struct alignas(8192) too_large_alignment {};
+struct incomplete;
+class not_ended_by_others {
+    ~not_ended_by_others() = default;
+    template <class T, poolmark::pool_options, poolmark::upstream_source>
+    friend class poolmark::object_pool; // makes no difference: it is not the only one that has to
+
+public:
+    not_ended_by_others() = default;
+};
+template <class Pool>
+void make_and_end() {
+    Pool pool;
+    poolmark::destroy(pool, poolmark::create(pool));
+}
 using limited = object_pool<int, pool_options{.capacity = 4, .when_exhausted = poolmark::exhausted::throw_error}>;
 using asking = object_pool<int, pool_options{.capacity = 4, .when_exhausted = poolmark::exhausted::callback}>;
 using full = object_pool<int, pool_options{.checks = poolmark::check::full}>;
@@ -59,5 +78,24 @@ void use(object_pool<int>& pool, const object_pool<int>& constant, limited& with
 #elif WRONG == 14
     const int constant_object = 0;
     pool.release(&constant_object);
+#elif WRONG == 15
+    object_pool<incomplete> wrong;
+#elif WRONG == 16
+    object_pool<not_ended_by_others> wrong;
+    wrong.destroy(wrong.create());
+#elif WRONG == 17
+    make_and_end<poolmark::slab_pool<not_ended_by_others>>();
+#elif WRONG == 18
+    poolmark::slot_map<not_ended_by_others> wrong;
+    wrong.destroy(wrong.create());
+#elif WRONG == 19
+    poolmark::recycler<not_ended_by_others> wrong;
+    wrong.put(wrong.get());
+#elif WRONG == 20
+    poolmark::bitmap_pool<not_ended_by_others> wrong;
+    wrong.clear();
+#elif WRONG == 21
+    poolmark::arena<not_ended_by_others> wrong;
+    static_cast<void>(wrong.create_owned());
 #endif
 }

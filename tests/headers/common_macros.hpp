@@ -95,6 +95,7 @@
 #define PI POOLMARK_CLASH
 #define N_(text) POOLMARK_CLASH
 #define T_ POOLMARK_CLASH
+#define p_type POOLMARK_CLASH // resolv.h, which calls it __p_type: after link.h, the member has its own name still
 // Heaps that are put in by name
 #define malloc(bytes) POOLMARK_CLASH
 #define calloc(count, bytes) POOLMARK_CLASH

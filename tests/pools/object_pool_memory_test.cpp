@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -16,17 +17,18 @@ namespace poolmark::tests {
 namespace {
 
 // Mapped pages, and which of them are out.
-struct watched_source : small_page_source {
+template <class Source>
+struct watched : Source {
     static inline std::map<std::byte*, std::size_t> out;
 
     [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t alignment) {
-        void* const memory = small_page_source::allocate(bytes, alignment);
-        out.emplace(static_cast<std::byte*>(memory), usable(bytes) / tests::page_bytes);
+        void* const memory = Source::allocate(bytes, alignment);
+        out.emplace(static_cast<std::byte*>(memory), Source::usable(bytes) / tests::page_bytes);
         return memory;
     }
     static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
         out.erase(static_cast<std::byte*>(memory));
-        small_page_source::deallocate(memory, bytes, alignment);
+        Source::deallocate(memory, bytes, alignment);
     }
     [[nodiscard]] static std::size_t pages() {
         std::size_t sum = 0;
@@ -43,6 +45,7 @@ struct watched_source : small_page_source {
         return sum;
     }
 };
+using watched_source = watched<small_page_source>;
 static_assert(discarding_source<watched_source>);
 
 constexpr std::size_t object_bytes = 64;
@@ -176,6 +179,63 @@ TEST_F(object_pool_memory, is_all_there_after_prefault) {
     pool.prefault(); // again, what trim() took away as well
     EXPECT_EQ(watched_source::resident(), watched_source::pages());
     EXPECT_EQ(all[0]->bytes[0], std::byte{1});
+}
+
+// Does at once what the kernel's daemon does within minutes: huge pages of all that touches the slab, as where they are
+// `always` enabled. How many it made.
+int make_huge_pages(const std::byte* slab, std::size_t pages) {
+    constexpr int collapse = 25; // MADV_COLLAPSE, for C libraries older than their kernel
+    constexpr std::uintptr_t huge = page_source::huge_page_bytes;
+    int made = 0;
+    const auto begin = reinterpret_cast<std::uintptr_t>(slab);
+    for (std::uintptr_t at = begin / huge * huge; at < begin + pages * page_bytes; at += huge) {
+        made += ::madvise(reinterpret_cast<void*>(at), huge, collapse) == 0; // NOLINT: refused where it is not all ours
+    }
+    return made;
+}
+
+template <class Pool, class Source>
+void stays_given_back(std::size_t objects, std::size_t every) {
+    Pool pool;
+    std::vector<typename Pool::value_type*> all(objects);
+    pool.acquire_n(all);
+    for (std::size_t i = 0; i != objects; ++i) {
+        std::memset(all[i], 1, sizeof *all[i]);
+    }
+    for (std::size_t i = 0; i != objects; ++i) {
+        if (i % every != 0) {
+            pool.release(all[i]);
+        }
+    }
+    const std::size_t before = watched<Source>::resident();
+    EXPECT_GT(pool.trim(), 0u);
+    const std::size_t after = watched<Source>::resident();
+    EXPECT_LT(after, before);
+    for (const auto& [memory, pages] : watched<Source>::out) {
+        make_huge_pages(memory, pages);
+    }
+    EXPECT_EQ(watched<Source>::resident(), after);
+    pool.reset();
+}
+
+TEST_F(object_pool_memory, that_was_given_back_does_not_come_again_as_huge_pages) {
+    void* const control = page_source::allocate(page_source::huge_page_bytes, 64);
+    static_cast<std::byte*>(control)[0] = std::byte{1};
+    ::madvise(control, page_source::huge_page_bytes, MADV_DONTNEED);
+    static_cast<std::byte*>(control)[0] = std::byte{1};
+    const bool can = make_huge_pages(static_cast<std::byte*>(control), page_source::huge_page_bytes / page_bytes) > 0;
+    page_source::deallocate(control, page_source::huge_page_bytes, 64);
+    if (!can) {
+        GTEST_SKIP() << "this kernel makes no huge pages when it is told to: it has to be Linux 6.1 or later";
+    }
+    using huge = watched<page_source>;
+    constexpr pool_options fast{.checks = check::fast};
+    // Slabs with holes, the stack beside them when most of it is not needed, and slabs that only together are as large.
+    stays_given_back<object_pool<cell<1024>, pool_options{}, huge>, page_source>(20'000, 400);
+    stays_given_back<object_pool<cell<8>, pool_options{}, huge>, page_source>(1'500'000, 700);
+    stays_given_back<object_pool<cell<64>, fast, huge>, page_source>(300'000, 4000);
+    stays_given_back<object_pool<cell<1024>, pool_options{}, huge>, page_source>(3'900, 400);
+    stays_given_back<object_pool<cell<1024>, pool_options{}, watched_source>, small_page_source>(3'900, 400);
 }
 
 } // namespace

@@ -1,4 +1,6 @@
 // Slabs and first blocks that stay warm between pools: bounds, threads, fork, the process's end, and giving them back.
+#include "pools/bitmap_pool.hpp"
+#include "pools/buffer_pool.hpp"
 #include "pools/memory/sanitizers.hpp"
 #include "pools/object_pool.hpp"
 #include "pools/slab_pool.hpp"
@@ -86,6 +88,14 @@ TEST_F(kept_slabs, are_none_of_what_trim_gave_back) {
     static_cast<void>(trim_slab_cache());
     EXPECT_GT(pool.trim(), 20'000u * 64);
     EXPECT_EQ(detail::kept_slabs().bytes(), 0u) << "it went to the system";
+    bitmap_pool<cell<64>, warm_source> bits;
+    bits.release(bits.acquire());
+    EXPECT_GT(bits.trim(), 0u);
+    EXPECT_EQ(detail::kept_slabs().bytes(), 0u) << "and so it did from the other pools that give back";
+    basic_buffer_pool<warm_source> buffers(100'000);
+    buffers.give(buffers.take());
+    buffers.trim();
+    EXPECT_EQ(detail::kept_slabs().bytes(), 0u);
 }
 
 TEST_F(kept_slabs, are_shared_by_threads) {

@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 import types
 from dataclasses import replace
 
@@ -163,7 +165,7 @@ def test_another_python_is_left_for_the_systems_without_the_readers_folder(monke
     assert called[0][1][1:] == ["-P", "-m", "suite", "list"]
 
 
-@pytest.mark.parametrize(("stream", "code"), [("> /dev/full", 2), (">&-", 0), ("2>&-", 0), ("2> /dev/full", 0),
+@pytest.mark.parametrize(("stream", "code"), [("> /dev/full", 2), (">&-", 2), ("2>&-", 0), ("2> /dev/full", 0),
                                               ("| true", 0)])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_stream_that_cannot_be_written_is_no_traceback(stream, code, unbuffered):
@@ -227,6 +229,23 @@ def test_a_build_log_that_cannot_be_written_is_named(tmp_path, monkeypatch):
         build.ensure()
 
 
+@pytest.mark.parametrize("letter", [*'][$;"\'\\\n\t?|#<>`&*^'])
+def test_a_checkout_whose_name_no_build_takes_is_refused_before_anything_is_made(tmp_path, monkeypatch, letter):
+    monkeypatch.setattr(build, "ROOT", tmp_path / f"a{letter}b")
+    monkeypatch.setattr(build, "LOG", tmp_path / f"a{letter}b/build/bench.log")
+    for begin in (build.ensure, lambda: build.target("poolmark-programs", "building")):
+        with pytest.raises(UserError, match="CMake cannot build with .*move the checkout"):
+            begin()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_colon_in_the_checkouts_name_is_refused(tmp_path):
+    (tmp_path / "a:b").mkdir()
+    shutil.copy(POOLMARK, tmp_path / "a:b")
+    done = poolmark("list", program=tmp_path / "a:b/poolmark")
+    assert done.returncode == 2 and "move the checkout" in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_a_long_value_is_cut(tmp_path):
     (tmp_path / "r.json").write_text(json.dumps({"schema": "x" * 5000}))
     assert len(poolmark("report", str(tmp_path / "r.json")).stderr) < 400
@@ -244,6 +263,21 @@ def test_the_real_binary_describes_itself():
     found = describe.ask(BENCH)
     assert found.allocators[0].name == "glibc" and json.dumps(dict(found.build))
     describe.refuse_unfit(found, ROOT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_any_command_with_a_word_and_its_folders(tmp_path, monkeypatch, capsys, number):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = signal.getsignal(number)
+
+    def ended(*_):
+        with tempfile.TemporaryDirectory():
+            os.kill(os.getpid(), number)
+            time.sleep(PATIENCE)
+    monkeypatch.setitem(cli.COMMANDS, "setup", ended)
+    assert cli.main(["setup"]) == 130
+    assert capsys.readouterr().err == "poolmark: interrupted\n" and not list(tmp_path.iterdir())
+    assert signal.getsignal(number) is before
 
 
 def test_an_interrupt_while_modules_are_read_is_one_line_too(monkeypatch, capsys):

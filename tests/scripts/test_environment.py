@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from suite.base import redaction
+from suite.base import build, redaction
 from suite.machine import environment, hardware, kinds, run_counters, system
 from suite.machine.source import Source
 from suite.plan import sources
@@ -214,13 +214,23 @@ def test_a_checkout_is_told_by_what_differs(tmp_path):
     inside = tmp_path / "a copy without .git"
     inside.mkdir()
     assert environment.commit(inside) == ("unknown", True), "the repository around it is somebody else's"
+    git("config", "status.showUntrackedFiles", "no")
     hashes = set()
     for text in ("2", "3"):
         put(tmp_path, "a", text)
         hashes.add(environment.checkout(tmp_path)["difference_sha256"])
-        put(tmp_path, "new", text)
+        put(tmp_path, "neü", text)
         hashes.add(environment.checkout(tmp_path)["difference_sha256"])
     assert len(hashes) == 4
+    put(tmp_path, "a", "1")
+    assert environment.commit(tmp_path)[1], "a file that git does not know, and was told not to mention"
+
+
+def test_a_repository_that_variables_name_is_not_the_checkouts(tmp_path, monkeypatch):
+    before = environment.commit(build.ROOT)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / ".git"))
+    assert environment.commit(build.ROOT) == before
 
 
 def test_a_workloads_hash_is_of_its_code_and_of_what_times_it(tmp_path):

@@ -22,7 +22,7 @@ def poolmark(*words):
 
 
 @pytest.mark.parametrize(("name", "part"), [("none.hpp", "there is no file"), (".", "there is no file"),
-                                            ("a;b.hpp", "CMake cannot take"), ('a"b.hpp', "CMake cannot take")])
+                                            ("a;b.hpp", "CMake cannot build"), ('a"b.hpp', "CMake cannot build")])
 def test_a_header_that_cannot_be_used_is_refused_before_anything_is_built(tmp_path, name, part):
     if part.startswith("CMake"):
         (tmp_path / name).write_text(HEADER)

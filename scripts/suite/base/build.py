@@ -14,6 +14,9 @@ BENCH = FOLDER / "poolmark-bench"  # what the quick preset asks: its workloads, 
 EVERYTHING = FOLDER / "poolmark-bench-all"  # every workload, with every pool
 HARNESS = "poolmark_harness"  # what measures, without workloads
 LOG = ROOT / "build/bench.log"
+# What CMake, Ninja or GCC takes apart in a name, each in some place. Some then build elsewhere, and with some Ninja does not
+# understand what GCC says of a file's headers: it builds everything anew each time.
+UNFIT = re.compile(r"""[][$;"'\\?|#<>`&*^\x00-\x1f\x7f]""")
 QUIET_SECONDS = 1.0
 TAIL_LINES = 25
 
@@ -37,8 +40,16 @@ def _run(command: list[str], doing: str) -> None:
         raise UserError(f"{doing} failed; the whole output is in {LOG}")
 
 
+def refuse_unfit(path: Path, fix: str) -> None:
+    """A file or folder that CMake cannot build with, before anything is made beside it."""
+    if found := UNFIT.search(str(path)):
+        letter = found[0] if found[0].isprintable() else "a control character"
+        raise UserError(f"CMake cannot build with {letter} in the name {path}; {fix}")
+
+
 def ensure(reconfigure: bool = False, everything: bool = False) -> Path:
     """The binary, built. `reconfigure` when packages were installed that an earlier configuration did not find."""
+    refuse_unfit(ROOT, "move the checkout")
     with writing(LOG, "run as the user that owns the checkout"):
         LOG.parent.mkdir(parents=True, exist_ok=True)
         LOG.write_text("", encoding="utf-8")
@@ -75,6 +86,7 @@ def has_harness() -> bool:
 
 def target(name: str, doing: str) -> None:
     """Builds a part of the bench build that is not built by default."""
+    refuse_unfit(ROOT, "move the checkout")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     _configure()
     _run(["cmake", "--build", str(FOLDER), "--target", name], doing)

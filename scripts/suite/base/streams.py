@@ -10,11 +10,11 @@ from suite.base.errors import UserError
 
 def prepare() -> None:
     """Puts the null device where a stream is closed, so that no file of ours is opened as one, and lets every name be
-    printed."""
+    printed. In place of a standard output it cannot be written: that nothing arrives is no success."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             with suppress(OSError):
-                os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, and those below are in use by now
+                os.open(os.devnull, os.O_RDONLY if number == 1 else os.O_RDWR)  # takes the lowest free number, and those below are in use by now
                 setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from suite.base import packages, streams
-from suite.base.errors import Interrupted, UserError
+from suite.base.errors import Interrupted, UserError, ended_in_order
 from suite.cli import command_options, read_commands
 
 PROGRAM = "scripts/poolmark"
@@ -161,7 +161,8 @@ def main(words: Sequence[str]) -> int:
     """Runs a command line and returns its exit code."""
     streams.prepare()
     try:
-        code = _run(words)
+        with ended_in_order():
+            code = _run(words)
         streams.flush()
         return code
     except UserError as error:

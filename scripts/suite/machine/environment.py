@@ -68,21 +68,28 @@ def describe(build: Mapping[str, Any], inherited: Mapping[str, str] = os.environ
     return found
 
 
+def _git(root: Path, *words: str) -> str | None:
+    """What git says of the folder, whatever repository the reader's variables name, as they do in a hook, and whatever the
+    reader's settings hide."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return run("git", "-c", "status.showUntrackedFiles=all", "-c", "core.quotePath=false", *words, cwd=root, env=clean)
+
+
 def commit(root: Path) -> tuple[str, bool]:
     """The commit of the checkout and whether files differ from it. Reports do not count: a run writes its own there."""
-    top = run("git", "rev-parse", "--show-toplevel", cwd=root)
+    top = _git(root, "rev-parse", "--show-toplevel")
     if not top or Path(top).resolve() != root.resolve():
         return UNKNOWN, True  # a copy without .git inside somebody else's repository has none of its own
-    head = run("git", "rev-parse", "--verify", "HEAD", cwd=root)
-    changes = run("git", "status", "--porcelain", *OURS, cwd=root)
+    head = _git(root, "rev-parse", "--verify", "HEAD")
+    changes = _git(root, "status", "--porcelain", *OURS)
     return head or UNKNOWN, changes is None or bool(changes)
 
 
 def checkout(root: Path) -> dict[str, Any]:
     """The commit, and a hash of what differs: two dirty runs can still be told to be of the same files."""
     head, dirty = commit(root)
-    difference = run("git", "diff", "--no-color", "--no-ext-diff", "HEAD", *OURS, cwd=root) if dirty else None
-    new = run("git", "ls-files", "--others", "--exclude-standard", *OURS, cwd=root) if dirty else None
+    difference = _git(root, "diff", "--no-color", "--no-ext-diff", "HEAD", *OURS) if dirty else None
+    new = _git(root, "ls-files", "--others", "--exclude-standard", *OURS) if dirty else None
     digest = hashlib.sha256((difference or "").encode("utf-8", "surrogateescape"))
     for name in (new or "").splitlines():
         digest.update(f"\0{name}\0{_sha256(root / name)}".encode("utf-8", "surrogateescape"))

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +54,10 @@ def number(text: str | None) -> int | None:
     return int(found.group()) if found else None
 
 
-def run(*command: str, cwd: Path | None = None) -> str | None:
+def run(*command: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str | None:
     """What a command prints; None when it cannot be run or fails."""
     try:
-        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace", timeout=10,
+        done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, errors="replace", timeout=10,
                               stdin=subprocess.DEVNULL, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None

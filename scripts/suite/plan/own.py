@@ -35,8 +35,7 @@ def headers(named: Iterable[Path]) -> tuple[str, ...]:
     for path in named:
         if not path.is_file():
             raise UserError(f"--own: there is no file '{path}'; give a header that registers your type, like {EXAMPLE}")
-        if re.search(r'[;"\\\n$]', str(path.resolve())):
-            raise UserError(f"--own: CMake cannot take the name '{path}'; rename it without ; \" \\ and $")
+        build.refuse_unfit(path.resolve(), "rename what you give to --own")
         found.append(str(path.resolve()))
     return tuple(dict.fromkeys(found))
 
