@@ -159,7 +159,7 @@ void routes::read(const char* path) noexcept {
     if (into == kind::none) [[likely]] {
         return nullptr;
     }
-    return into == kind::arena ? take_from_arena(bytes) : routed_pools::acquire[(bytes + (bytes == 0) - 1) / granule]();
+    return into == kind::arena ? take_from_arena(bytes) : routed_pools::acquire((bytes + (bytes == 0) - 1) / granule);
 }
 
 [[gnu::always_inline]] inline void* allocate(operation, std::size_t bytes, std::size_t alignment, const void* caller) noexcept {

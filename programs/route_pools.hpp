@@ -3,12 +3,12 @@
 //
 //   range  | pools of 16 | pools of 32 | ... | pools of 512 | arena |      each part reserved, touched as far as it is used
 //
-// pool   local_pool of the size class: any thread may release what any other acquired.
+// pool   thread_caches of the size class, as local_pool has them: any thread may release what any other acquired.
 // arena  a pointer for each thread that only moves on. Free does nothing; 8 bytes before each block hold its size, as glibc's do.
 #pragma once
 
-#include "pools/local_pool.hpp"
 #include "pools/memory/upstream.hpp"
+#include "pools/threads/thread_caches.hpp"
 
 #include <sys/mman.h>
 
@@ -77,15 +77,10 @@ struct routed_source {
     static void deallocate(void*, std::size_t, std::size_t) noexcept {} // pools that never end
 };
 
-template <std::size_t Class>
-struct alignas(granule) routed_block {
-    std::byte bytes[(Class + 1) * granule];
-};
-
-// A pool for each class. Made in place and never destroyed: the program frees until its very end.
+// A pool for each class: all of local_pool but its type. Made in place and never destroyed: the program frees until its very end.
 template <std::size_t Class>
 struct routed_pool {
-    using type = local_pool<routed_block<Class>, routed_source<Class>>;
+    using type = thread_caches<(Class + 1) * granule, granule, routed_source<Class>>;
     alignas(type) static inline std::byte place[sizeof(type)];
 
     static type& pool() noexcept { return *reinterpret_cast<type*>(place); }
@@ -97,9 +92,21 @@ template <class Sequence>
 struct routed_pools_of;
 template <std::size_t... Class>
 struct routed_pools_of<std::index_sequence<Class...>> {
-    static constexpr std::array<void* (*)() noexcept, classes> acquire{&routed_pool<Class>::acquire...};
-    static constexpr std::array<void (*)(void*) noexcept, classes> release{&routed_pool<Class>::release...};
-    static void make() noexcept { (std::construct_at(&routed_pool<Class>::pool()), ...); }
+    static inline std::array<detail::near_caches*, classes> near{};
+    static constexpr std::array<void* (*)() noexcept, classes> slow_acquire{&routed_pool<Class>::acquire...};
+    static constexpr std::array<void (*)(void*) noexcept, classes> slow_release{&routed_pool<Class>::release...};
+
+    static void make() noexcept { ((near[Class] = std::construct_at(&routed_pool<Class>::pool(), 0U)), ...); }
+    // Sizes come in any order, so that a call chosen by size would often be guessed wrong.
+    [[nodiscard]] static void* acquire(std::size_t part) noexcept {
+        void* const block = near[part]->try_acquire();
+        return block != nullptr ? block : slow_acquire[part]();
+    }
+    static void release(std::size_t part, void* block) noexcept {
+        if (!near[part]->try_release(block)) [[unlikely]] {
+            slow_release[part](block);
+        }
+    }
 };
 using routed_pools = routed_pools_of<std::make_index_sequence<classes>>;
 
@@ -129,7 +136,7 @@ inline thread_local constinit arena_place arena_here [[gnu::tls_model("initial-e
 
 inline void release_routed(void* block) noexcept {
     if (const std::size_t part = range.part_of(block); part != classes) {
-        routed_pools::release[part](block);
+        routed_pools::release(part, block);
     }
 }
 

@@ -26,26 +26,15 @@
 
 namespace poolmark {
 
-// Blocks of `Stride` bytes at multiples of `Alignment`, poisoned while they are free.
-template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream>
-class thread_caches : private detail::thread_listener {
+namespace detail {
+
+// All that the fast paths touch. It is the same for blocks of all sizes, so that who has pools of many sizes chooses one
+// by an index into an array, and not by an indirect call, which the CPU would have to guess.
+class near_caches {
 public:
-    using depot_type = magazine_depot<Stride, Alignment, Upstream>;
-
-    explicit thread_caches(std::size_t expected_objects) noexcept : depot_(expected_objects) {
-        near_.fill(&none_);
-    }
-    ~thread_caches() override {
-        stop_listening(); // from here on no thread's end comes by
-        table* next = table_.load(std::memory_order_relaxed);
-        while (next != nullptr) {
-            table* const last = std::exchange(next, next->older);
-            Upstream::deallocate(last, bytes_of(last->size), alignof(table));
-        }
-    }
-
-    [[nodiscard]] void* acquire() {
-        cache& mine = *near_[detail::this_thread::place];
+    // Null where this thread's magazine is empty, and where it has none: acquire() of the whole class then has a block.
+    [[nodiscard]] void* try_acquire() noexcept {
+        cache& mine = *near_[this_thread::place];
         if (void* const newest = mine.newest; newest != nullptr) {
             mine.newest = nullptr;
             return newest;
@@ -53,23 +42,22 @@ public:
         if (mine.top != mine.begin) [[likely]] {
             return *--mine.top;
         }
-        return acquire_slow();
+        return nullptr;
     }
-
-    void release(void* block) noexcept {
-        cache& mine = *near_[detail::this_thread::place];
+    // False where its magazine is full, and where it has none: release() then takes the block.
+    [[nodiscard]] bool try_release(void* block) noexcept {
+        cache& mine = *near_[this_thread::place];
         if (mine.top != mine.end) [[likely]] {
             mine.keep(block);
-            return;
+            return true;
         }
-        release_far(block);
+        return false;
     }
 
-    // For whoever keeps blocks elsewhere, and comes here for more; after use_depot(), which a first block calls for.
-    [[nodiscard]] depot_type& depot() noexcept { return depot_; }
-    void use_depot() noexcept { listen(); }
+protected:
+    near_caches() noexcept { near_.fill(&none_); }
+    ~near_caches() = default;
 
-private:
     // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty. The
     // block released last stands by itself: where objects come and go one by one, top need not be moved and moved
     // back, each time from what was stored just before.
@@ -87,18 +75,59 @@ private:
                 *top++ = before;
             }
         }
-        void load(magazine next, std::size_t blocks) noexcept {
+        void load(magazine next, std::size_t slots, std::size_t blocks) noexcept {
             begin = next.blocks;
-            end = begin + depot_type::magazine_slots;
+            end = begin + slots;
             top = begin + blocks;
             loaded = next.number;
         }
-        void swap_spare(bool spare_was_full) noexcept {
+        void swap_spare(std::size_t slots, bool spare_was_full) noexcept {
             const magazine old{begin, loaded};
-            load(std::exchange(spare, old), spare_was_full ? depot_type::magazine_slots : 0);
+            load(std::exchange(spare, old), slots, spare_was_full ? slots : 0);
             spare_is_full = !spare_was_full;
         }
     };
+
+    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
+    cache none_{};
+    std::array<cache*, near_threads> near_; // each entry is written and read by its thread
+};
+
+} // namespace detail
+
+// Blocks of `Stride` bytes at multiples of `Alignment`, poisoned while they are free.
+template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream>
+class thread_caches : public detail::near_caches, private detail::thread_listener {
+public:
+    using depot_type = magazine_depot<Stride, Alignment, Upstream>;
+
+    explicit thread_caches(std::size_t expected_objects) noexcept : depot_(expected_objects) {}
+    ~thread_caches() override {
+        stop_listening(); // from here on no thread's end comes by
+        table* next = table_.load(std::memory_order_relaxed);
+        while (next != nullptr) {
+            table* const last = std::exchange(next, next->older);
+            Upstream::deallocate(last, bytes_of(last->size), alignof(table));
+        }
+    }
+
+    [[nodiscard]] void* acquire() {
+        void* const block = try_acquire();
+        return block != nullptr ? block : acquire_slow();
+    }
+
+    void release(void* block) noexcept {
+        if (!try_release(block)) [[unlikely]] {
+            release_far(block);
+        }
+    }
+
+    // For whoever keeps blocks elsewhere, and comes here for more; after use_depot(), which a first block calls for.
+    [[nodiscard]] depot_type& depot() noexcept { return depot_; }
+    void use_depot() noexcept { listen(); }
+
+private:
+    static constexpr std::size_t slots = depot_type::magazine_slots;
     static_assert(sizeof(cache) <= depot_type::record_bytes);
 
     // For the threads that near_ has no room for. Entries follow: one for each thread number below `size`. An
@@ -129,11 +158,11 @@ private:
             return *--mine->top;
         }
         if (mine->spare_is_full) {
-            mine->swap_spare(true);
+            mine->swap_spare(slots, true);
         } else {
             magazine held{mine->begin, mine->loaded};
             const std::size_t blocks = depot_.exchange_empty(held);
-            mine->load(held, blocks);
+            mine->load(held, slots, blocks);
         }
         return *--mine->top;
     }
@@ -148,7 +177,7 @@ private:
             if (mine->spare_is_full) {
                 depot_.exchange_full(mine->spare);
             }
-            mine->swap_spare(false);
+            mine->swap_spare(slots, false);
         }
         mine->keep(block);
     }
@@ -179,7 +208,7 @@ private:
         }
         const auto [record, loaded, spare] = depot_.make_cache();
         cache* const made = std::construct_at(static_cast<cache*>(record));
-        made->load(loaded, 0);
+        made->load(loaded, slots, 0);
         made->spare = spare;
         cache*& entry =
             thread < near_.size() ? near_[thread] : table_.load(std::memory_order_relaxed)->entries()[thread];
@@ -234,9 +263,6 @@ private:
         mutex_.unlock();
     }
 
-    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
-    cache none_{};
-    std::array<cache*, detail::near_threads> near_; // each entry is written and read by its thread
     std::atomic<table*> table_{nullptr};
     depot_type depot_;
     std::mutex mutex_; // of the table

@@ -9,7 +9,6 @@ from typing import Any
 Json = dict[str, Any]
 SMALL_SHARE = 0.02  # of all allocations: nothing done at such a site can be seen in the whole
 FEW = 1000
-MOST_SITES = 6
 
 SOURCE = {
     "hoist": ("T kept;                        // before the loop, or a member",
@@ -71,9 +70,9 @@ def give(found: Sequence[Json], total: int) -> list[Json]:
     return [site | of(site, total) for site in found]
 
 
-def to_try(found: Sequence[Json], most: int = MOST_SITES) -> list[Json]:
+def to_try(found: Sequence[Json]) -> list[Json]:
     """Those whose advice can be tried, by share."""
-    return [site for site in found if site["route"] and site["module"].startswith("/")][:most]
+    return [site for site in found if site["route"] and site["module"].startswith("/")]
 
 
 def lines(found: Sequence[Json], most: int = 8) -> list[str]:
