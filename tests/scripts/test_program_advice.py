@@ -149,3 +149,22 @@ def test_the_page_says_what_was_found_and_escapes_it(found, tmp_path):
     text = (tmp_path / "report.html").read_text()
     assert "<script>" not in text and "http" not in text.replace("http://www.w3.org", "") and "<svg" in text
     assert "poolmark::arena" in (tmp_path / "report.md").read_text()
+
+
+def row(name, ratio, verdict, against="glibc", megabytes=40):
+    return {"name": name, "against": against, "verdict": verdict, "ratio": [ratio, ratio - 0.01, ratio + 0.01], "rss_kb": megabytes * 1024, "judged": 0.5,
+            "limit": name == "bump", "served": "", "raw": []}
+
+
+@pytest.mark.parametrize(("bump", "said"), [(0.8, "worth about 20% of its time"), (1.4, "is not known here: bump, which only moves a pointer and never frees, touches 240 MB")])
+def test_a_heap_that_never_frees_is_a_bound_only_where_it_saves(bump, said):
+    result = {"plain": "glibc", "margin": 0.02, "rows": [row("glibc", 1.0, "baseline"), row("bump", bump, "limit", megabytes=240)]}
+    assert said in page.summary({"heaps": result})[0]
+
+
+@pytest.mark.parametrize(("verdict", "ratio", "said"), [
+    ("UNRESOLVED", 0.97, "not settled is all of them, 0.970× [0.960, 0.980]: nothing smaller than 5.0% is claimed."), ("EQUIVALENT", 0.97, "in the unmodified program."),
+    ("UNRESOLVED", 1.03, "in the unmodified program.")])
+def test_what_is_not_settled_is_told_from_what_gains_nothing(verdict, ratio, said):
+    tried = {"plain": "as it is", "margin": 0.05, "rows": [row("as it is", 1.0, "baseline", "as it is"), row("all of them", ratio, verdict, "empty table")]}
+    assert page.summary({"trial": tried})[0].endswith(said)

@@ -54,21 +54,37 @@ def content(done: Json) -> list[Block]:
     return [block for block in page if block[1]]
 
 
+def _bound(row: Json, result: Json) -> str:
+    """What allocation is worth at most, where the heap that never frees can say it."""
+    if row["ratio"][0] < 1:
+        return f"Allocation is worth about {1 - row['ratio'][0]:.0%} of its time: that is what a heap that only moves a pointer and never frees saves."
+    own = next(one for one in result["rows"] if one["name"] == result["plain"])
+    return (f"What allocation is worth in all is not known here: {BOUND}, which only moves a pointer and never frees, touches {row['rss_kb'] / 1024:.0f} MB "
+            f"of fresh memory instead of {own['rss_kb'] / 1024:.0f}, and that costs more than it saves.")
+
+
+def _unconfirmed(tried: Json) -> str:
+    """What is to be said of pools that are not shown to gain anything; of some it is only not settled."""
+    below = [row for row in trial.all_rows(tried) if trial.word(row) == "UNRESOLVED" and row["against"] == trial.EMPTY and (row["ratio"][2] or 1) < 1]
+    near = min(below, key=lambda row: row["ratio"][0], default=None)
+    return "Pools: no gain could be confirmed in the unmodified program" + (
+        f"; not settled is {near['name']}, {heaps.shown(near['ratio'])}: nothing smaller than {tried['margin']:.1%} is claimed." if near else ".")
+
+
 def summary(done: Json) -> list[str]:
     """The answers, first."""
     said = []
     if result := done.get("heaps"):
         bound = next((row for row in result["rows"] if row["name"] == BOUND and "ratio" in row), None)
         if bound and bound["ratio"][0] is not None:
-            share = 1 - bound["ratio"][0]
-            said.append(f"Allocation is worth about {max(share, 0):.0%} of its time: that is what a heap that only moves a pointer and never frees saves.")
+            said.append(_bound(bound, result))
         best = heaps.best(result)
         said.append(f"Best heap: {best['name']}, {heaps.shown(best['ratio'])} the time." if best else "No heap is shown to be faster than its own.")
     if tried := done.get("trial"):
         good = [row for row in trial.all_rows(tried) if trial.word(row) == "CONFIRMED"]
         top = min(good, key=lambda row: row["ratio"][0], default=None)
         said.append(f"Pools: {top['name']}, {trial.saved(top, tried)}, {heaps.shown(top['ratio'])}: CONFIRMED in the unmodified program." if top
-                    else "Pools: no gain could be confirmed in the unmodified program.")
+                    else _unconfirmed(tried))
         heap = heaps.best(done["heaps"]) if done.get("heaps") else None
         if top and heap:
             said.append(f"Take {heap['name']} first: it gains as much and changes no source." if heap["ratio"][0] <= top["ratio"][0]
