@@ -75,15 +75,15 @@ protected:
                 *top++ = before;
             }
         }
-        void load(magazine next, std::size_t slots, std::size_t blocks) noexcept {
+        void load(magazine next, std::size_t block_count, std::size_t blocks) noexcept {
             begin = next.blocks;
-            end = begin + slots;
+            end = begin + block_count;
             top = begin + blocks;
             loaded = next.number;
         }
-        void swap_spare(std::size_t slots, bool spare_was_full) noexcept {
+        void swap_spare(std::size_t block_count, bool spare_was_full) noexcept {
             const magazine old{begin, loaded};
-            load(std::exchange(spare, old), slots, spare_was_full ? slots : 0);
+            load(std::exchange(spare, old), block_count, spare_was_full ? block_count : 0);
             spare_is_full = !spare_was_full;
         }
     };
@@ -127,7 +127,7 @@ public:
     void use_depot() noexcept { listen(); }
 
 private:
-    static constexpr std::size_t slots = depot_type::magazine_slots;
+    static constexpr std::size_t block_count = depot_type::magazine_slots;
     static_assert(sizeof(cache) <= depot_type::record_bytes);
 
     // For the threads that near_ has no room for. Entries follow: one for each thread number below `size`. An
@@ -158,11 +158,11 @@ private:
             return *--mine->top;
         }
         if (mine->spare_is_full) {
-            mine->swap_spare(slots, true);
+            mine->swap_spare(block_count, true);
         } else {
             magazine held{mine->begin, mine->loaded};
             const std::size_t blocks = depot_.exchange_empty(held);
-            mine->load(held, slots, blocks);
+            mine->load(held, block_count, blocks);
         }
         return *--mine->top;
     }
@@ -177,7 +177,7 @@ private:
             if (mine->spare_is_full) {
                 depot_.exchange_full(mine->spare);
             }
-            mine->swap_spare(slots, false);
+            mine->swap_spare(block_count, false);
         }
         mine->keep(block);
     }
@@ -208,7 +208,7 @@ private:
         }
         const auto [record, loaded, spare] = depot_.make_cache();
         cache* const made = std::construct_at(static_cast<cache*>(record));
-        made->load(loaded, slots, 0);
+        made->load(loaded, block_count, 0);
         made->spare = spare;
         cache*& entry =
             thread < near_.size() ? near_[thread] : table_.load(std::memory_order_relaxed)->entries()[thread];
