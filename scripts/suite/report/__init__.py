@@ -25,7 +25,7 @@ def write(results: dict[str, Any], out: Path, claims: content.ClaimsSection | No
         # Inside `out`, so that moving it into place never crosses a file system.
         fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
         try:
-            build(results, fresh, claims)
+            build(results, fresh, claims, png=results["run"]["preset"] != "smoke")  # which says nothing that anybody pastes
             folder.refuse_foreign(out)  # drawing takes its time
             _move(fresh, out)
         finally:
