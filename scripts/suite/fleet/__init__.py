@@ -41,10 +41,8 @@ def command(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
     """One of the parts."""
     if options.part == "share":
         return shares.share(options.campaign.absolute(), options.number)
-    if options.part == "status":
-        return slurm.status(options.campaign.absolute())
-    if options.part == "collect":
-        return collect(options.campaign.absolute())
+    if options.part in ("status", "collect"):
+        return (slurm.status if options.part == "status" else collect)(options.campaign.absolute())
     return _start(options, typed, reconfigure)
 
 
@@ -130,9 +128,7 @@ def _count(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, typed: str, bench: Path) -> RunPlan:
     now = datetime.now(UTC)
-    return RunPlan(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        command=redaction.clean(typed),
+    return RunPlan(id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=redaction.clean(typed),
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
         workloads=tuple(options.workload), strategies=tuple(options.strategy),
         allocators=cells.split_allocators(options.allocator), cell_seconds=options.cell_seconds or CELL_SECONDS,

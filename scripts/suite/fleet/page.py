@@ -61,8 +61,7 @@ def labels(classes: Mapping[str, Sequence[Share]]) -> dict[str, tuple[str, str]]
     facts = {name: members[0].told["class"] for name, members in classes.items()}
     keys = dict.fromkeys(key for one in facts.values() for key in one if key != "cpu")
     telling = [key for key in keys if len({one.get(key) for one in facts.values()}) > 1]
-    return {name: (str(one.get("cpu")), "; ".join(f"{key} {one.get(key, 'unset')}" for key in telling))
-            for name, one in facts.items()}
+    return {name: (str(one.get("cpu")), "; ".join(f"{key} {one.get(key, 'unset')}" for key in telling)) for name, one in facts.items()}
 
 
 def far(values: Mapping[str, float]) -> list[str]:
@@ -71,8 +70,7 @@ def far(values: Mapping[str, float]) -> list[str]:
         return []
     middle = median(values.values())
     deviation = max(MAD * median(abs(value - middle) for value in values.values()), LEAST / FAR)
-    return sorted((node for node in values if abs(values[node] - middle) > FAR * deviation),
-                  key=lambda node: -abs(values[node] - middle))
+    return sorted((node for node in values if abs(values[node] - middle) > FAR * deviation), key=lambda node: -abs(values[node] - middle))
 
 
 def _by_cell(members: Sequence[Share]) -> dict[str, dict[str, Sequence[float]]]:
@@ -123,8 +121,7 @@ def disagree(cells: Sequence[Cell]) -> bool:
 def _asked(columns: Sequence[Column]) -> list[Row]:
     """The five questions; where classes disagree comes first."""
     every: list[list[Answer]] = [answers.of(column.results) for column in columns]
-    rows = [Row(found[0].question, found, disagree([one.cell for one in found if one.cell]))
-            for found in map(list, zip(*every))]
+    rows = [Row(found[0].question, found, disagree([one.cell for one in found if one.cell])) for found in map(list, zip(*every))]
     return sorted(rows, key=lambda row: not row.differs)
 
 
@@ -165,9 +162,7 @@ def render(plan: Plan, members: Sequence[Share], refused: Sequence[str], stored:
     for row in rows:
         by_workload.setdefault(row.name.partition("/")[0], []).append(row)
     return environment.get_template("campaign.html.j2").render(
-        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload,
-        parted=merge.parted(plan, columns),
+        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, parted=merge.parted(plan, columns),
         open=len(rows) <= OPEN, cells=len(rows), refused=refused, missing=len(plan.shares) - len(members), words=wording,
         paint=paint, members=members, counts=[citable.count(column.results.raw) for column in columns],
         style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))
-

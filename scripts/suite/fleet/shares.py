@@ -90,8 +90,7 @@ def read(path: Path) -> Plan:
     try:
         source = json.loads((path / CAMPAIGN).read_text(encoding="utf-8"))
         run = {key: tuple(value) if isinstance(value, list) else value for key, value in source["run"].items()}
-        plan = Plan(source["mode"], RunPlan(**run), tuple(tuple(share) for share in source["shares"]), source["version"],
-                    tuple(source["jobs"]))
+        plan = Plan(source["mode"], RunPlan(**run), tuple(tuple(share) for share in source["shares"]), source["version"], tuple(source["jobs"]))
         if plan.mode not in (SPLIT, REPLICATE) or plan.run.preset not in PRESETS or not plan.shares:
             raise ValueError(plan.mode)
         return plan

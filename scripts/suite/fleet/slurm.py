@@ -10,6 +10,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from math import ceil
 from pathlib import Path
 
@@ -36,25 +37,16 @@ def script(path: Path, plan: Plan, seconds: float, partition: str, exclusive: bo
     options += [f"--partition={partition}"] if partition else []
     options += ["--exclusive", "--mem=0"] if exclusive else ["--cpus-per-task=2"]
     where = shlex.quote(str(path))
-    return "\n".join([
-        "#!/bin/sh", *(f"#SBATCH {shlex.quote(option)}" for option in options),
-        f"test -r {where}/{CAMPAIGN} || {{ echo {shlex.quote(_unshared(path))} >&2; exit 2; }}",
+    unseen = f"{path} cannot be read on this node, so nothing was measured; use a folder on a file system that all nodes mount"
+    return "\n".join(["#!/bin/sh", *(f"#SBATCH {shlex.quote(option)}" for option in options),
+        f"test -r {where}/{CAMPAIGN} || {{ echo {shlex.quote(unseen)} >&2; exit 2; }}",
         f'exec {shlex.quote(str(ROOT / "scripts/poolmark"))} fleet share {where} "$SLURM_ARRAY_TASK_ID"', ""])
 
 
 def ranges(numbers: Sequence[int]) -> str:
     """`0-3,7`, as --array takes it."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
-
-
-def _unshared(path: Path) -> str:
-    return f"{path} cannot be read on this node, so nothing was measured; use a folder on a file system that all nodes mount"
+    parts = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
 def _ask(*command: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
