@@ -218,9 +218,9 @@ def test_each_round_keeps_its_regime_and_each_cell_its_error(two_shares):
         [regime] for regime in (regimes.SHARED, regimes.QUIET, regimes.BUSY, regimes.UNKNOWN)]
     measured = results_file.load(two_shares / "shares/0000/results.json")
     (entry,) = (one for one in measured["cells"] if one["id"] == SLAB)
-    told = shares.summary(shares.read(two_shares), 0, measured, {})["cells"][SLAB]
-    half = log(entry["ratio"]["high"] / entry["ratio"]["low"]) / 2
-    assert told[3] < half / 2 and told[3] == pytest.approx(half / NormalDist().inv_cdf((1 + entry["confidence"]) / 2), rel=0.01)
+    entry["ratio"] |= {"low": 0.9 * entry["ratio"]["estimate"], "high": 1.1 * entry["ratio"]["estimate"]}
+    error = shares.summary(shares.read(two_shares), 0, measured, {})["cells"][SLAB][3]
+    assert error == pytest.approx(log(1.1 / 0.9) / 2 / NormalDist().inv_cdf((1 + entry["confidence"]) / 2), rel=0.01) and entry["confidence"] > 0.96
 
 
 def test_verify_sees_a_class_that_its_shares_do_not_make(two_shares, tmp_path, capsys):
