@@ -67,11 +67,21 @@ def test_a_run_takes_every_cell_in_at_least_three_passes():
         assert min(PRESETS[name].looks[0].passes, PRESETS[name].long_looks[0].passes) >= 3
 
 
+def test_intervals_over_nodes_cover_what_they_say():
+    found = coverage.nodes(seed=3, trials=400, counts=(6, 8, 30))
+    assert all(0.93 <= row["covered"] <= 0.998 for row in found), found
+    assert 0.93 < sum(row["covered"] for row in found) / len(found) < 0.99
+    assert all(row["covered"] >= 0.93 for row in coverage.few_nodes(seed=3, trials=100)), "with two to five nodes, whatever cells have in common"
+
+
 KEPT = {"machine": "M", "seed": 1,
         "coverage": [{"preset": "quick", "layout": "normal", "between": step, "covered": 0.97, "overlap": 0.999, "false": 0.0,
                       "half_width": 0.01} for step in (0.0, 0.01)],
         "ways": [{"way": "none", "between": "0.00%", "passes": passes, "each": 7, "covered": 0.5, "half_width": 0.02}
-                 for passes in (3, 5)]}
+                 for passes in (3, 5)],
+        "nodes": {"coverage": [{"layout": "normal", "nodes": 6, "intervals": 2000, "covered": 0.96}], "campaign": {
+            "nodes": 1000, "cells": 250, "cpu_seconds": 40.0, "peak_bytes": 1e9},
+                  "few": [{"correlation": 0.5, "nodes": 2, "intervals": 8000, "covered": 0.955}]}}
 
 
 def test_the_outcome_goes_between_its_marks_and_nowhere_else(tmp_path):
@@ -81,6 +91,7 @@ def test_the_outcome_goes_between_its_marks_and_nowhere_else(tmp_path):
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
     assert "| quick | normal | 97.0% | 97.0% |" in text and "99.9%" in text
+    assert "| correlation | 2 |\n|---|--:|\n| 0.5 | 95.5% |" in text
     page.write_text("no marks")
     with pytest.raises(UserError):
         validation_page.publish(page, iter(()))

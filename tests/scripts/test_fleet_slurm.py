@@ -1,4 +1,5 @@
-"""Campaigns through a real Slurm: two nodes on loopback with ports of their own. The daemons end with a test, by their process ids."""
+"""Campaigns in their folders, by the script of a job, and through a real Slurm: two nodes on loopback with ports of their own, whose daemons end
+with a test, by their process ids."""
 
 import json
 import os
@@ -9,15 +10,21 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from driver import PATIENCE, ROOT, campaign, wait_until
 from suite import cli
+from suite.analysis import cell
 from suite.fleet import merge, shares
+from suite.fleet import page as pages
 from suite.fleet import slurm as scheduler
+from suite.plan import describe, groups
+from suite.plan.cells import Selection
+from suite.plan.presets import PRESETS
 from suite.results import results_file
-from test_fleet import bench, fleet  # noqa: F401  (a fixture)
+from test_fleet import bench, few_pages, fleet, own, told, two_shares  # noqa: F401  (fixtures)
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "srun", "scancel", "scontrol", "sinfo")
 NODES = ("n1", "n2")
@@ -159,11 +166,85 @@ def whole(path):
     return sum(shares.whole(path, number) for number in range(len(shares.read(path).shares)))
 
 
+def test_groups_are_never_divided_and_each_is_in_one_share(bench, tmp_path):
+    every = groups.make(describe.ask(bench), Selection(("good", "tiers")), PRESETS["quick"])
+    names = [group.name for group in every if group.baseline.workload != "controls"]
+    divided = shares.divide(every, PRESETS["quick"], 3)
+    assert sorted(name for share in divided for name in share) == sorted(names) and all(divided)
+
+
+def test_two_campaigns_meet_class_by_class(two_shares, tmp_path, capsys):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for path in (first, second):
+        shutil.copytree(two_shares, path)
+    plan = shares.read(second)
+    shares.write(second, replace(plan, run=replace(plan.run, id="another")))
+    for number in (0, 1):
+        told(second, number, campaign="another")
+    assert fleet(capsys, "collect", first)[0] == fleet(capsys, "collect", second)[0] == 0
+    assert cli.main(["replicate", str(first), str(second)]) == 0
+    said = capsys.readouterr().out
+    assert "100.0 % of" in said and " first " in said and " second " in said and said.startswith(next(iter(merge.folders(first))))
+    assert cli.main(["compare", str(first), str(second)]) == 0 and "cells are the same within the margin" in capsys.readouterr().out
+    facts = json.loads((second / "shares/0000/share.json").read_text())["class"]
+    for number in (0, 1):
+        told(second, number, **{"class": facts | {"kernel": "another"}})
+    assert fleet(capsys, "collect", second)[0] == 0
+    assert cli.main(["compare", str(first), str(second)]) == 2 and "no machine class in common" in capsys.readouterr().err
+
+
+def test_a_disk_that_is_full_loses_no_share(two_shares, bench, tmp_path, monkeypatch, capsys):
+    path = own(two_shares, tmp_path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(merge.results_file, "write", full)
+    code, said, err = fleet(capsys, "collect", path)
+    assert code == 2 and "No space left on device" in err and "the shares are as they were" in err and err.count("\n") == 1
+    assert not list(path.glob(".classes-*")) and len(list((path / "shares").iterdir())) == 2
+    monkeypatch.setattr(shares.shutil, "copy2", full)
+    code, _, err = fleet(capsys, "local", "--prepare", "--workload", "good", "--out", tmp_path / "new")
+    assert code == 2 and "No space left on device" in err and not (tmp_path / "new").exists()
+
+
+def test_classes_disagree_where_their_intervals_do_and_a_faster_node_is_shorter():
+    one, near, far = (cell.of({"id": "c", "verdict": verdict, "ns_per_op": {"median": 1.0}, "ratio": {
+        "estimate": at, "low": at - 0.05, "high": at + 0.05}}) for at, verdict in ((0.93, "FASTER"), (1.0, "EQUIVALENT"), (1.2, "SLOWER")))
+    assert pages.disagree([one, far]) and pages.disagree([far, near, one]) and not pages.disagree([one, near])
+    members = [merge.Share(number, None, {"node": str(number), "cells": {"c": [1.0, 8.0 if number == 3 else 10.0, 1, 0.0]}}) for number in range(8)]
+    assert pages.outliers(members) == ["node 3: times that are 20 % shorter than those of its class"]
+
+
+def test_the_script_of_a_job_is_shown_and_nothing_is_made(bench, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scheduler, "check", lambda _: None)
+    code, said, err = fleet(capsys, "submit", "--dry-run", "--workload", "good", "--shares", 2, "--partition", "bench", "--out", tmp_path / "new")
+    assert code == 0 and not (tmp_path / "new").exists(), err
+    assert {"#SBATCH --array=0-1", "#SBATCH --partition=bench", "#SBATCH --exclusive", "#SBATCH --requeue"} <= set(said.splitlines())
+    assert f'fleet share {tmp_path}/new "$SLURM_ARRAY_TASK_ID"' in said and "#SBATCH --time=" in said
+    code, said, err = fleet(capsys, "submit", "--dry-run", "--mode", "replicate", "--nodes", 6, "--out", tmp_path / "a b%c")
+    assert "#SBATCH --array=0-5%6" in said and f"#SBATCH '--output={tmp_path}/a b%%c/log/%a.txt'" in said, err
+    assert "note: with 6 nodes a cell is FASTER or SLOWER only in a group of at most 1 comparison " in err and "with 10, of 25" in err
+    assert scheduler.ranges([0, 1, 2, 5, 7, 8]) == "0-2,5,7-8"
+
+
+def test_without_slurm_nobody_is_waited_for_and_what_it_says_is_passed_on(bench, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "c"
+    assert fleet(capsys, "local", "--prepare", "--preset", "smoke", "--workload", "good", "--shares", 2, "--out", path)[0] == 0
+    said = f"not whole: 0-1; run one with: scripts/poolmark fleet share {path} 0"
+    assert said in states(capsys, path)
+    shares.write(path, replace(shares.read(path), jobs=("7",)))
+    monkeypatch.setattr(scheduler.shutil, "which", lambda name: name)
+    for complaint, line in (("slurm_load_jobs error: Invalid job id specified", "nobody is going to finish 0-1"),
+                            ("Unable to contact slurm controller", said)):
+        monkeypatch.setattr(scheduler, "_ask", lambda *words, **_: subprocess.CompletedProcess(words, 1, "", f"srun: error: {complaint}\n"))
+        assert line in states(capsys, path) and complaint in scheduler.probe(path, "", 1)
+
+
 def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench, cluster, tmp_path, monkeypatch, capsys):
     (tmp_path / "stub").mkdir()
     (tmp_path / "stub/sitecustomize.py").write_text(STUB)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "stub"))
-    path = tmp_path / "c"
+    path = tmp_path / "c 100%a"
     words = ["--preset", "smoke", "--out", path, "--seed", 7] + [word for name in ("good", "bad", "lost", "tiers") for word in ("--workload", name)]
     code, _, err = fleet(capsys, "submit", *words, "--shares", 8, "--partition", "nowhere")
     assert code == 2 and "there is no partition 'nowhere'; there are: all" in err and not path.exists()

@@ -1,10 +1,12 @@
 """One row per process from the rounds behind it, and the figures of a cell from its rows. Pure functions.
 
 Where a cell was measured on several nodes of a cluster, each row names its own. What nodes differ in is a level above passes: with a
-few of them it widens the interval as passes do, from six on a node is the unit and the interval is over nodes.
+few of them it widens the interval as passes do, by t with one degree of freedom less than nodes: cells of a group have their nodes
+in common, so that more cells say nothing more. From six on a node is the unit and the interval is over nodes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import exp, log
 from statistics import median
 from typing import Any
@@ -93,7 +95,9 @@ def per_node(rows: Sequence[Mapping]) -> list[float]:
 
 def pooled(cells: Iterable[Sequence[Mapping]]) -> Between | None:
     """How much passes differ in a group, from the rows of each of its cells that has ratios."""
-    return components.pooled((log_ratios(rows), passes(rows)) for rows in cells)
+    every = list(cells)
+    found, most = components.pooled((log_ratios(rows), passes(rows)) for rows in every), max(map(len, map(nodes, every)), default=0)
+    return replace(found, degrees=min(found.degrees, most - 1)) if found and most > 1 else found
 
 
 def ratio(rows: Sequence[Mapping], confidence: float = CONFIDENCE, between: Between | None = None) -> Interval | None:
@@ -112,8 +116,9 @@ def sign_test(rows: Sequence[Mapping], margin: float, between: Between | None = 
 
 def confidence(rows: Sequence[Mapping], asked: float) -> float | None:
     """What the interval of a ratio reaches."""
-    values = per_node(rows)
-    return statistics.actual_confidence(len(values) or len(log_ratios(rows)), CONFIDENCE if values else asked)
+    if values := per_node(rows):
+        return statistics.confidence_over_nodes(len(values))
+    return statistics.actual_confidence(len(log_ratios(rows)), asked)
 
 
 def variance(rows: Sequence[Mapping], found: Interval | None) -> Json | None:

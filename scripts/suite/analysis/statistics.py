@@ -88,8 +88,20 @@ def over_nodes(values: Sequence[float], confidence: float = CONFIDENCE) -> Inter
     ordered, k = sorted(values), rank(len(values), confidence)
     if not k:
         return Interval(median(ordered))
-    inner = k if actual_confidence(len(values), confidence) > MOST_COVERED else k - 1
+    inner = k if _is_wide(len(values), confidence) else k - 1
     return Interval(median(ordered), (ordered[k - 1] + ordered[inner]) / 2, (ordered[-k] + ordered[-1 - inner]) / 2)
+
+
+def _is_wide(nodes: int, confidence: float) -> bool:
+    return (actual_confidence(nodes, confidence) or 0) > MOST_COVERED
+
+
+def confidence_over_nodes(nodes: int, confidence: float = CONFIDENCE) -> float | None:
+    """What an interval over nodes reaches: where its ends lie half way, half way between the two levels."""
+    reached = actual_confidence(nodes, confidence)
+    if reached and _is_wide(nodes, confidence):
+        return reached - comb(nodes, rank(nodes, confidence)) / 2**nodes
+    return reached
 
 
 def _widened(ordered: Sequence[float], k: int, error: float) -> Interval:

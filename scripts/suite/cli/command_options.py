@@ -28,7 +28,7 @@ def fleet(command: argparse.ArgumentParser) -> None:
     submit, local = add("submit", "one array job of Slurm; returns at once"), add("local", "all shares here, one after another")
     for part in (submit, local):
         _what(part)
-        part.add_argument("--mode", choices=("split", "replicate"), default="split", help="divide the plan (default), or all of it on each node")
+        part.add_argument("--mode", choices=("split", "replicate"), help="divide the plan (default), or all of it on each node")
         part.add_argument("--shares", type=at_least_one, metavar="N", help="tasks of the job (default: four a node; replicate: one a node)")
         part.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the campaign, on a file system that all nodes mount")
         part.add_argument("--resume", action="store_true", help="what is missing of the campaign in --out")

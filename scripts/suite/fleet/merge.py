@@ -16,28 +16,31 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suite import report, verify
+from suite import report
 from suite.analysis import ceilings, regimes, run_quality
+from suite.analysis.cell import LARGEST, SMALLEST
 from suite.analysis.statistics import FEWEST_NODES
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
-from suite.fleet.shares import CAMPAIGN, REPLICATE, SHARES, SUMMARY, Plan, read
+from suite.fleet.shares import CAMPAIGN, REGIMES, REPLICATE, SHARES, SPLIT, SUMMARY, Plan, read
 from suite.measure import journal
 from suite.measure.journal import RESULTS, ROUNDS
 from suite.measure.outcome import Outcome, Record
 from suite.plan.cells import Group
 from suite.plan.presets import PRESETS
 from suite.results import assemble, results_file, runs
-from suite.verify import differences, rebuild
+from suite.verify import rebuild
 
 CLASSES, COLLECTED = "classes", "collected.json"
-ELSEWHERE = 2.0  # the witness of a core that was shared, as a multiple of its best level; what matters is that it is beyond
+ELSEWHERE, FAR = 2.0, 4.0  # witnesses of a core that was shared and of a busy memory, as multiples of their best levels: beyond quiet
+LEVELS = {"core": 1.0, "dram": 1.0}
 OF_HEAP = ("name", "library", "version", "served_malloc_by")
+UNLIKE = "nodes of one class read back different values"
 PER_SHARE = 1000  # passes and processes of one share are told from those of the next
 SPACE = "free some space and collect again; the shares are as they were"
 Json = dict[str, Any]
@@ -81,12 +84,12 @@ def _accept(path: Path, place: Path, plan: Plan) -> Share:
     again = f"move it away and run it again: scripts/poolmark fleet share {path} {int(place.name)}"
     try:
         told = json.loads((place / SUMMARY).read_text(encoding="utf-8"))
-        own, files = (told["campaign"], told["share"]), dict(told["files"])
-        if not (isinstance(told["cells"], dict) and isinstance(told["class"], dict) and re.fullmatch("[0-9a-f]+", told["node"])):
+        own, files = (told["campaign"], told["share"]), told["files"]
+        if not (_is_shaped(told) and told["simulated"] is plan.made_up and files.keys() == (set() if plan.made_up else {RESULTS, ROUNDS})):
             raise ValueError(place)
     except FileNotFoundError:
         raise UserError(f"{place} holds no {SUMMARY}, so nobody knows whether it is whole; {again}") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UserError(f"{place / SUMMARY} was cut short or changed; {again}") from None
     if own != (plan.run.id, int(place.name)):
         raise UserError(f"{place} is share {own[1]} of campaign {runs.plain(own[0], 60)}, not of this one; move it there")
@@ -98,6 +101,17 @@ def _accept(path: Path, place: Path, plan: Plan) -> Share:
     if told["quality"] == "INVALID" and not PRESETS[plan.run.preset].smoke:
         raise UserError(f"{place} is INVALID, its own checks failed ({runs.plain('; '.join(told['reasons']), 200)}); {again}")
     return Share(int(place.name), place, told)
+
+
+def _is_shaped(told: Json) -> bool:
+    """Whether a summary has all that is read of it, each of its type."""
+    texts = [told[key] for key in ("campaign", "version", "program", "quality", "node")] + told["reasons"] + [
+        text for key in ("class", "files", "missing", "digests") for text in told[key].values()]
+    numbers = [told["share"], told["seconds"], *(value for one in told["cells"].values() for value in one)]
+    return (all(isinstance(text, str) for text in texts) and re.fullmatch("[0-9a-f]+", told["node"]) is not None
+            and all(type(value) in (int, float) and 0 <= value <= LARGEST for value in numbers)
+            and all(len(one) == 4 and min(one[:2]) >= SMALLEST and isinstance(one[2], int) and one[2] < len(REGIMES)
+                    for one in told["cells"].values()))
 
 
 def name_of(facts: Json) -> str:
@@ -118,8 +132,14 @@ def nodes(shares: Sequence[Share]) -> list[str]:
     return sorted({share.node for share in shares})
 
 
-def results(plan: Plan, members: Sequence[Share], complete: bool) -> tuple[Json, list[Outcome]]:
-    """The results of a class, and the rounds that they are made of."""
+def parted(plan: Plan, classes: Mapping[str, Any] | Sequence[Any]) -> bool:
+    """Whether a plan was divided over machines of several kinds, of which each has a part of it only."""
+    return plan.mode == SPLIT and len(classes) > 1
+
+
+def results(plan: Plan, members: Sequence[Share], there: int) -> tuple[Json, list[Outcome]]:
+    """The results of a class, and the rounds that they are made of; `there` are so many shares in all classes."""
+    complete = len(plan.shares) == (len(members) if plan.mode == SPLIT else there)
     first, preset = members[0].results(), PRESETS[plan.run.preset]
     per_node = plan.mode == REPLICATE and len(nodes(members)) >= FEWEST_NODES
     every = [first] if plan.mode == REPLICATE else [share.results() for share in members]
@@ -131,7 +151,7 @@ def results(plan: Plan, members: Sequence[Share], complete: bool) -> tuple[Json,
     if members[0].simulated:
         run["command"] = "scripts/poolmark validate nodes: made up by the simulator, nothing was measured"
     environment = {key: value for key, value in first["environment"].items() if key != "during"} | {"load_before": None}
-    told = {"reference": {"levels": {"core": 1.0}, "cpu": environment["cpu"], "made": run["started"][:10]}, "moves": 0,
+    told = {"reference": {"levels": LEVELS, "cpu": environment["cpu"], "made": run["started"][:10]}, "moves": 0,
             "notes": ["witnesses are multiples of the best level of their own node"]}
     found = assemble.results(rebuild.description(first), planned, outcomes, preset, run, environment,
                              first["protocol"]["cell_seconds"], told, ceilings.processes_behind(first.get("ceilings", ())))
@@ -160,11 +180,18 @@ def _together(plan: Plan, members: Sequence[Share]) -> list[Outcome]:
 def _labelled(sample: Json, best: regimes.Levels, node: str, place: int) -> Json:
     """A process of a node, its witness as a multiple of the best level there."""
     kinds = regimes.of_rounds(sample, best)
-    core = [1.0 if kind == regimes.QUIET else ELSEWHERE for kind in kinds]
-    witness = {} if regimes.UNKNOWN in kinds else {"witness": {"core": core, "chain": [1.0] * len(core)}}
+    if best.never & set(sample.get("witness") or ()):  # a memory that was never quiet sorts nothing there, and something here
+        kinds = [regimes.BUSY if kind == regimes.QUIET else kind for kind in kinds]
     plain = {key: value for key, value in sample.items() if key not in ("at", "witness")}
-    return plain | witness | {"node": node, "process": PER_SHARE * place + sample["process"],
+    return plain | _witness(kinds) | {"node": node, "process": PER_SHARE * place + sample["process"],
                               "pass": PER_SHARE * place + sample.get("pass", 0)}
+
+
+def _witness(kinds: Sequence[str]) -> Json:
+    """Readings by which rounds are sorted as they were on their own node."""
+    core = [ELSEWHERE if kind == regimes.SHARED else 1.0 for kind in kinds]
+    return {} if regimes.UNKNOWN in kinds else {
+        "witness": {"core": core, "chain": [1.0] * len(core), "dram": [FAR if regimes.BUSY in kinds else 1.0]}}
 
 
 def _add(whole: Outcome, more: Outcome) -> None:
@@ -175,7 +202,7 @@ def _add(whole: Outcome, more: Outcome) -> None:
         if record.failed and not own.failed:
             own.fail(record.reason, record.notes)
         elif not own.failed and record.digest != own.digest:
-            own.fail("nodes of one class read back different values")
+            own.fail(UNLIKE)
         elif not own.failed:
             own.samples += record.samples
             own.looks = max(own.looks, record.looks)
@@ -199,19 +226,22 @@ def _over_nodes(group: Group, members: Sequence[Share], first: Json) -> Outcome:
                 record.samples.append(_row(place, share.node, own, base[1], cell is group.baseline))
             else:
                 reasons[share.told["missing"].get(ids[0]) or "its baseline has no time"] += 1
-        for reason, count in reasons.most_common(1):
-            if count == len(members) and reason.startswith("FAILED"):
-                record.fail(reason.partition(": ")[2] or reason)
+        failed = [reason for reason in reasons if reason.startswith("FAILED")]
+        if failed:  # on one node is failed, as with a few nodes
+            record.fail(failed[0].partition(": ")[2] or failed[0])
+        elif len({share.told["digests"][ids[0]] for share in members if ids[0] in share.told["digests"]}) > 1:
+            record.fail(UNLIKE)
+        for reason, _ in reasons.most_common(1):
             record.notes.append(f"left out on {sum(reasons.values())} of {len(members)} nodes, mostly: {reason}")
         records[ids[0]] = record
     return Outcome(group.name, records, rounds=1, looks=1, passes=1)
 
 
 def _row(place: int, node: str, own: Sequence[float], base: float, is_baseline: bool) -> Json:
-    ratio, _, quiet, _ = own
+    ratio, _, regime, _ = own
     return {"process": place, "layout": {"heap_offset": 0, "environment_padding": 0, "build": 0}, "node": node, "rejected": [],
             "ns_per_op": [base if is_baseline else ratio * base], "baseline_ns_per_op": [] if is_baseline else [base],
-            "minor_faults": 0, "operations": 0, "witness": {"core": [1.0 if quiet else ELSEWHERE], "chain": [1.0]}}
+            "minor_faults": 0, "operations": 0} | _witness([REGIMES[regime]])
 
 
 def write(path: Path, plan: Plan, accepted: Sequence[Share], refused: Sequence[str]) -> dict[str, Json]:
@@ -221,7 +251,7 @@ def write(path: Path, plan: Plan, accepted: Sequence[Share], refused: Sequence[s
         fresh = Path(tempfile.mkdtemp(prefix=".classes-", dir=path))
         try:
             for name, members in by_class(accepted).items():
-                found[name], outcomes = results(plan, members, len(accepted) == len(plan.shares))
+                found[name], outcomes = results(plan, members, len(accepted))
                 (fresh / name).mkdir()
                 results_file.write(found[name], fresh / name)
                 text = "".join(json.dumps(outcome.to_json(), allow_nan=False) + "\n" for outcome in outcomes)
@@ -250,18 +280,6 @@ def collected(path: Path) -> tuple[Plan, list[Share], list[str], dict[str, Json]
     if len(members) < len(counted):
         raise UserError(f"a share that was collected is no longer as it was: {(wrong or ['it is gone'])[0]}")
     return plan, members, refused, {name: runs.load(path / CLASSES / name) for name in by_class(members)}
-
-
-def check(plan: Plan, members: Sequence[Share], stored: Json) -> Iterator[str]:
-    """One line for each number that the rounds of the shares, or the shares themselves, do not make."""
-    for share in members:
-        if not share.simulated:
-            measured = runs.load(share.folder)
-            found = verify.check_numbers(measured, rebuild.read(share.folder, measured["run"]["commit"]), share.folder)
-            yield from (f"share {share.number}: {line}" for line in found)
-    for name, mine in by_class(members).items():
-        again, _ = results(plan, mine, len(members) == len(plan.shares))
-        yield from (f"class {name}: {line}" for line in differences.differences(stored[name], again))
 
 
 def folders(path: Path) -> dict[str, Path]:

@@ -61,8 +61,7 @@ def labels(classes: Mapping[str, Sequence[Share]]) -> dict[str, tuple[str, str]]
     facts = {name: members[0].told["class"] for name, members in classes.items()}
     keys = dict.fromkeys(key for one in facts.values() for key in one if key != "cpu")
     telling = [key for key in keys if len({one.get(key) for one in facts.values()}) > 1]
-    return {name: (str(one.get("cpu")), "; ".join(f"{key} {one.get(key, 'unset')}" for key in telling))
-            for name, one in facts.items()}
+    return {name: (str(one.get("cpu")), "; ".join(f"{key} {one.get(key, 'unset')}" for key in telling)) for name, one in facts.items()}
 
 
 def far(values: Mapping[str, float]) -> list[str]:
@@ -71,8 +70,7 @@ def far(values: Mapping[str, float]) -> list[str]:
         return []
     middle = median(values.values())
     deviation = max(MAD * median(abs(value - middle) for value in values.values()), LEAST / FAR)
-    return sorted((node for node in values if abs(values[node] - middle) > FAR * deviation),
-                  key=lambda node: -abs(values[node] - middle))
+    return sorted((node for node in values if abs(values[node] - middle) > FAR * deviation), key=lambda node: -abs(values[node] - middle))
 
 
 def _by_cell(members: Sequence[Share]) -> dict[str, dict[str, Sequence[float]]]:
@@ -95,8 +93,8 @@ def outliers(members: Sequence[Share]) -> list[str]:
             ratios.setdefault(node, []).append(abs(ratio - middle[0]))
             times.setdefault(node, []).append(time - middle[1])
     speed, off = ({node: median(values) for node, values in one.items()} for one in (times, ratios))
-    slower = {node: wording.percent(exp(value) - 1) for node, value in speed.items()}
-    return [f"node {node}: times that are {slower[node]} longer than those of its class" for node in far(speed)] + [
+    told = {node: f"{wording.percent(abs(exp(value) - 1))} {'longer' if value > 0 else 'shorter'}" for node, value in speed.items()}
+    return [f"node {node}: times that are {told[node]} than those of its class" for node in far(speed)] + [
         f"node {node}: ratios that lie {wording.percent(exp(off[node]) - 1)} from those of its class" for node in far(off)]
 
 
@@ -111,25 +109,25 @@ def spread(members: Sequence[Share]) -> str:
     if not found:
         return f"with fewer than {FEWEST_NODES} nodes a cell, how much nodes differ is not known"
     return (f"nodes differ by {wording.percent(found[len(found) // 2][0])} (standard deviation of a ratio, median of "
-            f"{wording.count(len(found), 'cell')}), at most by {wording.percent(found[-1][0])} in {found[-1][1]}")
+            f"{wording.count(len(found), 'cell')} of {FEWEST_NODES} nodes or more), at most by {wording.percent(found[-1][0])} in {found[-1][1]}")
 
 
-def disagree(verdicts: Sequence[str]) -> bool:
-    """Whether classes settle something differently."""
-    return len({one for one in verdicts if one in model.SETTLED}) > 1
+def disagree(cells: Sequence[Cell]) -> bool:
+    """Whether classes settle something differently, and by intervals that have nothing in common."""
+    settled = [one for one in cells if one.verdict in model.SETTLED and one.ratio and one.ratio.has_interval]
+    return any(one.verdict != other.verdict and one.ratio.high < other.ratio.low for one in settled for other in settled)
 
 
 def _asked(columns: Sequence[Column]) -> list[Row]:
     """The five questions; where classes disagree comes first."""
     every: list[list[Answer]] = [answers.of(column.results) for column in columns]
-    rows = [Row(found[0].question, found, disagree([one.cell.verdict for one in found if one.cell]))
-            for found in map(list, zip(*every))]
+    rows = [Row(found[0].question, found, disagree([one.cell for one in found if one.cell])) for found in map(list, zip(*every))]
     return sorted(rows, key=lambda row: not row.differs)
 
 
 def _mapped(columns: Sequence[Column]) -> list[Row]:
     names = dict.fromkeys(name for column in columns for name in column.cells)
-    return [Row(name, each, disagree([one.verdict for one in each if one and one.citable]))
+    return [Row(name, each, disagree([one for one in each if one and one.citable]))
             for name in names for each in [[column.cells.get(name) for column in columns]]]
 
 
@@ -164,8 +162,7 @@ def render(plan: Plan, members: Sequence[Share], refused: Sequence[str], stored:
     for row in rows:
         by_workload.setdefault(row.name.partition("/")[0], []).append(row)
     return environment.get_template("campaign.html.j2").render(
-        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload,
+        plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, parted=merge.parted(plan, columns),
         open=len(rows) <= OPEN, cells=len(rows), refused=refused, missing=len(plan.shares) - len(members), words=wording,
         paint=paint, members=members, counts=[citable.count(column.results.raw) for column in columns],
         style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))
-

@@ -17,12 +17,13 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import log
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 from suite import report
 from suite.analysis import cell as cells
+from suite.analysis.regimes import BUSY, QUIET, SHARED, UNKNOWN
 from suite.base import folder as folders
 from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
@@ -35,7 +36,7 @@ from suite.measure.journal import RESULTS, ROUNDS, RunPlan
 from suite.plan import describe, groups, sources
 from suite.plan.cells import CONTROLS, Group, Selection
 from suite.plan.describe import Description
-from suite.plan.presets import PRESETS, Preset
+from suite.plan.presets import CONFIDENCE, PRESETS, Preset
 from suite.results import results_file
 from suite.run.campaign import Campaign
 from suite.run.progress import weight
@@ -43,7 +44,7 @@ from suite.run.progress import weight
 CAMPAIGN, SUMMARY, PROGRAM, SHARES, WORK = "campaign.json", "share.json", "program", "shares", "work"
 SPLIT, REPLICATE = "split", "replicate"
 SECONDS, SMOKE_SECONDS = 0.04, 0.25  # of a process of a plan, as committed runs took; one of smoke is mostly its start
-NORMAL = 1.96  # half of a 95 % interval, in standard errors
+NORMAL, REGIMES = NormalDist(), (SHARED, QUIET, BUSY, UNKNOWN)
 Json = dict[str, Any]
 
 
@@ -56,6 +57,11 @@ class Plan:
     shares: tuple[tuple[str, ...], ...]
     version: str  # of the suite
     jobs: tuple[str, ...] = ()  # of Slurm
+
+    @property
+    def made_up(self) -> bool:
+        """By the simulator of `validate`: there is no program."""
+        return not self.run.binary_sha256
 
     def of_share(self, number: int) -> RunPlan:
         """As an ordinary run. Replicated plans differ in their seed, so that no layout is the same on all nodes."""
@@ -84,13 +90,19 @@ def read(path: Path) -> Plan:
     try:
         source = json.loads((path / CAMPAIGN).read_text(encoding="utf-8"))
         run = {key: tuple(value) if isinstance(value, list) else value for key, value in source["run"].items()}
-        plan = Plan(source["mode"], RunPlan(**run), tuple(tuple(share) for share in source["shares"]), source["version"],
-                    tuple(source["jobs"]))
+        plan = Plan(source["mode"], RunPlan(**run), tuple(tuple(share) for share in source["shares"]), source["version"], tuple(source["jobs"]))
         if plan.mode not in (SPLIT, REPLICATE) or plan.run.preset not in PRESETS or not plan.shares:
             raise ValueError(plan.mode)
         return plan
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{path / CAMPAIGN} cannot be read as a plan; copy it again, or submit with another --out") from None
+
+
+def same_version(path: Path, plan: Plan) -> None:
+    """Refuses a suite that is not the one that made the campaign."""
+    if plan.version != version():
+        raise UserError(f"this version of the suite is {version()}, the campaign in {path} was made by {plan.version}; work "
+                        "from the checkout that submitted it, as it was then")
 
 
 def write(path: Path, plan: Plan) -> None:
@@ -114,13 +126,16 @@ def make(path: Path, bench: Path, plan: Plan) -> None:
     if path.exists() and any(path.iterdir()):
         raise UserError(f"{path} is not empty; choose another folder with --out DIR" + (
             ", or add --resume to go on with the campaign there" if has(path) else ""))
-    with writing(path, "choose another folder with --out DIR"):
-        (path / PROGRAM).mkdir(parents=True)
-        for program in {*launch.programs(bench), bench.with_name(CONDUCTOR), bench.with_name(WITNESS)}:
-            shutil.copy2(program, path / PROGRAM / program.name)
-        for name in (SHARES, WORK, "log"):
-            (path / name).mkdir()
-    write(path, plan)  # last: a folder that has it is whole
+    try:
+        with writing(path, "choose another folder with --out DIR"):
+            for name in (PROGRAM, SHARES, WORK, "log"):
+                (path / name).mkdir(parents=True)
+            for program in {*launch.programs(bench), bench.with_name(CONDUCTOR), bench.with_name(WITNESS)}:
+                shutil.copy2(program, path / PROGRAM / program.name)
+        write(path, plan)  # last: a folder that has it is whole
+    except UserError:
+        shutil.rmtree(path, ignore_errors=True)  # it was empty
+        raise
 
 
 def divide(every: Sequence[Group], preset: Preset, count: int) -> list[tuple[str, ...]]:
@@ -173,9 +188,7 @@ def share(path: Path, number: int) -> int:
     plan = read(path)
     if number not in range(len(plan.shares)):
         raise UserError(f"{path} has the shares 0 to {len(plan.shares) - 1}, and no {number}; name one of them")
-    if plan.version != version():
-        raise UserError(f"this version of the suite is {version()}, the campaign in {path} was made by {plan.version}; run the "
-                        "share from the checkout that submitted it")
+    same_version(path, plan)
     target = path / SHARES / f"{number:04d}"
     if whole(path, number):
         print(f"share {number} is whole already")
@@ -200,7 +213,11 @@ def _measured(path: Path, work: Path, plan: Plan, number: int) -> bool:
     run, bench = plan.of_share(number), program(path)
     if journal.sha256(*launch.programs(bench)) != run.binary_sha256:
         raise UserError(f"{path / PROGRAM} holds another program than the campaign was made with; copy it again, or submit anew")
-    description = sources.stamped(describe.ask(bench), ROOT)
+    try:
+        description = sources.stamped(describe.ask(bench), ROOT)
+    except UserError as failure:
+        raise UserError(f"the program that {path} carries does not start on this node ({str(failure).partition('; build it')[0]}); install "
+                        "the libraries that it was built with, by running there: scripts/poolmark setup") from None
     if journal.is_complete(work):
         measured = results_file.load(work / RESULTS)
     else:
@@ -229,18 +246,19 @@ def heaps(description: Description) -> dict[str, str]:
 
 
 def summary(plan: Plan, number: int, measured: Json, libraries: Mapping[str, str]) -> Json:
-    """What `collect` needs of a share, small enough for a thousand of them: each cell's ratio, nanoseconds, whether its core was
-    quiet, and the standard error of the logarithm of the ratio; or why it has none."""
+    """What `collect` needs of a share, small enough for a thousand of them: each cell's ratio, nanoseconds, regime, and the standard
+    error of the logarithm of the ratio, at least; or why it has none."""
     found, missing = {}, {}
     for one in cells.every(measured):
         if one.median is None or one.ratio is None or not (one.is_baseline or one.said_citable or PRESETS[plan.run.preset].smoke):
             missing[one.id] = f"{one.verdict}: {one.reason}"[:200]
             continue
         wide = one.ratio.has_interval and not one.is_baseline
-        error = (log(one.ratio.high) - log(one.ratio.low)) / (2 * NORMAL) if wide else 0.0
-        found[one.id] = [one.ratio.estimate, one.median.estimate, int(one.regime != "shared"), float(f"{error:.3g}")]
+        error = one.ratio.half_width / NORMAL.inv_cdf((1 + (one.confidence or CONFIDENCE)) / 2) if wide else 0.0
+        regime = REGIMES.index(one.regime if one.regime in REGIMES else UNKNOWN)
+        found[one.id] = [one.ratio.estimate, one.median.estimate, regime, float(f"{error:.3g}")]
     return {"schema": 1, "campaign": plan.run.id, "share": number, "version": plan.version, "program": plan.run.binary_sha256,
             "node": node(plan), "class": identity.machine_class(measured, libraries), "simulated": False,
             "seconds": measured["run"]["seconds"], "quality": measured["calibration"]["quality"],
             "reasons": measured["calibration"]["reasons"], "files": {},
-            "cells": found, "missing": missing}
+            "cells": found, "missing": missing, "digests": {one["id"]: one["digest"] for one in measured["cells"] if one.get("digest")}}

@@ -10,48 +10,43 @@ import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from math import ceil
 from pathlib import Path
 
 from suite.base.build import ROOT
 from suite.base.errors import UserError
 from suite.fleet.shares import CAMPAIGN, Plan, read, whole, write
+from suite.results import wording
 
 SPARE, LEAST_SECONDS = 3, 600  # a node may be three times slower than ours; pages and a first start take their time too
 PROBE_SECONDS = 10  # to get nodes for the probe; where all are busy, each task looks for itself
 UNSEEN = 47  # what the probe ends with; no shell means anything by it
+FORGOTTEN = "Invalid job id"  # some minutes after its end
 AGAIN = "scripts/poolmark fleet submit --resume --out"
 ELSEWHERE = "or run its shares without Slurm, docs/fleet.md says how"
 
 
-def script(path: Path, plan: Plan, seconds: float, partition: str, exclusive: bool, limit: int | None) -> str:
+def script(path: Path, plan: Plan, seconds: float, partition: str, exclusive: bool, limit: int | None, at_once: int | None) -> str:
     """The whole script. Tasks are not bound to CPUs: a share pins each contender itself, its driver needs another CPU."""
     minutes = limit or ceil((SPARE * seconds + LEAST_SECONDS) / 60)
     missing = [number for number in range(len(plan.shares)) if not whole(path, number)]
-    options = [f"--job-name=poolmark-{plan.run.id}", f"--array={ranges(missing)}", "--nodes=1", "--ntasks=1", f"--time={minutes}",
-               "--requeue", "--open-mode=append", f"--output={path}/log/%a.txt", f"--chdir={ROOT}"]
+    array = ranges(missing) + (f"%{at_once}" if at_once else "")
+    options = [f"--job-name=poolmark-{plan.run.id}", f"--array={array}", "--nodes=1", "--ntasks=1", f"--time={minutes}", "--requeue",
+               "--open-mode=append", f"--output={str(path).replace('%', '%%')}/log/%a.txt", f"--chdir={ROOT}"]
     options += [f"--partition={partition}"] if partition else []
     options += ["--exclusive", "--mem=0"] if exclusive else ["--cpus-per-task=2"]
     where = shlex.quote(str(path))
-    return "\n".join([
-        "#!/bin/sh", *(f"#SBATCH {option}" for option in options),
-        f"test -r {where}/{CAMPAIGN} || {{ echo {shlex.quote(_unshared(path))} >&2; exit 2; }}",
+    unseen = f"{path} cannot be read on this node, so nothing was measured; use a folder on a file system that all nodes mount"
+    return "\n".join(["#!/bin/sh", *(f"#SBATCH {shlex.quote(option)}" for option in options),
+        f"test -r {where}/{CAMPAIGN} || {{ echo {shlex.quote(unseen)} >&2; exit 2; }}",
         f'exec {shlex.quote(str(ROOT / "scripts/poolmark"))} fleet share {where} "$SLURM_ARRAY_TASK_ID"', ""])
 
 
 def ranges(numbers: Sequence[int]) -> str:
     """`0-3,7`, as --array takes it."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
-
-
-def _unshared(path: Path) -> str:
-    return f"{path} cannot be read on this node, so nothing was measured; use a folder on a file system that all nodes mount"
+    parts = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
 def _ask(*command: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -84,7 +79,8 @@ def probe(path: Path, partition: str, nodes: int) -> str:
                 "sh", "-c", f"test -w {shlex.quote(str(path / CAMPAIGN))} || exit {UNSEEN}")
     if done.returncode == UNSEEN:
         raise UserError(f"not all of {nodes} nodes see {path}; choose one that all nodes mount with --out DIR")
-    return f"no {nodes} nodes were free to be asked whether they see {path}; each share looks itself" if done.returncode else ""
+    return (f"no {wording.count(nodes, 'node')} could be asked whether they see {path} ({_said(done)}); each share looks itself"
+            if done.returncode else "")
 
 
 def submit(path: Path, text: str) -> str:
@@ -98,24 +94,27 @@ def submit(path: Path, text: str) -> str:
     return job
 
 
-def tasks(plan: Plan) -> dict[int, tuple[str, str, str]]:
-    """The state, the node and the time of each share that Slurm knows of: of its last job."""
+def tasks(plan: Plan) -> dict[int, tuple[str, str, str]] | None:
+    """The state, the node and the time of each share that Slurm knows of: of its last job. None where there is no job or no answer."""
     found: dict[int, tuple[str, str, str]] = {}
-    for job in plan.jobs if shutil.which("squeue") else ():
-        done = _ask("squeue", "-h", "-r", "-t", "all", "-j", job, "-o", "%K|%T|%N|%M")
-        for line in done.stdout.splitlines() if not done.returncode else ():  # Slurm forgets a job some minutes after its end
+    for job in plan.jobs:
+        done = _ask("squeue", "-h", "-r", "-t", "all", "-j", job, "-o", "%K|%T|%N|%M") if shutil.which("squeue") else None
+        if done is None or done.returncode and FORGOTTEN not in done.stderr:
+            return None
+        for line in done.stdout.splitlines() if not done.returncode else ():
             number, state, node, took = line.split("|")
             if number.isdigit():
                 found[int(number)] = (state, node, took)
-    return found
+    return found if plan.jobs else None
 
 
 def status(path: Path) -> int:
     """One line a share that is not whole, and what to do about those that nobody will finish."""
     plan = read(path)
     known, states, lines, lost = tasks(plan), Counter(), [], []
+    unseen = "not whole" if known is None else "not queued"
     for number in range(len(plan.shares)):
-        state, node, took = known.get(number, ("not queued", "", ""))
+        state, node, took = (known or {}).get(number, (unseen, "", ""))
         state = "whole" if whole(path, number) else state
         states[state.lower()] += 1
         if state != "whole":
@@ -126,7 +125,9 @@ def status(path: Path) -> int:
     print(f"campaign {plan.run.id}, {plan.mode} {plan.run.preset}, {len(plan.shares)} shares: "
           + ", ".join(f"{count} {state}" for state, count in states.most_common()))
     print("\n".join(lines), end="\n" * bool(lines))
-    if lost:
+    if lost and known is None:
+        print(f"not whole: {ranges(lost)}; run one with: scripts/poolmark fleet share {path} {lost[0]}")
+    elif lost:
         print(f"nobody is going to finish {ranges(lost)}; what they measured is kept, go on with: {AGAIN} {path}")
     return 0
 

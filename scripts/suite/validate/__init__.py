@@ -105,7 +105,7 @@ def simulate(parts: Collection[str], seed: int) -> dict[str, Any]:
     if "compare" in parts:
         kept["compare"] = simulated.errors(seed, PAIRS)
     if "nodes" in parts:
-        kept["nodes"] = {"coverage": coverage.nodes(seed), "campaign": merged(seed)}
+        kept["nodes"] = {"coverage": coverage.nodes(seed), "few": coverage.few_nodes(seed), "campaign": merged(seed)}
     return kept
 
 

@@ -4,21 +4,22 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from math import log, sqrt
+from math import exp, log, sqrt
 from statistics import fmean, median, stdev
 from typing import Any
 
-from suite.analysis import components, statistics, verdicts
+from suite.analysis import components, samples, statistics, verdicts
 from suite.analysis.components import Between
 from suite.analysis.statistics import Interval
 from suite.plan.presets import CONFIDENCE, MARGIN, PRESETS
-from suite.validate.simulated import EFFECTS, SimulatedCell, World, measured, pooled, whole
+from suite.validate.simulated import EFFECTS, LAYOUT_SPREAD, SimulatedCell, World, measured, pooled, whole
 
 Json = dict[str, Any]
 BETWEEN = (0.0, 0.0025, 0.005, 0.01, 0.02)
 TRUE = (1.0, 1.03) * 4  # a group of eight cells
 GROUPS = 200
 NODES, TRIALS, OF_A_NODE = (6, 8, 12, 30, 100), 2000, 0.004
+FEW_NODES, FEW_TRIALS, CORRELATED = (2, 3, 4, 5), 1000, (0.0, 0.5, 1.0)
 FIRST = PRESETS["quick"].looks[0]
 EACH = FIRST.processes // FIRST.passes  # processes a pass
 Way = Callable[[SimulatedCell, Between | None], Interval]
@@ -76,6 +77,28 @@ def nodes(seed: int, trials: int = TRIALS, counts: Sequence[int] = NODES) -> lis
             found = [statistics.over_nodes([effect(chance) + chance.gauss(0, OF_A_NODE) for _ in range(count)]) for _ in range(trials)]
             rows.append({"layout": layout, "nodes": count, "intervals": trials, "covered": fmean(one.low <= 0 <= one.high for one in found),
                          "half_width": median((one.high - one.low) / 2 for one in found)})
+    return rows
+
+
+def few_nodes(seed: int, trials: int = FEW_TRIALS, counts: Sequence[int] = FEW_NODES) -> list[Json]:
+    """The same where a node counts as a pass does, for a group of eight cells, whose truth is 1: by how far what a node does to one cell
+    is what it does to the others as well."""
+    rows = []
+    for correlation in CORRELATED:
+        for count in counts:
+            chance, found = random.Random(f"{seed}/few nodes/{correlation}/{count}"), []
+            for _ in range(trials):
+                every: list[list[Json]] = [[] for _ in TRUE]
+                for node in range(count):
+                    common = LAYOUT_SPREAD * chance.gauss(0, 1)
+                    for cell in every:
+                        own = LAYOUT_SPREAD * chance.gauss(0, 1)
+                        level = sqrt(correlation) * common + sqrt(1 - correlation) * own
+                        cell += [{"node": str(node), "ratio": exp(level + chance.gauss(0, LAYOUT_SPREAD))} for _ in range(FIRST.processes)]
+                known = samples.pooled(every)
+                found += [samples.ratio(cell, CONFIDENCE, known) for cell in every]
+            rows.append({"correlation": correlation, "nodes": count, "intervals": len(found), "covered": fmean(one.contains(1) for one in found),
+                         "half_width": median(one.half_width for one in found)})
     return rows
 
 

@@ -150,7 +150,7 @@ def campaign(path: Path, nodes: int, cells: int, seed: int) -> None:
         (folder / shares.SUMMARY).write_text(json.dumps({
             "schema": 1, "campaign": run.id, "share": number, "version": plan.version, "program": "", "node": f"{number:08x}",
             "class": {"cpu": KINDS[kind], "kernel": "made up"}, "simulated": True, "seconds": 1.0, "quality": "SOUND", "reasons": [], "files": {},
-            "cells": told, "missing": {}}))
+            "cells": told, "missing": {}, "digests": {}}))
         if number < len(KINDS) + 1:
             (folder / journal.RESULTS).write_text(json.dumps(_made_up_results(run, KINDS[kind], told)))
     shares.write(path, plan)

@@ -59,7 +59,17 @@ def _nodes(found: Json) -> Iterator[str]:
     for layout in dict.fromkeys(row["layout"] for row in rows):
         shares = [f"{row['covered']:.1%}" for row in rows if row["layout"] == layout]
         yield f"| {layout} | {' | '.join(shares)} |"
-    yield (f"\nA simulated campaign of {whole['nodes']:,} nodes and {whole['cells']} cells was merged and drawn in {whole['cpu_seconds']:.0f} s of "
+    few = found["few"]
+    counts = list(dict.fromkeys(row["nodes"] for row in few))
+    yield (f"\nThe same with fewer nodes, each of which counts as a pass does ({few[0]['intervals']:,} intervals each, in groups of eight cells); by "
+           "the correlation of what a node does to the cells of a group:\n")
+    yield "| correlation | " + " | ".join(map(str, counts)) + " |\n|---|" + "--:|" * len(counts)
+    for correlation in dict.fromkeys(row["correlation"] for row in few):
+        shares = [f"{row['covered']:.1%}" for row in few if row["correlation"] == correlation]
+        yield f"| {correlation:g} | {' | '.join(shares)} |"
+    yield ("\nThis takes it that nodes differ as a normal distribution has it. Where they come in two kinds, a few nodes may all be of one, which "
+           "no interval can show.\n")
+    yield (f"A simulated campaign of {whole['nodes']:,} nodes and {whole['cells']} cells was merged and drawn in {whole['cpu_seconds']:.0f} s of "
            f"one CPU's time, with {whole['peak_bytes'] / 1e9:.1f} GB at the highest.\n")
 
 
