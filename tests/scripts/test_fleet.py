@@ -151,7 +151,7 @@ def test_from_six_nodes_on_the_interval_is_over_nodes(two_shares, tmp_path, caps
 def test_between_classes_nothing_is_averaged_and_where_they_disagree_comes_first(two_shares, tmp_path, capsys):
     path = own(two_shares, tmp_path)
     facts = json.loads((path / "shares/0001/share.json").read_text())["class"]
-    told(path, 1, **{"class": facts | {"cpu": "A stub of another CPU", "heap other": "not there"}})
+    told(path, 1, **{"class": facts | {"cpu": "Another CPU", "heap other": "not there"}})
     plan = shares.read(path)
     shares.write(path, replace(plan, mode=shares.SPLIT))
     assert "note: the plan was divided over 2 classes" in fleet(capsys, "collect", path)[2]
@@ -160,7 +160,7 @@ def test_between_classes_nothing_is_averaged_and_where_they_disagree_comes_first
     shares.write(path, plan)
     assert fleet(capsys, "collect", path)[::2] == (0, "")
     found = merge.folders(path)
-    assert len(found) == 2 and any(name.startswith("a-stub-of-another-cpu-") for name in found)
+    assert len(found) == 2 and any(name.startswith("another-cpu-") for name in found)
     one, other = ({cell["id"]: cell for cell in results_file.load(folder / "results.json")["cells"]} for folder in found.values())
     assert all(len({row.get("node") for row in cells[SLAB]["samples"]}) == 1 for cells in (one, other))
     assert "2 machine classes" in (page := (path / "campaign.html").read_text()) and "heap other not there" in page
@@ -244,7 +244,7 @@ def test_a_share_that_is_done_twice_counts_once(two_shares, tmp_path, monkeypatc
     monkeypatch.setenv("SLURMD_NODENAME", "n0")
     assert shares.share(path, 0) == 0 and "whole already" in capsys.readouterr().out
     plan = shares.read(path)
-    work = path / "work" / f"0000-{shares.node(plan)}"
+    work = path / "running" / f"0000-{shares.node(plan)}"
     shutil.copytree(path / "shares/0000", work)  # as it stands where a second task was as fast
     (work / "share.json").unlink()
     monkeypatch.setitem(PRESETS, "quick", BRIEF)
@@ -282,7 +282,7 @@ def test_another_version_of_the_suite_runs_no_share(two_shares, tmp_path, monkey
     monkeypatch.setattr(shares, "version", lambda: "0123456789ab")
     for words in (("share", path, 1), ("local", "--resume", "--out", path)):
         code, _, err = fleet(capsys, *words)
-        assert code == 2 and "work from the checkout that submitted it" in err and not list((path / "work").iterdir())
+        assert code == 2 and "work from the checkout that submitted it" in err and not list((path / "running").iterdir())
     monkeypatch.undo()
 
     def lacking(bench):

@@ -28,10 +28,10 @@ from test_fleet import bench, few_pages, fleet, own, told, two_shares  # noqa: F
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "srun", "scancel", "scontrol", "sinfo")
 NODES = ("n1", "n2")
-STUB = """import os
+OTHER_CPU = """import os
 if os.environ.get("SLURMD_NODENAME") == os.environ.get("POOLMARK_TEST_OTHER"):
     from suite.machine import hardware
-    hardware.model = lambda source: "A stub of another CPU"
+    hardware.model = lambda source: "Another CPU"
 """
 CONF = """ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -241,9 +241,6 @@ def test_without_slurm_nobody_is_waited_for_and_what_it_says_is_passed_on(bench,
 
 
 def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench, cluster, tmp_path, monkeypatch, capsys):
-    (tmp_path / "stub").mkdir()
-    (tmp_path / "stub/sitecustomize.py").write_text(STUB)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "stub"))
     path = tmp_path / "c 100%a"
     words = ["--preset", "smoke", "--out", path, "--seed", 7] + [word for name in ("good", "bad", "lost", "tiers") for word in ("--workload", name)]
     code, _, err = fleet(capsys, "submit", *words, "--shares", 8, "--partition", "nowhere")
@@ -251,7 +248,7 @@ def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench
     code, said, err = fleet(capsys, "submit", *words, "--shares", 8, "--nodes", 2)
     assert code == 0 and said.startswith("job "), err
     assert fleet(capsys, "submit", "--resume", "--out", path)[0] == 2
-    wait_until(lambda: list((path / "work").glob("*/partial.jsonl")))
+    wait_until(lambda: list((path / "running").glob("*/partial.jsonl")))
     cluster.kill("n2")
     cluster.ask("scontrol", "update", "NodeName=n2", "State=DOWN", "Reason=test")
     wait_until(lambda: "Restarts=1" in cluster.ask("scontrol", "show", "job", "-o"))
@@ -278,16 +275,16 @@ def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench
 
 
 def test_slurm_tells_two_kinds_of_nodes_apart_and_a_clock_that_is_wrong_changes_nothing(bench, cluster, tmp_path, monkeypatch, capsys):
-    (tmp_path / "stub").mkdir()
-    (tmp_path / "stub/sitecustomize.py").write_text(STUB + "    import time\n    now = time.time\n    time.time = lambda: now() + 3600\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "stub"))
+    (tmp_path / "changed").mkdir()
+    (tmp_path / "changed/sitecustomize.py").write_text(OTHER_CPU + "    import time\n    now = time.time\n    time.time = lambda: now() + 3600\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "changed"))
     monkeypatch.setenv("POOLMARK_TEST_OTHER", "n2")
     path = tmp_path / "c"
     assert fleet(capsys, "submit", "--preset", "smoke", "--workload", "good", "--shares", 2, "--nodes", 2, "--out", path)[0] == 0
     wait_until(lambda: whole(path) == 2)
     assert fleet(capsys, "collect", path)[0] == 0
     found = merge.folders(path)
-    assert len(found) == 2 and sum(name.startswith("a-stub-of-another-cpu") for name in found) == 1
+    assert len(found) == 2 and sum(name.startswith("another-cpu") for name in found) == 1
     started = {json.loads((path / f"shares/{number:04d}/results.json").read_text())["run"]["started"] for number in (0, 1)}
     assert started == {shares.read(path).run.started}
 

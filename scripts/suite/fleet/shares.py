@@ -2,7 +2,7 @@
 
     campaign.json   the plan, its shares, the program by its hash and the suite by its version
     program/        the program itself, carried, so that a build in the checkout changes nothing
-    work/0017-NODE  a share under way: a run's folder, taken up again on the same node only, for a run is of one machine
+    running/0017-X  a share under way on node X: a run's folder, taken up again on the same node only, for a run is of one machine
     shares/0017     the same folder once it is whole. The move is one step: who comes second finds the place taken
     classes/CLASS   what `collect` makes of them, a run's folder too
 
@@ -41,7 +41,7 @@ from suite.results import results_file
 from suite.run.campaign import Campaign
 from suite.run.progress import weight
 
-CAMPAIGN, SUMMARY, PROGRAM, SHARES, WORK = "campaign.json", "share.json", "program", "shares", "work"
+CAMPAIGN, SUMMARY, PROGRAM, SHARES, RUNNING = "campaign.json", "share.json", "program", "shares", "running"
 SPLIT, REPLICATE = "split", "replicate"
 SECONDS, SMOKE_SECONDS = 0.04, 0.25  # of a process of a plan, as committed runs took; one of smoke is mostly its start
 NORMAL, REGIMES = NormalDist(), (SHARED, QUIET, BUSY, UNKNOWN)
@@ -128,7 +128,7 @@ def make(path: Path, bench: Path, plan: Plan) -> None:
             ", or add --resume to go on with the campaign there" if has(path) else ""))
     try:
         with writing(path, "choose another folder with --out DIR"):
-            for name in (PROGRAM, SHARES, WORK, "log"):
+            for name in (PROGRAM, SHARES, RUNNING, "log"):
                 (path / name).mkdir(parents=True)
             for program in {*launch.programs(bench), bench.with_name(CONDUCTOR), bench.with_name(WITNESS)}:
                 shutil.copy2(program, path / PROGRAM / program.name)
@@ -193,7 +193,7 @@ def share(path: Path, number: int) -> int:
     if whole(path, number):
         print(f"share {number} is whole already")
         return 0
-    work = path / WORK / f"{number:04d}-{node(plan)}"
+    work = path / RUNNING / f"{number:04d}-{node(plan)}"
     with writing(work, f"free some space, then run it again: scripts/poolmark fleet share {path} {number}"):
         work.mkdir(exist_ok=True)
         with folders.lock(work):

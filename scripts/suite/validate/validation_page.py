@@ -50,23 +50,24 @@ def _false_alarms(found: Json) -> Iterator[str]:
            f"{exp(found['largest_error']) - 1:.1%} away from 1.\n")
 
 
+def _by_nodes(rows: list[Json], key: str, title: str) -> Iterator[str]:
+    """A table with a column for each number of nodes."""
+    counts = list(dict.fromkeys(row["nodes"] for row in rows))
+    yield f"| {title} | " + " | ".join(map(str, counts)) + " |\n|---|" + "--:|" * len(counts)
+    for value in dict.fromkeys(row[key] for row in rows):
+        shares = [f"{row['covered']:.1%}" for row in rows if row[key] == value]
+        yield f"| {value if isinstance(value, str) else f'{value:g}'} | {' | '.join(shares)} |"
+
+
 def _nodes(found: Json) -> Iterator[str]:
     rows, whole = found["coverage"], found["campaign"]
-    counts = list(dict.fromkeys(row["nodes"] for row in rows))
     yield (f"Coverage of nominal 95 % intervals over the nodes of a class, {rows[0]['intervals']:,} simulated classes each; by how nodes "
            "differ, and how many there are:\n")
-    yield "| nodes differ by | " + " | ".join(map(str, counts)) + " |\n|---|" + "--:|" * len(counts)
-    for layout in dict.fromkeys(row["layout"] for row in rows):
-        shares = [f"{row['covered']:.1%}" for row in rows if row["layout"] == layout]
-        yield f"| {layout} | {' | '.join(shares)} |"
+    yield from _by_nodes(rows, "layout", "nodes differ by")
     few = found["few"]
-    counts = list(dict.fromkeys(row["nodes"] for row in few))
     yield (f"\nThe same with fewer nodes, each of which counts as a pass does ({few[0]['intervals']:,} intervals each, in groups of eight cells); by "
            "the correlation of what a node does to the cells of a group:\n")
-    yield "| correlation | " + " | ".join(map(str, counts)) + " |\n|---|" + "--:|" * len(counts)
-    for correlation in dict.fromkeys(row["correlation"] for row in few):
-        shares = [f"{row['covered']:.1%}" for row in few if row["correlation"] == correlation]
-        yield f"| {correlation:g} | {' | '.join(shares)} |"
+    yield from _by_nodes(few, "correlation", "correlation")
     yield ("\nThis takes it that nodes differ as a normal distribution has it. Where they come in two kinds, a few nodes may all be of one, which "
            "no interval can show.\n")
     yield (f"A simulated campaign of {whole['nodes']:,} nodes and {whole['cells']} cells was merged and drawn in {whole['cpu_seconds']:.0f} s of "
