@@ -141,6 +141,16 @@ def test_lists_are_plain_in_a_pipe(capsys):
     assert said.startswith("workload  baseline")
 
 
+@pytest.mark.parametrize(("words", "there", "everything"), [((), False, False), ((), True, True), (("--all",), False, True)])
+def test_the_list_is_of_everything_where_it_is_built_or_asked_for(monkeypatch, capsys, tmp_path, words, there, everything):
+    asked = []
+    monkeypatch.setattr(build, "EVERYTHING", tmp_path if there else tmp_path / "none")
+    monkeypatch.setattr(build, "ensure", lambda reconfigure, everything: asked.append(everything))
+    monkeypatch.setattr(describe, "ask", lambda bench: description())
+    assert cli.main(["list", "workloads", *words]) == 0 and asked == [everything]
+    assert ("list --all" in capsys.readouterr().err) is not everything
+
+
 def test_the_list_says_from_which_preset_on_a_strategy_takes_part():
     heading, body = list_tables.rows(description(), "strategies")
     tiers = {row[0]: row[heading.index("from preset")] for row in body}

@@ -17,9 +17,7 @@ import pytest
 from driver import PATIENCE, ROOT, campaign, wait_until
 from suite import cli
 from suite.analysis import cell
-from suite.fleet import merge, shares
-from suite.fleet import page as pages
-from suite.fleet import slurm as scheduler
+from suite.fleet import merge, page as pages, shares, slurm as scheduler
 from suite.plan import describe, groups
 from suite.plan.cells import Selection
 from suite.plan.presets import PRESETS
@@ -213,6 +211,7 @@ def test_classes_disagree_where_their_intervals_do_and_a_faster_node_is_shorter(
     assert pages.disagree([one, far]) and pages.disagree([far, near, one]) and not pages.disagree([one, near])
     members = [merge.Share(number, None, {"node": str(number), "cells": {"c": [1.0, 8.0 if number == 3 else 10.0, 1, 0.0]}}) for number in range(8)]
     assert pages.outliers(members) == ["node 3: times that are 20 % shorter than those of its class"]
+    assert pages._by_cell(members + [replace(members[0], told=members[0].told | {"cells": {"c": [1.0, 12.0, 1, 0.0]}})])["c"]["0"][1] == 11.0
 
 
 def test_the_script_of_a_job_is_shown_and_nothing_is_made(bench, tmp_path, monkeypatch, capsys):
@@ -238,6 +237,10 @@ def test_without_slurm_nobody_is_waited_for_and_what_it_says_is_passed_on(bench,
                             ("Unable to contact slurm controller", said)):
         monkeypatch.setattr(scheduler, "_ask", lambda *words, **_: subprocess.CompletedProcess(words, 1, "", f"srun: error: {complaint}\n"))
         assert line in states(capsys, path) and complaint in scheduler.probe(path, "", 1)
+    monkeypatch.setattr(scheduler, "_ask", lambda *words, **_: subprocess.CompletedProcess(words, 0, "0|PENDING||0\n1|SUSPENDED|n1|9\n", ""))
+    assert "nobody" not in states(capsys, path) and "shares 0-1 of" in fleet(capsys, "submit", "--resume", "--out", path)[2]
+    monkeypatch.setattr(shares, "whole", lambda path, number: number == 0)
+    assert "#SBATCH --array=1\n" in fleet(capsys, "submit", "--resume", "--dry-run", "--out", path)[1]
 
 
 def test_slurm_runs_the_shares_though_a_node_dies_and_the_operator_cancels(bench, cluster, tmp_path, monkeypatch, capsys):

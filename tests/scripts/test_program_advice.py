@@ -168,3 +168,11 @@ def test_a_heap_that_never_frees_is_a_bound_only_where_it_saves(bump, said):
 def test_what_is_not_settled_is_told_from_what_gains_nothing(verdict, ratio, said):
     tried = {"plain": "as it is", "margin": 0.05, "rows": [row("as it is", 1.0, "baseline", "as it is"), row("all of them", ratio, verdict, "empty table")]}
     assert page.summary({"trial": tried})[0].endswith(said)
+
+
+def test_the_first_sites_are_tried_alone_and_all_together(monkeypatch):
+    asked = []
+    monkeypatch.setattr(trial, "_measured", lambda tools, program, sets, *_: asked.append(sets) or {"rows": []})
+    chosen = [{"number": number, "route": "pool", "module": "/x"} for number in range(1, 10)]
+    assert trial.measure(None, None, advice.to_try(chosen), None, 1.0)["sites"] == list(range(1, 10))
+    assert {name: len(sites) for name, sites in asked[0].items()} == {f"site {number}": 1 for number in range(1, 7)} | {trial.ALL: 9}

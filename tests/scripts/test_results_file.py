@@ -150,3 +150,16 @@ def test_older_runs_show_the_median() -> None:
 def test_what_is_no_time_is_not_shown(odd: object) -> None:
     found = cell(shown=odd).nanoseconds
     assert found is None or found.estimate == 120.0
+
+
+@pytest.mark.parametrize(("odd", "named"), [
+    ({"ratio": -0.5}, "-0.5"), ({"rounds": -1}, "-1"), ({"rejected": 1.5}, "1.5"), ({"node": 7}, "7"), ({"layout": {"heap_offset": 0}}, "environment_padding"),
+    ({"guess": 1}, "guess"), ({"ratio": "0.5"}, "0.5")])
+def test_one_odd_row_among_those_of_many_nodes_is_found(odd, named):
+    raw = sample_results.build()
+    measured = next(cell for cell in raw["cells"] if cell["samples"])
+    row = measured["samples"][0]
+    measured["samples"] = [row | {"process": number, "ratio": 0.5 + number / 1000} for number in range(1000)]
+    assert results_file.violation(raw) == ""
+    measured["samples"][500] |= odd
+    assert named in results_file.violation(raw)

@@ -4,7 +4,6 @@ import argparse
 import os
 import platform
 import re
-import secrets
 import shlex
 import sys
 from contextlib import ExitStack
@@ -24,7 +23,6 @@ from suite.run.progress import duration
 
 LOCAL = build.ROOT / "reports/local"
 LATEST = LOCAL / "latest"
-CELL_SECONDS = 60.0
 
 
 def command(options: argparse.Namespace, typed: str) -> int:
@@ -60,13 +58,7 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     describe.refuse_unfit(description, build.ROOT)
     if old:
         check_binary(old, bench, out)
-    run_plan = old or RunPlan(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=typed,
-        preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
-        workloads=tuple(options.workload), strategies=tuple(options.strategy),
-        allocators=cells.split_allocators(options.allocator),
-        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=journal.sha256(*launch.programs(bench)),
-        own=types, trace=trace)
+    run_plan = old or journal.new_plan(options, typed, now, launch.programs(bench), own=types, trace=trace)
     for line in filter(None, [kinds.keep_to_one()]):
         print(f"note: {line}", file=sys.stderr)
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know

@@ -8,7 +8,6 @@ Bad for:  one number for machines of several kinds: there is none, and none is m
 """
 
 import argparse
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -24,14 +23,12 @@ from suite.base.folder import write_whole
 from suite.fleet import merge, page, shares, slurm
 from suite.fleet.shares import Plan
 from suite.measure import journal, launch
-from suite.measure.journal import RunPlan
 from suite.plan import binary, cells, describe
 from suite.plan.presets import CONFIDENCE, DEFAULT
 from suite.results import runs, wording
 from suite.run.progress import duration
 from suite.verify import differences, rebuild
 
-CELL_SECONDS = 60.0
 ENOUGH_NODES = 10  # a group of 25 comparisons may hold together
 SUMMED = ("cells", "missing", "digests", "quality", "reasons", "seconds", "class")
 EACH_NODE = 4  # shares of a divided plan: a node that dies loses little
@@ -61,7 +58,8 @@ def _start(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
         bench = binary.ensure((), options.preset or DEFAULT, tuple(options.workload), tuple(options.strategy), reconfigure)
         description = describe.ask(bench)
         describe.refuse_unfit(description, ROOT)
-        plan = shares.divided(description, _run(options, typed, bench), options.mode or shares.SPLIT, _count(options))
+        run = journal.new_plan(options, redaction.clean(typed), datetime.now(UTC), launch.programs(bench))
+        plan = shares.divided(description, run, options.mode or shares.SPLIT, _count(options))
         _note_few(plan, options.nodes or len(plan.shares))
     seconds = shares.seconds(plan, description)
     if here:
@@ -84,9 +82,9 @@ def _start(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
 
 
 def _submit(out: Path, plan: Plan, text: str, options: argparse.Namespace, seconds: float) -> int:
-    if all(shares.whole(out, number) for number in range(len(plan.shares))):
+    if not shares.missing(out, plan):
         raise UserError(f"all shares of {out} are whole; merge them with: scripts/poolmark fleet collect {out}")
-    waiting = [number for number, (state, *_) in (slurm.tasks(plan) or {}).items() if state in ("PENDING", "RUNNING")]
+    waiting = [number for number, (state, *_) in (slurm.tasks(plan) or {}).items() if state in slurm.ALIVE]
     if waiting:
         raise UserError(f"shares {slurm.ranges(sorted(waiting))} of {out} are still queued; wait for them, or end them with: "
                         f"scancel {plan.jobs[-1]}")
@@ -124,15 +122,6 @@ def _expected(plan: Plan, seconds: float) -> str:
 def _count(options: argparse.Namespace) -> int:
     nodes = options.nodes or 1
     return options.shares or (nodes if options.mode == shares.REPLICATE or options.part == "local" else EACH_NODE * nodes)
-
-
-def _run(options: argparse.Namespace, typed: str, bench: Path) -> RunPlan:
-    now = datetime.now(UTC)
-    return RunPlan(id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=redaction.clean(typed),
-        preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
-        workloads=tuple(options.workload), strategies=tuple(options.strategy),
-        allocators=cells.split_allocators(options.allocator), cell_seconds=options.cell_seconds or CELL_SECONDS,
-        binary_sha256=journal.sha256(*launch.programs(bench)))
 
 
 def collect(path: Path) -> int:

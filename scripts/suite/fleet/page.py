@@ -74,12 +74,13 @@ def far(values: Mapping[str, float]) -> list[str]:
 
 
 def _by_cell(members: Sequence[Share]) -> dict[str, dict[str, Sequence[float]]]:
-    """What each node says of a cell, where enough nodes say something."""
-    found: dict[str, dict[str, Sequence[float]]] = {}
+    """What each node says of a cell, the median where it measured several shares; where enough nodes say something."""
+    found: dict[str, dict[str, list[Sequence[float]]]] = {}
     for share in members:
         for name, told in share.told["cells"].items():
-            found.setdefault(name, {})[share.node] = told
-    return {name: each for name, each in found.items() if len(each) >= FEWEST_NODES}
+            found.setdefault(name, {}).setdefault(share.node, []).append(told)
+    return {name: {node: told[0] if len(told) == 1 else [median(values) for values in zip(*told)] for node, told in each.items()}
+            for name, each in found.items() if len(each) >= FEWEST_NODES}
 
 
 def outliers(members: Sequence[Share]) -> list[str]:
@@ -164,5 +165,5 @@ def render(plan: Plan, members: Sequence[Share], refused: Sequence[str], stored:
     return environment.get_template("campaign.html.j2").render(
         plan=plan, columns=columns, asked=_asked(columns), turned=turned(rows), shown=SHOWN, maps=by_workload, parted=merge.parted(plan, columns),
         open=len(rows) <= OPEN, cells=len(rows), refused=refused, missing=len(plan.shares) - len(members), words=wording,
-        paint=paint, members=members, counts=[citable.count(column.results.raw) for column in columns],
+        paint=paint, members=members, fewest=FEWEST_NODES, counts=[citable.count(column.results.raw) for column in columns],
         style=Markup((html.TEMPLATES / "report.css").read_text(encoding="utf-8")))

@@ -183,6 +183,11 @@ def whole(path: Path, number: int) -> bool:
     return (path / SHARES / f"{number:04d}" / SUMMARY).is_file()
 
 
+def missing(path: Path, plan: Plan) -> list[int]:
+    """The shares that are not done."""
+    return [number for number in range(len(plan.shares)) if not whole(path, number)]
+
+
 def share(path: Path, number: int) -> int:
     """Runs a share on this node, or goes on with it; 130 when it was interrupted."""
     plan = read(path)

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from suite.base.build import ROOT
 from suite.base.errors import UserError
-from suite.fleet.shares import CAMPAIGN, Plan, read, whole, write
+from suite.fleet.shares import CAMPAIGN, Plan, missing, read, whole, write
 from suite.results import wording
 
 SPARE, LEAST_SECONDS = 3, 600  # a node may be three times slower than ours; pages and a first start take their time too
 PROBE_SECONDS = 10  # to get nodes for the probe; where all are busy, each task looks for itself
 UNSEEN = 47  # what the probe ends with; no shell means anything by it
+ALIVE = ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "SUSPENDED")  # somebody is going to finish it
 FORGOTTEN = "Invalid job id"  # some minutes after its end
 AGAIN = "scripts/poolmark fleet submit --resume --out"
 ELSEWHERE = "or run its shares without Slurm, docs/fleet.md says how"
@@ -30,8 +31,7 @@ ELSEWHERE = "or run its shares without Slurm, docs/fleet.md says how"
 def script(path: Path, plan: Plan, seconds: float, partition: str, exclusive: bool, limit: int | None, at_once: int | None) -> str:
     """The whole script. Tasks are not bound to CPUs: a share pins each contender itself, its driver needs another CPU."""
     minutes = limit or ceil((SPARE * seconds + LEAST_SECONDS) / 60)
-    missing = [number for number in range(len(plan.shares)) if not whole(path, number)]
-    array = ranges(missing) + (f"%{at_once}" if at_once else "")
+    array = ranges(missing(path, plan)) + (f"%{at_once}" if at_once else "")
     options = [f"--job-name=poolmark-{plan.run.id}", f"--array={array}", "--nodes=1", "--ntasks=1", f"--time={minutes}", "--requeue",
                "--open-mode=append", f"--output={str(path).replace('%', '%%')}/log/%a.txt", f"--chdir={ROOT}"]
     options += [f"--partition={partition}"] if partition else []
@@ -120,7 +120,7 @@ def status(path: Path) -> int:
         if state != "whole":
             where = f" on {node}, {took}" if node else ""
             lines.append(f"  share {number:<4} {state.lower()}{where}{_last(path, number)}")
-        if state not in ("whole", "PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "SUSPENDED"):
+        if state not in ("whole", *ALIVE):
             lost.append(number)
     print(f"campaign {plan.run.id}, {plan.mode} {plan.run.preset}, {len(plan.shares)} shares: "
           + ", ".join(f"{count} {state}" for state, count in states.most_common()))

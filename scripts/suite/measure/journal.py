@@ -3,25 +3,30 @@
 One line is appended per finished group and forced to disk, so that neither Ctrl-C nor kill -9 loses a finished group.
 """
 
+import argparse
 import gzip
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from suite.base import redaction
 from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
 from suite.measure.outcome import Outcome
-from suite.plan.cells import Group
-from suite.plan.presets import PRESETS
+from suite.plan.cells import Group, split_allocators
+from suite.plan.presets import DEFAULT, PRESETS
 
 PLAN, PARTIAL, RESULTS = "plan.json", "partial.jsonl", "results.json"
 ROUNDS = "rounds.jsonl.gz"
 UNUSABLE = "remove that line to measure its group again, or start a new run with another --out DIR"
+CELL_SECONDS = 60.0
 KEPT = "what was measured until now is kept, continue with --resume once it can be written"
 
 
@@ -42,6 +47,15 @@ class RunPlan:
     own: tuple[str, ...] = ()
     trace: str = ""  # the file of a trace of the reader's own
     groups: tuple[str, ...] = ()  # of a share of a campaign: these alone, and the controls
+
+
+def new_plan(options: argparse.Namespace, command: str, now: datetime, programs: Sequence[Path], **more: Any) -> RunPlan:
+    """The plan of a new run, from a command line."""
+    return RunPlan(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=command,
+        preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
+        workloads=tuple(options.workload), strategies=tuple(options.strategy), allocators=split_allocators(options.allocator),
+        cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=sha256(*programs), **more)
 
 
 def sha256(*paths: Path) -> str:

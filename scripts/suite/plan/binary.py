@@ -1,11 +1,11 @@
 """Which program a run needs: one with the reader's own types, the one with everything, or what quick asks; built."""
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from suite.base import build
 from suite.plan import describe, own
+from suite.plan.cells import matches
 from suite.plan.presets import DEFAULT
 
 WORKLOADS = build.ROOT / "benchmarks/workloads"  # a file each, which has its name
@@ -28,10 +28,5 @@ def has(description: describe.Description, workloads: Sequence[str], strategies:
     here = [workload.name for workload in description.workloads]
     elsewhere = {file.stem for file in WORKLOADS.glob("*.cpp")}.difference(here)
     named = [glob.split("/")[0] for glob in workloads]
-    return (all(matches(here, glob) and not matches(elsewhere, glob) for glob in named)
-            and all(matches([known.name for known in description.strategies], glob) for glob in strategies))
-
-
-def matches(names: Sequence[str] | set[str], glob: str) -> bool:
-    """Whether the pattern means one of them."""
-    return any(fnmatchcase(name, glob) for name in names)
+    return (all(matches((glob,), *here) and not matches((glob,), *elsewhere) for glob in named)
+            and all(matches((glob,), *(known.name for known in description.strategies)) for glob in strategies))
