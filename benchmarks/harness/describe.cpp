@@ -18,6 +18,7 @@ using json = nlohmann::ordered_json;
 const char* text(preset from) {
     switch (from) {
     case preset::quick: return "quick";
+    case preset::heaps: return "heaps";
     case preset::full: return "full";
     case preset::wide: return "wide";
     }

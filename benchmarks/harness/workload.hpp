@@ -18,8 +18,9 @@
 
 namespace poolmark::benchmarks {
 
-// The smallest preset that includes something: the curated one, the one with every point, the one with every strategy.
-enum class preset { quick, full, wide };
+// The smallest preset that includes something: the curated one, the one with every point, the one with every strategy. A
+// workload from `heaps` on is asked by the preset of that name, and from `full` on.
+enum class preset { quick, heaps, full, wide };
 
 struct point {
     parameters where;

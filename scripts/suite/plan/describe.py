@@ -11,7 +11,7 @@ from suite.base.errors import UserError
 from suite.plan import built_from
 
 PROTOCOL = 1
-PRESETS = ("quick", "full", "wide")  # from which one on something takes part, each with all of the one before
+PRESETS = ("quick", "heaps", "full", "wide")  # from which one on something takes part
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,17 @@ from suite.base.errors import UserError
 from suite.plan.cells import (CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group, Heap, Selection, check_globs, heaps,
                               matches, parameters_text)
 from suite.plan.describe import PRESETS, Description, Entrant, Point, Workload
-from suite.plan.presets import Preset, rank_of
+from suite.plan.presets import HEAPS, HEAPS_TOO, Preset, rank_of
 
 
-def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, controls: bool = False) -> bool:
+def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, workload: Workload) -> bool:
     """Whether a strategy has cells at all. One that the reader names does in any preset; smoke tries every one."""
-    if entrant.name == EMPTY_LOOP or controls:
+    if entrant.name == EMPTY_LOOP or workload.name == CONTROLS:
         return True
     if selection.strategies:
         return matches(selection.strategies, entrant.name)
+    if preset.heaps_only and workload.preset != HEAPS:
+        return entrant is workload.strategies[0]
     return preset.every_pool or entrant.preset != "wide" and rank_of(entrant.preset) <= preset.rank
 
 
@@ -30,7 +32,8 @@ def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Pr
         return True
     if selection.workloads and not matches(selection.workloads, workload.name, name):
         return False
-    takes_part = bool(selection.workloads) or preset.smoke or rank_of(workload.preset) <= preset.rank
+    takes_part = bool(selection.workloads) or preset.smoke or (
+        workload.preset == HEAPS or workload.name in HEAPS_TOO if preset.heaps_only else rank_of(workload.preset) <= preset.rank)
     only = preset.smoke and point is workload.points[0] and all(rank_of(each.preset) > preset.rank for each in workload.points)
     return takes_part and (only or rank_of(point.preset) <= preset.rank)
 
@@ -55,7 +58,7 @@ def _cells(description: Description, workload: Workload, point: Point, selection
                     skip=_skip_reason(description, point, first.name, glibc))
     cells = [baseline] + [replace(baseline, aa=kind) for kind in ((TWIN, DUPLICATE) if preset.twin else ())]
     for entrant in workload.strategies:
-        if not _takes_part(entrant, selection, preset, workload.name == CONTROLS):
+        if not _takes_part(entrant, selection, preset, workload):
             continue
         for heap in _heaps_at(point, entrant, preset, taking_part, glibc, bool(selection.allocators)):
             if (entrant.name, heap.name) == (first.name, glibc.name):
@@ -83,7 +86,7 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
     check_globs(description, selection)
     known = {allocator.name: allocator for allocator in description.allocators}
     taking_part = tuple(heap for heap in heaps(description, selection.allocators)
-                        if selection.allocators or preset.smoke or rank_of(known[heap.name].preset) <= preset.rank)
+                        if selection.allocators or preset.smoke or preset.heaps_only or rank_of(known[heap.name].preset) <= preset.rank)
     glibc = heaps(description, (description.allocators[0].name,))[0]
     groups = []
     for workload in description.workloads:
