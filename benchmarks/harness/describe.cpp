@@ -103,6 +103,7 @@ json as_json(const workload& asked) {
                           {"every_allocator_from", text(at.every_allocator_from)},
                           {"memory", at.memory},
                           {"latency", at.latency},
+                          {"littered", at.littered},
                           {"unanswered", unanswered},
                           {"except", except}});
     }

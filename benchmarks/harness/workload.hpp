@@ -28,6 +28,7 @@ struct point {
     preset every_allocator_from = preset::quick; // below it, this point runs on the baseline allocator alone
     bool memory = false;                         // the point also has a bytes-per-object figure
     bool latency = false;                        // single operations are timed at this point as well
+    bool littered = false;                       // asked once more on a heap that was in use before
 };
 
 // A parameter, and the values that a grid gives it.

@@ -35,7 +35,6 @@ std::vector<point> points_of_slot_replace() {
     for (const std::int64_t threads : thread_counts()) {
         points.push_back({.where = {{"slots", 1024}, {"threads", threads}},
                           .from = threads <= 2 ? preset::quick : preset::full,
-                          .memory = threads == 1,
                           .latency = threads == 1});
     }
     points.push_back({.where = {{"slots", 100'000}, {"threads", 1}}, .memory = true, .latency = true});

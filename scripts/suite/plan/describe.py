@@ -61,6 +61,7 @@ class Point:
     latency: bool
     excluded: Mapping[str, str]
     unanswered: tuple[str, ...] = ()
+    littered: bool = False  # also asked on a littered heap, wherever the point is asked
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _fields(kind: type, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(source: Mapping[str, Any]) -> Point:
     excluded = {entry["strategy"]: entry["reason"] for entry in source.get("except", ())}
-    return Point(**_fields(Point, {"latency": False, **source, "excluded": excluded,
+    return Point(**_fields(Point, {"latency": False, "littered": False, **source, "excluded": excluded,
                                    "unanswered": tuple(source.get("unanswered", ()))}))
 
 

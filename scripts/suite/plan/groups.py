@@ -6,6 +6,7 @@ from dataclasses import replace
 from suite.base.errors import UserError
 from suite.plan.cells import (CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group, Heap, Selection, check_globs, heaps,
                               matches, parameters_text)
+from suite.plan import heap_states
 from suite.plan.describe import PRESETS, Description, Entrant, Point, Workload
 from suite.plan.presets import HEAPS, HEAPS_TOO, Preset, rank_of
 
@@ -26,16 +27,31 @@ def _is_asked(workload: Workload, point: Point, selection: Selection, preset: Pr
     preset, and a point that is named is measured in any; smoke tries every workload, at its first point where none is of
     a preset as short."""
     if workload.name == CONTROLS:
-        return True
-    name = f"{workload.name}/{parameters_text(point.parameters)}"
+        return heap_states.PARAMETER not in point.parameters
+    name = _name(workload, point)
     if any(matches((glob,), name) for glob in selection.workloads if "/" in glob):
         return True
-    if selection.workloads and not matches(selection.workloads, workload.name, name):
+    plain = _name(workload, replace(point, parameters=heap_states.without(point.parameters))) if selection.heaps else name
+    if selection.workloads and not matches(selection.workloads, workload.name, name, plain):
         return False
     takes_part = bool(selection.workloads) or preset.smoke or (
         workload.preset == HEAPS or workload.name in HEAPS_TOO if preset.heaps_only else rank_of(workload.preset) <= preset.rank)
     only = preset.smoke and point is workload.points[0] and all(rank_of(each.preset) > preset.rank for each in workload.points)
     return takes_part and (only or rank_of(point.preset) <= preset.rank)
+
+
+def _name(workload: Workload, point: Point) -> str:
+    return f"{workload.name}/{parameters_text(point.parameters)}"
+
+
+def _states(workload: Workload, point: Point, selection: Selection, preset: Preset) -> list[Point]:
+    """The point on each state of the heap that is asked for; a glob may name one more. Bytes and single operations are
+    asked on a clean heap."""
+    asked = selection.heaps or (heap_states.CLEAN, *([heap_states.CURATED] if point.littered and not preset.smoke else []))
+    named = [word for word in map(heap_states.in_name, selection.workloads) if word and word not in asked]
+    points = [point if word == heap_states.CLEAN else replace(
+        point, parameters=point.parameters | {heap_states.PARAMETER: word}, memory=False, latency=False) for word in (*asked, *named)]
+    return points[:len(asked)] + [each for each in points[len(asked):] if _name(workload, each) in selection.workloads]
 
 
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
@@ -54,7 +70,7 @@ def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple
 def _cells(description: Description, workload: Workload, point: Point, selection: Selection, preset: Preset,
            taking_part: tuple[Heap, ...], glibc: Heap) -> tuple[Cell, ...]:
     first = workload.strategies[0]
-    baseline = Cell(workload.name, point.parameters, first.name, glibc, first.role,
+    baseline = Cell(workload.name, point.parameters, first.name, glibc, first.role, baseline=first.name,
                     skip=_skip_reason(description, point, first.name, glibc))
     cells = [baseline] + [replace(baseline, aa=kind) for kind in ((TWIN, DUPLICATE) if preset.twin else ())]
     for entrant in workload.strategies:
@@ -65,7 +81,7 @@ def _cells(description: Description, workload: Workload, point: Point, selection
                 continue
             skip = _skip_reason(description, point, entrant.name, heap)
             cells.append(Cell(workload.name, point.parameters, entrant.name, heap, entrant.role, skip=skip,
-                              answers=entrant.name not in point.unanswered))
+                              answers=entrant.name not in point.unanswered, baseline=first.name))
     if baseline.skip:
         return tuple(cell if cell.skip else replace(cell, skip=f"its baseline is not available: {baseline.skip}")
                      for cell in cells)
@@ -90,7 +106,7 @@ def make(description: Description, selection: Selection, preset: Preset) -> tupl
     glibc = heaps(description, (description.allocators[0].name,))[0]
     groups = []
     for workload in description.workloads:
-        for point in workload.points:
+        for point in (each for clean in workload.points for each in _states(workload, clean, selection, preset)):
             if _is_asked(workload, point, selection, preset):
                 cells = _cells(description, workload, point, selection, preset, taking_part, glibc)
                 groups.append(Group(cells, point.memory, point.latency))

@@ -12,7 +12,7 @@ from suite.charts import answer as drawing
 from suite.charts.style import Chart
 from suite.report import comparisons
 from suite.report.comparisons import Comparison, Pick
-from suite.results import model, wording
+from suite.results import littered, model, wording
 from suite.results.model import Cell, Interval, Results, name
 
 UNCONFIRMED = "not confirmed in this run"
@@ -80,6 +80,7 @@ class Answer:
     beside: str = ""  # who else the chart shows
     where: str = ""
     shared: str = ""  # the same beside a busy sibling
+    littered: str = ""  # the same on heaps that were in use before
     loses: str = ""
     why: Why | None = None
     cell: Cell | None = None
@@ -92,25 +93,26 @@ class Answer:
 
 def of(results: Results) -> list[Answer]:
     """All of them, in the order of the card."""
-    return [_answer(results, asked) for asked in comparisons.every()]
+    return [_answer(results, asked) for asked in comparisons.every(results)]
 
 
 def _answer(results: Results, asked: Comparison) -> Answer:
+    kind = asked.kind
     question = asked.question.replace("{heap}", results.baseline_allocator())
     pick = comparisons.pick(results, asked) if results.quality != "INVALID" else None
     if pick is None:
         return Answer(question, f"This run cannot answer it: {comparisons.missing(results, asked)}.")
-    rivals = comparisons.rivals(results, asked.name, pick.point, pick.cell)
-    short = _together(results, pick, rivals) if asked.name == "both" else _short(results, asked.name, pick)
-    beside = pick.others[:BESIDE[asked.name]]
+    rivals = comparisons.rivals(results, kind, pick.point, pick.cell)
+    short = _together(results, pick, rivals) if kind == "both" else _short(results, kind, pick)
+    beside = pick.others[:BESIDE[kind]]
     rows = [pick.before, *(one.before for one in rivals if one.before is not pick.before), pick.cell, *beside]
     named = [*(one.before for one in rivals if one.before is not pick.before), *beside]
     busy = ", memory busy during the whole run" if pick.cell.regime == "busy" else ""
     return Answer(
-        question, short, _figures(asked.name, pick), _beside(asked.name, named),
+        question, short, _figures(kind, pick), _beside(kind, named),
         f"{pick.point.workload}, {wording.point(pick.point.parameters)}{busy}", _shared(pick.cell),
-        comparisons.sentence(results, asked.name, pick), why_of(results, pick.point.workload), pick.cell,
-        drawing.chart(asked.name, [(_label(asked.name, cell), cell) for cell in rows], pick.cell, question, short))
+        littered.beside(results, pick.cell), comparisons.sentence(results, kind, pick), why_of(results, pick.point.workload), pick.cell,
+        drawing.chart(asked.name, [(_label(kind, cell), cell) for cell in rows], pick.cell, question, short))
 
 
 def _label(kind: str, cell: Cell) -> str:

@@ -10,7 +10,7 @@ from suite.report import answers, decisions, findings, footnotes, regime
 from suite.report.answers import Answer
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
-from suite.results import crossover, selection, wording
+from suite.results import crossover, littered, selection, wording
 from suite.results.model import Results, name, number
 
 
@@ -92,7 +92,7 @@ def notices(results: Results) -> list[str]:
         said.append("Not answered: this run is INVALID, nothing on this page may be cited.")
     if not results.complete:
         said.append("This run was interrupted: cells that are missing were not measured.")
-    return said + [one for one in (regime.warning(results),) if one]
+    return said + [one for one in (regime.warning(results), littered.turned(results)) if one]
 
 
 def _crossovers(results: Results) -> dict[str, list[crossover.Line]]:

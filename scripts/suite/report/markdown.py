@@ -35,7 +35,7 @@ def _answer(number: int, answer: Answer, drawn: set[str]) -> list[str]:
         return [*lines, text(answer.short), ""]
     lines += [f"**{text(answer.short)}.** {text(answer.figures)}; {text(answer.where)}."
               + (f" Beside it: {text(answer.beside)}." if answer.beside else "")
-              + (f" {text(answer.shared)}." if answer.shared else ""), "",
+              + "".join(f" {text(said)}." for said in (answer.littered, answer.shared) if said), "",
               f"*When it does not pay:* {text(answer.loses)}.", ""]
     if answer.chart and answer.chart.name in drawn:
         lines += [f"![{text(answer.chart.alt)}](charts/{answer.chart.name}.svg)", ""]

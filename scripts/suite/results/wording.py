@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from suite.plan import heap_states
 from suite.results import model
 
 GLYPHS = {
@@ -134,6 +135,8 @@ def short(text: str, limit: int = 38) -> str:
 
 
 def phrase(key: str, value: Any) -> str:
+    if key == heap_states.PARAMETER:
+        return f"on {heap_states.said(str(value))}"
     text = _pattern(key).format(whole(value))
     if whole(value) != "1":
         return text

@@ -1,0 +1,60 @@
+"""The same cell on a clean heap and on one that was used before: what litter makes of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from suite.plan import heap_states
+from suite.results import model, wording
+from suite.results.model import Cell, Results
+
+OPPOSITE = {model.FASTER: model.SLOWER, model.SLOWER: model.FASTER}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A contender against the baseline of its own state of the heap, twice."""
+
+    clean: Cell
+    used: Cell
+
+    @property
+    def state(self) -> str:
+        """Which heap that is, in a sentence."""
+        return heap_states.said(heap_states.of(self.used.parameters))
+
+    @property
+    def turned(self) -> bool:
+        """Whether both are settled and say the opposite."""
+        return self.used.verdict == OPPOSITE.get(self.clean.verdict) and self.clean.holds and self.used.holds
+
+
+def pairs(results: Results) -> list[Pair]:
+    """All of a run, in its order."""
+    clean = {(cell.workload, _key(cell), cell.contender): cell for cell in results.cells
+             if heap_states.PARAMETER not in cell.parameters and not cell.twin}
+    used = [cell for cell in results.cells if heap_states.PARAMETER in cell.parameters and not cell.twin]
+    found = [(clean.get((cell.workload, _key(cell), cell.contender)), cell) for cell in used]
+    return [Pair(one, cell) for one, cell in found if one and one.measured and cell.measured]
+
+
+def _key(cell: Cell) -> str:
+    return str(heap_states.without(cell.parameters))
+
+
+def beside(results: Results, cell: Cell) -> str:
+    """What the answer of a cell is on used heaps: `On a littered heap (40 % of it in use): 1.6 times as fast (…), 0.620× […]`."""
+    return "; ".join(f"On {one.state}: {wording.speed(one.used.ratio)}, {wording.ratio(one.used.ratio)}"
+                     + (f" (not citable: {one.used.reason})" if not one.used.citable else "")
+                     for one in pairs(results) if one.clean.id == cell.id and one.used.ratio)
+
+
+def turned(results: Results) -> str:
+    """Which answers turn round, in one sentence; empty where none does."""
+    found = [one for one in pairs(results) if one.turned]
+    if not found:
+        return ""
+    said = [f"{one.clean.workload} ({wording.point(one.clean.parameters)}), {wording.contender(one.clean)}: {one.clean.verdict.lower()} on a clean heap, "
+            f"{one.used.verdict.lower()} on {one.state}" for one in found[:3]]
+    more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
+    return f"The answer turns round with the state of the heap: {'; '.join(said)}{more}."
