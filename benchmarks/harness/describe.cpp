@@ -43,13 +43,19 @@ json as_json(const build_facts& build) {
 
 json as_json(const allocators::entry& known) {
     const std::string reason = allocators::reason_unavailable(known);
+    json settings = json::object();
+    for (const allocators::setting& one : known.settings) {
+        settings[std::string(one.name)] = one.value;
+    }
+    const preset from = !known.settings.empty() ? preset::heaps : known.limit || known.older_major != 0 ? preset::full : preset::quick;
     return {{"name", known.name},
             {"summary", known.summary},
             {"library", allocators::find_library(known).string()},
             {"available", reason.empty()},
             {"reason", reason},
             {"package", known.package},
-            {"preset", text(known.limit || known.older_major != 0 ? preset::full : preset::quick)}};
+            {"preset", text(from)},
+            {"settings", settings}};
 }
 
 json as_json(const description& strategy) {

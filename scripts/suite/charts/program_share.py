@@ -47,8 +47,10 @@ def _chart(results: Results, workload: str, cases: list[Case]) -> Chart:
 
 def finding(case: Case) -> str:
     """From which share on each way pays."""
-    said = [f"{way.name} ({wording.contender(way.cell)}) from {wording.percent(way.pays_from)}" for way in case.ways if way.cell and way.pays_from]
-    return f"Of the time in allocation, it pays: {', '.join(said)}" if said else "No way is settled as faster here, whatever allocation takes"
+    paying = sorted((way for way in case.ways if way.cell and way.pays_from), key=lambda way: way.pays_from)
+    said = [f"{way.name} ({wording.contender(way.cell)}) {'saves 2 % of the run time where allocation takes' if first else 'where it takes'} "
+            f"{wording.percent(way.pays_from)} of it" for way, first in zip(paying, (True, *(False,) * len(paying)))]
+    return f"{said[0][0].upper()}{said[0][1:]}{''.join(f', {one}' for one in said[1:])}" if said else "No way is settled as faster here"
 
 
 def table(cases: list[Case]) -> tuple[tuple[str, ...], ...]:

@@ -122,5 +122,6 @@ def environment(cell: Cell, layout: Layout, inherited: Mapping[str, str] = os.en
     variables = environment_without(inherited)
     if cell.heap.preload and cell.heap.library and not cell.heap.own:
         variables["LD_PRELOAD"] = cell.heap.library
+    variables |= cell.heap.settings
     variables["POOLMARK_PADDING"] = "x" * layout.environment_padding
     return variables

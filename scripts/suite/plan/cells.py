@@ -29,6 +29,7 @@ class Heap:
     reason: str = ""
     preload: bool = True
     own: bool = False
+    settings: tuple[tuple[str, str], ...] = ()  # variables that it reads when its process begins
 
     @property
     def argument(self) -> str:
@@ -133,7 +134,8 @@ def heaps(description: Description, entries: tuple[str, ...]) -> tuple[Heap, ...
     """The heaps that take part, in the catalog's order, the reader's own ones last."""
     def of_catalog(entry: Allocator) -> Heap:
         first = entry.name == description.allocators[0].name
-        return Heap(entry.name, entry.library, entry.available, entry.reason, preload=not first)
+        return Heap(entry.name, entry.library, entry.available, entry.reason, preload=not first and bool(entry.library),
+                    settings=tuple(entry.settings.items()))
     known = {entry.name: entry for entry in description.allocators}
     if not entries:
         return tuple(map(of_catalog, known.values()))

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Allocator:
     reason: str
     package: str
     preset: str = "quick"
+    settings: Mapping[str, str] = field(default_factory=dict)  # variables that it reads when its process begins
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def parse(source: Mapping[str, Any]) -> Description:
                         "add them to the catalog")
     return Description(
         build=source["build"],
-        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick"} | entry))
+        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick", "settings": {}} | entry))
                          for entry in source["allocators"]),
         strategies=tuple(Strategy(**_fields(Strategy, entry)) for entry in source["strategies"]),
         workloads=tuple(_workload(entry) for entry in source["workloads"]),

@@ -57,14 +57,16 @@ def _states(workload: Workload, point: Point, selection: Selection, preset: Pres
 def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple[Heap, ...],
               glibc: Heap, named: bool) -> tuple[Heap, ...]:
     """The heaps of one strategy at one point. Heaps that the reader named take part at every point. A point of a sweep,
-    which no shorter preset asks, tells where an answer flips: on glibc, unless it says otherwise or the preset is wide.
+    which no shorter preset asks, tells where an answer flips: on glibc, unless it says otherwise or the preset is wide. A heap
+    that is told to give memory back takes part where memory is asked.
     """
     if entrant.allocators == "baseline":
         return (glibc,)
     reached = rank_of(point.every_allocator_from) <= preset.rank
     swept = rank_of(point.preset) > 0 and rank_of(point.every_allocator_from) > 0
     everywhere = named or reached and (preset.every_pool or not swept)
-    return taking_part if everywhere else (glibc,)
+    here = taking_part if named or point.memory else tuple(heap for heap in taking_part if not heap.settings)
+    return here if everywhere else (glibc,)
 
 
 def _cells(description: Description, workload: Workload, point: Point, selection: Selection, preset: Preset,

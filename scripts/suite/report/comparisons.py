@@ -71,6 +71,7 @@ KINDS: dict[str, Callable[[Cell, Cell], bool]] = {
     "singleton": lambda cell, before: (cell.allocator == before.allocator and before.family == "fresh"
                                        and cell.family == "singleton"),
     "layout": lambda cell, before: cell.allocator == before.allocator and before.family == cell.family == "layout",
+    "resource": lambda cell, before: cell.allocator == before.allocator and cell.strategy != before.strategy,
     "both": lambda cell, before: cell.allocator != before.allocator and _pooled(cell, before),
 }
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from suite import charts
 from suite.charts.style import Chart
+from suite.plan.presets import HEAPS
 from suite.report import answers, decisions, findings, footnotes, regime
 from suite.report.answers import Answer
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
 from suite.results import crossover, littered, selection, wording
 from suite.results.model import Results, name, number
+
+
+WHETHER, WHICH_HEAP = "Should these objects be reused, and how?", "Which malloc, and when a pool instead?"
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class Content:
     footnotes: list[Footnote]
     crossovers: dict[str, list[crossover.Line]]  # by workload, where a parameter was swept
     claims: ClaimsSection | None = None
+
+    @property
+    def asked(self) -> str:
+        """The question of the whole run."""
+        return WHICH_HEAP if self.results.raw["run"]["preset"] == HEAPS else WHETHER
 
     @property
     def planted(self) -> list[selection.Point]:

@@ -44,9 +44,10 @@ def _key(cell: Cell) -> str:
 
 def beside(results: Results, cell: Cell) -> str:
     """What the answer of a cell is on used heaps: `On a littered heap (40 % of it in use): 1.6 times as fast (…), 0.620× […]`."""
-    return "; ".join(f"On {one.state}: {wording.speed(one.used.ratio)}, {wording.ratio(one.used.ratio)}"
+    said = "; ".join(f"on {one.state}: {wording.speed(one.used.ratio)}, {wording.ratio(one.used.ratio)}"
                      + (f" (not citable: {one.used.reason})" if not one.used.citable else "")
                      for one in pairs(results) if one.clean.id == cell.id and one.used.ratio)
+    return said[:1].upper() + said[1:]
 
 
 def turned(results: Results) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -127,6 +128,13 @@ def compared(estimate: model.Interval, against: str) -> str:
 
 def contender(cell: model.Cell) -> str:
     return f"{cell.strategy} on {cell.allocator}"
+
+
+def version(results: model.Results, allocator: str) -> str:
+    """`mimalloc 2.0.9`: a result about one version says nothing of the next."""
+    known = next((str(one.get("version") or "") for one in results.raw.get("allocators") or () if one.get("name") == allocator), "")
+    found = re.search(r"[0-9]+(\.[0-9]+)+", known)
+    return f"{allocator} {found[0]}" if found else allocator
 
 
 def short(text: str, limit: int = 38) -> str:
