@@ -93,7 +93,7 @@ class Answer:
 
 def of(results: Results) -> list[Answer]:
     """All of them, in the order of the card."""
-    return [_answer(results, asked) for asked in comparisons.every(results)]
+    return [_answer(results, asked) for asked in comparisons.every(results.of_heaps)]
 
 
 def _answer(results: Results, asked: Comparison) -> Answer:

@@ -19,7 +19,6 @@ from suite.analysis import samples, verdicts
 from suite.base.build import ROOT
 from suite.base.errors import UserError
 from suite.plan import heap_states
-from suite.plan.presets import HEAPS
 from suite.results import model, selection, wording
 from suite.results.model import Cell, Interval, Results, number
 
@@ -49,11 +48,10 @@ class Pick:
     others: tuple[Cell, ...]
 
 
-def every(results: Results) -> list[Comparison]:
-    """All comparisons that a run is about, in the order of the card; a run of the heaps preset has its own."""
+def every(of_heaps: bool = False) -> list[Comparison]:
+    """All comparisons, in the order of the card; a run of the heaps preset has its own."""
     try:
-        asked = "of_heaps" if results.raw["run"]["preset"] == HEAPS else "comparisons"
-        found = json.loads(HEADLINES.read_text(encoding="utf-8"))[asked]
+        found = json.loads(HEADLINES.read_text(encoding="utf-8"))["of_heaps" if of_heaps else "comparisons"]
         return [Comparison(one["name"], one["question"], tuple(one["prefer"]), tuple(one["points"]), one.get("kind", one["name"]))
                 for one in found]
     except (OSError, ValueError, LookupError, TypeError) as failure:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from suite import charts
 from suite.charts.style import Chart
-from suite.plan.presets import HEAPS
 from suite.report import answers, decisions, findings, footnotes, regime
 from suite.report.answers import Answer
 from suite.report.findings import Finding
@@ -70,7 +69,7 @@ class Content:
     @property
     def asked(self) -> str:
         """The question of the whole run."""
-        return WHICH_HEAP if self.results.raw["run"]["preset"] == HEAPS else WHETHER
+        return WHICH_HEAP if self.results.of_heaps else WHETHER
 
     @property
     def planted(self) -> list[selection.Point]:
