@@ -98,8 +98,8 @@ def seed(text: str) -> int:
 
 def at_least_one(text: str) -> int:
     """A whole number from 1."""
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no such number; give a whole number from 1 to 999999")
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no such number; give a whole number from 1 to 999999999")
     return int(text)
 
 
