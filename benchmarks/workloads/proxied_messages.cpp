@@ -137,13 +137,15 @@ private:
             }
             return;
         }
-        for (std::uint64_t left = iterations * mine.due; left != 0;) {
+        std::uint64_t left = iterations * mine.due;
+        while (left != 0) {
             spin_until([&] {
-                const std::uint64_t before = left;
+                std::uint64_t received = 0;
                 for (const route& each : mine.routes) {
-                    left -= receive(mine, each);
+                    received += receive(mine, each);
                 }
-                return left != before;
+                left -= received;
+                return received != 0;
             });
         }
     }
