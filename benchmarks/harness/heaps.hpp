@@ -7,6 +7,7 @@
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
 #include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/workload.hpp"
 #include "pools/fresh_heap.hpp"
 #include "pools/memory/upstream.hpp"
@@ -41,7 +42,8 @@ private:
 };
 
 // Hands out one stretch of memory again and again, a line further each time: what is written to it is soon written over,
-// so nothing may be read back. Blocks of up to `largest` bytes.
+// so nothing may be read back. Blocks of up to `largest` bytes. Threads of different numbers have stretches of their own
+// for blocks of up to 112 KiB: they must not take each other's lines.
 struct no_heap {
     static constexpr bool gives_memory = false;
     static constexpr std::size_t largest = std::size_t{64} << 20U;
@@ -49,7 +51,7 @@ struct no_heap {
     [[nodiscard]] static void* take(std::size_t /*bytes*/) {
         static thread_local std::size_t offset = 0;
         offset = (offset + 64) & 0x3fff;
-        void* block = stretch() + offset;
+        void* block = stretch() + (thread_number & (stretches - 1)) * stretch_bytes + offset;
         escape(block);
         return block;
     }
@@ -61,8 +63,11 @@ struct no_heap {
     static void give(void* block) noexcept { escape(block); }
 
 private:
+    static constexpr std::size_t stretches = 1024;
+    static constexpr std::size_t stretch_bytes = std::size_t{128} << 10U;
+
     static std::byte* stretch() {
-        static auto* const mapped = static_cast<std::byte*>(page_source::allocate(largest + 0x4000, 64));
+        static auto* const mapped = static_cast<std::byte*>(page_source::allocate(largest + stretches * stretch_bytes, 64));
         return mapped;
     }
 };
