@@ -35,6 +35,7 @@ struct heap_stream {
     table<heap_step> steps;
     when_taken taken = when_taken::replace;
     bool touched = true; // the whole block, a word in each line; or its first word alone
+    std::size_t steps_before_the_clock = 0; // by verify(); 0: as many as there are places
 };
 
 // The places of one thread.
@@ -56,10 +57,11 @@ public:
             put(places_[each.place], each.bytes);
         }
     }
-    void drain() noexcept {
-        for (place& each : places_) {
-            if (each.block != nullptr) {
-                remove(each);
+    // Frees what is there, from that place on.
+    void drain(std::size_t first = 0) noexcept {
+        for (std::size_t i = first; i != places_.size(); ++i) {
+            if (places_[i].block != nullptr) {
+                remove(places_[i]);
             }
         }
     }
@@ -158,7 +160,8 @@ public:
         }
         digest all;
         for (share& each : shares_) { // one after the other: only the times are about threads
-            for (std::size_t left = each.slots.size(); left != 0; --left) {
+            const std::size_t asked = each.slots.stream().steps_before_the_clock;
+            for (std::size_t left = asked != 0 ? asked : each.slots.size(); left != 0; --left) {
                 each.slots.step(all);
             }
         }
