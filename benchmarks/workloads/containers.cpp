@@ -5,8 +5,9 @@
 // Favours:   resources that live as long as the container: nothing is given back singly, or ends are skipped altogether.
 // Ignores:   growth (vectors and sets reserve), elements that come and go, resources that outlive containers (node_containers).
 //            Containers and strategies are those of the paper P0089 of the C++ committee, "Quantifying Memory-Allocation
-//            Strategies": strings of 33 to 1,000 characters, 128 elements in each inner container, 2^4 to 2^16 in the outer
-//            one, a resource that is made and ends with each container. List and map are added.
+//            Strategies": strings of 33 to 1,000 characters, 128 elements in each inner container, from 2^4 on in the outer
+//            one (to 2^16 numbers and 2^14 strings here), a resource that is made and ends with each container. List and map
+//            are added.
 //
 // The paper's buffer is one static array. Whether its pages are there already decides more than the strategy does, so there
 // are three rows: buffers from the heap, pages new from the kernel each time, and a buffer that is kept and was touched.
@@ -172,23 +173,26 @@ std::vector<strategy> strategies_of_containers() {
                                       },
                                       .as = std::same_as<Way, bare_way> ? role::limit : role::contender});
                   });
-    return list;
+    return only_in_quick(std::move(list), {"fresh_heap", "new_delete_resource", "monotonic_heap_buffers", "std_pmr_pool",
+                                           "monotonic_kept_buffer", "wink_out", "pool_resource_virtual", "empty_loop"});
 }
 
-// Outer sizes of the paper: the smallest, a middle one and the largest, less where all of it were more than a gigabyte.
+// Sizes of the paper: its smallest one, one in the middle, and one whose container outgrows the caches.
 std::vector<point> points_of_containers() {
     std::vector<point> points;
     for (const container_kind& kind : container_kinds) {
         const bool nested = kind.inner != 1;
-        const std::vector<std::int64_t> nested_sizes = kind.texts ? std::vector<std::int64_t>{16, 256} : std::vector<std::int64_t>{16, 256, 4096};
-        for (const std::int64_t elements : nested ? nested_sizes : std::vector<std::int64_t>{16, 1024, 65'536}) {
-            const bool usual = elements == (nested ? kind.texts ? 16 : 256 : 1024);
-            const bool told_apart = kind.name == "vector_string" || kind.name == "set_int" || kind.name == "map_int" ||
-                                    kind.name == "vector_vector_string";
+        const std::int64_t middle = !nested ? 1024 : kind.texts ? 64 : 256;
+        const std::int64_t largest = !nested ? (kind.texts ? 16'384 : 65'536) : kind.texts ? 256 : 4096;
+        const bool leads = kind.name == "vector_string" || kind.name == "set_int" || kind.name == "map_int" ||
+                           kind.name == "vector_vector_string";
+        for (const std::int64_t elements : {std::int64_t{16}, middle, largest}) {
+            const bool asked_first = leads && elements == (nested ? 16 : middle);
+            const bool weighed = leads && !nested && elements == largest;
             points.push_back({.where = {{"data", std::string(kind.name)}, {"elements", elements}},
-                              .from = usual && told_apart ? preset::quick : preset::full,
-                              .every_allocator_from = usual ? preset::quick : preset::wide,
-                              .memory = elements == 65'536 && told_apart});
+                              .from = asked_first ? preset::quick : preset::full,
+                              .every_allocator_from = asked_first || weighed || elements == middle ? preset::quick : preset::wide,
+                              .memory = weighed});
         }
     }
     return points;

@@ -144,7 +144,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t room = 4; // the chunks of each size grow by doubling, and the newest is partly unused
+    static constexpr std::size_t room = 3; // chunks of each size double, so up to half of what it takes is unused
 
     kept_buffer_way buffer_;
     std::optional<std::pmr::unsynchronized_pool_resource> pool_;
