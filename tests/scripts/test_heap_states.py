@@ -1,10 +1,11 @@
 """The state of a heap before a workload begins: which ones are asked, what a contender is told, and what a page says of them."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from driver import description
+from driver import ROOT, description
 from suite.base.errors import UserError
 from suite.measure import launch
 from suite.measure.contender import ContenderFailure
@@ -113,3 +114,13 @@ def test_an_answer_that_turns_round_under_litter_is_said_before_all_numbers(used
 def test_a_run_of_heaps_has_its_own_questions():
     assert not run(cell(CHURN, "fresh_heap@glibc")).of_heaps
     assert model.load(run(cell(CHURN, "fresh_heap@glibc")).raw | {"run": {"preset": "heaps"}}).of_heaps
+
+
+def test_the_table_of_the_field_names_what_is_there():
+    table = [row for row in (ROOT / "docs/heaps.md").read_text().splitlines() if row.startswith("| ")][-38:]
+    named = {word for row in table for word in re.findall(r"`([a-z_]+)`", row.split("|")[-2])}
+    assert named - {file.stem for file in (ROOT / "benchmarks/workloads").glob("*.cpp")} <= {
+        "program", "explain", "empty_loop", "bump", "compare", "replicate", "advise", "cite", "dladdr"}
+    of_heaps = {file.stem for file in (ROOT / "benchmarks/workloads").glob("*.cpp") if "from = preset::heaps" in file.read_text()}
+    page = (ROOT / "docs/heaps.md").read_text()
+    assert of_heaps and not [name for name in of_heaps if f"`{name}`" not in page]
