@@ -82,6 +82,9 @@ inline constexpr description empty_loop_about{"empty_loop", family::limit, "the 
 [[nodiscard]] std::vector<strategy> only_in_quick(std::vector<strategy> all,
                                                   std::initializer_list<std::string_view> named);
 
+// Of these points, the named ones (as parameters::text spells them) are asked on a littered heap as well.
+[[nodiscard]] std::vector<point> littered_too(std::vector<point> all, std::initializer_list<std::string_view> named);
+
 // Why `by` does not take part at a point of its workload; empty when it does.
 [[nodiscard]] std::string excluded(const strategy& by, const point& at);
 

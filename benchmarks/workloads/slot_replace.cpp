@@ -37,7 +37,7 @@ std::vector<point> points_of_slot_replace() {
                           .from = threads <= 2 ? preset::quick : preset::full,
                           .latency = threads == 1});
     }
-    points.push_back({.where = {{"slots", 100'000}, {"threads", 1}}, .memory = true, .latency = true});
+    points.push_back({.where = {{"slots", 100'000}, {"threads", 1}}, .memory = true, .latency = true, .littered = true});
     return points;
 }
 
