@@ -31,8 +31,12 @@ public:
     explicit large_subject(const parameters& where)
         : replaces_(where.word("kind") == "replace"), touches_(where.word("touch") == "pages"),
           blocks_(static_cast<std::size_t>(where.number("blocks"))), steps_(stream_steps) {
-        const auto least = static_cast<std::uint32_t>(where.number("kib_from") * 1024);
-        const auto most = static_cast<std::uint32_t>(where.number("kib_to") * 1024);
+        const std::int64_t blocks = where.number("blocks");
+        const auto bytes = [&](const char* kib) {
+            return static_cast<std::uint32_t>(bounded_live(where.number(kib) * blocks) / blocks * 1024);
+        };
+        const std::uint32_t least = bytes("kib_from");
+        const std::uint32_t most = bytes("kib_to");
         random_source chance(workload_seed);
         for (large_step& each : steps_) {
             each = {static_cast<std::uint32_t>(chance.below(blocks_.size())), uniform_size(chance, least, most)};
@@ -47,10 +51,12 @@ public:
         if (blocks_[0] == nullptr) {
             build();
         }
-        for (std::size_t i = 0; i != blocks_.size(); ++i) {
-            if constexpr (Heap::gives_memory) {
-                touch(blocks_[i], sizeof(std::uint64_t), i); // where the question leaves them untouched
-                seen.add(stamp_of(blocks_[i]));
+        if constexpr (Heap::gives_memory) {
+            for (std::size_t i = 0; i != blocks_.size(); ++i) { // also where the question leaves them untouched
+                touch(blocks_[i], sizeof(std::uint64_t), i);
+            }
+            for (const void* const each : blocks_) {
+                seen.add(stamp_of(each));
             }
         }
         if (!replaces_) {
@@ -134,7 +140,7 @@ std::vector<point> points_of_large_blocks() {
     };
     return {{.where = at("batch", 1, 800, 800, "none")},
             {.where = at("batch", 1, 800, 800, "pages")},
-            {.where = at("replace", 20, 5 * 1024, 25 * 1024, "pages"), .memory = true},
+            {.where = at("replace", 20, 5 * 1024, 25 * 1024, "pages"), .from = preset::full, .memory = true},
             {.where = at("replace", 20, 5 * 1024, 25 * 1024, "none"), .from = preset::full},
             {.where = at("batch", 128, 800, 800, "none"), .from = preset::full},
             {.where = at("batch", 128, 800, 800, "pages"), .from = preset::full, .memory = true}};
