@@ -60,16 +60,15 @@ inline constexpr std::array fleet_sizes{
     size_range{32769, 65536, 2, 150}};
 
 // The index of a range, as often as blocks are allocated in it.
-[[nodiscard]] inline std::size_t range_of_birth(random_source& chance, const std::array<size_range, fleet_sizes.size()>& ranges) noexcept {
+[[nodiscard]] inline std::size_t fleet_range(random_source& chance) noexcept {
     std::uint64_t left = chance.below(1000);
     std::size_t at = 0;
-    while (left >= ranges[at].births) {
-        left -= ranges[at++].births;
+    while (left >= fleet_sizes[at].births) {
+        left -= fleet_sizes[at++].births;
     }
     return at;
 }
 
-// Whatever the ranges are, they must be shares.
 consteval bool are_shares(const auto& ranges) {
     std::uint32_t births = 0;
     std::uint32_t live = 0;

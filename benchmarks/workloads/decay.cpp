@@ -8,7 +8,7 @@
 //            the peak against 100 MiB is the blow-up. `scattered`: 100 MiB of all these sizes, of which 95 % are freed
 //            at random; what is kept 0.1, 1 and 5 s later is to be compared with 5 MiB. The sizes are those of
 //            allocbench's blow-up benchmark, which replaces 100,000 blocks a phase; here it is fewer, so that a heap
-//            that never frees can take part. Timed are pairs in the last phase, and in what was left.
+//            that never frees can take part. Pairs are timed in the last phase, and in what was left.
 #include "benchmarks/harness/block_sizes.hpp"
 #include "benchmarks/harness/heap_slots.hpp"
 
@@ -25,7 +25,7 @@ constexpr std::array<std::uint32_t, bands> order{7, 3, 6, 2, 5, 1, 4, 0}; // lar
 constexpr std::size_t stream_steps = std::size_t{1} << 16U;
 constexpr std::uint64_t pairs_per_iteration = 64;
 
-heap_stream stream_of(std::uint64_t bytes, std::uint32_t least, std::uint32_t most, double replaced) {
+heap_stream stream_of(std::uint64_t bytes, std::uint32_t least, std::uint32_t most, double share) {
     random_source chance(workload_seed + least);
     const auto blocks = static_cast<std::size_t>(
         bounded_live(static_cast<std::int64_t>(2 * bytes / (std::uint64_t{least} + most))));
@@ -34,8 +34,8 @@ heap_stream stream_of(std::uint64_t bytes, std::uint32_t least, std::uint32_t mo
     for (std::size_t i = 0; i != blocks; ++i) {
         made.filling[i] = {places[i], uniform_size(chance, least, most)};
     }
-    const auto among = std::max(static_cast<std::uint64_t>(replaced * static_cast<double>(blocks)), std::uint64_t{1});
-    for (heap_step& each : made.steps) {
+    const auto among = static_cast<std::uint64_t>(share * static_cast<double>(blocks));
+    for (heap_step& each : made.steps) { // all of them go to that share of the places
         each = {static_cast<std::uint32_t>(chance.below(among)), uniform_size(chance, least, most)};
     }
     return made;
@@ -96,7 +96,8 @@ public:
         filled_ = true;
     }
     [[nodiscard]] object_sizes sizes() override {
-        const double mean = static_cast<double>(last().live_bytes()) / static_cast<double>(std::max<std::size_t>(last().live(), 1));
+        const auto live = static_cast<double>(std::max<std::size_t>(last().live(), 1));
+        const double mean = static_cast<double>(last().live_bytes()) / live;
         return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
                 .payload_bytes = static_cast<std::size_t>(mean)};
     }

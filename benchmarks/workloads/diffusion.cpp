@@ -6,7 +6,7 @@
 // Ignores:   what allocating and freeing costs (none of it is timed), threads, nodes of several sizes. The experiment is
 //            the one that Bloomberg's allocator studies (P0089, P0213) call diffusion. A move takes the first node off one
 //            list, frees it, and puts a new one at the end of another list; `shuffles` is how many moves there are for
-//            each node. Visited is one list after the other, each as often as `visits` says. empty_loop walks the same
+//            each node. The lists are visited one after the other, each as often as `visits` says. empty_loop walks the same
 //            lists in one dense table, each node beside the next: no layout is better.
 #include "benchmarks/harness/heaps.hpp"
 #include "benchmarks/harness/random.hpp"
@@ -209,7 +209,8 @@ std::vector<point> points_of_diffusion() {
 
 const registration registered{{
     .name = "diffusion",
-    .question = "What does reading data cost when its nodes have mixed in memory, and does an arena per subsystem prevent it?",
+    .question = "What does reading data cost when its nodes have mixed in memory, and does an arena per subsystem "
+                "prevent it?",
     .operation = "go to the next of the nodes of 32 bytes in a list, and from list to list",
     .models = "programs that have run for long: sessions, orders, entities that go from one part to another",
     .favours = "storage that belongs to one list alone",

@@ -1,14 +1,14 @@
-// fleet — births and deaths of blocks by a table of sizes, rates and live bytes, as profiles of whole data centres have it.
+// fleet — births and deaths of blocks by a table of sizes, rates and live bytes, as in profiles of whole data centres.
 //
 // Question:  what does a heap cost in a large server: mostly small blocks, lives from moments to forever?
 // Models:    servers after hours of work: a heap that is full of old blocks, with short-lived ones coming and going.
 // Favours:   heaps whose fast path is short for small sizes, and that keep old and young blocks from mixing.
 // Ignores:   other threads, blocks above 64 KiB, the program's own work. Heap sizes are those of the published
-//            fleetbench, the size table lies within its profiles (block_sizes.hpp). Lives are as likely to be of any
-//            power of two, up to the length of the trace: a heavy tail. The rest of the heap never dies. The original
-//            gives blocks back by sized delete; this one calls free(), since malloc's interface is what it compares.
-//            It needs 50 replays of its trace to bring the memory into a steady state. A trace that ends as it began
-//            needs few: four here, before the clock starts.
+//            fleetbench, the size table lies within its profiles (block_sizes.hpp). Every power of two, up to the
+//            length of the trace, is as likely as any other to be how long a block lives: a heavy tail. The rest of the
+//            heap never dies. The original gives blocks back by sized delete; this one calls free(), because it asks
+//            about malloc's interface. The original replays its trace 50 times before the memory is in a steady state;
+//            this trace ends as it began, and four replays before the clock starts are enough.
 #include "benchmarks/harness/block_sizes.hpp"
 #include "benchmarks/harness/heap_slots.hpp"
 
@@ -52,13 +52,15 @@ private:
         bool wraps; // alive at the beginning and at the end
     };
 
-    [[nodiscard]] std::uint32_t size_in(const size_range& range) { return uniform_size(chance_, range.smallest, range.largest); }
+    [[nodiscard]] std::uint32_t size_in(const size_range& range) {
+        return uniform_size(chance_, range.smallest, range.largest);
+    }
 
     void draw_lives() {
         const std::uint64_t length = 2 * births_ * moments;
         events_.reserve(2 * births_);
         for (std::size_t i = 0; i != births_; ++i) {
-            const std::size_t range = range_of_birth(chance_, fleet_sizes);
+            const std::size_t range = fleet_range(chance_);
             const std::uint64_t born = chance_.below(length);
             const std::uint64_t octave = moments << chance_.below(octaves_);
             const std::uint64_t dies = born + octave + chance_.below(octave);
@@ -133,7 +135,8 @@ using fleet_subject = heap_slots_subject<Heap, stream_of>;
 const registration registered{{
     .name = "fleet",
     .question = "What does a heap cost in a large server, where most blocks are small and some never die?",
-    .operation = "the next event of a trace of births and deaths: allocate a block and write to each of its lines, or free one",
+    .operation = "the next event of a trace of births and deaths: allocate a block and write to each of its lines, or "
+                 "free one",
     .models = "servers after hours of work: a heap full of old blocks, with short-lived ones coming and going",
     .favours = "heaps whose fast path is short for small sizes, and that keep old and young blocks apart",
     .ignores = "other threads, blocks above 64 KiB, sized deletes, the program's own work",

@@ -11,8 +11,6 @@
 //            work; empty_loop has a block that is always large enough for realloc, and the vector's own copies.
 #include "benchmarks/harness/heaps.hpp"
 
-#include <stdexcept>
-
 namespace poolmark::benchmarks {
 namespace {
 
@@ -86,7 +84,9 @@ private:
         }
     }
 
-    [[nodiscard]] static std::byte* after(void* block, std::size_t bytes) noexcept { return static_cast<std::byte*>(block) + bytes; }
+    [[nodiscard]] static std::byte* after(void* block, std::size_t bytes) noexcept {
+        return static_cast<std::byte*>(block) + bytes;
+    }
 
     // Its first word, and the first one of its second half.
     void check(void* block, std::size_t bytes) noexcept {
@@ -155,7 +155,9 @@ const registration registered{{
     .favours = "heaps that grow a block in place, or move its pages instead of copying them",
     .ignores = "threads, how full the heap is otherwise",
     .from = preset::heaps,
-    .strategies = {{.about = fresh_heap<std::uint64_t>::about, .heap = heap_use::every_allocator, .make = &make_growing<process_heap>},
+    .strategies = {{.about = fresh_heap<std::uint64_t>::about,
+                    .heap = heap_use::every_allocator,
+                    .make = &make_growing<process_heap>},
                    {.about = empty_loop_about, .make = &make_growing<no_heap>, .as = role::limit}},
     .points = {{.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 8192}}},
                {.where = {{"kind", "realloc"}, {"blocks", 64}, {"largest", 8192}}},

@@ -40,7 +40,7 @@ heap_stream stream_of(const parameters& where, std::size_t thread) {
                      .steps = table<heap_step>(std::min(std::bit_ceil(4 * places), most_steps)),
                      .taken = when_taken::free,
                      .touched = where.word("access") == "block",
-                     .steps_before_the_clock = 0};
+                     .steps_before_the_clock = std::min(places, std::size_t{1} << 20U)};
     const table<std::uint32_t> order = shuffled_indices(places);
     for (std::size_t i = 0; i != made.filling.size(); ++i) {
         made.filling[i] = {order[i], halving_classes_size(chance, largest)};
@@ -48,7 +48,6 @@ heap_stream stream_of(const parameters& where, std::size_t thread) {
     for (heap_step& each : made.steps) {
         each = {pareto_place(chance, places), halving_classes_size(chance, largest)};
     }
-    made.steps_before_the_clock = std::min(places, std::size_t{1} << 20U);
     return made;
 }
 

@@ -50,7 +50,8 @@ private:
 
 // A pool whose largest block is as large as any chunk here.
 struct std_pool {
-    std::pmr::unsynchronized_pool_resource pool{{.max_blocks_per_chunk = 0, .largest_required_pool_block = std::size_t{1} << 15U},
+    static constexpr std::size_t largest = std::size_t{1} << 15U;
+    std::pmr::unsynchronized_pool_resource pool{{.max_blocks_per_chunk = 0, .largest_required_pool_block = largest},
                                                 std::pmr::new_delete_resource()};
     [[nodiscard]] void* allocate(std::size_t bytes) { return pool.allocate(bytes); }
     void deallocate(void* block, std::size_t bytes) { pool.deallocate(block, bytes); }
@@ -61,7 +62,8 @@ class arena_chunks {
 public:
     static constexpr bool gives_memory = true;
     arena_chunks(std::size_t total, std::size_t chunk)
-        : chunk_(chunk), most_(total / chunk), buffer_(total), arena_(buffer_.data(), buffer_.size(), std::pmr::null_memory_resource()) {}
+        : chunk_(chunk), most_(total / chunk), buffer_(total),
+          arena_(buffer_.data(), buffer_.size(), std::pmr::null_memory_resource()) {}
     [[nodiscard]] void* take() {
         if (taken_ == most_) {
             arena_.release();
@@ -155,9 +157,11 @@ template <class Chunks>
 
 std::vector<point> points_of_utilisation() {
     const auto at = [](std::int64_t total, std::int64_t active, std::int64_t chunk) {
-        return parameters{{"total", std::int64_t{1} << total}, {"active", std::int64_t{1} << active}, {"chunk", std::int64_t{1} << chunk}};
+        constexpr std::int64_t one = 1;
+        return parameters{{"total", one << total}, {"active", one << active}, {"chunk", one << chunk}};
     };
-    std::vector<point> points{{.where = at(20, 15, 10)}, {.where = at(26, 15, 10)}, {.where = at(26, 20, 10), .from = preset::full}};
+    std::vector<point> points{
+        {.where = at(20, 15, 10)}, {.where = at(26, 15, 10)}, {.where = at(26, 20, 10), .from = preset::full}};
     for (const std::int64_t active : {15, 20}) { // all of the published ones take a buffer of a gibibyte
         for (const std::int64_t chunk : {10, 13, 15}) {
             points.push_back({.where = at(30, active, chunk), .from = preset::full});
@@ -174,9 +178,11 @@ const registration registered{{
     .favours = "whatever hands out a chunk again while its lines are still in the cache",
     .ignores = "threads, chunks of several sizes, page faults",
     .from = preset::heaps,
-    .strategies = {{.about = fresh_heap<std::uint64_t>::about, .heap = heap_use::every_allocator, .make = &make_utilising<heap_chunks<process_heap>>},
-                   {.about = detail::std_monotonic::about, .make = &make_utilising<arena_chunks>},
-                   {.about = detail::std_unsynchronized::about, .make = &make_utilising<pool_chunks<std_pool>>},
+    .strategies = {{.about = fresh_heap<std::uint64_t>::about,
+                    .heap = heap_use::every_allocator,
+                    .make = &make_utilising<heap_chunks<process_heap>>},
+                   {.about = std_pmr_monotonic<std::uint64_t>::about, .make = &make_utilising<arena_chunks>},
+                   {.about = std_pmr_pool<std::uint64_t>::about, .make = &make_utilising<pool_chunks<std_pool>>},
                    {.about = pool_resource::about, .make = &make_utilising<pool_chunks<pool_resource>>},
                    {.about = empty_loop_about, .make = &make_utilising<heap_chunks<no_heap>>, .as = role::limit}},
     .points = points_of_utilisation(),
