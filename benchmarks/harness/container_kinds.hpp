@@ -157,9 +157,8 @@ void add_one(C& to, element_source& from) {
         } else {
             to.emplace(text.data(), text.size());
         }
-    } else if constexpr (!holds_elements<value>) { // a map's entry; its key is odd times the number, so keys are scattered and distinct
-        const auto number = static_cast<std::uint32_t>(from.number());
-        to.emplace(static_cast<int>(number * 0x9e3779b1U), 1);
+    } else if constexpr (!holds_elements<value>) { // a map's entry, in order: looking for places is the processor's question
+        to.emplace_hint(to.end(), from.number(), 1);
     } else if constexpr (at_back) {
         fill(to.emplace_back(), inner_elements, from);
     } else {

@@ -11,7 +11,9 @@
 //
 // The paper's buffer is one static array. Whether its pages are there already decides more than the strategy does, so there
 // are three rows: buffers from the heap, pages new from the kernel each time, and a buffer that is kept and was touched.
-// What containers do themselves, such as to copy and to hash texts, is part of every row, of `empty_loop` too.
+// What containers do themselves, such as to copy and to hash texts, is part of every row, of `empty_loop` too. The step from
+// fresh_heap to new_delete_resource is a virtual call and, in libstdc++, operator new with an alignment, which some heaps
+// serve more slowly.
 #include "benchmarks/contenders/resources/scoped.hpp"
 #include "benchmarks/harness/container_kinds.hpp"
 #include "benchmarks/harness/heaps.hpp"

@@ -81,6 +81,8 @@ ELSEWHERE = {
     "trial_deletion": 0, "mark_sweep": 1, "arena_drop": 2,
     "lazy_expiring": 0, "coarse_expiring": 1, "heap_expiring": 2, "wheel_expiring": 3,
     "file_store": 0, "sqlite_store": 0, "bare_lmdb": 5, "redis_store": 6, "bare_hiredis": 7, "bare_libmemcached": 8,
+    "monotonic_heap_buffers": 0, "monotonic_new_pages": 2, "monotonic_kept_buffer": 3, "pool_on_monotonic": 4,
+    "wink_out": 0, "pool_resource_wink_out": 1,
 }
 SHADES = ELSEWHERE | {name: place for names in KNOWN.values() for place, name in enumerate(names)}
 
