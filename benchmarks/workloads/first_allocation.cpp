@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 64;
 constexpr std::size_t threads_timed_first = 100;
-constexpr std::size_t most_timed = 4000; // births take longer than what is timed
+constexpr std::size_t most_timed = 1000; // births take longer than what is timed
 
 template <class Heap>
 class beginning_subject final : public subject, public memory_measurable, public per_operation {
