@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 64;
 constexpr std::size_t threads_timed_first = 100;
+constexpr std::size_t most_timed = 1000; // births take longer than what is timed
 
 template <class Heap>
 class beginning_subject final : public subject, public memory_measurable, public per_operation {
@@ -88,7 +89,7 @@ public:
         for (std::size_t left = threads_timed_first; left != 0; --left) {
             times.grown(time_one(times).taking);
         }
-        for (std::size_t left = times.operations(); left != 0; --left) {
+        for (std::size_t left = times.operations(); left != 0 && times.timed() != most_timed; --left) {
             if (times.due()) {
                 const times_of_one now = time_one(times);
                 times.replaced(now.giving, now.taking);

@@ -7,8 +7,8 @@
 // Ignores:   threads that exchange blocks while they live (shared_slots), blocks that only other threads free
 //            (remote_flood). A round is as many replacements as a thread has slots. After `rounds` rounds the thread
 //            makes its successor and dies, so one block in `rounds` was allocated by a thread that is gone: with 50
-//            rounds 2 in 100. Births are part of the time of the rounds in which they happen, which most epochs have
-//            none of. Only the first word of a block is written, there the first bytes. The set that is commonly
+//            rounds 2 in 100. Births are part of the time of the rounds in which they happen, so not every epoch has
+//            one. Only the first word of a block is written, there the first bytes. The set that is commonly
 //            published, "5 8 1000 5000 100 4141 THREADS" (seconds, smallest, largest, blocks a thread, rounds, seed,
 //            threads), is sizes=8-1000,slots=5000,rounds=100; seconds and seed are the harness's own.
 #include "benchmarks/harness/block_sizes.hpp"
@@ -67,8 +67,7 @@ public:
     }
     ~larson_subject() override {
         ending_ = true;
-        due_.fetch_add(1, std::memory_order_release);
-        warm();
+        call_for(1);
         for (seat& each : seats_) {
             each.living.join();
         }
@@ -81,8 +80,7 @@ public:
             build();
         }
         verifying_ = true;
-        run(2); // the first thread dies after one
-        rest();
+        do_rounds(2); // the first thread dies after one
         verifying_ = false;
         digest all;
         for (const seat& each : seats_) {
@@ -90,22 +88,10 @@ public:
         }
         return all.value();
     }
-    void warm() override {
-        awake_.store(true, std::memory_order_release);
-        awake_.notify_all();
-    }
-    void rest() override { awake_.store(false, std::memory_order_release); }
     // The thread that waits for the others shares a CPU with them.
     [[nodiscard]] bool oversubscribed() const override { return true; }
-    void run(std::uint64_t iterations) override {
-        busy_.store(threads_, std::memory_order_relaxed);
-        due_.fetch_add(iterations, std::memory_order_release);
-        if (!awake_.load(std::memory_order_relaxed)) {
-            warm();
-        }
-        spin_until([&] { return busy_.load(std::memory_order_acquire) == 0; });
-    }
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return usual_objects(); }
+    void run(std::uint64_t iterations) override { do_rounds(iterations * rounds_an_iteration()); }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return usual_objects() * rounds_an_iteration(); }
 
     [[nodiscard]] std::size_t usual_objects() const override { return threads_ * seats_[0].slots.size(); }
     [[nodiscard]] bool takes_any_number() const override { return false; }
@@ -126,8 +112,7 @@ public:
                 .payload_bytes = static_cast<std::size_t>(mean)};
     }
     bool churn() override {
-        run(2 * rounds_); // every slot has passed on twice
-        rest();
+        do_rounds(2 * rounds_); // every slot has passed on twice
         return true;
     }
     void release() override {
@@ -170,16 +155,26 @@ private:
         std::thread living;
     };
 
+    // Enough work for the threads to be woken for.
+    [[nodiscard]] std::uint64_t rounds_an_iteration() const { return std::max<std::uint64_t>(1, 10'000 / seats_[0].slots.size()); }
+
+    // Whoever waits sleeps, since the CPUs belong to those who work.
+    void do_rounds(std::uint64_t rounds) {
+        busy_.store(threads_, std::memory_order_relaxed);
+        call_for(rounds);
+        for (std::size_t busy = threads_; busy != 0; busy = busy_.load(std::memory_order_acquire)) {
+            busy_.wait(busy, std::memory_order_acquire);
+        }
+    }
+    void call_for(std::uint64_t rounds) {
+        due_.fetch_add(rounds, std::memory_order_release);
+        due_.notify_all();
+    }
+
     void live(seat& mine, std::uint64_t rounds_left) {
         place_thread(mine.number);
         for (;; --rounds_left) {
-            spin_until([&] {
-                if (due_.load(std::memory_order_acquire) != mine.done) {
-                    return true;
-                }
-                awake_.wait(false, std::memory_order_acquire);
-                return false;
-            });
+            due_.wait(mine.done, std::memory_order_acquire);
             if (ending_) {
                 return;
             }
@@ -188,8 +183,8 @@ private:
                 return;
             }
             work(mine);
-            if (++mine.done == due_.load(std::memory_order_relaxed)) {
-                busy_.fetch_sub(1, std::memory_order_release);
+            if (++mine.done == due_.load(std::memory_order_relaxed) && busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+                busy_.notify_one();
             }
         }
     }
@@ -222,7 +217,6 @@ private:
     std::deque<seat> seats_;
     std::atomic<std::uint64_t> due_{0}; // rounds at each seat since the beginning
     std::atomic<std::size_t> busy_{0};  // seats that have not done them yet
-    std::atomic<bool> awake_{false};
 };
 
 std::vector<point> points_of_larson() {
