@@ -4,8 +4,8 @@
 // Models:    caches, tables and work lists that all threads of a program share: an entry is replaced by anybody.
 // Favours:   heaps that free blocks of other threads cheaply one at a time, since nothing arrives in bulk.
 // Ignores:   blocks that come from one thread alone (remote_flood), threads that come and go (thread_generations).
-//            Slots and sizes are those of snmalloc's contention benchmark: 2^18 slots and 16 to 1,039 bytes. With T
-//            threads, T - 1 of T blocks are freed by another thread than theirs; with one thread none is, to compare
+//            Slots and sizes are those of snmalloc's contention benchmark: 2^18 slots (here 2^16 too), 16 to 1,039 bytes.
+//            With T threads, T - 1 of T blocks are freed by another thread than theirs; with one thread none is, to compare
 //            with. A word of each line of a new block is written. The exchange of two addresses, mostly a miss of the
 //            cache, is part of the time: empty_loop is what it takes alone.
 #include "benchmarks/harness/block_sizes.hpp"
@@ -127,10 +127,9 @@ private:
 std::vector<point> points_of_shared_slots() {
     std::vector<point> points;
     for (const std::int64_t threads : thread_counts()) {
-        points.push_back({.where = {{"slots", 1 << 18U}, {"threads", threads}},
-                          .from = threads == 2 ? preset::quick : preset::full,
-                          .memory = threads <= 2});
+        points.push_back({.where = {{"slots", 1 << 18U}, {"threads", threads}}, .from = preset::full, .memory = threads <= 2});
     }
+    points.push_back({.where = {{"slots", 1 << 16U}, {"threads", 2}}, .memory = true});
     return points;
 }
 
