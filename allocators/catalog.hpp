@@ -6,7 +6,7 @@
 // No entry knows a version: libraries are found by the pattern of their names, and say their version when they are
 // asked. Where a system has several major versions of a heap, the newest has the plain name, and each older one is an
 // entry of its own with the number behind it: mimalloc (3.0.1), mimalloc2 (2.0.9). A heap that can be told to give memory back
-// at once is there a second time, told so: mimalloc_returning.
+// within milliseconds is there a second time, told so: mimalloc_returning.
 #pragma once
 
 #include <filesystem>
@@ -35,7 +35,7 @@ struct entry {
     std::vector<std::string_view> places; // patterns of file names; empty: nothing to preload
     version_query version;
     bool limit = false; // does less than a heap must: a row to compare with in long runs, never a choice
-    std::vector<setting> gives_back{}; // how it is told to give free memory back at once; empty: there is no way that we know
+    std::vector<setting> gives_back{}; // how it is told to give free memory back within 10 ms; empty: there is no way that we know
     int older_major = 0;               // an older major version, beside the newest; 0: the newest
     std::vector<setting> settings{};   // what this entry runs with; empty: as the heap comes
 };

@@ -109,7 +109,9 @@ json as_json(const workload& asked) {
                           {"every_allocator_from", text(at.every_allocator_from)},
                           {"memory", at.memory},
                           {"latency", at.latency},
+                          {"gives_back", at.gives_back},
                           {"littered", at.littered},
+                          {"needs_mib", at.needs_mib},
                           {"unanswered", unanswered},
                           {"except", except}});
     }

@@ -28,7 +28,9 @@ struct point {
     preset every_allocator_from = preset::quick; // below it, this point runs on the baseline allocator alone
     bool memory = false;                         // the point also has a bytes-per-object figure
     bool latency = false;                        // single operations are timed at this point as well
+    bool gives_back = false;                     // heaps that are told to give memory back take part as well
     bool littered = false;                       // asked once more on a heap that was in use before
+    std::int64_t needs_mib = 0;                  // of memory, for one contender, where that is much: not run where there is less
 };
 
 // A parameter, and the values that a grid gives it.

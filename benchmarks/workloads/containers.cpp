@@ -189,12 +189,13 @@ std::vector<point> points_of_containers() {
         const bool leads = kind.name == "vector_string" || kind.name == "set_int" || kind.name == "map_int" ||
                            kind.name == "vector_vector_string";
         for (const std::int64_t elements : {std::int64_t{16}, middle, largest}) {
-            const bool asked_first = leads && elements == (nested ? 16 : middle);
+            const bool asked_first = elements == middle && (kind.name == "vector_string" || kind.name == "map_int");
             const bool weighed = leads && !nested && elements == largest;
             points.push_back({.where = {{"data", std::string(kind.name)}, {"elements", elements}},
                               .from = asked_first ? preset::quick : preset::full,
                               .every_allocator_from = asked_first || weighed || elements == middle ? preset::quick : preset::wide,
-                              .memory = weighed});
+                              .memory = weighed,
+                              .littered = asked_first && kind.texts});
         }
     }
     return points;

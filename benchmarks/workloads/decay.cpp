@@ -133,10 +133,10 @@ const registration registered{{
     .ignores = "threads, how fast the phases pass",
     .from = preset::heaps,
     .strategies = heap_strategies<decaying_subject>(),
-    .points = {{.where = {{"kind", "phases"}, {"mib", 16}}, .memory = true},
-               {.where = {{"kind", "scattered"}, {"mib", 16}}, .memory = true},
-               {.where = {{"kind", "phases"}, {"mib", 100}}, .from = preset::full, .memory = true},
-               {.where = {{"kind", "scattered"}, {"mib", 100}}, .from = preset::full, .memory = true}},
+    .points = {{.where = {{"kind", "phases"}, {"mib", 8}}, .memory = true, .gives_back = true},
+               {.where = {{"kind", "scattered"}, {"mib", 16}}, .memory = true, .gives_back = true},
+               {.where = {{"kind", "phases"}, {"mib", 100}}, .from = preset::full, .memory = true, .gives_back = true},
+               {.where = {{"kind", "scattered"}, {"mib", 100}}, .from = preset::full, .memory = true, .gives_back = true}},
 }};
 
 } // namespace

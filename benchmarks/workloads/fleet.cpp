@@ -147,7 +147,7 @@ const registration registered{{
     .strategies = heap_strategies<fleet_subject>(),
     .points = {{.where = {{"mib", 24}}, .memory = true},
                {.where = {{"mib", published_mib}}, .from = preset::full, .memory = true},
-               {.where = {{"mib", 616}}, .from = preset::full, .memory = true}},
+               {.where = {{"mib", 616}}, .from = preset::full, .memory = true, .needs_mib = 1000}},
 }};
 
 } // namespace

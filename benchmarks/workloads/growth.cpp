@@ -159,7 +159,7 @@ const registration registered{{
                     .heap = heap_use::every_allocator,
                     .make = &make_growing<process_heap>},
                    {.about = empty_loop_about, .make = &make_growing<no_heap>, .as = role::limit}},
-    .points = {{.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 8192}}},
+    .points = {{.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 8192}}, .from = preset::full},
                {.where = {{"kind", "realloc"}, {"blocks", 64}, {"largest", 8192}}},
                {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes}}},
                {.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 1 << 20U}}, .from = preset::full},

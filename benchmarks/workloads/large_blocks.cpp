@@ -140,7 +140,7 @@ std::vector<point> points_of_large_blocks() {
         return parameters{{"kind", kind}, {"blocks", blocks}, {"kib_from", from}, {"kib_to", to}, {"touch", touch}};
     };
     return {{.where = at("batch", 1, 800, 800, "pages")},
-            {.where = at("batch", 16, 800, 800, "pages"), .memory = true},
+            {.where = at("batch", 16, 800, 800, "pages"), .memory = true, .gives_back = true},
             {.where = at("batch", 1, 800, 800, "none"), .from = preset::full},
             {.where = at("replace", 20, 5 * 1024, 25 * 1024, "pages"), .from = preset::full, .memory = true},
             {.where = at("replace", 20, 5 * 1024, 25 * 1024, "none"), .from = preset::full},

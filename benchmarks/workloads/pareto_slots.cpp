@@ -60,9 +60,9 @@ std::vector<point> points_of_pareto_slots() {
     return {{.where = {{"slots", some}, {"largest", 1024}, {"access", "block"}}, .memory = true},
             {.where = {{"slots", some}, {"largest", 1024}, {"access", "word"}}, .from = preset::full},
             {.where = {{"slots", some}, {"largest", 65'536}, {"access", "block"}}, .from = preset::full, .memory = true},
-            {.where = {{"slots", many}, {"largest", 1024}, {"access", "block"}}, .from = preset::full},
-            {.where = {{"slots", many}, {"largest", 1024}, {"access", "word"}}, .from = preset::full},
-            {.where = {{"slots", many}, {"largest", 65'536}, {"access", "block"}}, .from = preset::full}};
+            {.where = {{"slots", many}, {"largest", 1024}, {"access", "block"}}, .from = preset::full, .needs_mib = 2500},
+            {.where = {{"slots", many}, {"largest", 1024}, {"access", "word"}}, .from = preset::full, .needs_mib = 2500},
+            {.where = {{"slots", many}, {"largest", 65'536}, {"access", "block"}}, .from = preset::full, .needs_mib = 2500}};
 }
 
 const registration registered{{

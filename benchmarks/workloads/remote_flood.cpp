@@ -192,7 +192,7 @@ const registration registered{{
     .points = {{.where = {{"classes", 14}, {"threads", 1}}, .memory = true},
                {.where = {{"classes", 14}, {"threads", 2}}, .from = preset::full, .memory = true},
                {.where = {{"classes", 14}, {"threads", 8}}, .from = preset::full, .memory = true},
-               {.where = {{"classes", 20}, {"threads", 8}}, .from = preset::full, .memory = true}},
+               {.where = {{"classes", 20}, {"threads", 8}}, .from = preset::full, .memory = true, .needs_mib = 3000}},
 }};
 
 } // namespace

@@ -164,7 +164,7 @@ std::vector<point> points_of_utilisation() {
         {.where = at(20, 15, 10)}, {.where = at(26, 15, 10)}, {.where = at(26, 20, 10), .from = preset::full}};
     for (const std::int64_t active : {15, 20}) { // all of the published ones take a buffer of a gibibyte
         for (const std::int64_t chunk : {10, 13, 15}) {
-            points.push_back({.where = at(30, active, chunk), .from = preset::full});
+            points.push_back({.where = at(30, active, chunk), .from = preset::full, .needs_mib = 1100});
         }
     }
     return points;

@@ -62,6 +62,8 @@ class Point:
     latency: bool
     excluded: Mapping[str, str]
     unanswered: tuple[str, ...] = ()
+    gives_back: bool = False  # heaps that are told to give memory back take part as well
+    needs_mib: int = 0  # of memory, for one contender, where that is much
     littered: bool = False  # also asked on a littered heap, wherever the point is asked
 
 
@@ -113,7 +115,7 @@ def _fields(kind: type, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(source: Mapping[str, Any]) -> Point:
     excluded = {entry["strategy"]: entry["reason"] for entry in source.get("except", ())}
-    return Point(**_fields(Point, {"latency": False, "littered": False, **source, "excluded": excluded,
+    return Point(**_fields(Point, {"latency": False, "littered": False, "gives_back": False, "needs_mib": 0, **source, "excluded": excluded,
                                    "unanswered": tuple(source.get("unanswered", ()))}))
 
 

@@ -1,5 +1,6 @@
 """Turns a selection into cell groups: one group a point, the baseline first, its A/A twin second."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from suite.plan.cells import (CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group
 from suite.plan import heap_states
 from suite.plan.describe import PRESETS, Description, Entrant, Point, Workload
 from suite.plan.presets import HEAPS, HEAPS_TOO, Preset, rank_of
+
+SIDE_BY_SIDE = 5  # rivals and the baseline of a block
 
 
 def _takes_part(entrant: Entrant, selection: Selection, preset: Preset, workload: Workload) -> bool:
@@ -58,14 +61,14 @@ def _heaps_at(point: Point, entrant: Entrant, preset: Preset, taking_part: tuple
               glibc: Heap, named: bool) -> tuple[Heap, ...]:
     """The heaps of one strategy at one point. Heaps that the reader named take part at every point. A point of a sweep,
     which no shorter preset asks, tells where an answer flips: on glibc, unless it says otherwise or the preset is wide. A heap
-    that is told to give memory back takes part where memory is asked.
+    that is told to give memory back takes part where that is the question.
     """
     if entrant.allocators == "baseline":
         return (glibc,)
     reached = rank_of(point.every_allocator_from) <= preset.rank
     swept = rank_of(point.preset) > 0 and rank_of(point.every_allocator_from) > 0
     everywhere = named or reached and (preset.every_pool or not swept)
-    here = taking_part if named or point.memory else tuple(heap for heap in taking_part if not heap.settings)
+    here = taking_part if named or point.gives_back else tuple(heap for heap in taking_part if not heap.settings)
     return here if everywhere else (glibc,)
 
 
@@ -96,7 +99,18 @@ def _skip_reason(description: Description, point: Point, strategy: str, heap: He
     known = description.strategy(strategy)
     if not known.available:
         return known.reason or f"{strategy} is not available"
-    return point.excluded.get(strategy, "")
+    return point.excluded.get(strategy, "") or _too_large(point)
+
+
+def _too_large(point: Point) -> str:
+    """Why a point does not fit this machine: rivals live side by side."""
+    needed, there = point.needs_mib * SIDE_BY_SIDE, memory_mib()
+    return f"it needs {needed:,} MiB for {SIDE_BY_SIDE} processes side by side, this machine has {there:,}" if needed > there else ""
+
+
+def memory_mib() -> int:
+    """What the machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
 def make(description: Description, selection: Selection, preset: Preset) -> tuple[Group, ...]:
