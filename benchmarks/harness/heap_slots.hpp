@@ -7,7 +7,7 @@
 #include "benchmarks/harness/heaps.hpp"
 #include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/per_operation.hpp"
-#include "benchmarks/harness/team.hpp"
+#include "benchmarks/harness/side_by_side.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -148,12 +148,11 @@ private:
 // Threads that do so side by side, each at its own places. `make(where, thread)` gives a thread its stream; the memory
 // process and the one that times single operations ask for one thread.
 template <class Heap, heap_stream (*Make)(const parameters& where, std::size_t thread)>
-class heap_slots_subject final : public subject, public memory_measurable, public per_operation {
+class heap_slots_subject final : public side_by_side, public memory_measurable, public per_operation {
 public:
     explicit heap_slots_subject(const parameters& where)
-        : threads_(where.has("threads") ? static_cast<std::size_t>(where.number("threads")) : 1),
-          helpers_(threads_ - 1, [this](std::size_t helper, std::uint64_t n) { work(shares_[helper + 1], n); }) {
-        for (std::size_t k = 0; k != threads_; ++k) {
+        : side_by_side(where.has("threads") ? static_cast<std::size_t>(where.number("threads")) : 1) {
+        for (std::size_t k = 0; k != threads(); ++k) {
             shares_.emplace_back(Make(where, k));
         }
     }
@@ -171,15 +170,7 @@ public:
         }
         return all.value();
     }
-    void warm() override { helpers_.wake(); }
-    void rest() override { helpers_.rest(); }
-    [[nodiscard]] bool oversubscribed() const override { return threads_ > cpus(); }
-    void run(std::uint64_t iterations) override {
-        helpers_.start(iterations);
-        work(shares_[0], iterations);
-        helpers_.wait();
-    }
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads_ * steps_a_thread; }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads() * steps_a_thread; }
 
     [[nodiscard]] std::size_t usual_objects() const override {
         std::size_t all = 0;
@@ -243,16 +234,15 @@ private:
         heap_slots<Heap> slots;
     };
 
-    static void work(share& mine, std::uint64_t iterations) {
+    void work(std::size_t thread, std::uint64_t iterations) override {
+        heap_slots<Heap>& mine = shares_[thread].slots;
         for (std::uint64_t left = iterations * steps_a_thread; left != 0; --left) {
-            mine.slots.step();
+            mine.step();
         }
     }
 
-    std::size_t threads_;
     bool filled_ = false;
     std::deque<share> shares_;
-    team helpers_; // end first
 };
 
 } // namespace poolmark::benchmarks
