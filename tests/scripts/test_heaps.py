@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from driver import ROOT, description
 from suite.analysis.cell import every
+from suite.measure import launch
 from suite.plan import describe, groups
-from suite.plan.cells import Selection
+from suite.plan.cells import Cell, Heap, Selection
 from suite.plan.presets import PRESETS
 from suite.results import runs
 
@@ -52,6 +53,11 @@ def test_heaps_that_are_told_to_give_back_take_part_where_that_is_the_question_o
     assert {group.baseline.workload for group in made if any(cell.heap.settings for cell in group.cells)} == {"decay", "large_blocks"}
     named = groups.make(describe.ask(BENCH), Selection(("pair",), (), ("jemalloc_returning",)), PRESETS["quick"])
     assert any(cell.heap.settings == (("MALLOC_CONF", "dirty_decay_ms:10,muzzy_decay_ms:0"),) for group in named for cell in group.cells)
+
+
+def test_what_a_heap_is_told_reaches_its_processes_whatever_the_reader_has_set():
+    told = Cell("pair", {}, "fresh_heap", Heap("jemalloc_returning", "/x.so", settings=(("MALLOC_CONF", "a:1"),)))
+    assert launch.environment(told, launch.Layout(0, 3), {"MALLOC_CONF": "b:2"}) == {"MALLOC_CONF": "a:1", "LD_PRELOAD": "/x.so", "POOLMARK_PADDING": "xxx"}
 
 
 @built
