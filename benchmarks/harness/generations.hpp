@@ -6,6 +6,7 @@
 
 #include "benchmarks/harness/team.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <thread>
@@ -29,6 +30,10 @@ void generations(std::uint64_t count, std::size_t threads, const Life& live) {
         }
     }
 }
+
+// The kernel tidies up after dead threads on whichever CPU is free, and would be a neighbour of whoever comes next. For
+// subject::rest().
+inline void outlive_the_dead() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
 
 // The same, but only one thread lives at a time: what they do has one order, and so one digest.
 template <class Life>

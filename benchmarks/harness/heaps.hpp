@@ -1,7 +1,7 @@
 // What questions about heaps are written against: malloc as it is served to this process, and nothing in its place.
 //
 // A subject is a template over one of the two. On process_heap it runs on every allocator that the driver preloads; on
-// no_heap it is the row `empty_loop`: the same bookkeeping and the same writes, without the heap.
+// no_heap it is the row `no_heap`: the same bookkeeping and the same writes, without the heap.
 #pragma once
 
 #include "benchmarks/harness/barrier.hpp"
@@ -90,6 +90,9 @@ inline void touch(void* block, std::size_t bytes, std::uint64_t value) noexcept 
     return value;
 }
 
+// Not called empty_loop, which is the sign that nothing was measured: here the writes and births of threads are there.
+inline constexpr description no_heap_about{"no_heap", family::limit, "the same work without a heap: what no heap can go below"};
+
 // The two rows that every question about heaps has.
 template <template <class> class Subject>
 [[nodiscard]] std::vector<strategy> heap_strategies() {
@@ -97,7 +100,7 @@ template <template <class> class Subject>
         return [](const parameters& where) -> std::unique_ptr<subject> { return std::make_unique<Subject<Heap>>(where); };
     };
     return {{.about = fresh_heap<std::uint64_t>::about, .heap = heap_use::every_allocator, .make = make.template operator()<process_heap>()},
-            {.about = empty_loop_about, .make = make.template operator()<no_heap>(), .as = role::limit}};
+            {.about = no_heap_about, .make = make.template operator()<no_heap>(), .as = role::limit}};
 }
 
 } // namespace poolmark::benchmarks

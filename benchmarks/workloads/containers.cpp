@@ -11,7 +11,7 @@
 //
 // The paper's buffer is one static array. Whether its pages are there already decides more than the strategy does, so there
 // are three rows: buffers from the heap, pages new from the kernel each time, and a buffer that is kept and was touched.
-// What containers do themselves, such as to copy and to hash texts, is part of every row, of `empty_loop` too. The step from
+// What containers do themselves, such as to copy and to hash texts, is part of every row, of `no_heap` too. The step from
 // fresh_heap to new_delete_resource is a virtual call and, in libstdc++, operator new with an alignment, which some heaps
 // serve more slowly.
 #include "benchmarks/contenders/resources/scoped.hpp"
@@ -56,7 +56,7 @@ private:
 
 class bare_way : public scoped_way {
 public:
-    static constexpr description about = empty_loop_about;
+    static constexpr description about = no_heap_about;
     static constexpr bool destroys = false;
     explicit bare_way(std::size_t bytes) : memory_(bytes) {}
     std::pmr::memory_resource* begin() {
@@ -176,7 +176,7 @@ std::vector<strategy> strategies_of_containers() {
                                       .as = std::same_as<Way, bare_way> ? role::limit : role::contender});
                   });
     return only_in_quick(std::move(list), {"fresh_heap", "new_delete_resource", "monotonic_heap_buffers", "std_pmr_pool",
-                                           "monotonic_kept_buffer", "wink_out", "pool_resource_virtual", "empty_loop"});
+                                           "monotonic_kept_buffer", "wink_out", "pool_resource_virtual", "no_heap"});
 }
 
 // Sizes of the paper: its smallest one, one in the middle, and one whose container outgrows the caches.

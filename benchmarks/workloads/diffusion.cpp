@@ -6,7 +6,7 @@
 // Ignores:   what allocating and freeing costs (none of it is timed), threads, nodes of several sizes. The experiment is
 //            the one that Bloomberg's allocator studies (P0089, P0213) call diffusion. A move takes the first node off one
 //            list, frees it, and puts a new one at the end of another list; `shuffles` is how many moves there are for
-//            each node. The lists are visited one after the other, each as often as `visits` says. empty_loop walks the same
+//            each node. The lists are visited one after the other, each as often as `visits` says. no_heap walks the same
 //            lists in one dense table, each node beside the next: no layout is better.
 #include "benchmarks/harness/heaps.hpp"
 #include "benchmarks/harness/random.hpp"
@@ -219,7 +219,7 @@ const registration registered{{
     .strategies = {{.about = fresh_heap<node>::about, .heap = heap_use::every_allocator, .make = &make_lists<heap_nodes>},
                    {.about = arena_node::about, .make = &make_lists<pool_nodes<arena_node>>},
                    {.about = pooled_node::about, .make = &make_lists<pool_nodes<pooled_node>>},
-                   {.about = empty_loop_about, .make = &make_lists<pool_nodes<pooled_node, true>>, .as = role::limit}},
+                   {.about = no_heap_about, .make = &make_lists<pool_nodes<pooled_node, true>>, .as = role::limit}},
     .points = points_of_diffusion(),
 }};
 

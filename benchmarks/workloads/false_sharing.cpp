@@ -14,7 +14,7 @@
 namespace poolmark::benchmarks {
 namespace {
 
-constexpr std::uint64_t rounds_a_thread = 64; // in one iteration
+constexpr std::int64_t rounds_a_thread = 16 * 1024; // in one iteration: to wake a helper must be nothing beside it
 constexpr unsigned writes = 100;
 constexpr std::size_t object_bytes = 8;
 
@@ -49,7 +49,7 @@ public:
             side_by_side::run(1);
         }
     }
-    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads() * rounds_a_thread; }
+    [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads() * rounds_; }
 
 private:
     struct alignas(128) member {
@@ -64,7 +64,7 @@ private:
             Heap::give(mine.handed);
             barrier();
         }
-        for (std::uint64_t left = iterations * rounds_a_thread; left != 0; --left) {
+        for (std::uint64_t left = iterations * rounds_; left != 0; --left) {
             void* const block = Heap::take(object_bytes);
             auto* const word = ::new (block) std::uint64_t(mine.next++);
             for (unsigned i = 0; i != writes; ++i) {
@@ -82,6 +82,7 @@ private:
     }
 
     bool passive_;
+    std::uint64_t rounds_ = static_cast<std::uint64_t>(bounded_live(rounds_a_thread));
     bool verifying_ = false;
     std::vector<member> members_;
 };

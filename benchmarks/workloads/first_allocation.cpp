@@ -6,7 +6,7 @@
 // Favours:   heaps that set up little for a thread, late, and not under one lock.
 // Ignores:   every allocation after the first (thread_generations). As in snmalloc's start-up benchmark. Most of the time
 //            is the births and deaths of the threads, and those allocate and free in the heap as well, by the library:
-//            empty_loop is what they take without the block. The times of single operations are those of the first
+//            no_heap is what they take without the block. The times of single operations are those of the first
 //            allocation and its release alone, in each thread. Memory is that of living threads with a block each, with
 //            the touched part of their stacks.
 #include "benchmarks/harness/generations.hpp"
@@ -53,6 +53,7 @@ public:
         }
     }
     // The thread that bears the others shares a CPU with them.
+    void rest() override { outlive_the_dead(); }
     [[nodiscard]] bool oversubscribed() const override { return true; }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return members_.size(); }
 

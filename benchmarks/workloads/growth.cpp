@@ -8,7 +8,7 @@
 //            time, or 64 that grow in turn, so that none has the end of the heap for itself. The beginning of the block
 //            and the part that came last are checked after each step. `vector`: push_back to 2^20 words without
 //            reserve, where a vector allocates, copies and frees by itself. How many bytes are copied follows from the
-//            work; empty_loop has a block that is always large enough for realloc, and the vector's own copies.
+//            work; no_heap has a block that is always large enough for realloc, and the vector's own copies.
 #include "benchmarks/harness/heaps.hpp"
 
 namespace poolmark::benchmarks {
@@ -158,10 +158,11 @@ const registration registered{{
     .strategies = {{.about = fresh_heap<std::uint64_t>::about,
                     .heap = heap_use::every_allocator,
                     .make = &make_growing<process_heap>},
-                   {.about = empty_loop_about, .make = &make_growing<no_heap>, .as = role::limit}},
+                   {.about = no_heap_about, .make = &make_growing<no_heap>, .as = role::limit}},
     .points = {{.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 8192}}, .from = preset::full},
                {.where = {{"kind", "realloc"}, {"blocks", 64}, {"largest", 8192}}},
-               {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes}}},
+               {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes / 8}}},
+               {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes}}, .from = preset::full},
                {.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 1 << 20U}}, .from = preset::full},
                {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", 8192}}, .from = preset::full}},
 }};

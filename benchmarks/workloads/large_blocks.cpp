@@ -5,7 +5,7 @@
 // Favours:   heaps that keep large blocks for the next one instead of giving their pages back at once.
 // Ignores:   threads, what is written between two pages. Sizes are those of two published benchmarks: 20 buffers of 5 to
 //            25 MiB, of which a random one is replaced (malloc-large in mimalloc-bench); and 800 KiB, one at a time and
-//            in batches of 128 (snmalloc), or of 16 where time is short. With `touch` at `none` nothing is written into
+//            in batches of 128 (snmalloc), or of 8 where time is short. With `touch` at `none` nothing is written into
 //            the blocks, which flatters heaps that ask the system for pages each time; `pages` writes a word into each
 //            page. The heap that never frees fails where nothing is written: an epoch then takes more blocks than there
 //            are addresses for.
@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t page_stride = 4096; // the smallest page of any system that it runs on
 constexpr std::size_t stream_steps = std::size_t{1} << 12U;
+constexpr const char* alike = "800_KiB";     // all of them in turn
+constexpr const char* mixed = "5_to_25_MiB"; // a random one is replaced
 
 struct large_step {
     std::uint32_t place;
@@ -30,14 +32,12 @@ template <class Heap>
 class large_subject final : public subject, public memory_measurable {
 public:
     explicit large_subject(const parameters& where)
-        : replaces_(where.word("kind") == "replace"), touches_(where.word("touch") == "pages"),
+        : replaces_(where.word("sizes") == mixed), touches_(where.word("touch") == "pages"),
           blocks_(static_cast<std::size_t>(where.number("blocks"))), steps_(stream_steps) {
         const std::int64_t blocks = where.number("blocks");
-        const auto bytes = [&](const char* kib) {
-            return static_cast<std::uint32_t>(bounded_live(where.number(kib) * blocks) / blocks * 1024);
-        };
-        const std::uint32_t least = bytes("kib_from");
-        const std::uint32_t most = bytes("kib_to");
+        const auto bytes = [&](std::int64_t kib) { return static_cast<std::uint32_t>(bounded_live(kib * blocks) / blocks * 1024); };
+        const std::uint32_t least = bytes(replaces_ ? 5 * 1024 : 800);
+        const std::uint32_t most = bytes(replaces_ ? 25 * 1024 : 800);
         random_source chance(workload_seed);
         for (large_step& each : steps_) {
             each = {static_cast<std::uint32_t>(chance.below(blocks_.size())), uniform_size(chance, least, most)};
@@ -136,16 +136,16 @@ private:
 };
 
 std::vector<point> points_of_large_blocks() {
-    const auto at = [](const char* kind, std::int64_t blocks, std::int64_t from, std::int64_t to, const char* touch) {
-        return parameters{{"kind", kind}, {"blocks", blocks}, {"kib_from", from}, {"kib_to", to}, {"touch", touch}};
+    const auto at = [](const char* sizes, std::int64_t blocks, const char* touch) {
+        return parameters{{"sizes", sizes}, {"blocks", blocks}, {"touch", touch}};
     };
-    return {{.where = at("batch", 1, 800, 800, "pages")},
-            {.where = at("batch", 16, 800, 800, "pages"), .memory = true, .gives_back = true},
-            {.where = at("batch", 1, 800, 800, "none"), .from = preset::full},
-            {.where = at("replace", 20, 5 * 1024, 25 * 1024, "pages"), .from = preset::full, .memory = true},
-            {.where = at("replace", 20, 5 * 1024, 25 * 1024, "none"), .from = preset::full},
-            {.where = at("batch", 128, 800, 800, "none"), .from = preset::full},
-            {.where = at("batch", 128, 800, 800, "pages"), .from = preset::full, .memory = true}};
+    return {{.where = at(alike, 1, "pages")},
+            {.where = at(alike, 8, "pages"), .memory = true, .gives_back = true},
+            {.where = at(alike, 1, "none"), .from = preset::full},
+            {.where = at(mixed, 20, "pages"), .from = preset::full, .memory = true},
+            {.where = at(mixed, 20, "none"), .from = preset::full},
+            {.where = at(alike, 128, "none"), .from = preset::full},
+            {.where = at(alike, 128, "pages"), .from = preset::full, .memory = true}};
 }
 
 const registration registered{{

@@ -10,7 +10,7 @@
 //            rounds 2 in 100. Births are part of the time of the rounds in which they happen, so not every epoch has
 //            one. Only the first word of a block is written, there the first bytes. The set that is commonly
 //            published, "5 8 1000 5000 100 4141 THREADS" (seconds, smallest, largest, blocks a thread, rounds, seed,
-//            threads), is sizes=8-1000,slots=5000,rounds=100; seconds and seed are the harness's own.
+//            threads), is sizes=8_to_1000_bytes,slots=5000,rounds=100; seconds and seed are the harness's own.
 #include "benchmarks/harness/block_sizes.hpp"
 #include "benchmarks/harness/heap_slots.hpp"
 
@@ -27,11 +27,11 @@ constexpr std::int64_t most_stream_steps = std::int64_t{1} << 16U;
 
 std::uint32_t largest_of(const std::string& sizes) {
     for (const std::uint32_t largest : {64U, 512U, 1000U}) {
-        if (sizes == "8-" + std::to_string(largest)) {
+        if (sizes == "8_to_" + std::to_string(largest) + "_bytes") {
             return largest;
         }
     }
-    throw std::invalid_argument("larson: sizes are 8-64, 8-512 or 8-1000");
+    throw std::invalid_argument("larson: sizes are 8_to_64_bytes, 8_to_512_bytes or 8_to_1000_bytes");
 }
 
 heap_stream stream_of(const parameters& where, std::size_t thread) {
@@ -227,13 +227,13 @@ std::vector<point> points_of_larson() {
                           .memory = threads >= 2,
                           .latency = threads == 2});
     };
-    for (const char* const sizes : {"8-64", "8-512", "8-1000"}) {
+    for (const char* const sizes : {"8_to_64_bytes", "8_to_512_bytes", "8_to_1000_bytes"}) {
         for (const std::int64_t threads : thread_counts()) {
             ask(sizes, 1000, 50, threads, false);
         }
     }
-    ask("8-1000", 5000, 100, 2, true);
-    ask("8-1000", 5000, 100, 100, false);
+    ask("8_to_1000_bytes", 5000, 100, 2, true);
+    ask("8_to_1000_bytes", 5000, 100, 100, false);
     return points;
 }
 

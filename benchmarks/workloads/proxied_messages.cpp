@@ -7,7 +7,7 @@
 //            The roles and numbers are those of snmalloc's message-passing benchmark: 3 producers, 2 proxies, 3
 //            consumers, batches of 1 to 16 messages of 48, 64, 96 or 128 bytes, and at most 4,096 under way. Who sends
 //            to whom is drawn beforehand. More threads than CPUs take turns, and the queues are part of the time:
-//            empty_loop is what they take alone. The wall time of all is divided by the messages of all.
+//            no_heap is what they take alone. The wall time of all is divided by the messages of all.
 #include "benchmarks/harness/heaps.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/ring.hpp"

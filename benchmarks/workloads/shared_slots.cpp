@@ -7,7 +7,7 @@
 //            Slots and sizes are those of snmalloc's contention benchmark: 2^18 slots (here 2^16 too), 16 to 1,039 bytes.
 //            With T threads, T - 1 of T blocks are freed by another thread than theirs; with one thread none is, to compare
 //            with. A word of each line of a new block is written. The exchange of two addresses, mostly a miss of the
-//            cache, is part of the time: empty_loop is what it takes alone.
+//            cache, is part of the time: no_heap is what it takes alone.
 #include "benchmarks/harness/block_sizes.hpp"
 #include "benchmarks/harness/heap_slots.hpp"
 #include "benchmarks/harness/side_by_side.hpp"

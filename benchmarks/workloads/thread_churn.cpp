@@ -56,6 +56,7 @@ public:
     }
 
     // The one that bears the others shares a CPU with them.
+    void rest() override { outlive_the_dead(); }
     [[nodiscard]] bool oversubscribed() const override { return true; }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return shares_.size() * objects_; }
@@ -97,6 +98,7 @@ public:
     void run(std::uint64_t iterations) override {
         generations(iterations, threads_, [](std::size_t) { barrier(); });
     }
+    void rest() override { outlive_the_dead(); }
     [[nodiscard]] bool oversubscribed() const override { return true; }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads_ * objects_; }
 

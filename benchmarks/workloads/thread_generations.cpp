@@ -7,7 +7,7 @@
 //            one size and nothing shared. As in two stress tests of mimalloc. `exchange`, mleak's way: 10 threads a
 //            generation put zeroed blocks of 128 bytes into one array of 1,000 slots and free what they find there.
 //            `survivors`, mstress's way: each thread replaces a random half of the blocks that the dead thread of its
-//            place left, blocks of 16 to 1,024 bytes. Births and deaths are part of the time: empty_loop is what they
+//            place left, blocks of 16 to 1,024 bytes. Births and deaths are part of the time: no_heap is what they
 //            take alone. Memory is that after one generation, then after 25 more: the difference is what they leave.
 #include "benchmarks/harness/block_sizes.hpp"
 #include "benchmarks/harness/generations.hpp"
@@ -59,6 +59,7 @@ public:
         generations(iterations, threads_, [this](std::size_t k) { live(k, [](const void*) {}); });
     }
     // The thread that bears the others shares a CPU with them.
+    void rest() override { outlive_the_dead(); }
     [[nodiscard]] bool oversubscribed() const override { return true; }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override {
         return threads_ * members_[0].steps.size() / drawn_generations;

@@ -184,7 +184,7 @@ const registration registered{{
                    {.about = std_pmr_monotonic<std::uint64_t>::about, .make = &make_utilising<arena_chunks>},
                    {.about = std_pmr_pool<std::uint64_t>::about, .make = &make_utilising<pool_chunks<std_pool>>},
                    {.about = pool_resource::about, .make = &make_utilising<pool_chunks<pool_resource>>},
-                   {.about = empty_loop_about, .make = &make_utilising<heap_chunks<no_heap>>, .as = role::limit}},
+                   {.about = no_heap_about, .make = &make_utilising<heap_chunks<no_heap>>, .as = role::limit}},
     .points = points_of_utilisation(),
 }};
 

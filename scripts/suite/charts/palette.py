@@ -67,7 +67,7 @@ KNOWN = {
              "std_pmr_synchronized_pool", "gnu_mt_alloc", "std_pmr_monotonic", "gnu_pool_alloc",
              "gnu_bitmap_allocator", "foonathan_array_pool", "foonathan_small_node_pool", "boost_flyweight",
              "boost_intrusive_ptr", "boehm_collector"),
-    "limit": ("empty_loop", "raw_pointers", "borrowed_reference", "leaked_cycles"),
+    "limit": ("empty_loop", "no_heap", "raw_pointers", "borrowed_reference", "leaked_cycles"),
 }
 # Strategies that meet few others have fixed places too: other ones than whom they meet in a workload, and shared with
 # strategies that they never meet.

@@ -22,8 +22,13 @@ PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
     "operation": "{}", "threads": "{} threads", "slots": "{} slots", "percent": "{} % in use",
+    "sizes": "blocks of {}", "mib": "{} MiB", "classes": "{} size classes", "elements": "{} elements", "data": "{}", "kind": "{}",
+    "nodes": "{} nodes", "subsystems": "{} subsystems", "shuffles": "{} shuffles", "visits": "{} visits each", "blocks": "{} at a time",
+    "touch": "{} written to", "access": "{} written", "largest": "up to {} bytes", "rounds": "{} rounds a thread", "producers": "{} producers",
+    "proxies": "{} proxies", "consumers": "{} consumers", "total": "{} bytes in all", "active": "{} bytes live", "chunk": "chunks of {} bytes",
     "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
 }
+SINGULAR = {"size classes": "size class", "proxies": "proxy"}
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
     "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch", "percent": "slots in use, %",
@@ -148,6 +153,7 @@ def phrase(key: str, value: Any) -> str:
     text = _pattern(key).format(whole(value))
     if whole(value) != "1":
         return text
+    text = re.sub(r"^1 (size classes|visits|producers|proxies|consumers|subsystems|shuffles|rounds)", lambda found: "1 " + SINGULAR.get(found[1], found[1][:-1]), text)
     return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread")
 
 
