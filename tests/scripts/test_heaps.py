@@ -79,3 +79,55 @@ def test_a_point_that_does_not_fit_is_a_skipped_row_with_the_figure(monkeypatch)
         cells = [cell for group in groups.make(grown, Selection(("good",)), PRESETS["quick"]) for cell in group.cells if cell.heap.available]
         said = "it needs 15,000 MiB for 5 processes side by side, this machine has 14,999"
         assert any(cell.skip == said for cell in cells) is skipped
+
+
+def ratios(workload, **parameters):
+    return {heap: cell.ratio.estimate for heap, cell in found(workload, **parameters).items() if cell.ratio}
+
+
+def test_a_heap_that_never_frees_bounds_the_others_unless_it_pays_with_new_pages():
+    for workload in ("slot_replace", "pareto_slots", "fleet"):
+        times = ratios(workload, **({"slots": 100_000} if workload == "slot_replace" else {}))
+        assert len(times) >= 6 and min(times, key=times.get) == "bump", workload
+    for cell in found("pair").values():
+        bump = found("pair", allocator="bump")["bump"]
+        below = cell.ratio and cell.ratio.has_interval and cell.ratio.high < bump.ratio.low
+        assert not below or bump.part("memory")["faults_per_operation"] > cell.part("memory")["faults_per_operation"]
+
+
+def test_a_resource_that_frees_nothing_loses_once_its_total_outgrows_the_cache():
+    small, large = ({cell.verdict for cell in found("utilisation", "std_pmr_monotonic", total=1 << total).values()} for total in (20, 26))
+    assert small <= {"FASTER", "EQUIVALENT", "UNRESOLVED"} and large == {"SLOWER"}
+
+
+def test_an_arena_for_each_list_keeps_what_nodes_of_one_heap_lose_when_they_mix():
+    mixed = found("diffusion", "arena", shuffles=5)["glibc"]
+    assert mixed.verdict == "FASTER" and mixed.ratio.high < 0.1
+    assert found("diffusion", "arena", shuffles=0)["glibc"].verdict != "FASTER"
+
+
+def test_when_95_percent_are_freed_at_random_most_pages_stay():
+    cells = {heap: cell for heap, cell in found("decay", kind="scattered").items() if "_returning" not in heap and heap != "bump"}
+    assert len(cells) >= 4
+    for heap, cell in cells.items():
+        told = cell.part("memory")
+        assert told["kept_bytes"]["1"] > 0.5 * told["objects"] * told["rss_bytes_per_object"], heap
+
+
+def test_a_handed_over_block_makes_two_threads_share_a_line_on_some_heap():
+    alone, both = (times(threads) for threads in (1, 2))
+    slowed = {heap: both[heap] / (alone[heap] / 2) for heap in alone.keys() & both.keys()}  # 1: twice the threads, half the time
+    assert slowed["no_heap"] < 1.4 and max(value for heap, value in slowed.items() if heap != "no_heap") > 1.6
+
+
+def times(threads):
+    """Of passive false sharing, by heap; and of the same without a heap."""
+    here = {heap: cell.nanoseconds.estimate for heap, cell in found("false_sharing", kind="passive", threads=threads).items()}
+    return here | {"no_heap": found("false_sharing", "no_heap", kind="passive", threads=threads)["glibc"].nanoseconds.estimate}
+
+
+def test_a_shuffled_order_costs_lists_more_than_stacks():
+    folder = max(path.parent for path in (ROOT / "reports/runs").glob("*-vm-*/results.json.gz"))
+    at = "batch_order/order=shuffled,live=10000,bytes=64"
+    cells = {cell.strategy: cell for cell in every(runs.load(folder)) if cell.group == at and cell.allocator == "glibc" and not cell.twin and cell.ratio}
+    assert cells["slab_pool"].ratio.low > cells["stack_pool"].ratio.high
