@@ -67,7 +67,7 @@ KNOWN = {
              "std_pmr_synchronized_pool", "gnu_mt_alloc", "std_pmr_monotonic", "gnu_pool_alloc",
              "gnu_bitmap_allocator", "foonathan_array_pool", "foonathan_small_node_pool", "boost_flyweight",
              "boost_intrusive_ptr", "boehm_collector"),
-    "limit": ("empty_loop", "no_heap", "raw_pointers", "borrowed_reference", "leaked_cycles"),
+    "limit": ("empty_loop", "raw_pointers", "borrowed_reference", "leaked_cycles"),
 }
 # Strategies that meet few others have fixed places too: other ones than whom they meet in a workload, and shared with
 # strategies that they never meet.
@@ -76,7 +76,7 @@ ELSEWHERE = {
     "eager_vector": 0, "eager_reserved": 3, "lazy_generator": 4, "dictionary_events": 0, "text_keys": 1, "fresh_calloc": 3,
     "shared_box": 3, "address_set": 0, "erasing_address_set": 3, "weak_registry": 4, "serial_id": 0,
     "unordered_string_set": 0, "weak_ptr_interner": 3, "locked_string_set": 4, "shared_ptr": 0, "weak_back_edge": 3,
-    "recompute": 0, "lru_list_map": 1, "unbounded_map": 3,
+    "no_heap": 0, "recompute": 0, "lru_list_map": 1, "unbounded_map": 3,
     "weak_interner": 0, "arena_interner": 1, "sharded_interner": 2, "plain_count": 0, "atomic_count": 1, "biased_count": 2,
     "trial_deletion": 0, "mark_sweep": 1, "arena_drop": 2,
     "lazy_expiring": 0, "coarse_expiring": 1, "heap_expiring": 2, "wheel_expiring": 3,

@@ -8,6 +8,7 @@ from suite.plan import heap_states
 from suite.results import model, wording
 from suite.results.model import Cell, Results
 
+NAMED = 2  # contenders of a point that turn round; its table has all
 OPPOSITE = {model.FASTER: model.SLOWER, model.SLOWER: model.FASTER}
 
 
@@ -51,11 +52,11 @@ def beside(results: Results, cell: Cell) -> str:
 
 
 def turned(results: Results) -> str:
-    """Which answers turn round, in one sentence; empty where none does."""
-    found = [one for one in pairs(results) if one.turned]
-    if not found:
-        return ""
-    said = [f"{one.clean.workload} ({wording.point(one.clean.parameters)}), {wording.contender(one.clean)}: {one.clean.verdict.lower()} on a clean heap, "
-            f"{one.used.verdict.lower()} on {one.state}" for one in found[:3]]
-    more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
-    return f"The answer turns round with the state of the heap: {'; '.join(said)}{more}."
+    """Which answers turn round, in a sentence for each point; empty where none does."""
+    points: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in pairs(results):
+        if one.turned:
+            key = (f"{one.clean.workload} ({wording.point(one.clean.parameters)})", one.clean.verdict.lower(), one.used.verdict.lower(), one.state)
+            points.setdefault(key, []).append(wording.contender(one.clean))
+    return " ".join(f"{wording.joined(names, NAMED)} in {where}: {clean} than the baseline on a clean heap, {used} on {state}."
+                    for (where, clean, used, state), names in points.items())

@@ -157,6 +157,14 @@ def phrase(key: str, value: Any) -> str:
     return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread")
 
 
+def joined(names: Sequence[str], most: int) -> str:
+    """`a, b and 3 more`."""
+    shown, more = names[:most], len(names) - most
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+
+
 def listed(key: str, values: Sequence[Any]) -> str:
     """`16, 64 and 256 bytes each`: points that were measured, where a span would claim what lies between."""
     if len(values) == 1:
