@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace poolmark::allocators {
 namespace {
@@ -38,8 +40,13 @@ void activate(const choice& wanted, char** argv) {
     if (const fs::path behind = missing_functions(); wanted.known == nullptr && !behind.empty()) {
         preload += ":" + preloadable(behind);
     }
-    if (variable(preload_variable) == preload || variable(guard_variable) == wanted.name + "=" + preload) {
+    const std::vector<setting> settings = wanted.known != nullptr ? wanted.known->settings : std::vector<setting>();
+    const bool set = std::ranges::all_of(settings, [](const setting& one) { return variable(one.name.data()) == one.value; });
+    if ((variable(preload_variable) == preload && set) || variable(guard_variable) == wanted.name + "=" + preload) {
         return;
+    }
+    for (const setting& one : settings) {
+        ::setenv(one.name.data(), std::string(one.value).c_str(), 1);
     }
     ::setenv(guard_variable, (wanted.name + "=" + preload).c_str(), 1);
     if (preload.empty()) {

@@ -1,7 +1,7 @@
 // A malloc that only moves a pointer and never frees, to be preloaded. It stands for the limit: no heap can do
 // less work for a block than an addition and a comparison.
 //
-//   64 MiB chunk, one per thread, aligned to its size
+//   64 MiB chunk, one per thread, aligned to its size; the rest of a dead thread's goes to a later thread
 //   ┌──────┬────────┬───────┬──────────────────────────┐
 //   │header│ block  │ block │ untouched                │
 //   └──────┴────────┴───────┴──────────────────────────┘
@@ -12,7 +12,9 @@
 //           back in page faults once the chunk's first touch costs more than a reused block would.
 // Memory:   0 bytes per block beyond rounding to 16. Every byte ever asked for stays mapped, up to
 //           POOLMARK_BUMP_LIMIT_BYTES (8 GiB unless set); beyond it malloc returns null.
-// Threads:  safe; each thread has a cursor of its own.
+// Threads:  safe; each thread has a cursor of its own. One that ends leaves it to a later one, so that threads that come and
+//           go take no more memory than they ask for.
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -90,10 +92,69 @@ std::uintptr_t map_chunk(std::size_t bytes) {
     return chunk;
 }
 
+// What dead threads left: each rest of a chunk begins with this.
+struct rest {
+    rest* below;
+    std::uintptr_t limit;
+};
+
+constinit rest* rests = nullptr;
+constinit std::atomic_flag rests_held = ATOMIC_FLAG_INIT;
+
+class holding_rests {
+public:
+    holding_rests() {
+        while (rests_held.test_and_set(std::memory_order_acquire)) {
+        }
+    }
+    holding_rests(const holding_rests&) = delete;
+    holding_rests& operator=(const holding_rests&) = delete;
+    ~holding_rests() { rests_held.clear(std::memory_order_release); }
+};
+
+// Called when a thread ends that has a cursor. Should it allocate once more, it takes a rest again.
+void leave_rest(void*) {
+    const cursor left = here;
+    here = {0, 0};
+    if (left.limit - left.next >= sizeof(rest)) {
+        const holding_rests lock;
+        rests = ::new (reinterpret_cast<void*>(left.next)) rest{rests, left.limit};
+    }
+}
+
+// Moves the thread's cursor to a rest that has room for `bytes`, if the last one left has.
+bool take_rest(std::size_t bytes) {
+    const holding_rests lock;
+    rest* const last = rests;
+    const auto begin = reinterpret_cast<std::uintptr_t>(last);
+    if (last == nullptr || last->limit - begin < bytes) {
+        return false;
+    }
+    rests = last->below;
+    here = {begin, last->limit};
+    *last = {}; // calloc relies on zeros
+    return true;
+}
+
+// Has leave_rest called at the end of this thread.
+void remember_thread() {
+    static const pthread_key_t ending = [] {
+        pthread_key_t made{};
+        return ::pthread_key_create(&made, leave_rest) == 0 ? made : ~pthread_key_t{0};
+    }();
+    ::pthread_setspecific(ending, &here);
+}
+
+inline void* allocate(std::size_t bytes, std::size_t alignment);
+
 [[gnu::noinline, gnu::cold]] void* allocate_in_new_chunk(std::size_t bytes, std::size_t alignment) {
     if (bytes > PTRDIFF_MAX - chunk_bytes - alignment) {
         errno = ENOMEM;
         return nullptr;
+    }
+    if (here.limit == 0 && take_rest(bytes + alignment)) {
+        remember_thread();
+        return allocate(bytes, alignment);
     }
     const std::uintptr_t chunk = map_chunk(bytes + alignment);
     if (chunk == 0) {
@@ -104,6 +165,7 @@ std::uintptr_t map_chunk(std::size_t bytes) {
     const std::uintptr_t block = align_up(chunk + sizeof(chunk_header), alignment);
     if (end - chunk == chunk_bytes) { // a block of its own size leaves the thread's cursor where it was
         here = {align_up(block + bytes, natural_alignment), end};
+        remember_thread();
     }
     return reinterpret_cast<void*>(block);
 }

@@ -140,22 +140,44 @@ std::string known_names() {
 } // namespace
 
 std::span<const entry> catalog() {
-    static const std::vector<entry> entries = with_older_versions({
+    static const std::vector<entry> entries = with_settings(with_older_versions({
         {"glibc", "the C library's own heap: per-thread caches over bins", "libc6", {}, glibc_version},
-        {"mimalloc", "free lists sharded by page", "libmimalloc-dev", {"libmimalloc.so.[0-9]*"}, mimalloc_version},
+        {"mimalloc", "free lists sharded by page", "libmimalloc-dev", {"libmimalloc.so.[0-9]*"}, mimalloc_version, false,
+         {{"MIMALLOC_PURGE_DELAY", "10"}, {"MIMALLOC_RESET_DELAY", "10"}, {"MIMALLOC_PAGE_RESET", "1"}}}, // 3 and 2.1; 2.0
         {"jemalloc", "size-class slabs behind per-thread stacks", "libjemalloc2", {"libjemalloc.so.[0-9]*"},
-         jemalloc_version},
+         jemalloc_version, false, {{"MALLOC_CONF", "dirty_decay_ms:10,muzzy_decay_ms:0"}}},
         {"tcmalloc", "per-thread free lists over spans (gperftools, minimal)", "libgoogle-perftools-dev",
-         {"libtcmalloc_minimal.so.[0-9]*"}, tcmalloc_version},
+         {"libtcmalloc_minimal.so.[0-9]*"}, tcmalloc_version, false, {{"TCMALLOC_AGGRESSIVE_DECOMMIT", "1"}}},
         {"tbbmalloc", "per-thread slabs with remote free lists (oneTBB, proxy library)", "libtbbmalloc2",
          {"libtbbmalloc_proxy.so.[0-9]*"}, tbbmalloc_version},
         {"scudo", "hardened heap with checked headers (LLVM, standalone)", "libclang-rt-dev",
          {"/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-" POOLMARK_PROCESSOR ".so",
-          "/usr/lib*/clang/*/lib/*/libclang_rt.scudo_standalone*.so"}, scudo_version},
+          "/usr/lib*/clang/*/lib/*/libclang_rt.scudo_standalone*.so"}, scudo_version, false,
+         {{"SCUDO_OPTIONS", "release_to_os_interval_ms=10"}}},
         {"bump", "moves a pointer and never frees: the limit", "", {"libpoolmark_bump.so"}, bump_version,
          true},
-    });
+    }));
     return entries;
+}
+
+std::vector<entry> with_settings(const std::vector<entry>& as_they_come) {
+    static std::deque<std::string> texts; // what entries point to
+    std::vector<entry> all = as_they_come;
+    for (const entry& known : as_they_come) {
+        if (known.gives_back.empty() || known.older_major != 0) {
+            continue;
+        }
+        std::string how;
+        for (const setting& one : known.gives_back) {
+            how += (how.empty() ? "" : " ") + std::string(one.name) + "=" + std::string(one.value);
+        }
+        entry told = known;
+        told.name = texts.emplace_back(std::string(known.name) + "_returning");
+        told.summary = texts.emplace_back(std::string(known.name) + ", told to give free memory back soon: " + how);
+        told.settings = known.gives_back;
+        all.push_back(told);
+    }
+    return all;
 }
 
 std::vector<entry> with_older_versions(const std::vector<entry>& newest) {

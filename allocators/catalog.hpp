@@ -5,7 +5,8 @@
 //
 // No entry knows a version: libraries are found by the pattern of their names, and say their version when they are
 // asked. Where a system has several major versions of a heap, the newest has the plain name, and each older one is an
-// entry of its own with the number behind it: mimalloc (3.0.1), mimalloc2 (2.0.9).
+// entry of its own with the number behind it: mimalloc (3.0.1), mimalloc2 (2.0.9). A heap that can be told to give memory back
+// within milliseconds is there a second time, told so: mimalloc_returning.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +22,12 @@ namespace poolmark::allocators {
 // function knows (its functions are not there, or another file provides them).
 using version_query = std::string (*)(const std::filesystem::path& library);
 
+// A variable of the environment that a heap reads when its process begins.
+struct setting {
+    std::string_view name;
+    std::string_view value;
+};
+
 struct entry {
     std::string_view name;
     std::string_view summary;             // one line, no full stop
@@ -28,7 +35,9 @@ struct entry {
     std::vector<std::string_view> places; // patterns of file names; empty: nothing to preload
     version_query version;
     bool limit = false; // does less than a heap must: a row to compare with in long runs, never a choice
-    int older_major = 0; // an older major version, beside the newest; 0: the newest
+    std::vector<setting> gives_back{}; // how it is told to give free memory back within 10 ms; empty: there is no way that we know
+    int older_major = 0;               // an older major version, beside the newest; 0: the newest
+    std::vector<setting> settings{};   // what this entry runs with; empty: as the heap comes
 };
 
 // The heaps we know, baseline first.
@@ -58,6 +67,10 @@ public:
 
 // The entries, and behind each one the older major versions that this system has of it.
 [[nodiscard]] std::vector<entry> with_older_versions(const std::vector<entry>& newest);
+
+// The entries, and at the end each one again that can be told to give memory back: jemalloc_returning. Heaps differ by what
+// they keep as much as by how they work, and whoever never gives back is always a little quicker. This is the same for all.
+[[nodiscard]] std::vector<entry> with_settings(const std::vector<entry>& as_they_come);
 
 // The file that `known` would preload; empty when there is none, or when nothing has to be preloaded.
 [[nodiscard]] std::filesystem::path find_library(const entry& known);

@@ -69,7 +69,7 @@ proof examine() {
     for (const entry& known : catalog()) {
         const std::string version = known.version(found.library);
         // Two major versions of a heap answer alike: the file tells which of them it is.
-        if (!version.empty() && (found.version.empty() || same_file(find_library(known), found.library))) {
+        if (known.settings.empty() && !version.empty() && (found.version.empty() || same_file(find_library(known), found.library))) {
             found.name = known.name;
             found.version = version;
         }

@@ -7,6 +7,7 @@
 #include "benchmarks/harness/cell.hpp"
 #include "benchmarks/harness/cell_commands.hpp"
 #include "benchmarks/harness/describe.hpp"
+#include "benchmarks/harness/litter.hpp"
 #include "benchmarks/harness/options.hpp"
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/traces.hpp"
@@ -52,6 +53,22 @@ void shift_heap(std::size_t bytes) {
     }
     void* block = std::malloc(bytes);
     benchmark::DoNotOptimize(block);
+}
+
+// The heap as the cell's parameter wants it, with what another process counted. Before anything else of the cell is made.
+void leave_litter(const options& asked) {
+    const std::string& text = !asked.contend.empty() ? asked.contend : !asked.memory.empty() ? asked.memory : asked.latency;
+    if (text.empty()) {
+        return;
+    }
+    const cell which = find_cell(text);
+    if (!which.at->where.has(heap_parameter)) {
+        return;
+    }
+    if (asked.litter.empty()) {
+        throw bad_option(text + " needs --litter=SIZES, which --sizes prints for the cell without heap=");
+    }
+    litter(parse_sizes(asked.litter), occupancy_of(which.at->where.word(heap_parameter)), asked.heap_offset_bytes);
 }
 
 allocators::proof prove_heap(const std::string& wanted) {
@@ -119,6 +136,7 @@ int run(int argc, char** argv) {
     const allocators::proof heap = prove_heap(asked.allocator);
     shift_heap(asked.heap_offset_bytes);
     set_smoke(asked.smoke);
+    leave_litter(asked);
     if (!asked.contend.empty()) {
         return contend(find_cell(asked.contend), heap, asked.instructions);
     }
@@ -127,6 +145,9 @@ int run(int argc, char** argv) {
     }
     if (!asked.latency.empty()) {
         return report_latency(find_cell(asked.latency), heap, {asked.operations, asked.period});
+    }
+    if (!asked.sizes.empty()) {
+        return print_sizes(find_cell(asked.sizes));
     }
     if (asked.ceilings) {
         return report_ceilings();

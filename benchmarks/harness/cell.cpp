@@ -1,5 +1,7 @@
 #include "benchmarks/harness/cell.hpp"
 
+#include "benchmarks/harness/litter.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,9 +14,30 @@ namespace {
 
 constexpr std::int64_t most_threads = 1024;
 
+const point* find_point(const workload& asked, std::string_view where);
+
+// A point of the list, on a heap that was in use before; `where` ends with that parameter.
+const point* find_littered(const workload& asked, std::string_view where, std::size_t at) {
+    const std::string_view word = where.substr(at + heap_parameter.size() + 2);
+    const point* const clean = find_point(asked, where.substr(0, at));
+    if (clean == nullptr) {
+        return nullptr;
+    }
+    static_cast<void>(occupancy_of(word)); // throws where there is no such heap
+    std::vector<parameters::entry> entries = clean->where.entries();
+    entries.emplace_back(std::string(heap_parameter), std::string(word));
+    static std::deque<point> littered; // cells point into it
+    littered.push_back(*clean);
+    littered.back().where = parameters(std::move(entries));
+    return &littered.back();
+}
+
 // The listed point with that text; or one that differs from it in nothing but its threads. The list goes by the CPUs that
 // a process may use, and a contender may use others than the process that made the list.
 const point* find_point(const workload& asked, std::string_view where) {
+    if (const std::size_t at = where.find("," + std::string(heap_parameter) + "="); at != std::string_view::npos) {
+        return find_littered(asked, where, at);
+    }
     const auto listed = std::ranges::find_if(asked.points, [&](const point& at) { return at.where.text() == where; });
     if (listed != asked.points.end()) {
         return &*listed;

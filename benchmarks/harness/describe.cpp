@@ -18,6 +18,7 @@ using json = nlohmann::ordered_json;
 const char* text(preset from) {
     switch (from) {
     case preset::quick: return "quick";
+    case preset::heaps: return "heaps";
     case preset::full: return "full";
     case preset::wide: return "wide";
     }
@@ -42,13 +43,19 @@ json as_json(const build_facts& build) {
 
 json as_json(const allocators::entry& known) {
     const std::string reason = allocators::reason_unavailable(known);
+    json settings = json::object();
+    for (const allocators::setting& one : known.settings) {
+        settings[std::string(one.name)] = one.value;
+    }
+    const preset from = !known.settings.empty() ? preset::heaps : known.limit || known.older_major != 0 ? preset::full : preset::quick;
     return {{"name", known.name},
             {"summary", known.summary},
             {"library", allocators::find_library(known).string()},
             {"available", reason.empty()},
             {"reason", reason},
             {"package", known.package},
-            {"preset", text(known.limit || known.older_major != 0 ? preset::full : preset::quick)}};
+            {"preset", text(from)},
+            {"settings", settings}};
 }
 
 json as_json(const description& strategy) {
@@ -102,6 +109,9 @@ json as_json(const workload& asked) {
                           {"every_allocator_from", text(at.every_allocator_from)},
                           {"memory", at.memory},
                           {"latency", at.latency},
+                          {"gives_back", at.gives_back},
+                          {"littered", at.littered},
+                          {"needs_mib", at.needs_mib},
                           {"unanswered", unanswered},
                           {"except", except}});
     }

@@ -28,6 +28,9 @@ public:
     // How many objects are measured unless the reader says otherwise.
     [[nodiscard]] virtual std::size_t usual_objects() const = 0;
 
+    // Whether it can hold another number of objects. Where that is part of the question, it cannot.
+    [[nodiscard]] virtual bool takes_any_number() const { return true; }
+
     // The harness's own tables for that many, touched: they are there before the first reading and do not count.
     virtual void prepare(std::size_t objects) = 0;
 

@@ -65,7 +65,7 @@ json or_null(std::optional<double> value) { return value ? json(*value) : json(n
 int report_memory(const cell& which, const allocators::proof& heap, memory_plan plan) {
     const std::unique_ptr<subject> made = make_measurable(which);
     auto& ours = as<memory_measurable>(*made, which, which.at->memory, "bytes-per-object figure");
-    const std::size_t objects = plan.objects != 0 ? plan.objects : ours.usual_objects();
+    const std::size_t objects = plan.objects != 0 && ours.takes_any_number() ? plan.objects : ours.usual_objects();
     const auto count = static_cast<double>(objects);
     ours.prepare(objects);
     scales on;

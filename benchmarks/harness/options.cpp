@@ -64,6 +64,10 @@ bool take_pass(std::string_view argument, options& into) {
         into.objects = positive<std::size_t>("objects", *objects);
     } else if (const auto wait = value_of(argument, "wait")) {
         into.wait_seconds = number<double>("wait", *wait);
+    } else if (const auto sizes = value_of(argument, "sizes")) {
+        into.sizes = *sizes;
+    } else if (const auto litter = value_of(argument, "litter")) {
+        into.litter = *litter;
     } else if (const auto latency = value_of(argument, "latency")) {
         into.latency = *latency;
     } else if (const auto operations = value_of(argument, "operations")) {
@@ -158,6 +162,9 @@ const char* const help_text =
                                 bytes per object of one cell, and what is kept so long after they are released
   --latency=CELL [--operations=N] [--period=N]
                                 single operations of one cell, one in so many timed
+  --sizes=CELL                  what a cell asks its heap for (with LD_PRELOAD=libpoolmark_sizes.so)
+  --litter=SIZES                with a cell of which heap=aged or heap=littered40 is a parameter: leave blocks of
+                                these sizes in the heap first; --heap-offset chooses where
   --ceilings                    what this machine can do at most: caches, page faults, atomics, the clock
   --trace=FILE                  ask the workloads about caches about your own trace too: one key a line, its size after a
                                 blank if you like

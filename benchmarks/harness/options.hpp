@@ -14,6 +14,8 @@ struct options {
     std::string contend;                 // cell: serve the driver on standard input and output
     std::string memory;                  // cell: report bytes per object
     std::string latency;                 // cell: time single operations
+    std::string sizes;                   // cell: print what it asks its heap for
+    std::string litter;                  // what --sizes printed: for cells with a heap parameter
     std::string trace;                   // file: a trace of the reader's own
     std::size_t objects = 0;             // of a memory process; 0: as many as the cell itself has
     double wait_seconds = 5;             // how long a memory process watches what is kept

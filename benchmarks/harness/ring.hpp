@@ -38,6 +38,8 @@ public:
             spin_until([&] { return (written_seen_ = written_.load(std::memory_order_acquire)) >= end; });
         }
     }
+    // For a reader that has other queues to look at and must not wait at this one.
+    [[nodiscard]] std::uint64_t written_by_now() { return written_seen_ = written_.load(std::memory_order_acquire); }
     void read(std::uint64_t end) { read_.store(end, std::memory_order_release); }
 
 private:

@@ -69,6 +69,7 @@ private:
 } // namespace
 
 void place_thread(std::size_t number) {
+    thread_number = number;
     if (const std::vector<int>& all = places(); !all.empty()) {
         stay_on(all[number % all.size()]);
     }

@@ -41,6 +41,9 @@ void place_threads(const std::vector<int>& cpus);
 // The same for a thread that is not a team's: the calling one moves to where thread `number` belongs, 0 the first.
 void place_thread(std::size_t number);
 
+// That number; 0 where nobody has placed the thread. A team's helpers count from 1 on.
+inline constinit thread_local std::size_t thread_number = 0;
+
 // How many CPUs the threads of this process have: those they were placed on, or all that it may use.
 [[nodiscard]] std::size_t cpus();
 

@@ -50,6 +50,13 @@ std::vector<strategy> only_in_quick(std::vector<strategy> all, std::initializer_
     return all;
 }
 
+std::vector<point> littered_too(std::vector<point> all, std::initializer_list<std::string_view> named) {
+    for (point& at : all) {
+        at.littered = std::ranges::find(named, at.where.text()) != named.end();
+    }
+    return all;
+}
+
 std::vector<point> grid(const std::vector<axis>& axes, bool (*in_quick)(const parameters&), preset every_allocator_from) {
     std::vector<std::vector<parameters::entry>> combinations{{}};
     for (const axis& next : axes) {

@@ -18,8 +18,9 @@
 
 namespace poolmark::benchmarks {
 
-// The smallest preset that includes something: the curated one, the one with every point, the one with every strategy.
-enum class preset { quick, full, wide };
+// The smallest preset that includes something: the curated one, the one with every point, the one with every strategy. A
+// workload from `heaps` on is asked by the preset of that name, and from `full` on.
+enum class preset { quick, heaps, full, wide };
 
 struct point {
     parameters where;
@@ -27,6 +28,9 @@ struct point {
     preset every_allocator_from = preset::quick; // below it, this point runs on the baseline allocator alone
     bool memory = false;                         // the point also has a bytes-per-object figure
     bool latency = false;                        // single operations are timed at this point as well
+    bool gives_back = false;                     // heaps that are told to give memory back take part as well
+    bool littered = false;                       // asked once more on a heap that was in use before
+    std::int64_t needs_mib = 0;                  // of memory, for one contender, where that is much: not run where there is less
 };
 
 // A parameter, and the values that a grid gives it.
@@ -79,6 +83,9 @@ inline constexpr description empty_loop_about{"empty_loop", family::limit, "the 
 // Of these strategies, the named ones take part in the quick preset, the others from the full one on.
 [[nodiscard]] std::vector<strategy> only_in_quick(std::vector<strategy> all,
                                                   std::initializer_list<std::string_view> named);
+
+// Of these points, the named ones (as parameters::text spells them) are asked on a littered heap as well.
+[[nodiscard]] std::vector<point> littered_too(std::vector<point> all, std::initializer_list<std::string_view> named);
 
 // Why `by` does not take part at a point of its workload; empty when it does.
 [[nodiscard]] std::string excluded(const strategy& by, const point& at);

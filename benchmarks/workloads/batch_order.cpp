@@ -99,7 +99,7 @@ const registration registered{{
     .strategies = only_in_quick(
         pool_strategies<batch_subject, needs::any_pool, storage_pools, takes::every_pool, calls::inlined_or_opaque>(),
         {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "arena", "boost_pool", "std_pmr_pool"}),
-    .points = points_of_batch_order(),
+    .points = littered_too(points_of_batch_order(), {"order=shuffled,live=10000,bytes=64"}),
 }};
 
 } // namespace

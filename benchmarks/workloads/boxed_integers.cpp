@@ -41,8 +41,9 @@ const registration registered{{
     .strategies = only_in_quick(boxing_strategies<values>(),
                                 {"fresh_box", "boxed_int_table", "shared_box_table", "free_list_box", "tagged_pointer",
                                  "plain_value"}),
-    .points = grid({{"small_percent", {0, 25, 50, 75, 90, 100}}},
-                   [](const parameters& at) { return at.number("small_percent") % 50 == 0; }, preset::full),
+    .points = littered_too(grid({{"small_percent", {0, 25, 50, 75, 90, 100}}},
+                                [](const parameters& at) { return at.number("small_percent") % 50 == 0; }, preset::full),
+                           {"small_percent=100"}),
 }};
 
 } // namespace

@@ -123,7 +123,7 @@ const registration registered{{
     .strategies = only_in_quick(
         pool_strategies<churn_subject, needs::single_release, storage_pools, takes::every_pool, calls::inlined_or_opaque>(),
         {"fresh_heap", "object_pool", "slab_pool", "stack_pool", "boost_pool", "std_pmr_pool"}),
-    .points = points_of_churn(),
+    .points = littered_too(points_of_churn(), {"live=100000,bytes=64"}),
 }};
 
 } // namespace

@@ -9,32 +9,14 @@
 //            alone. The wall time of a generation is divided by the objects of all its threads.
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
+#include "benchmarks/harness/generations.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/table.hpp"
-#include "benchmarks/harness/team.hpp"
 
-#include <thread>
 #include <vector>
 
 namespace poolmark::benchmarks {
 namespace {
-
-// Calls live(k) in thread k of each generation, one generation after the other.
-template <class Life>
-void generations(std::uint64_t count, std::size_t threads, const Life& live) {
-    std::vector<std::jthread> alive(threads);
-    for (; count != 0; --count) {
-        for (std::size_t k = 0; k != threads; ++k) {
-            alive[k] = std::jthread([&live, k] {
-                place_thread(k);
-                live(k);
-            });
-        }
-        for (std::jthread& each : alive) {
-            each.join();
-        }
-    }
-}
 
 template <class Pool>
 class churning_subject final : public subject {
@@ -74,6 +56,7 @@ public:
     }
 
     // The one that bears the others shares a CPU with them.
+    void rest() override { outlive_the_dead(); }
     [[nodiscard]] bool oversubscribed() const override { return true; }
 
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return shares_.size() * objects_; }
@@ -115,6 +98,7 @@ public:
     void run(std::uint64_t iterations) override {
         generations(iterations, threads_, [](std::size_t) { barrier(); });
     }
+    void rest() override { outlive_the_dead(); }
     [[nodiscard]] bool oversubscribed() const override { return true; }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return threads_ * objects_; }
 

@@ -48,6 +48,23 @@ TEST(bump_malloc, never_hands_out_a_freed_block_again) {
     EXPECT_NE(bump_malloc(64), first);
 }
 
+TEST(bump_malloc, goes_on_where_a_dead_thread_ended) {
+    constexpr std::uintptr_t chunk_bytes = std::uintptr_t{64} << 20;
+    std::vector<unsigned char*> blocks;
+    for (int threads = 0; threads != 200; ++threads) { // 64 MiB for each would be more than there is
+        std::thread([&] { blocks.push_back(static_cast<unsigned char*>(bump<void*(std::size_t, std::size_t)>("calloc")(1, 48))); }).join();
+        ASSERT_NE(blocks.back(), nullptr);
+        for (std::size_t byte = 0; byte != 48; ++byte) {
+            ASSERT_EQ(blocks.back()[byte], 0);
+        }
+        std::memset(blocks.back(), 1, 48);
+    }
+    for (std::size_t i = 1; i != blocks.size(); ++i) {
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(blocks[i]) / chunk_bytes, reinterpret_cast<std::uintptr_t>(blocks[0]) / chunk_bytes);
+        EXPECT_EQ(blocks[i], blocks[i - 1] + 48);
+    }
+}
+
 TEST(bump_malloc, serves_blocks_larger_than_a_chunk) {
     constexpr std::size_t bytes = std::size_t{100} << 20;
     auto* const block = static_cast<unsigned char*>(bump_malloc(bytes));

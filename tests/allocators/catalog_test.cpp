@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace poolmark::allocators {
@@ -61,6 +62,33 @@ TEST(catalog, finds_one_file_of_each_major_version_newest_first) {
     EXPECT_EQ(find_library(rows[0]), folder.path() / "libheap.so.10");
     EXPECT_EQ(rows[1].name, "heap9");
     EXPECT_EQ(find_library(rows[1]), folder.path() / "libheap.so.9");
+}
+
+TEST(catalog, a_heap_that_can_be_told_to_give_memory_back_is_there_twice) {
+    const std::vector<entry> rows = with_settings({{"heap", "", "p", {}, nullptr, false, {{"HEAP_CONF", "decay:1"}, {"HEAP_TRIM", "2"}}},
+                                                   {"keeps", "", "p", {}, nullptr},
+                                                   {"heap9", "", "p", {}, nullptr, false, {{"HEAP_CONF", "decay:1"}}, 9}});
+    ASSERT_EQ(rows.size(), 4) << "an older version is not there twice";
+    EXPECT_EQ(rows[0].name, "heap");
+    EXPECT_TRUE(rows[0].settings.empty());
+    EXPECT_EQ(rows[3].name, "heap_returning");
+    ASSERT_EQ(rows[3].settings.size(), 2);
+    EXPECT_EQ(rows[3].settings[1].name, "HEAP_TRIM");
+    EXPECT_NE(rows[3].summary.find("HEAP_CONF=decay:1 HEAP_TRIM=2"), std::string_view::npos) << rows[3].summary;
+}
+
+// The variables are set and the program begins anew, so that the heap has read ours and not the reader's, which would have
+// jemalloc print its statistics at the end.
+TEST(activate, gives_a_heap_its_settings) {
+    if (!reason_unavailable(*std::ranges::find(catalog(), "jemalloc", &entry::name)).empty() || *POOLMARK_SANITIZERS != 0) {
+        GTEST_SKIP() << "no jemalloc here";
+    }
+    for (const bool told : {false, true}) {
+        const tests::finished answer = tests::run(std::string("MALLOC_CONF=stats_print:true ") + POOLMARK_BENCH + " --allocator=jemalloc" +
+                                                  (told ? "_returning" : "") + " --smoke --contend=pair/bytes=64/fresh_heap", "quit\n");
+        EXPECT_EQ(answer.code, 0) << answer.err;
+        EXPECT_EQ(answer.err.find("jemalloc statistics") == std::string::npos, told) << answer.err.substr(0, 400);
+    }
 }
 
 TEST(parse_choice, names_what_it_knows_when_the_name_is_unknown) {

@@ -22,7 +22,7 @@ from suite.charts import forest, palette, style  # noqa: E402
 from suite.results import model, selection, wording  # noqa: E402
 
 KINDS = {"heatmap", "forest", "scaling", "memory", "noise", "variance", "latency", "instructions", "limit", "pareto",
-         "timeline", "threads", "growth"}
+         "timeline", "threads", "growth", "share"}
 SPACE = {"svg": "http://www.w3.org/2000/svg"}
 DRAW_ALL = """
 import hashlib, sys, tempfile

@@ -34,7 +34,7 @@ def root(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/reading-a-chart.md").write_text(f"# Charts\n\n{aloud_place}")
     (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{marks.TABLE}\n{marks.END}\n")
-    for page in ("pools-measured", "systems"):
+    for page in ("pools-measured", "systems", "heaps"):
         (tmp_path / f"docs/{page}.md").write_text(f"# Page\n\n{marks.TABLE}\n{marks.END}\n")
     write(tmp_path / "reports/runs/first", dated(1, SLAB))
     return tmp_path

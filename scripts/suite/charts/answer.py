@@ -14,6 +14,7 @@ from suite.results import model, wording
 from suite.results.model import Cell
 
 WIDTH, WIDEST, RIGHT, ROW, FOOT = 4.1, 1.9, 0.68, 0.19, 0.2  # inches
+LONG = 999_500  # nanoseconds: from there on the number would not fit
 HOW = "Time of one operation on a logarithmic scale, left is faster; a bar is the interval of the ratio."
 
 
@@ -63,7 +64,7 @@ def _row(axes, y: int, name: str, cell: Cell, before: Cell, chosen: bool) -> Non
     weight, ink = ("bold", INK) if chosen else ("normal", MUTED)
     time, ends = cell.nanoseconds.estimate, span(cell)
     axes.text(-0.03, y, name, transform=left, ha="right", va="center", size=8, weight=weight, color=ink)
-    axes.text(1.03, y, f"{wording.significant(time)} ns", transform=left, ha="left", va="center", size=8, weight=weight,
+    axes.text(1.03, y, f"{wording.significant(time)} ns" if time < LONG else f"{wording.significant(time / 1e6)} ms", transform=left, ha="left", va="center", size=8, weight=weight,
               color=ink)
     if chosen:
         axes.plot([before.nanoseconds.estimate, time], [y, y], color=colour, lw=0.9, alpha=0.55, zorder=2)

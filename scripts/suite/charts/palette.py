@@ -76,11 +76,13 @@ ELSEWHERE = {
     "eager_vector": 0, "eager_reserved": 3, "lazy_generator": 4, "dictionary_events": 0, "text_keys": 1, "fresh_calloc": 3,
     "shared_box": 3, "address_set": 0, "erasing_address_set": 3, "weak_registry": 4, "serial_id": 0,
     "unordered_string_set": 0, "weak_ptr_interner": 3, "locked_string_set": 4, "shared_ptr": 0, "weak_back_edge": 3,
-    "recompute": 0, "lru_list_map": 1, "unbounded_map": 3,
+    "no_heap": 0, "recompute": 0, "lru_list_map": 1, "unbounded_map": 3,
     "weak_interner": 0, "arena_interner": 1, "sharded_interner": 2, "plain_count": 0, "atomic_count": 1, "biased_count": 2,
     "trial_deletion": 0, "mark_sweep": 1, "arena_drop": 2,
     "lazy_expiring": 0, "coarse_expiring": 1, "heap_expiring": 2, "wheel_expiring": 3,
     "file_store": 0, "sqlite_store": 0, "bare_lmdb": 5, "redis_store": 6, "bare_hiredis": 7, "bare_libmemcached": 8,
+    "monotonic_heap_buffers": 0, "monotonic_new_pages": 2, "monotonic_kept_buffer": 3, "pool_on_monotonic": 4,
+    "wink_out": 0, "pool_resource_wink_out": 1,
 }
 SHADES = ELSEWHERE | {name: place for names in KNOWN.values() for place, name in enumerate(names)}
 

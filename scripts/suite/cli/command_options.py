@@ -1,6 +1,7 @@
 """The options of the commands that have many. Nothing is imported for them: they are told before anything is installed."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ def _what(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strategy", action="append", default=[], metavar="GLOB", help="only these strategies")
     command.add_argument("--allocator", action="append", default=[], metavar="NAME,NAME=LIBRARY.so,...",
                          help="only these heaps; a heap of your own with its library")
+    command.add_argument("--heap", action="append", default=[], metavar="STATE,STATE,...",
+                         help="the heap before the workload begins: clean, aged, or littered=0.4 (the share that stays)")
     command.add_argument("--seed", type=seed, metavar="N", help="repeat the orders and layouts of another run")
     command.add_argument("--cell-seconds", type=seconds, metavar="S",
                          help="how long a contender may stay silent before it fails (default: 60)")
@@ -95,8 +98,8 @@ def seed(text: str) -> int:
 
 def at_least_one(text: str) -> int:
     """A whole number from 1."""
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no such number; give a whole number from 1 to 999999")
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no such number; give a whole number from 1 to 999999999")
     return int(text)
 
 
@@ -109,6 +112,15 @@ def seconds(text: str) -> float:
     if not 0 < limit < 1e6:
         raise argparse.ArgumentTypeError(f"'{text}' is no time limit; give seconds above 0")
     return limit
+
+
+def share(text: str) -> float:
+    """`12%` or `0.12`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text)
+    value = float(found[1]) / (100 if found[2] else 1) if found else -1.0
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no share of the run time; give 12% or 0.12, at most 100%")
+    return value
 
 
 def claims(command: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from suite.base import packages
 from suite.base.errors import UserError
+from suite.cli import command_options
 from suite.results import runs
 
 RUN = "a folder of a run, or its results.json"
@@ -31,6 +32,14 @@ def arguments(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     cite = add("cite", "one cell as a line that carries its evidence, and as BibTeX")
     cite.add_argument("run", type=Path, metavar="RUN", help=EITHER)
     cite.add_argument("cell", metavar="CELL", help="its id, or a glob that matches one: 'pair/bytes=64/slab_pool@*'; of a program, a row: mimalloc, 'site 1'")
+    advise = add("advise", "another heap, a pool, an arena or neither, for a program that spends a share of its time in allocation")
+    advise.add_argument("run", type=Path, nargs="?", metavar="RUN", help=f"{RUN} (default: the latest)")
+    advise.add_argument("--bytes", type=command_options.at_least_one, required=True, metavar="N", help="of one object")
+    advise.add_argument("--live", type=command_options.at_least_one, required=True, metavar="N", help="how many live at the same time")
+    advise.add_argument("--threads", type=command_options.at_least_one, default=1, metavar="N", help="that allocate at the same time (default: 1)")
+    advise.add_argument("--share", type=command_options.share, metavar="12%%", help="of the time that allocation takes")
+    advise.add_argument("--program", type=Path, metavar="DIR", help="take the share from what scripts/poolmark program measured there")
+    advise.add_argument("--heap", default="clean", metavar="STATE", help="clean (default), aged, or littered=0.4")
     verify = add("verify", "compute each number of a run again from its rounds, and its pages from the numbers")
     verify.add_argument("run", type=Path, metavar="RUN", help=EITHER)
     verify.add_argument("--numbers", action="store_true", help="leave the pages out")
@@ -61,6 +70,12 @@ def _cite(options: argparse.Namespace) -> int:
     if evidence.has(options.run):
         return evidence.cite(options.run, options.cell)
     return _by_class(fleet.runs_of(options.run), lambda paths: cite.command(*paths, options.cell))
+
+
+def _advise(options: argparse.Namespace) -> int:
+    from suite.cli import advise
+    from suite.cli.run import LATEST
+    return advise.command(options, LATEST)
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -118,4 +133,4 @@ def _with_packages(command: Callable[[argparse.Namespace], int]) -> Command:
 COMMANDS: dict[str, Command] = {
     "doctor": lambda options, _words: _doctor(options),
     **{name: _with_packages(command) for name, command in (
-        ("compare", _compare), ("replicate", _replicate), ("cite", _cite), ("verify", _verify), ("splice", _splice))}}
+        ("compare", _compare), ("replicate", _replicate), ("cite", _cite), ("advise", _advise), ("verify", _verify), ("splice", _splice))}}

@@ -114,7 +114,7 @@ def write(path: Path, plan: Plan) -> None:
 def divided(description: Description, run: RunPlan, mode: str, count: int) -> Plan:
     """The plan in shares."""
     preset = PRESETS[run.preset]
-    every = groups.make(description, Selection(run.workloads, run.strategies, run.allocators), preset)
+    every = groups.make(description, Selection(run.workloads, run.strategies, run.allocators, run.heaps), preset)
     if mode == REPLICATE and preset.smoke:
         raise UserError("a smoke run claims nothing, so there is nothing to replicate; use --preset quick, or --mode split")
     shares = ((),) * count if mode == REPLICATE else divide(every, preset, count)
@@ -159,7 +159,7 @@ def _cost(group: Group, preset: Preset) -> float:
 def seconds(plan: Plan, description: Description) -> float:
     """How long the longest share is expected to take."""
     preset = PRESETS[plan.run.preset]
-    every = groups.make(description, Selection(plan.run.workloads, plan.run.strategies, plan.run.allocators), preset)
+    every = groups.make(description, Selection(plan.run.workloads, plan.run.strategies, plan.run.allocators, plan.run.heaps), preset)
     costs = {group.name: _cost(group, preset) for group in every}
     controls = sum(cost for name, cost in costs.items() if name.startswith(f"{CONTROLS}/"))
     longest = max(sum(costs.get(name, 0) for name in share) if share else sum(costs.values()) for share in plan.shares)

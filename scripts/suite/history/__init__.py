@@ -5,6 +5,7 @@
                                      between their marks
     those that repeat each other ──► docs/methodology.md
     those with two versions of a heap ──► docs/systems.md
+    the newest of the heaps preset ──► docs/heaps.md
 
 What the README asks is data (`reports/headlines.json`); what it answers is never typed by hand. `--check` writes nothing
 and fails where a page has drifted from its runs.
@@ -19,14 +20,14 @@ from typing import Any
 from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
-from suite.history import index, packaged, promises, readme, versions
+from suite.history import heaps, index, packaged, promises, readme, versions
 from suite.history.marks import ALOUD, REPLICATE, TABLE, spliced
 from suite.history.past import Run
 from suite.results import results_file
 
 PAGE = "report.md"
 HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
-METHODOLOGY, READING, MEASURED, SYSTEMS = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md", "docs/systems.md"
+METHODOLOGY, READING, MEASURED, SYSTEMS, HEAPS = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md", "docs/systems.md", "docs/heaps.md"
 
 
 def read_runs(root: Path) -> list[Run]:
@@ -57,6 +58,7 @@ def pages(root: Path) -> dict[Path, str]:
     places = {README: {TABLE: readme.table(asked, runs, RUNS), ALOUD: readme.section(asked, runs, RUNS)},
               MEASURED: {TABLE: packaged.section(asked, runs, f"../{RUNS}")},
               SYSTEMS: {TABLE: versions.section(runs, f"../{RUNS}")},
+              HEAPS: {TABLE: heaps.section(runs, f"../{RUNS}")},
               READING: {ALOUD: readme.section(asked, runs, f"../{RUNS}")},
               METHODOLOGY: {TABLE: promises.section(asked, runs, f"../{RUNS}"), REPLICATE: index.section(runs)}}
     return {root / name: _filled(root / name, texts) for name, texts in places.items()} | {

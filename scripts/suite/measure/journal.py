@@ -20,6 +20,7 @@ from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
 from suite.measure.outcome import Outcome
+from suite.plan import heap_states
 from suite.plan.cells import Group, split_allocators
 from suite.plan.presets import DEFAULT, PRESETS
 
@@ -46,6 +47,7 @@ class RunPlan:
     binary_sha256: str
     own: tuple[str, ...] = ()
     trace: str = ""  # the file of a trace of the reader's own
+    heaps: tuple[str, ...] = ()  # their states, where the reader chose them
     groups: tuple[str, ...] = ()  # of a share of a campaign: these alone, and the controls
 
 
@@ -55,6 +57,7 @@ def new_plan(options: argparse.Namespace, command: str, now: datetime, programs:
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", started=f"{now:%Y-%m-%dT%H:%M:%SZ}", command=command,
         preset=options.preset or DEFAULT, seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
         workloads=tuple(options.workload), strategies=tuple(options.strategy), allocators=split_allocators(options.allocator),
+        heaps=heap_states.split(options.heap),
         cell_seconds=options.cell_seconds or CELL_SECONDS, binary_sha256=sha256(*programs), **more)
 
 
@@ -109,7 +112,7 @@ def read_plan(out: Path) -> RunPlan:
         source = json.loads(path.read_text(encoding="utf-8"))
         for key in ("workloads", "strategies", "allocators"):
             source[key] = _strings(source[key])
-        source |= {key: _strings(source.get(key, [])) for key in ("own", "groups")}
+        source |= {key: _strings(source.get(key, [])) for key in ("own", "heaps", "groups")}
         return _sound(RunPlan(**source))
     except FileNotFoundError:
         raise UserError(f"{path} does not exist, so there is nothing to resume; leave out --resume") from None

@@ -6,17 +6,20 @@ interval over processes covers the luck of a layout as well.
 
 import os
 import random
+import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from suite.measure.contender import Contender
+from suite.measure.contender import Contender, ContenderFailure
+from suite.plan import heap_states
 from suite.plan.cells import Cell
 from suite.plan.presets import Preset
 
 MAX_BUILDS = 9
 CEILINGS_SECONDS = 20.0  # at the least: a process that goes through all of memory answers once, at its end
+SIZES = "libpoolmark_sizes.so"
 DRIVERS_OWN = ("LD_PRELOAD", "POOLMARK_PADDING")
 
 
@@ -58,8 +61,7 @@ class Launcher:
 
     def ceilings(self) -> Contender:
         """A process that measures what the machine can do at most, on the heap that it has by itself."""
-        variables = {name: value for name, value in os.environ.items() if name not in DRIVERS_OWN}
-        return Contender([str(self.bench), "--ceilings", f"--pin={self.cpu}"], variables,
+        return Contender([str(self.bench), "--ceilings", f"--pin={self.cpu}"], environment_without(),
                          max(self.seconds, CEILINGS_SECONDS))
 
     def _cpus(self, cell: Cell) -> str:
@@ -68,6 +70,8 @@ class Launcher:
         return ",".join(map(str, [self.cpu, *others][:int(cell.parameters.get("threads", 1))]))
 
     def _start(self, cell: Cell, layout: Layout, *arguments: str) -> Contender:
+        if heap_states.PARAMETER in cell.parameters:
+            arguments = (*arguments, f"--litter={litter(self.bench, cell, self.preset.smoke)}")
         command = [str(programs(self.bench)[layout.build]), f"--allocator={cell.heap.argument}", *arguments]
         return Contender(command, environment(cell, layout), self.seconds)
 
@@ -77,6 +81,31 @@ def programs(bench: Path) -> tuple[Path, ...]:
     """The program and its other link orders, as far as they are built."""
     others = (bench.with_name(f"{bench.name}-{number}") for number in range(1, MAX_BUILDS))
     return (bench, *(path for path in others if path.exists()))
+
+
+def litter(bench: Path, cell: Cell, smoke: bool = False) -> str:
+    """What the baseline of the cell's group asks its heap for, as --litter takes it: all of a group find the same heap.
+    `--heap-offset`, which is recorded, chooses where the litter lies."""
+    clean = replace(cell, parameters=heap_states.without(cell.parameters), strategy=cell.baseline)
+    return _sizes(bench, clean.subject, smoke)
+
+
+@cache
+def _sizes(bench: Path, subject: str, smoke: bool) -> str:
+    command = [str(bench), f"--sizes={subject}", *(["--smoke"] if smoke else [])]
+    variables = environment_without() | {"LD_PRELOAD": str(bench.with_name(SIZES))}
+    try:
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=CEILINGS_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        raise ContenderFailure(f"{subject}: its sizes cannot be counted: {failure}") from failure
+    if done.returncode:
+        raise ContenderFailure(f"{subject}: its sizes cannot be counted: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    return done.stdout.strip()
+
+
+def environment_without(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The reader's environment, without what is the driver's to set."""
+    return {name: value for name, value in inherited.items() if name not in DRIVERS_OWN}
 
 
 def draw(chance: random.Random, build: int = 0) -> Layout:
@@ -90,8 +119,9 @@ def environment(cell: Cell, layout: Layout, inherited: Mapping[str, str] = os.en
     The binary would preload the library itself; doing it here saves it a second exec. A heap of the reader's own it
     must preload itself: a foreign library runs before main, and main first ties the process to the life of the driver.
     """
-    variables = {name: value for name, value in inherited.items() if name not in DRIVERS_OWN}
+    variables = environment_without(inherited)
     if cell.heap.preload and cell.heap.library and not cell.heap.own:
         variables["LD_PRELOAD"] = cell.heap.library
+    variables |= cell.heap.settings
     variables["POOLMARK_PADDING"] = "x" * layout.environment_padding
     return variables

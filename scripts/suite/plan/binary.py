@@ -6,7 +6,7 @@ from pathlib import Path
 from suite.base import build
 from suite.plan import describe, own
 from suite.plan.cells import matches
-from suite.plan.presets import DEFAULT
+from suite.plan.presets import DEFAULT, HEAPS
 
 WORKLOADS = build.ROOT / "benchmarks/workloads"  # a file each, which has its name
 
@@ -16,7 +16,7 @@ def ensure(types: Sequence[str], preset: str, workloads: Sequence[str], strategi
     """The program, built. A program of the reader's own types has every pool."""
     if types:
         return own.ensure(types)
-    everything = preset not in ("", DEFAULT)
+    everything = preset not in ("", DEFAULT, HEAPS)
     bench = build.ensure(reconfigure, everything)
     if everything or has(describe.ask(bench), workloads, strategies):
         return bench

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.base.errors import UserError
+from suite.plan import heap_states
 from suite.plan.describe import Allocator, Description
 
 EMPTY_LOOP = "empty_loop"  # the limit row that tells whether a cell measured anything; it always takes part
@@ -28,6 +29,7 @@ class Heap:
     reason: str = ""
     preload: bool = True
     own: bool = False
+    settings: tuple[tuple[str, str], ...] = ()  # variables that it reads when its process begins
 
     @property
     def argument(self) -> str:
@@ -47,6 +49,7 @@ class Cell:
     aa: str = ""  # TWIN or DUPLICATE when it is the baseline once more
     skip: str = ""
     answers: bool = True  # what the passes ask beside time
+    baseline: str = ""  # the strategy that its group is compared with
 
     @property
     def group(self) -> str:
@@ -95,6 +98,7 @@ class Selection:
     workloads: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ()
     allocators: tuple[str, ...] = ()
+    heaps: tuple[str, ...] = ()  # their states; none: clean, and littered where a workload asks for it
 
 
 def parameters_text(parameters: Mapping[str, Any]) -> str:
@@ -130,7 +134,8 @@ def heaps(description: Description, entries: tuple[str, ...]) -> tuple[Heap, ...
     """The heaps that take part, in the catalog's order, the reader's own ones last."""
     def of_catalog(entry: Allocator) -> Heap:
         first = entry.name == description.allocators[0].name
-        return Heap(entry.name, entry.library, entry.available, entry.reason, preload=not first)
+        return Heap(entry.name, entry.library, entry.available, entry.reason, preload=not first and bool(entry.library),
+                    settings=tuple(entry.settings.items()))
     known = {entry.name: entry for entry in description.allocators}
     if not entries:
         return tuple(map(of_catalog, known.values()))
@@ -160,5 +165,5 @@ def check_globs(description: Description, selection: Selection) -> None:
         ("strategy", selection.strategies, *[[entry.name for entry in description.strategies]] * 2),
     ):
         for glob in globs:
-            if not matches((glob,), *names):
+            if not matches((glob.partition(f",{heap_states.PARAMETER}=")[0],), *names):
                 raise UserError(f"--{kind} '{glob}' matches nothing; known: {', '.join(shown)}")

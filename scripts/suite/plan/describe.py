@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from suite.base.errors import UserError
 from suite.plan import built_from
 
 PROTOCOL = 1
-PRESETS = ("quick", "full", "wide")  # from which one on something takes part, each with all of the one before
+PRESETS = ("quick", "heaps", "full", "wide")  # from which one on something takes part
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Allocator:
     reason: str
     package: str
     preset: str = "quick"
+    settings: Mapping[str, str] = field(default_factory=dict)  # variables that it reads when its process begins
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class Point:
     latency: bool
     excluded: Mapping[str, str]
     unanswered: tuple[str, ...] = ()
+    gives_back: bool = False  # heaps that are told to give memory back take part as well
+    needs_mib: int = 0  # of memory, for one contender, where that is much
+    littered: bool = False  # also asked on a littered heap, wherever the point is asked
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def _fields(kind: type, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(source: Mapping[str, Any]) -> Point:
     excluded = {entry["strategy"]: entry["reason"] for entry in source.get("except", ())}
-    return Point(**_fields(Point, {"latency": False, **source, "excluded": excluded,
+    return Point(**_fields(Point, {"latency": False, "littered": False, "gives_back": False, "needs_mib": 0, **source, "excluded": excluded,
                                    "unanswered": tuple(source.get("unanswered", ()))}))
 
 
@@ -135,7 +139,7 @@ def parse(source: Mapping[str, Any]) -> Description:
                         "add them to the catalog")
     return Description(
         build=source["build"],
-        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick"} | entry))
+        allocators=tuple(Allocator(**_fields(Allocator, {"preset": "quick", "settings": {}} | entry))
                          for entry in source["allocators"]),
         strategies=tuple(Strategy(**_fields(Strategy, entry)) for entry in source["strategies"]),
         workloads=tuple(_workload(entry) for entry in source["workloads"]),

@@ -1,7 +1,7 @@
 """How much a run measures.
 
 `smoke` tries every cell once, `quick` is the default, `full` is for results to publish: every point, with many processes.
-`wide` takes every pool there is to every point, with fewer.
+`wide` takes every pool there is to every point, with fewer. `heaps` asks which malloc, and nothing of pools.
 """
 
 from dataclasses import dataclass
@@ -50,6 +50,7 @@ class Preset:
     memory_objects: int | None = None  # None leaves it to the binary
     smoke: bool = False
     every_pool: bool = False  # also those that a workload leaves out of its shorter presets
+    heaps_only: bool = False  # the workloads about heaps, on every heap, and the first strategy of those in HEAPS_TOO
     twin: bool = True
     memory_wait_seconds: float = 1.0  # what is kept so long after everything was released
     latency_processes: int = 2  # a spike that comes back at the same place is the pool's
@@ -95,14 +96,18 @@ PRESETS = {
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
         Preset("quick", 0, THREE_PASSES, LONG, rounds=30, epoch_ns=50e3, process_budget_ns=20e6,
                min_rounds=5, memory_objects=200_000, latency_processes=1, latency_operations=1_000_000),
+        Preset("heaps", 0, LONG, LONG, rounds=30, epoch_ns=50e3, process_budget_ns=20e6, min_rounds=5, heaps_only=True,
+               latency_processes=1, latency_operations=1_000_000, memory_wait_seconds=5.0),
         Preset("wide", 1, WIDE, WIDE, rounds=20, epoch_ns=100e3, memory_wait_seconds=5.0, every_pool=True),
         Preset("full", 1, MANY_PASSES, LONG, rounds=40, epoch_ns=150e3, memory_processes=3,
                memory_wait_seconds=5.0, latency_processes=3, ceiling_processes=9, aa_half_width=0.005),
     )
 }
 DEFAULT = "quick"
+HEAPS = "heaps"
+HEAPS_TOO = ("pair", "batch_order", "handoff")  # they ask about pools; their first strategy is the heap
 
 
 def rank_of(name: str) -> int:
-    """The rank of a preset that the binary names; an unknown one is measured only by the most thorough preset."""
-    return PRESETS[name].rank if name in PRESETS else PRESETS["full"].rank
+    """From which rank on a preset takes part that the binary names: `heaps` and an unknown one from that of `full` on."""
+    return PRESETS[name].rank if name in PRESETS and name != HEAPS else PRESETS["full"].rank

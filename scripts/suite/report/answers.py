@@ -12,11 +12,11 @@ from suite.charts import answer as drawing
 from suite.charts.style import Chart
 from suite.report import comparisons
 from suite.report.comparisons import Comparison, Pick
-from suite.results import model, wording
+from suite.results import littered, model, wording
 from suite.results.model import Cell, Interval, Results, name
 
 UNCONFIRMED = "not confirmed in this run"
-BESIDE = {"heap": 2, "pool": 1, "singleton": 1, "layout": 1, "both": 0}  # of its kind, shown with the pick
+BESIDE = {"heap": 2, "pool": 1, "singleton": 1, "layout": 1, "resource": 1, "both": 0}  # of its kind, shown with the pick
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Answer:
     beside: str = ""  # who else the chart shows
     where: str = ""
     shared: str = ""  # the same beside a busy sibling
+    littered: str = ""  # the same on heaps that were in use before
     loses: str = ""
     why: Why | None = None
     cell: Cell | None = None
@@ -92,34 +93,35 @@ class Answer:
 
 def of(results: Results) -> list[Answer]:
     """All of them, in the order of the card."""
-    return [_answer(results, asked) for asked in comparisons.every()]
+    return [_answer(results, asked) for asked in comparisons.every(results.of_heaps)]
 
 
 def _answer(results: Results, asked: Comparison) -> Answer:
+    kind = asked.kind
     question = asked.question.replace("{heap}", results.baseline_allocator())
     pick = comparisons.pick(results, asked) if results.quality != "INVALID" else None
     if pick is None:
         return Answer(question, f"This run cannot answer it: {comparisons.missing(results, asked)}.")
-    rivals = comparisons.rivals(results, asked.name, pick.point, pick.cell)
-    short = _together(results, pick, rivals) if asked.name == "both" else _short(results, asked.name, pick)
-    beside = pick.others[:BESIDE[asked.name]]
+    rivals = comparisons.rivals(results, kind, pick.point, pick.cell)
+    short = _together(results, pick, rivals) if kind == "both" else _short(results, kind, pick)
+    beside = pick.others[:BESIDE[kind]]
     rows = [pick.before, *(one.before for one in rivals if one.before is not pick.before), pick.cell, *beside]
     named = [*(one.before for one in rivals if one.before is not pick.before), *beside]
     busy = ", memory busy during the whole run" if pick.cell.regime == "busy" else ""
     return Answer(
-        question, short, _figures(asked.name, pick), _beside(asked.name, named),
+        question, short, _figures(kind, pick), _beside(results, kind, named),
         f"{pick.point.workload}, {wording.point(pick.point.parameters)}{busy}", _shared(pick.cell),
-        comparisons.sentence(results, asked.name, pick), why_of(results, pick.point.workload), pick.cell,
-        drawing.chart(asked.name, [(_label(asked.name, cell), cell) for cell in rows], pick.cell, question, short))
+        littered.beside(results, pick.cell), comparisons.sentence(results, kind, pick), why_of(results, pick.point.workload), pick.cell,
+        drawing.chart(asked.name, [(_label(results, kind, cell), cell) for cell in rows], pick.cell, question, short))
 
 
-def _label(kind: str, cell: Cell) -> str:
-    return {"heap": cell.allocator, "both": wording.contender(cell)}.get(kind, cell.strategy)
+def _label(results: Results, kind: str, cell: Cell) -> str:
+    return {"heap": wording.version(results, cell.allocator), "both": wording.contender(cell)}.get(kind, cell.strategy)
 
 
 def _short(results: Results, kind: str, pick: Pick) -> str:
     """`Yes, object_pool: 5.8 times as fast (5.2 to 7.7)`."""
-    cell, name = pick.cell, wording.short(_label(kind, pick.cell), 60)
+    cell, name = pick.cell, wording.short(_label(results, kind, pick.cell), 60)
     if cell.verdict == model.FASTER:
         doubt = "" if cell.holds else "; not after correcting for several comparisons"
         return f"{'Likely' if doubt else 'Yes'}, {name}: {wording.speed(cell.ratio)}{doubt}"
@@ -159,9 +161,9 @@ def _figures(kind: str, pick: Pick) -> str:
     return f"{_ns(pick.cell)} instead of {_ns(pick.before)}{of}, {wording.ratio(pick.cell.ratio)}"
 
 
-def _beside(kind: str, named: list[Cell]) -> str:
+def _beside(results: Results, kind: str, named: list[Cell]) -> str:
     """Who else the chart shows: `stack_pool 31.1 ns`."""
-    return ", ".join(f"{_label(kind, cell)} {_ns(cell)}" for cell in named)
+    return ", ".join(f"{_label(results, kind, cell)} {_ns(cell)}" for cell in named)
 
 
 def _ns(cell: Cell) -> str:

@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from suite.analysis import samples, verdicts
 from suite.base.build import ROOT
 from suite.base.errors import UserError
+from suite.plan import heap_states
 from suite.results import model, selection, wording
 from suite.results.model import Cell, Interval, Results, number
 
@@ -34,6 +35,7 @@ class Comparison:
     question: str
     prefer: tuple[str, ...]  # strategies that stand for the kind, where they were measured
     points: tuple[str, ...]  # globs of workload/parameters, the best first
+    kind: str = ""  # of KINDS; its name, where it has no other
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,12 @@ class Pick:
     others: tuple[Cell, ...]
 
 
-def every() -> list[Comparison]:
-    """All comparisons, in the order of the card."""
+def every(of_heaps: bool = False) -> list[Comparison]:
+    """All comparisons, in the order of the card; a run of the heaps preset has its own."""
     try:
-        found = json.loads(HEADLINES.read_text(encoding="utf-8"))["comparisons"]
-        return [Comparison(one["name"], one["question"], tuple(one["prefer"]), tuple(one["points"])) for one in found]
+        found = json.loads(HEADLINES.read_text(encoding="utf-8"))["of_heaps" if of_heaps else "comparisons"]
+        return [Comparison(one["name"], one["question"], tuple(one["prefer"]), tuple(one["points"]), one.get("kind", one["name"]))
+                for one in found]
     except (OSError, ValueError, LookupError, TypeError) as failure:
         raise UserError(f"{HEADLINES} cannot be read ({failure}); restore it from the repository") from None
 
@@ -66,6 +69,7 @@ KINDS: dict[str, Callable[[Cell, Cell], bool]] = {
     "singleton": lambda cell, before: (cell.allocator == before.allocator and before.family == "fresh"
                                        and cell.family == "singleton"),
     "layout": lambda cell, before: cell.allocator == before.allocator and before.family == cell.family == "layout",
+    "resource": lambda cell, before: cell.allocator == before.allocator and cell.strategy != before.strategy,
     "both": lambda cell, before: cell.allocator != before.allocator and _pooled(cell, before),
 }
 
@@ -86,7 +90,8 @@ def pick(results: Results, asked: Comparison) -> Pick | None:
 
 def _ordered(results: Results, asked: Comparison) -> tuple[list[selection.Point], list[selection.Point]]:
     """Points by preference; then those of workloads that nobody listed, the telling point of each first."""
-    run = selection.points_of([cell for one in results.workloads for cell in results.of_workload(one["name"])])
+    run = [point for point in selection.points_of([cell for one in results.workloads for cell in results.of_workload(one["name"])])
+           if heap_states.PARAMETER not in point.parameters]  # a littered heap stands beside a clean one
     listed = {point.group: point for glob in asked.points for point in run if fnmatchcase(point.group, glob)}
     heads = [point for one in results.workloads for point in selection.headline_points(selection.points_of(
         results.of_workload(one["name"])), 1)]
@@ -97,7 +102,7 @@ def _ordered(results: Results, asked: Comparison) -> tuple[list[selection.Point]
 
 def _at(results: Results, asked: Comparison, point: selection.Point, strategies: tuple[str, ...]) -> Pick | None:
     before = selection.baseline_of(point.cells)
-    able = [cell for cell in of_kind(asked.name, point.cells) if cell.citable]
+    able = [cell for cell in of_kind(asked.kind, point.cells) if cell.citable]
     if before is None or not before.measured or not able:
         return None
     chosen = [cell for cell in able if not strategies or cell.strategy in strategies]
@@ -118,10 +123,10 @@ def missing(results: Results, asked: Comparison) -> str:
     """Why a run cannot answer."""
     if results.quality == "INVALID":
         return "the run is INVALID" if any(cell.measured for cell in results.cells) else "the run measured nothing"
-    measured = [cell for some in _ordered(results, asked) for point in some for cell in of_kind(asked.name, point.cells)]
+    measured = [cell for some in _ordered(results, asked) for point in some for cell in of_kind(asked.kind, point.cells)]
     if not measured:
         workload = asked.points[0].split("/")[0]
-        more = " and several --allocator" if asked.name in ("heap", "both") else ""
+        more = " and several --allocator" if asked.kind in ("heap", "both") else ""
         return f"it measured nothing of the kind; a run with --workload {workload}{more} does"
     why = Counter(cell.reason or cell.verdict.lower() for cell in measured).most_common(1)[0][0]
     return f"none of its {wording.count(len(measured), 'cell')} of the kind is citable: {why}"

@@ -10,8 +10,11 @@ from suite.report import answers, decisions, findings, footnotes, regime
 from suite.report.answers import Answer
 from suite.report.findings import Finding
 from suite.report.footnotes import Footnote
-from suite.results import crossover, selection, wording
+from suite.results import crossover, littered, selection, wording
 from suite.results.model import Results, name, number
+
+
+WHETHER, WHICH_HEAP = "Should these objects be reused, and how?", "Which malloc, and when a pool instead?"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class Content:
     claims: ClaimsSection | None = None
 
     @property
+    def asked(self) -> str:
+        """The question of the whole run."""
+        return WHICH_HEAP if self.results.of_heaps else WHETHER
+
+    @property
     def planted(self) -> list[selection.Point]:
         """The groups in which nothing but planted differences is compared."""
         asked = {one["name"] for one in self.results.workloads}
@@ -92,7 +100,7 @@ def notices(results: Results) -> list[str]:
         said.append("Not answered: this run is INVALID, nothing on this page may be cited.")
     if not results.complete:
         said.append("This run was interrupted: cells that are missing were not measured.")
-    return said + [one for one in (regime.warning(results),) if one]
+    return said + [one for one in (regime.warning(results), littered.turned(results)) if one]
 
 
 def _crossovers(results: Results) -> dict[str, list[crossover.Line]]:

@@ -32,7 +32,7 @@ def render(whole: Content, drawings: dict[str, str]) -> str:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {
         "words": wording, "anchor": tables.anchor, "rows": tables.rows, "columns": tables.columns,
-        "availability": tables.availability, "sentences": sentences.of, "why": decisions_page.why}
+        "availability": tables.availability, "version": tables.version, "sentences": sentences.of, "why": decisions_page.why}
     script = _without_blank_lines((TEMPLATES / "report.js").read_text(encoding="utf-8"))
     colours: dict[str, str] = {}
     inlined = {name: Markup(_inline(svg, colours)) for name, svg in drawings.items()}

@@ -20,7 +20,7 @@ TRUST = ("witness", "noise", "variance")  # kinds of charts that say how far a r
 
 def top(whole: Content) -> list[str]:
     """Title, what a reader has to know first, the five answers."""
-    lines = ["<!-- generated: scripts/poolmark report results.json -->", "# Should these objects be reused, and how?", "",
+    lines = ["<!-- generated: scripts/poolmark report results.json -->", f"# {text(whole.asked)}", "",
              f"**{text(regime.badge(whole.results))}**", ""]
     lines += [line for notice in whole.notices for line in (f"> {text(notice)}", "")]
     drawn = {chart.name for chart in whole.charts}
@@ -35,7 +35,7 @@ def _answer(number: int, answer: Answer, drawn: set[str]) -> list[str]:
         return [*lines, text(answer.short), ""]
     lines += [f"**{text(answer.short)}.** {text(answer.figures)}; {text(answer.where)}."
               + (f" Beside it: {text(answer.beside)}." if answer.beside else "")
-              + (f" {text(answer.shared)}." if answer.shared else ""), "",
+              + "".join(f" {text(said)}." for said in (answer.littered, answer.shared) if said), "",
               f"*When it does not pay:* {text(answer.loses)}.", ""]
     if answer.chart and answer.chart.name in drawn:
         lines += [f"![{text(answer.chart.alt)}](charts/{answer.chart.name}.svg)", ""]
@@ -198,7 +198,7 @@ def _last_words(results: Results) -> list[str]:
 
 def _end(results: Results) -> list[str]:
     run = results.raw.get("run") or {}
-    allocators = [(one.get("name"), one.get("version") or "–", one.get("library") or "–",
+    allocators = [(one.get("name"), tables.version(one), one.get("library") or "–",
                    one.get("served_malloc_by") or "–", tables.availability(one))
                   for one in results.raw.get("allocators") or []]
     return ["## Environment", "", "<details><summary>machine and allocators</summary>", "",

@@ -180,6 +180,13 @@ def _elsewhere(command: str) -> str:
     return command if kept == words else shlex.join(kept)
 
 
+def version(allocator: dict) -> str:
+    """Which version, and the variables it ran with where it had any."""
+    settings = allocator.get("settings")
+    told = " ".join(f"{key}={value}" for key, value in settings.items()) if isinstance(settings, dict) else ""
+    return f"{allocator.get('version') or '–'}{f', {told}' if told else ''}"
+
+
 def protocol(results: Results) -> str:
     """One line on how the numbers came to be."""
     raw = results.raw.get("protocol") or {}

@@ -39,7 +39,8 @@ def _answer(number: int, answer: Answer) -> list[str]:
         return [first]
     shared = f"; {answer.shared[0].lower()}{answer.shared[1:]}" if answer.shared else ""
     beside = f"; {answer.beside}" if answer.beside else ""
-    return [first, f"    {answer.figures}; {answer.where}{shared}{beside}", f"    does not pay: {answer.loses}"]
+    used = f"; {answer.littered[0].lower()}{answer.littered[1:]}" if answer.littered else ""
+    return [first, f"    {answer.figures}; {answer.where}{used}{shared}{beside}", f"    does not pay: {answer.loses}"]
 
 
 def _flips(whole: Content) -> list[str]:

@@ -25,11 +25,12 @@ def _allocators(description: Description, heaps: Sequence[Heap], outcomes: Seque
     told = {record.allocator["name"]: record.allocator for outcome in outcomes
             for record in outcome.records.values() if record.allocator.get("name")}
     entries = {entry.name: (entry.library, entry.available, entry.reason) for entry in description.allocators}
+    settings = {entry.name: dict(entry.settings) for entry in description.allocators if entry.settings}
     entries |= {heap.name: (heap.library, heap.available, heap.reason) for heap in heaps if heap.own}
     return [{"name": name, "library": str(told.get(name, {}).get("library") or library).removeprefix(f"{ROOT}/"),
              "version": str(told.get(name, {}).get("version") or ""),
              "served_malloc_by": str(told.get(name, {}).get("served_malloc_by") or ""),
-             "available": available, "reason": reason} for name, (library, available, reason) in entries.items()]
+             "available": available, "reason": reason, **({"settings": settings[name]} if name in settings else {})} for name, (library, available, reason) in entries.items()]
 
 
 def _builds(cells: Sequence[Cell]) -> int:

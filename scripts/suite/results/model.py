@@ -14,6 +14,7 @@ from suite.analysis import cell
 from suite.analysis.cell import (BASELINE, EQUIVALENT, FAILED, FASTER, NOT_CITABLE, SETTLED, SKIPPED, SLOWER, UNRESOLVED, Cell,
                                  clean, name, number, numeric)
 from suite.analysis.statistics import Interval
+from suite.plan.presets import HEAPS
 
 __all__ = ["BASELINE", "EQUIVALENT", "FAILED", "FASTER", "NOT_CITABLE", "SETTLED", "SKIPPED", "SLOWER", "UNRESOLVED", "Cell",
            "Interval", "Results", "clean", "load", "name", "number", "numeric", "supported"]
@@ -49,6 +50,12 @@ class Results:
     complete: bool
     margins: dict[str, float] = field(default_factory=dict)
     floors: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def of_heaps(self) -> bool:
+        """Whether the run asks which heap, and not whether to pool."""
+        run = self.raw.get("run")
+        return isinstance(run, dict) and run.get("preset") == HEAPS
 
     def margin_of(self, workload: str) -> float:
         """Under which the verdicts of a workload stand, at the most; older files have one for all."""

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from suite.plan import heap_states
 from suite.results import model
 from suite.results.model import Cell, Results, numeric
 
@@ -119,7 +120,8 @@ def _weight(point: Point) -> tuple:
 
 def headline_points(points: list[Point], most: int) -> list[Point]:
     """At most `most` points, spread: the largest, the smallest, the middle; among those that most contenders ran."""
-    usable = [point for point in points if any(cell.measured for cell in point.cells)] or points
+    clean = [point for point in points if heap_states.PARAMETER not in point.parameters] or points
+    usable = [point for point in clean if any(cell.measured for cell in point.cells)] or clean
     widest = max((len(point.cells) for point in usable), default=0)
     crowded = [point for point in usable if len(point.cells) * 2 >= widest]
     rest = sorted((point for point in usable if point not in crowded), key=_weight)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from suite.plan import heap_states
 from suite.results import model
 
 GLYPHS = {
@@ -20,8 +22,13 @@ PHRASES = {
     "live": "{} live objects", "objects": "{} objects", "bytes": "{} bytes each", "size": "size {}",
     "order": "{} order", "pattern": "pattern {}", "hit_rate": "{} % hit rate", "type": "{}", "record": "{}",
     "operation": "{}", "threads": "{} threads", "slots": "{} slots", "percent": "{} % in use",
+    "sizes": "blocks of {}", "mib": "{} MiB", "classes": "{} size classes", "elements": "{} elements", "data": "{}", "kind": "{}",
+    "nodes": "{} nodes", "subsystems": "{} subsystems", "shuffles": "{} shuffles", "visits": "{} visits each", "blocks": "{} at a time",
+    "touch": "{} written to", "access": "{} written", "largest": "up to {} bytes", "rounds": "{} rounds a thread", "producers": "{} producers",
+    "proxies": "{} proxies", "consumers": "{} consumers", "total": "{} bytes in all", "active": "{} bytes live", "chunk": "chunks of {} bytes",
     "batch": "batches of {}", "call": "{} calls", "items": "{} items in each buffer",
 }
+SINGULAR = {"size classes": "size class", "proxies": "proxy"}
 AXES = {
     "live": "live objects", "objects": "objects", "bytes": "object size, bytes", "size": "size",
     "hit_rate": "hit rate, %", "threads": "threads", "batch": "objects a batch", "percent": "slots in use, %",
@@ -128,16 +135,34 @@ def contender(cell: model.Cell) -> str:
     return f"{cell.strategy} on {cell.allocator}"
 
 
+def version(results: model.Results, allocator: str) -> str:
+    """`mimalloc 2.0.9`: a result about one version says nothing of the next."""
+    known = next((str(one.get("version") or "") for one in results.raw.get("allocators") or () if one.get("name") == allocator), "")
+    found = re.search(r"[0-9]+(\.[0-9]+)+", known)
+    return f"{allocator} {found[0]}" if found else allocator
+
+
 def short(text: str, limit: int = 38) -> str:
     """A label that fits; the full name is in the table."""
     return text if len(text) <= limit else text[:limit - 1] + "…"
 
 
 def phrase(key: str, value: Any) -> str:
+    if key == heap_states.PARAMETER:
+        return f"on {heap_states.said(str(value))}"
     text = _pattern(key).format(whole(value))
     if whole(value) != "1":
         return text
+    text = re.sub(r"^1 (size classes|visits|producers|proxies|consumers|subsystems|shuffles|rounds)", lambda found: "1 " + SINGULAR.get(found[1], found[1][:-1]), text)
     return text.replace("1 live objects", "1 live object").replace("1 threads", "1 thread")
+
+
+def joined(names: Sequence[str], most: int) -> str:
+    """`a, b and 3 more`."""
+    shown, more = names[:most], len(names) - most
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def listed(key: str, values: Sequence[Any]) -> str:

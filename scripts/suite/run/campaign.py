@@ -43,7 +43,7 @@ class Campaign:
     def __init__(self, bench: Path, description: Description, plan: RunPlan, out: Path) -> None:
         self.bench, self.description, self.plan, self.out = bench, description, plan, out
         self.preset = PRESETS[plan.preset]
-        self.selection = Selection(plan.workloads, plan.strategies, plan.allocators)
+        self.selection = Selection(plan.workloads, plan.strategies, plan.allocators, plan.heaps)
         every = groups.make(description, self.selection, self.preset)
         self.groups = tuple(group for group in every if not plan.groups or group.name in plan.groups
                             or group.baseline.workload == CONTROLS)

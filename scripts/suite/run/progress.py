@@ -11,6 +11,7 @@ from suite.plan.cells import Group
 from suite.plan.presets import Preset
 
 OBJECTS_THAT_DOUBLE = 40_000  # so many live objects cost a process about as much as all the rest of it
+POPULATIONS = ("live", "objects", "slots", "nodes")  # parameters that say how many
 OPEN_SHARE = 0.3  # of the cells, after an interim analysis: a guess
 
 Waiting = tuple[Group, Sequence[str] | None]  # a group, and its rivals in this pass; None: all of them
@@ -22,7 +23,7 @@ def weight(waiting: Waiting, preset: Preset, number: int) -> float:
     memory = preset.memory_processes if group.memory and not number else 0
     first, last = preset.span(number, True)
     rivals = len(group.contenders if names is None else names)
-    sizes = [value for value in group.baseline.parameters.values() if isinstance(value, int)]
+    sizes = [value for key, value in group.baseline.parameters.items() if key in POPULATIONS and isinstance(value, int)]
     largest = 0 if preset.smoke else max(sizes, default=0)
     return max(1, rivals) * (last - first + memory) * (1 + largest / OBJECTS_THAT_DOUBLE)
 
