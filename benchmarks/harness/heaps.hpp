@@ -41,17 +41,18 @@ private:
     }
 };
 
-// Hands out one stretch of memory again and again, a line further each time: what is written to it is soon written over,
-// so nothing may be read back. Blocks of up to `largest` bytes. Threads of different numbers have stretches of their own
+// Hands out one stretch of memory again and again, small blocks a line further each time: what is written to it is soon
+// written over, so nothing may be read back. Blocks of up to `largest` bytes. Threads of different numbers have stretches of their own
 // for blocks of up to 112 KiB: they must not take each other's lines.
 struct no_heap {
     static constexpr bool gives_memory = false;
     static constexpr std::size_t largest = std::size_t{64} << 20U;
 
-    [[nodiscard]] static void* take(std::size_t /*bytes*/) {
+    [[nodiscard]] static void* take(std::size_t bytes) {
         static thread_local std::size_t offset = 0;
         offset = (offset + 64) & 0x3fff;
-        void* block = stretch() + (thread_number & (stretches - 1)) * stretch_bytes + offset;
+        const std::size_t from = bytes < pages ? offset : 0; // a heap gives the same large block again
+        void* block = stretch() + (thread_number & (stretches - 1)) * stretch_bytes + from;
         escape(block);
         return block;
     }
@@ -63,6 +64,7 @@ struct no_heap {
     static void give(void* block) noexcept { escape(block); }
 
 private:
+    static constexpr std::size_t pages = 4096; // bytes from which on a block is large
     static constexpr std::size_t stretches = 1024;
     static constexpr std::size_t stretch_bytes = std::size_t{128} << 10U;
 
@@ -91,7 +93,7 @@ inline void touch(void* block, std::size_t bytes, std::uint64_t value) noexcept 
 }
 
 // Not called empty_loop, which is the sign that nothing was measured: here the writes and births of threads are there.
-inline constexpr description no_heap_about{"no_heap", family::limit, "the same work without a heap: what no heap can go below"};
+inline constexpr description no_heap_about{"no_heap", family::limit, "the same work, the writes too, without a heap"};
 
 // The two rows that every question about heaps has.
 template <template <class> class Subject>

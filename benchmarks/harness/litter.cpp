@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t fewest_blocks = 10'000;             // a workload with one live object has a heap around it as well
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30U;
-constexpr std::size_t most_sizes = 64;                      // the most frequent ones; the others are a few in a hundred
+constexpr std::size_t steps_an_octave = 8;                  // sizes are told apart as heaps with size classes do
 
 [[noreturn]] void refuse(std::string_view text) {
     throw bad_option("--litter wants BLOCKS;BYTES:COUNT,BYTES:COUNT as --sizes prints it, not '" + std::string(text) + "'");
@@ -115,16 +116,17 @@ int print_sizes(const cell& which) {
     if (found.blocks == 0) {
         throw bad_option(which.text() + " asks its heap for nothing, so there is nothing to litter it with");
     }
-    std::uint64_t all = 0;
-    for (const auto& each : found.sizes) {
-        all += each.count;
+    std::vector<asked_sizes_of_a_cell::entry> classes;
+    for (const auto& each : found.sizes) { // ascending
+        const std::size_t step = std::max<std::size_t>(16, std::bit_floor(each.bytes) / steps_an_octave);
+        const std::size_t bytes = (each.bytes + step - 1) / step * step;
+        if (classes.empty() || classes.back().bytes != bytes) {
+            classes.push_back({bytes, 0});
+        }
+        classes.back().count += each.count;
     }
-    std::erase_if(found.sizes, [&](const auto& each) { return each.count * 1000 < all; }); // tables, made once
-    const auto rarer = [](const auto& a, const auto& b) { return a.count > b.count; };
-    std::ranges::stable_sort(found.sizes, rarer);
-    found.sizes.resize(std::min(found.sizes.size(), most_sizes));
     std::printf("%llu", static_cast<unsigned long long>(found.blocks));
-    for (char before = ';'; const auto& each : found.sizes) {
+    for (char before = ';'; const auto& each : classes) {
         std::printf("%c%zu:%llu", before, each.bytes, static_cast<unsigned long long>(each.count));
         before = ',';
     }

@@ -226,8 +226,8 @@ const registration registered{{
     .ignores = "threads that both produce and consume, large blocks, messages that stay",
     .from = preset::heaps,
     .strategies = heap_strategies<messages_subject>(),
-    .points = {{.where = {{"producers", 3}, {"proxies", 2}, {"consumers", 3}}},
-               {.where = {{"producers", 1}, {"proxies", 1}, {"consumers", 1}}, .from = preset::full}},
+    .points = {{.where = {{"producers", 3}, {"proxies", 2}, {"consumers", 3}, {"threads", 8}}},
+               {.where = {{"producers", 1}, {"proxies", 1}, {"consumers", 1}, {"threads", 3}}, .from = preset::full}},
 }};
 
 } // namespace

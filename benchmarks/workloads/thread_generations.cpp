@@ -14,6 +14,7 @@
 #include "benchmarks/harness/heap_slots.hpp"
 
 #include <atomic>
+#include <stdexcept>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -129,6 +130,9 @@ private:
     }
     void* make(std::uint32_t bytes, std::uint64_t value) const {
         void* const block = exchanges_ ? Heap::take_zeroed(bytes) : Heap::take(bytes);
+        if (Heap::gives_memory && exchanges_ && stamp_of(static_cast<const std::byte*>(block) + bytes - sizeof value) != 0) [[unlikely]] {
+            throw std::runtime_error("calloc gave a block whose last bytes are not zero");
+        }
         touch(block, bytes, value);
         return block;
     }

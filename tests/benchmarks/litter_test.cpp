@@ -11,8 +11,8 @@ namespace {
 
 using namespace poolmark::benchmarks;
 
-const std::string bench = POOLMARK_BENCH;
-const std::string cell = "churn/live=100000,bytes=64";
+const std::string to_litter = POOLMARK_BENCH;
+const std::string churn_point = "churn/live=100000,bytes=64";
 
 TEST(litter, reads_what_sizes_prints) {
     const asked_sizes_of_a_cell found = parse_sizes("7;64:200,96:3");
@@ -45,21 +45,21 @@ TEST(litter, leaves_the_share_that_it_says) {
 }
 
 TEST(littered_cells, ask_for_the_sizes_and_do_the_same_work) {
-    const finished without = run(bench + " --smoke --contend=" + cell + ",heap=littered40/fresh_heap", "quit\n");
+    const finished without = run(to_litter + " --smoke --contend=" + churn_point + ",heap=littered40/fresh_heap", "quit\n");
     EXPECT_EQ(without.code, 2);
     EXPECT_TRUE(is_one_line(without.err)) << without.err;
     EXPECT_NE(without.err.find("--litter"), std::string::npos) << without.err;
     const auto digest = [](const std::string& text) { return text.substr(text.find("\"digest\""), 30); };
-    const finished clean = run(bench + " --smoke --contend=" + cell + "/fresh_heap", "quit\n");
+    const finished clean = run(to_litter + " --smoke --contend=" + churn_point + "/fresh_heap", "quit\n");
     const finished littered =
-        run(bench + " --smoke '--litter=1000;64:1' --contend=" + cell + ",heap=littered40/fresh_heap", "quit\n");
+        run(to_litter + " --smoke '--litter=1000;64:1' --contend=" + churn_point + ",heap=littered40/fresh_heap", "quit\n");
     EXPECT_EQ(littered.code, 0) << littered.err;
     EXPECT_EQ(digest(littered.out), digest(clean.out));
 }
 
 TEST(littered_cells, are_refused_where_the_state_or_the_point_is_unknown) {
     for (const char* const where : {",heap=dirty/fresh_heap", ",heap=aged,heap=aged/fresh_heap", ",heap=/fresh_heap"}) {
-        const finished answer = run(bench + " --smoke '--litter=9;64:1' --contend=" + cell + where, "quit\n");
+        const finished answer = run(to_litter + " --smoke '--litter=9;64:1' --contend=" + churn_point + where, "quit\n");
         EXPECT_EQ(answer.code, 2) << where;
         EXPECT_TRUE(is_one_line(answer.err)) << answer.err;
     }
@@ -67,11 +67,11 @@ TEST(littered_cells, are_refused_where_the_state_or_the_point_is_unknown) {
 
 TEST(sizes, are_those_that_the_cell_asks_for) {
     if (std::string_view(POOLMARK_SANITIZERS).empty()) {
-        const finished answer = run("LD_PRELOAD=" POOLMARK_SIZES " " + bench + " --smoke --sizes=" + cell + "/fresh_heap");
+        const finished answer = run("LD_PRELOAD=" POOLMARK_SIZES " " + to_litter + " --smoke --sizes=" + churn_point + "/fresh_heap");
         EXPECT_EQ(answer.code, 0) << answer.err;
         EXPECT_EQ(answer.out.find("1002;64:2000"), 0U) << answer.out; // a thousand live ones, each replaced once
     }
-    const finished without = run(bench + " --smoke --sizes=" + cell + "/fresh_heap");
+    const finished without = run(to_litter + " --smoke --sizes=" + churn_point + "/fresh_heap");
     EXPECT_EQ(without.code, 2);
     EXPECT_NE(without.err.find("LD_PRELOAD"), std::string::npos) << without.err;
 }

@@ -57,6 +57,15 @@ def test_a_point_stands_for_objects_that_are_near_and_for_no_others(asked, near)
     assert (found(*cells, **asked) is not None) is near
 
 
+def test_an_arena_is_named_beside_the_advice_and_never_is_the_advice():
+    build = "build/live=100000,bytes=64"
+    case = found(cell(CHURN, "fresh_heap@glibc"), cell(CHURN, "object_pool@glibc", SLOW), cell(build, "fresh_heap@glibc"),
+                 cell(build, "arena@glibc", (0.1, 0.09, 0.11, "FASTER")))
+    assert program_share.sentence(case, 0.1) == ("take neither: none of them is settled as faster here; where all these objects end together, "
+                                                 "an arena saves 9.00 % (8.90 to 9.10)")
+    assert "arena" not in program_share.sentence(case, 0.02)
+
+
 @pytest.mark.parametrize(("text", "value"), [("12%", 0.12), ("12 %", 0.12), ("0.5", 0.5), ("1", 1.0), ("100%", 1.0)])
 def test_a_share_is_a_percentage_or_a_number(text, value):
     assert command_options.share(text) == pytest.approx(value)
@@ -93,6 +102,10 @@ def test_the_command_names_what_would_ask(capsys, reference):
     assert "--own" in refused(capsys, reference, "--bytes", 5000, "--live", 10, "--share", "12%")
     assert "churn/live=1000000,bytes=256,heap=aged" in refused(
         capsys, reference, "--bytes", 300, "--live", 3_000_000, "--share", "12%", "--heap", "aged")
+    assert "bytes=16" in refused(capsys, reference, "--bytes", 20, "--live", 10_000, "--share", "12%", "--heap", "aged")
+    assert "bytes=64" in refused(capsys, reference, "--bytes", 36, "--live", 10_000, "--share", "12%", "--heap", "aged")
+    assert "so many objects or so few" in refused(capsys, reference, "--bytes", 64, "--live", 100_000_000, "--share", "12%")
+    assert "one --heap" in refused(capsys, reference, "--bytes", 64, "--live", 1000, "--share", "12%", "--heap", "clean,aged")
     assert "shared_pool" in refused(capsys, reference, "--bytes", 64, "--live", 100_000, "--threads", 64, "--share", "12%")
     assert "--share 12%, or --program" in refused(capsys, reference, "--bytes", 64, "--live", 100_000)
 

@@ -31,7 +31,7 @@ def marked(littered=True):
 
 @pytest.mark.parametrize(("given", "words"), [
     (["clean"], ("clean",)), (["clean,aged", "littered=0.4"], ("clean", "aged", "littered40")), (["littered=.05", "littered=0.05"], ("littered5",)),
-    (["littered=0", "littered=1", "littered=1.0"], ("littered0", "littered100"))])
+    (["littered=0", "aged", "littered=1", "littered=1.0"], ("aged", "littered100"))])
 def test_states_are_words_of_parameters(given, words):
     assert heap_states.split(given) == words
 

@@ -28,7 +28,7 @@ def cell(group: str, name: str, ratio: tuple = (1.0, 1.0, 1.0, "BASELINE"), **mo
     strategy, allocator = name.split("@")
     workload, text = group.split("/")
     base = {"pair": "fresh_heap", "churn": "fresh_heap", "boxed_integers": "fresh_box", "object_layout": "unordered_map",
-            "pooled_reuse": "fresh_heap", "own": "fresh_heap"}[workload]
+            "pooled_reuse": "fresh_heap", "own": "fresh_heap", "build": "fresh_heap"}[workload]
     return {"id": f"{group}/{name}", "group": group, "workload": workload, "strategy": strategy, "allocator": allocator,
             "parameters": dict(part.split("=") for part in text.split(",")), "baseline": f"{group}/{base}@glibc",
             "role": "contender", "verdict": verdict, "reason": "", "memory": None, "notes": [],

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from math import log2
 from pathlib import Path
 
 from suite.base.errors import UserError
@@ -15,7 +16,10 @@ FURTHEST = 2.0  # times a size that is measured
 def command(options: argparse.Namespace, latest: Path) -> int:
     """Prints the advice; 2 where the run did not ask about such objects."""
     worth = options.share if options.share is not None else _of_program(options.program)
-    state = heap_states.split([options.heap])[0]
+    states = heap_states.split([options.heap])
+    if len(states) > 1:
+        raise UserError("advise takes one --heap at a time")
+    state = states[0]
     path = options.run or latest
     if options.run is None and not latest.exists():
         raise UserError(f"there is no run yet; make one with: {_command(options, state)}")
@@ -52,11 +56,13 @@ def _of_program(folder: Path | None) -> float:
 
 def _command(options: argparse.Namespace, state: str) -> str:
     """What would ask about such objects, at the nearest size that there is."""
-    size = min(SIZES, key=lambda known: abs(known - options.bytes))
+    size = min(SIZES, key=lambda known: abs(log2(known / options.bytes)))
     if not 1 / FURTHEST <= options.bytes / size <= FURTHEST:
         return f"no workload has objects of such a size, from {SIZES[0] // 2} to {SIZES[-1] * 2} bytes they do; scripts/poolmark run --own HEADER, with a type of yours,"
     heap = "" if state == heap_states.CLEAN else f",{heap_states.PARAMETER}={state}"
     if options.threads > 1:
-        return "scripts/poolmark run --preset full --workload shared_pool"
-    live = min(POPULATIONS, key=lambda known: abs(known - options.live))
+        return f"scripts/poolmark run --preset full --workload shared_pool{'' if state == heap_states.CLEAN else ' --heap ' + options.heap} (64 bytes, and the numbers of threads that this machine has)"
+    live = min(POPULATIONS, key=lambda known: abs(log2(known / options.live)))
+    if not 1 / FURTHEST ** 2 <= options.live / live <= FURTHEST ** 2:
+        return f"no workload has so many objects or so few, from {POPULATIONS[0] // 4:,} to {POPULATIONS[-1] * 4:,} they do; scripts/poolmark run --own HEADER, with a type of yours,"
     return f"scripts/poolmark run --workload 'churn/live={live},bytes={size}{heap}' --workload 'build/live={live},bytes={size}{heap}'"

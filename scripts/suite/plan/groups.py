@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from suite.base.errors import UserError
 from suite.plan.cells import (CONTROLS, DUPLICATE, EMPTY_LOOP, TWIN, Cell, Group, Heap, Selection, check_globs, heaps,
@@ -11,6 +12,7 @@ from suite.plan import heap_states
 from suite.plan.describe import PRESETS, Description, Entrant, Point, Workload
 from suite.plan.presets import HEAPS, HEAPS_TOO, Preset, rank_of
 
+GRANTED = Path("/sys/fs/cgroup/memory.max")
 SIDE_BY_SIDE = 5  # rivals and the baseline of a block
 
 
@@ -109,8 +111,13 @@ def _too_large(point: Point) -> str:
 
 
 def memory_mib() -> int:
-    """What the machine has."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    """What the machine has, or the control group grants."""
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        there = min(there, int(GRANTED.read_text(encoding="ascii")))
+    except (OSError, ValueError):  # no limit says "max"
+        pass
+    return there >> 20
 
 
 def make(description: Description, selection: Selection, preset: Preset) -> tuple[Group, ...]:

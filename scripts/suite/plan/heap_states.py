@@ -9,7 +9,7 @@ from suite.base.errors import UserError
 
 PARAMETER, CLEAN, AGED, LITTERED = "heap", "clean", "aged", "littered"
 CURATED = f"{LITTERED}40"  # of the points that a workload marks: nearly half of what a heap handed out is still there
-USE = "use clean, aged, or littered=0.4, where the number is the share that stays, from 0 to 1"
+USE = "use clean, aged, or littered=0.4, where the number is the share that stays, from 0 to 1 with two digits at most"
 
 
 def split(arguments: Iterable[str]) -> tuple[str, ...]:
@@ -23,7 +23,8 @@ def _word(entry: str) -> str:
         return name
     if name != LITTERED or not re.fullmatch(r"0?\.\d{1,2}|[01](\.0)?", share):
         raise UserError(f"--heap: '{entry}' is no state of a heap; {USE}")
-    return f"{LITTERED}{round(float(share) * 100)}"
+    percent = round(float(share) * 100)
+    return f"{LITTERED}{percent}" if percent else AGED
 
 
 def in_name(group: str) -> str:

@@ -53,9 +53,14 @@ class Case:
     def advice(self, share: float) -> Way | None:
         """What to take: the one that surely brings most, unless one that asks less of the program is as near as makes no
         difference. None: neither."""
-        able = [way for way in self.ways if way.cell and way.name != ARENA and way.saved(share).low >= LEAST]
+        able = [way for way in self.ways if way.cell and way.name != ARENA]
         most = max((way.saved(share).low for way in able), default=0.0)
-        return next((way for way in able if way.saved(share).low >= most - LEAST), None)  # in the order of what they ask
+        near = [way for way in able if way.saved(share).low >= most - LEAST] if most >= LEAST else []
+        return next((way for way in near if way.saved(share).estimate >= LEAST), None)  # in the order of what they ask
+
+    def together(self, share: float) -> Way | None:
+        """The arena, where it surely brings the least that counts: for objects that all end together."""
+        return next((way for way in self.ways if way.name == ARENA and way.cell and way.saved(share).low >= LEAST), None)
 
 
 def of_point(results: Results, point: selection.Point, together: Sequence[selection.Point] = ()) -> Case:
@@ -125,6 +130,12 @@ def said(way: Way, share: float) -> tuple[str, str, str, str]:
 
 def sentence(case: Case, share: float) -> str:
     """The advice."""
+    arena = case.together(share)
+    beside = f"; where all these objects end together, an arena saves {said(arena, share)[2]}" if arena else ""
+    return _general(case, share) + beside
+
+
+def _general(case: Case, share: float) -> str:
     taken = case.advice(share)
     if taken:
         from_share = f"; it pays from {wording.percent(taken.pays_from)} of the time on" if taken.pays_from else ""
