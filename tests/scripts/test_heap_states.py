@@ -12,6 +12,7 @@ from suite.measure.contender import ContenderFailure
 from suite.plan import groups, heap_states
 from suite.plan.cells import Selection
 from suite.plan.presets import PRESETS
+from suite.report import answers
 from suite.results import littered, model
 from test_report_answers import FAST, SLOW, answer, cell, run
 
@@ -110,6 +111,11 @@ def test_an_answer_that_turns_round_under_litter_is_said_before_all_numbers(used
     assert bool(said) is turns
     assert not turns or said == ("object_pool on glibc in churn (100,000 live objects, 64 bytes each): faster than the baseline on a clean heap, "
                                  "slower on a littered heap (40 % of it in use).")
+
+
+def test_a_question_about_some_workloads_is_answered_by_no_other():
+    raw = run(cell(CHURN, "fresh_heap@glibc"), cell(CHURN, "fresh_heap@mimalloc", FAST)).raw | {"run": {"preset": "heaps"}}
+    assert not [one.short for one in answers.of(model.load(raw)) if one.answered]
 
 
 def test_a_run_of_heaps_has_its_own_questions():

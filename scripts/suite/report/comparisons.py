@@ -96,6 +96,8 @@ def _ordered(results: Results, asked: Comparison) -> tuple[list[selection.Point]
     heads = [point for one in results.workloads for point in selection.headline_points(selection.points_of(
         results.of_workload(one["name"])), 1)]
     known = {glob.split("/")[0] for glob in asked.points}
+    if asked.kind != asked.name:  # a question about some workloads is answered by no other
+        return list(listed.values()), []
     others = {point.group: point for point in [*heads, *run] if point.workload not in known}
     return list(listed.values()), list(others.values())
 
