@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 from driver import ROOT
+from suite.cli import advise
 from suite.plan import describe, groups
 from suite.plan.cells import CONTROLS, Selection
 from suite.plan.presets import PRESETS
@@ -58,6 +59,11 @@ def test_the_program_that_quick_needs_has_its_workloads_and_the_leading_pools_al
         cell.id for cell in cells()}
     assert list(here.values()).count("quick") * 2 < sum(preset != "heaps" for preset in all_there.values())
     assert len(fewer.strategies) * 2 < len(described().strategies)
+
+
+def test_advise_names_the_sizes_that_churn_asks_about():
+    points = [point.parameters for workload in described().workloads if workload.name == "churn" for point in workload.points]
+    assert {point["bytes"] for point in points} == set(advise.SIZES) and {point["live"] for point in points} == set(advise.POPULATIONS)
 
 
 def test_the_recommended_pool_takes_part_wherever_a_free_list_of_one_thread_does():

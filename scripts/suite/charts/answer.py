@@ -64,11 +64,14 @@ def _row(axes, y: int, name: str, cell: Cell, before: Cell, chosen: bool) -> Non
     weight, ink = ("bold", INK) if chosen else ("normal", MUTED)
     time, ends = cell.nanoseconds.estimate, span(cell)
     axes.text(-0.03, y, name, transform=left, ha="right", va="center", size=8, weight=weight, color=ink)
-    axes.text(1.03, y, f"{wording.significant(time)} ns" if time < LONG else f"{wording.significant(time / 1e6)} ms", transform=left, ha="left", va="center", size=8, weight=weight,
-              color=ink)
+    axes.text(1.03, y, _told(time), transform=left, ha="left", va="center", size=8, weight=weight, color=ink)
     if chosen:
         axes.plot([before.nanoseconds.estimate, time], [y, y], color=colour, lw=0.9, alpha=0.55, zorder=2)
     axes.plot(ends, [y, y], color=colour, lw=2.6 if chosen else 1.4, solid_capstyle="butt", zorder=3)
     hollow = cell.verdict not in (*model.SETTLED, model.BASELINE)
     axes.plot([time], [y], marker=allocator_marker(cell.allocator), ms=6 if chosen else 4.5, mew=1.1, color=colour,
               mfc="white" if hollow else colour, ls="none", zorder=4)
+
+
+def _told(nanoseconds: float) -> str:
+    return f"{wording.significant(nanoseconds)} ns" if nanoseconds < LONG else f"{wording.significant(nanoseconds / 1e6)} ms"

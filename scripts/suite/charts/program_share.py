@@ -38,7 +38,7 @@ def _cases(results: Results, point: selection.Point, points: list[selection.Poin
 
 
 def _chart(results: Results, workload: str, cases: list[Case]) -> Chart:
-    title = f"{finding(cases[0])}"
+    title = finding(cases[0])
     where = f"{workload}: {wording.point(cases[0].point.parameters)}"
     return Chart(name=f"share-{stem(workload)}", workload=workload, kind="share", title=title, how=HOW, table=table(cases),
                  alt=f"Lines of the run time that is saved over the share of allocation, at {where}. {title}.",
@@ -48,7 +48,7 @@ def _chart(results: Results, workload: str, cases: list[Case]) -> Chart:
 def finding(case: Case) -> str:
     """From which share on each way pays."""
     paying = sorted((way for way in case.ways if way.cell and way.pays_from), key=lambda way: way.pays_from)
-    said = [f"{way.name} ({wording.contender(way.cell)}) {'saves 2 % of the run time where allocation takes' if first else 'where it takes'} "
+    said = [f"{way.name} ({wording.contender(way.cell)}) {f'saves {wording.percent(program_share.LEAST)} of the run time where allocation takes' if first else 'where it takes'} "
             f"{wording.percent(way.pays_from)} of it" for way, first in zip(paying, (True, *(False,) * len(paying)))]
     return f"{said[0][0].upper()}{said[0][1:]}{''.join(f', {one}' for one in said[1:])}" if said else "No way is settled as faster here"
 

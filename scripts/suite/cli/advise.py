@@ -10,7 +10,6 @@ from suite.plan import heap_states
 from suite.results import model, program_share, runs, wording
 
 SIZES, POPULATIONS = (16, 64, 256), (1_000, 10_000, 100_000, 1_000_000)  # what churn asks about
-FURTHEST = 2.0  # times a size that is measured
 
 
 def command(options: argparse.Namespace, latest: Path) -> int:
@@ -57,12 +56,12 @@ def _of_program(folder: Path | None) -> float:
 def _command(options: argparse.Namespace, state: str) -> str:
     """What would ask about such objects, at the nearest size that there is."""
     size = min(SIZES, key=lambda known: abs(log2(known / options.bytes)))
-    if not 1 / FURTHEST <= options.bytes / size <= FURTHEST:
+    if abs(log2(options.bytes / size)) > program_share.BYTES_WITHIN:
         return f"no workload has objects of such a size, from {SIZES[0] // 2} to {SIZES[-1] * 2} bytes they do; scripts/poolmark run --own HEADER, with a type of yours,"
     heap = "" if state == heap_states.CLEAN else f",{heap_states.PARAMETER}={state}"
     if options.threads > 1:
         return f"scripts/poolmark run --preset full --workload shared_pool{'' if state == heap_states.CLEAN else ' --heap ' + options.heap} (64 bytes, and the numbers of threads that this machine has)"
     live = min(POPULATIONS, key=lambda known: abs(log2(known / options.live)))
-    if not 1 / FURTHEST ** 2 <= options.live / live <= FURTHEST ** 2:
+    if abs(log2(options.live / live)) > program_share.LIVE_WITHIN:
         return f"no workload has so many objects or so few, from {POPULATIONS[0] // 4:,} to {POPULATIONS[-1] * 4:,} they do; scripts/poolmark run --own HEADER, with a type of yours,"
     return f"scripts/poolmark run --workload 'churn/live={live},bytes={size}{heap}' --workload 'build/live={live},bytes={size}{heap}'"

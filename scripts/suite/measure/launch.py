@@ -93,7 +93,7 @@ def litter(bench: Path, cell: Cell, smoke: bool = False) -> str:
 @cache
 def _sizes(bench: Path, subject: str, smoke: bool) -> str:
     command = [str(bench), f"--sizes={subject}", *(["--smoke"] if smoke else [])]
-    variables = environment_without() | {"LD_PRELOAD": str(bench.with_name(SIZES))}
+    variables = environment_without() | {"LD_PRELOAD": f"$ORIGIN/{SIZES}"}  # a path is split at its spaces
     try:
         done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=CEILINGS_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as failure:

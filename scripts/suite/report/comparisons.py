@@ -23,7 +23,6 @@ from suite.results import model, selection, wording
 from suite.results.model import Cell, Interval, Results, number
 
 HEADLINES = ROOT / "reports/headlines.json"
-POOLS = ("free_list", "pool", "peer")
 HEAVIER = 1.05  # where memory has no interval
 
 
@@ -59,7 +58,7 @@ def every(of_heaps: bool = False) -> list[Comparison]:
 
 
 def _pooled(cell: Cell, before: Cell) -> bool:
-    return before.family == "fresh" and cell.family in POOLS
+    return before.family == "fresh" and cell.family in selection.POOLS
 
 
 # What each comparison holds side by side, told by families, so that it also finds own types and new workloads.

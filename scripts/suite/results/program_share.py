@@ -17,7 +17,6 @@ from suite.results.model import Cell, Interval, Results, numeric
 HEAP, POOL, ARENA = "another heap", "a pool", "an arena"
 ASKS = {HEAP: "no line of code", POOL: "the code that makes and drops these objects",
         ARENA: "that code, and only where all objects end together"}
-POOLED = ("free_list", "pool", "peer")
 LEAST = 0.02  # of the run time: what is less seldom decides a design review
 STEADY, TOGETHER = ("churn", "batch_order", "build"), ("build", "batch_order")  # workloads by how well they stand for a program
 THREADED = ("shared_pool", "remote_release", "thread_churn", "handoff")
@@ -69,7 +68,7 @@ def of_point(results: Results, point: selection.Point, together: Sequence[select
     before = selection.baseline_of(point.cells)
     here = [(HEAP, [cell for cell in pools if before and (cell.strategy, cell.allocator) == (before.strategy, cell.allocator)
                     and cell.allocator != before.allocator]),
-            (POOL, [cell for cell in pools if before and cell.allocator == before.allocator and cell.family in POOLED])]
+            (POOL, [cell for cell in pools if before and cell.allocator == before.allocator and cell.family in selection.POOLS])]
     found = [_way(results, name, before, cells) for name, cells in here]
     for other in together:
         start = selection.baseline_of(other.cells)

@@ -25,6 +25,7 @@ from suite.results import model
 from suite.results.model import Cell, Results, numeric
 
 SHIPPED = ("std_", "gnu_")  # peers that come with the compiler are no dependency
+POOLS = ("free_list", "pool", "peer")  # families that give storage out again
 AT_ONCE = ("arena", "std_pmr_monotonic")  # give nothing back before the last object is gone
 AXIS_ORDER = ("live", "objects", "size", "bytes", "hit_rate")
 LINES = 10
