@@ -194,9 +194,7 @@ public:
             live += each.slots.live();
             bytes += each.slots.live_bytes();
         }
-        const double mean = static_cast<double>(bytes) / static_cast<double>(std::max<std::size_t>(live, 1));
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(bytes, live);
     }
     bool churn() override {
         for (share& each : shares_) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace poolmark::benchmarks {
@@ -17,6 +18,13 @@ struct object_sizes {
     std::size_t sizeof_bytes = 0;       // the object itself, without what it points to
     std::size_t payload_bytes = 0;      // what the fields need: no layout can go below
 };
+
+// Of blocks of several sizes: `bytes` in all, of so many.
+[[nodiscard]] inline object_sizes mean_sizes(std::uint64_t bytes, std::size_t blocks) {
+    const double mean = static_cast<double>(bytes) / static_cast<double>(blocks == 0 ? 1 : blocks);
+    const auto whole = static_cast<std::size_t>(mean);
+    return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = whole, .payload_bytes = whole};
+}
 
 class memory_measurable {
 public:

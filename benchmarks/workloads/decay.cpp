@@ -96,10 +96,7 @@ public:
         filled_ = true;
     }
     [[nodiscard]] object_sizes sizes() override {
-        const auto live = static_cast<double>(std::max<std::size_t>(last().live(), 1));
-        const double mean = static_cast<double>(last().live_bytes()) / live;
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(last().live_bytes(), last().live());
     }
     void release() override {
         if (scattered_) {

@@ -93,9 +93,7 @@ public:
         }
     }
     [[nodiscard]] object_sizes sizes() override {
-        const double mean = static_cast<double>(live_bytes_) / static_cast<double>(blocks_.size());
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(live_bytes_, blocks_.size());
     }
     bool churn() override {
         if (replaces_) {

@@ -107,9 +107,7 @@ public:
         for (const seat& each : seats_) {
             bytes += each.slots.live_bytes();
         }
-        const double mean = static_cast<double>(bytes) / static_cast<double>(usual_objects());
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(bytes, usual_objects());
     }
     bool churn() override {
         do_rounds(2 * rounds_); // every slot has passed on twice

@@ -76,9 +76,7 @@ public:
         for (std::uint64_t i = 0; i != list_length; ++i) {
             bytes += bytes_of(i);
         }
-        const double mean = static_cast<double>(bytes) / list_length;
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(bytes, list_length);
     }
     bool churn() override {
         run(churned_lists * iterations_a_list);

@@ -13,6 +13,7 @@
 #include "benchmarks/harness/side_by_side.hpp"
 
 #include <atomic>
+#include <numeric>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -71,13 +72,7 @@ public:
         filled_ = true;
     }
     [[nodiscard]] object_sizes sizes() override {
-        std::uint64_t bytes = 0;
-        for (const std::uint32_t each : first_bytes_) {
-            bytes += each;
-        }
-        const double mean = static_cast<double>(bytes) / static_cast<double>(slots_.size());
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(std::accumulate(first_bytes_.begin(), first_bytes_.end(), std::uint64_t{0}), slots_.size());
     }
     bool churn() override {
         run(1 + 2 * slots_.size() / operations_per_iteration());

@@ -14,6 +14,7 @@
 #include "benchmarks/harness/heap_slots.hpp"
 
 #include <atomic>
+#include <numeric>
 #include <stdexcept>
 
 namespace poolmark::benchmarks {
@@ -74,13 +75,7 @@ public:
         run(1);
     }
     [[nodiscard]] object_sizes sizes() override {
-        std::uint64_t bytes = 0;
-        for (const std::uint32_t each : first_bytes_) {
-            bytes += each;
-        }
-        const double mean = static_cast<double>(bytes) / static_cast<double>(slots_.size());
-        return {.requested_bytes = mean, .usable_bytes = {}, .sizeof_bytes = static_cast<std::size_t>(mean),
-                .payload_bytes = static_cast<std::size_t>(mean)};
+        return mean_sizes(std::accumulate(first_bytes_.begin(), first_bytes_.end(), std::uint64_t{0}), slots_.size());
     }
     bool churn() override {
         run(generations_of_memory);

@@ -40,6 +40,12 @@ def test_what_asks_less_is_taken_where_the_other_brings_hardly_more(share, taken
     assert program_share.sentence(case, share).startswith("take neither" if taken is None else f"take {taken}")
 
 
+def test_what_does_not_surely_bring_what_counts_is_not_taken():
+    case = found(cell(CHURN, "fresh_heap@glibc"), cell(CHURN, "object_pool@glibc", (0.5, 0.3, 0.9, "FASTER")))
+    assert case.advice(0.1) is None and "brings 5 % of the run time, less than 2 % for sure" in program_share.sentence(case, 0.1)
+    assert case.advice(0.3).name == program_share.POOL
+
+
 @pytest.mark.parametrize(("ratio", "more", "why"), [
     ((0.5, 0.4, 1.2, "UNRESOLVED"), {}, "not settled"), (SAME, {}, "no gain: as fast at best"), (SLOW, {}, "no gain: as fast at best"),
     (FAST, {"adjusted": False}, "no gain: as fast at best"), (FAST, {"citable": False}, "nothing of it may be cited")])
