@@ -138,7 +138,7 @@ int run(int argc, char** argv) {
     set_smoke(asked.smoke);
     leave_litter(asked);
     if (!asked.contend.empty()) {
-        return contend(find_cell(asked.contend), heap, asked.instructions);
+        return contend(find_cell(asked.contend), heap, asked.instructions, asked.in_turn);
     }
     if (!asked.memory.empty()) {
         return report_memory(find_cell(asked.memory), heap, {asked.objects, asked.wait_seconds});

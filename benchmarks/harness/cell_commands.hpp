@@ -12,7 +12,7 @@ namespace poolmark::benchmarks {
 // Verifies, says ready, then times one epoch each time the token comes: serves the driver on standard input and output
 // until `quit` or the end of input. With `counts`, each epoch says how many instructions it took as well, or `ready` why that
 // cannot be known.
-int contend(const cell& which, const allocators::proof& heap, bool counts = false);
+int contend(const cell& which, const allocators::proof& heap, bool counts = false, std::size_t in_turn = 1);
 
 struct memory_plan {
     std::size_t objects = 0; // 0: as many as the cell itself has

@@ -69,7 +69,7 @@ std::uint64_t iterations_in(const std::string& line) {
 
 } // namespace
 
-int contend(const cell& which, const allocators::proof& heap, bool counts) {
+int contend(const cell& which, const allocators::proof& heap, bool counts, std::size_t in_turn) {
     std::optional<instruction_counter> counter;
     if (counts) {
         counter.emplace();
@@ -78,7 +78,7 @@ int contend(const cell& which, const allocators::proof& heap, bool counts) {
     const std::unique_ptr<subject> ours = which.make();
     const std::uint64_t digest = ours->verify();
     const std::int64_t peak_before = peak_resident_bytes();
-    witness neighbours(static_cast<std::size_t>(std::max<std::int64_t>(0, anonymous_bytes() - bare)));
+    witness neighbours(static_cast<std::size_t>(std::max<std::int64_t>(0, anonymous_bytes() - bare)), in_turn);
     bool faults = false; // known after the first epoch
     json ready{{"event", "ready"}, {"protocol", 1}, {"cell", which.text()},
                {"operations_per_iteration", ours->operations_per_iteration()}, {"allocator", as_json(heap)},

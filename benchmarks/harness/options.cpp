@@ -108,6 +108,8 @@ bool take(std::string_view argument, options& into) {
         if (into.pin.empty()) {
             throw bad_option("--pin wants CPUs separated by commas, e.g. --pin=1 or --pin=1,0");
         }
+    } else if (const auto in_turn = value_of(argument, "in-turn")) {
+        into.in_turn = number<std::size_t>("in-turn", *in_turn);
     } else if (const auto heap_offset = value_of(argument, "heap-offset")) {
         into.heap_offset_bytes = number<std::size_t>("heap-offset", *heap_offset);
     } else {
@@ -170,6 +172,7 @@ const char* const help_text =
                                 blank if you like
   --contend=CELL                serve the driver (docs/protocol.md)
   --instructions                with --contend: count each epoch's instructions, where the CPU's counters can be had
+  --in-turn=N                   with --contend: so many contenders have the CPU in turn, and displace each other's data
   --heap-offset=BYTES           keep a first block of this size
 
 and every flag of Google Benchmark: --benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_format=json,

@@ -23,6 +23,7 @@ struct options {
     std::size_t period = 16;             // one operation in so many is timed
     bool ceilings = false;
     std::vector<int> pin;                // CPUs to stay on, the first for the main thread; empty: anywhere
+    std::size_t in_turn = 1;             // processes that have the CPU in turn, with contend: all displace the caches
     std::size_t heap_offset_bytes = 0;   // a first block of this size, kept: moves all later ones
     bool instructions = false;           // with contend: count those of each epoch
     bool describe = false;

@@ -48,12 +48,14 @@ std::uint64_t steps_of(memory_level level) {
 
 } // namespace
 
-memory_level level_of(std::size_t working_set_bytes) noexcept {
+memory_level level_of(std::size_t working_set_bytes, std::size_t in_turn) noexcept {
     const cache_sizes caches = plausible_caches();
-    return working_set_bytes <= caches.first    ? memory_level::first
-           : working_set_bytes <= caches.second ? memory_level::l2
-           : working_set_bytes <= caches.third  ? memory_level::l3
-                                                : memory_level::dram;
+    if (working_set_bytes <= caches.second) {
+        return working_set_bytes <= caches.first ? memory_level::first : memory_level::l2;
+    }
+    const std::size_t share = caches.third / std::max<std::size_t>(1, in_turn);
+    const std::size_t walked = in_turn > 1 ? buffer_bytes_of(memory_level::l3) : 0;
+    return walked <= share && working_set_bytes <= share - walked ? memory_level::l3 : memory_level::dram;
 }
 
 const char* name_of(memory_level level) noexcept {
@@ -61,7 +63,7 @@ const char* name_of(memory_level level) noexcept {
     return names[static_cast<std::size_t>(level)];
 }
 
-witness::witness(std::size_t working_set_bytes) : level_(level_of(working_set_bytes)) {
+witness::witness(std::size_t working_set_bytes, std::size_t in_turn) : level_(level_of(working_set_bytes, in_turn)) {
     const std::size_t bytes = buffer_bytes_of(level_);
     if (bytes != 0) {
         buffer_.resize(bytes / sizeof(std::uint64_t)); // zeros, written: every page is there and is its own

@@ -21,7 +21,8 @@ enum class memory_level { first, l2, l3, dram };
 
 // By the sizes of the caches; a virtual machine may describe the
 // caches of its whole host, so the last one counts as 32 MiB at most.
-[[nodiscard]] memory_level level_of(std::size_t working_set_bytes) noexcept;
+// Where `in_turn` processes take turns, each finds that the others had the last cache: if all of them do not fit, it is memory.
+[[nodiscard]] memory_level level_of(std::size_t working_set_bytes, std::size_t in_turn = 1) noexcept;
 [[nodiscard]] const char* name_of(memory_level level) noexcept; // "" for the first cache: the core's witness sees it
 
 // Nanoseconds each; 0 where it was not asked.
@@ -35,7 +36,8 @@ struct witness_reading {
 
 class witness {
 public:
-    explicit witness(std::size_t working_set_bytes);
+    // `in_turn`: so many processes with such a working set and such a witness have the CPU in turn.
+    explicit witness(std::size_t working_set_bytes, std::size_t in_turn = 1);
     witness(const witness&) = delete;
     witness& operator=(const witness&) = delete;
     ~witness();

@@ -168,7 +168,7 @@ TEST(options, allocator_and_allocators_are_two_options) {
 }
 
 TEST(options, a_value_that_is_no_number_is_refused) {
-    for (const char* const bad : {"--pin=one", "--pin=", "--pin=1,x", "--pin=1 0", "--objects=1e6", "--heap-offset=16k", "--objects=-1"}) {
+    for (const char* const bad : {"--pin=one", "--pin=", "--pin=1,x", "--pin=1 0", "--objects=1e6", "--heap-offset=16k", "--in-turn=all", "--objects=-1"}) {
         EXPECT_THROW(static_cast<void>(parse({bad})), bad_option) << bad;
     }
     EXPECT_THROW(static_cast<void>(parse({"--allocators="})), bad_option);

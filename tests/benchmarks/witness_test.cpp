@@ -128,6 +128,17 @@ TEST(witness_level, takes_a_hosts_last_cache_for_no_more_than_ours) {
     EXPECT_EQ(level_of(std::numeric_limits<std::size_t>::max()), memory_level::dram);
 }
 
+TEST(witness_level, is_memory_where_those_who_take_turns_displace_each_other) {
+    const cache_sizes caches = described_caches();
+    const std::size_t first = std::max(caches.first, 32 * kibi), second = std::max(caches.second, 512 * kibi);
+    EXPECT_EQ(level_of(second + 1, 1000), memory_level::dram);
+    EXPECT_EQ(level_of(second, 1000), memory_level::l2) << "its walk brings the buffer back first";
+    EXPECT_EQ(level_of(first, 1000), memory_level::first);
+    EXPECT_EQ(level_of(second + 1, 1), memory_level::l3);
+    EXPECT_EQ(level_of(std::numeric_limits<std::size_t>::max(), 1000), memory_level::dram);
+    EXPECT_EQ(witness(second + 1, 1000).level(), memory_level::dram);
+}
+
 TEST(witness_level, has_a_name_beyond_the_first_cache) {
     EXPECT_STREQ(name_of(memory_level::first), "");
     EXPECT_STREQ(name_of(memory_level::l2), "l2");

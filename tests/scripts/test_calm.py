@@ -97,6 +97,18 @@ def test_it_waits_for_a_quiet_core_and_no_longer(make):
     assert chooser.waited == pytest.approx(3 * calm.PAUSE_SECONDS) and chooser.moves == 0
 
 
+def test_two_threads_wait_for_two_quiet_cpus(make):
+    one, both = [reading(0, 0.66), reading(1, 0.4)], [reading(0, 0.41), reading(1, 0.4)]
+    chooser, witness, _ = make(one, one, both, best=0.4 / CHAIN)
+    assert chooser.choose(2) == 1 and witness.asked == 3
+    assert chooser.are_quiet(2) and chooser.are_quiet(100), "more threads than CPUs need no more than there are"
+    chooser, witness, clock = make(one, best=0.4 / CHAIN)
+    assert chooser.choose(1) == 1 and witness.asked == 1 and not chooser.are_quiet(2)
+    assert chooser.choose(2) == 1 and clock.now == pytest.approx(calm.LONGEST_WAIT_FOR_SEVERAL_SECONDS, abs=2 * calm.PAUSE_SECONDS)
+    chooser, _, _ = make([])
+    assert not chooser.are_quiet(1)
+
+
 def test_it_waits_for_a_cpu_that_nobody_else_wants(make):
     wanted = [reading(0, 0.4, contended=True), reading(1, 0.4, contended=True)]
     chooser, witness, _ = make(wanted, [reading(0, 0.4), reading(1, 0.4, contended=True)])

@@ -109,6 +109,27 @@ def test_a_run_that_is_interrupted_before_its_first_analysis_claims_nothing(tmp_
     assert verdicts(whole)["slab_pool@glibc"] == "FASTER"
 
 
+def test_groups_of_several_threads_come_while_all_cpus_are_quiet(tmp_path):
+    begun = campaign(tmp_path, "quick", workloads=("good/live=10*",))
+    def of(threads, workload="good"):
+        first = replace(begun.groups[-1].baseline, workload=workload, parameters={"threads": threads})
+        return replace(begun.groups[-1], cells=(first,))
+    asked = []
+    class Calm:
+        quiet = True
+        def are_quiet(self, threads):
+            asked.append(threads)
+            return self.quiet
+    begun.calm = Calm()
+    left = [of(1), of(2), of(1), of(4)]
+    assert begun._turn(left) == 1 and asked == [4]
+    Calm.quiet = False
+    assert begun._turn(left[1:]) == 1, "the others go first"
+    assert begun._turn([of(2), of(4)]) == 0, "nobody else is left"
+    assert begun._turn([of(1, "controls"), of(2), of(1)]) == 0 and begun._turn([of(1), of(1)]) == 0
+    assert len(asked) == 2, "where there is no choice nobody is asked"
+
+
 def test_an_invalid_run_has_an_exit_code_of_its_own():
     measured = {"cells": [{"verdict": "FASTER"}], "calibration": {"quality": "INVALID"}}
     assert run.exit_code(measured) == 3

@@ -16,7 +16,8 @@ from suite.base.errors import UserError
 NAME = "poolmark-witness"
 STAY = 0.08  # a CPU is left only for one that is calmer by more than this
 PAUSE_SECONDS = 0.05
-LONGEST_WAIT_SECONDS = 0.5  # for one block
+LONGEST_WAIT_SECONDS = 0.5  # for one block on one CPU
+LONGEST_WAIT_FOR_SEVERAL_SECONDS = 3.0  # all of them are quiet less often
 WAIT_SHARE = 0.1  # of the run's time until now, for all blocks together
 FREE_WAIT_SECONDS = 5.0
 
@@ -77,14 +78,16 @@ class CalmestCpu:
         self._witness = Witness(program, cpus)
         self._started = time.monotonic()
 
-    def choose(self, patient: bool = True) -> int:
-        """The calmest CPU; `patient` waits for a quiet one as long as the run can afford. Keeps the driver off it."""
-        deadline = time.monotonic() + (self._patience() if patient else 0.0)
-        chosen = self._ask()
-        while chosen and not self._is_quiet(chosen) and time.monotonic() < deadline:
+    def choose(self, threads: int = 1, patient: bool = True) -> int:
+        """The calmest CPU, for the first of `threads`; `patient` waits until as many are quiet, as long as the run can afford.
+        Keeps the driver off it."""
+        deadline = time.monotonic() + (self._patience(threads) if patient else 0.0)
+        found = self._ask()
+        while found and not self._enough(found, threads) and time.monotonic() < deadline:
             time.sleep(PAUSE_SECONDS)
             self.waited += PAUSE_SECONDS
-            chosen = self._ask()
+            found = self._ask()
+        chosen = calmest(found, self.cpu) if found else None
         if chosen and chosen.cpu != self.cpu:
             self.moves += 1
             self.cpu = chosen.cpu
@@ -92,27 +95,32 @@ class CalmestCpu:
         os.sched_setaffinity(0, others or self.cpus)
         return self.cpu
 
+    def are_quiet(self, threads: int) -> bool:
+        """Whether so many threads would find a quiet CPU each now."""
+        found = self._ask()
+        return bool(found) and self._enough(found, threads)
+
     def close(self) -> None:
         """Ends the asking program, and lets the driver run anywhere again."""
         self._witness.close()
         os.sched_setaffinity(0, self.cpus)
 
-    def _patience(self) -> float:
+    def _patience(self, threads: int) -> float:
         allowed = FREE_WAIT_SECONDS + WAIT_SHARE * (time.monotonic() - self._started) - self.waited
-        return max(0.0, min(LONGEST_WAIT_SECONDS, allowed))
+        return max(0.0, min(LONGEST_WAIT_SECONDS if threads == 1 else LONGEST_WAIT_FOR_SEVERAL_SECONDS, allowed))
 
-    def _ask(self) -> Reading | None:
+    def _ask(self) -> list[Reading]:
         started = time.monotonic()
         found = self._witness.ask()
         self.asked_seconds += time.monotonic() - started
-        if not found:
-            return None
         free = [one.quotient for one in found if not one.contended]
         self.best = min(free + ([self.best] if self.best else []), default=None)
-        return calmest(found, self.cpu)
+        return found
 
-    def _is_quiet(self, reading: Reading) -> bool:
-        return not reading.contended and (self.best is None or regimes.is_quiet("core", reading.quotient, self.best))
+    def _enough(self, found: Sequence[Reading], threads: int) -> bool:
+        quiet = [one for one in found if not one.contended and
+                 (self.best is None or regimes.is_quiet("core", one.quotient, self.best))]
+        return len(quiet) >= min(threads, len(found))
 
 
 def calmest(found: Sequence[Reading], here: int) -> Reading:

@@ -128,12 +128,12 @@ class GroupRun:
     def _begin(self, names: Collection[str], layouts: Mapping[str, Layout]) -> None:
         """Starts the processes and waits until each has proved equal work."""
         for name in names:
-            self._try(name, lambda n=name: self._start(n, layouts[n]))
+            self._try(name, lambda n=name: self._start(n, layouts[n], len(names)))
         for name in list(self.alive):
             self._try(name, lambda n=name: self._check(n, self.alive[n].ready()))
 
-    def _start(self, name: str, layout: Layout) -> None:
-        self.alive[name] = self.launcher.contender(self.cells[name], layout)
+    def _start(self, name: str, layout: Layout, in_turn: int) -> None:
+        self.alive[name] = self.launcher.contender(self.cells[name], layout, in_turn)
 
     def _finish(self) -> None:
         for name in list(self.alive):

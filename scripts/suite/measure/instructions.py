@@ -55,7 +55,7 @@ def epochs(operations_per_iteration: int) -> tuple[int, int]:
 
 def excluded(cell: Cell) -> str:
     """Why a cell is not counted; empty when it is."""
-    if int(cell.parameters.get("threads", 1)) > 1:
+    if cell.threads > 1:
         return "several threads: what they execute while they wait would be counted too"
     if cell.workload == "thread_churn":  # its one thread is born and dies in every generation
         return "a thread of its own for each generation"

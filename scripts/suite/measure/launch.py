@@ -41,10 +41,10 @@ class Launcher:
     cpu: int
     seconds: float
 
-    def contender(self, cell: Cell, layout: Layout) -> Contender:
-        """A process that waits for the token. It is not told whether it is a twin."""
+    def contender(self, cell: Cell, layout: Layout, in_turn: int = 1) -> Contender:
+        """A process that waits for the token, one of `in_turn`. It is not told whether it is a twin."""
         return self._start(cell, layout, f"--contend={cell.subject}", f"--heap-offset={layout.heap_offset}",
-                           f"--pin={self._cpus(cell)}", *(["--smoke"] if self.preset.smoke else []))
+                           f"--in-turn={in_turn}", f"--pin={self._cpus(cell)}", *(["--smoke"] if self.preset.smoke else []))
 
     def memory(self, cell: Cell, layout: Layout, wait_seconds: float = 0.0, here: bool = False) -> Contender:
         """A process that builds objects, reports what they take and what is kept of it, and exits. Nothing is timed: it
@@ -67,7 +67,7 @@ class Launcher:
     def _cpus(self, cell: Cell) -> str:
         """The timed thread stays on `cpu`; the other threads of a workload share as many others as it has threads."""
         others = sorted(os.sched_getaffinity(0) - {self.cpu}, reverse=True)
-        return ",".join(map(str, [self.cpu, *others][:int(cell.parameters.get("threads", 1))]))
+        return ",".join(map(str, [self.cpu, *others][:cell.threads]))
 
     def _start(self, cell: Cell, layout: Layout, *arguments: str) -> Contender:
         if heap_states.PARAMETER in cell.parameters:

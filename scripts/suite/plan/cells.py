@@ -57,6 +57,11 @@ class Cell:
         return f"{self.workload}/{parameters_text(self.parameters)}"
 
     @property
+    def threads(self) -> int:
+        """How many threads it has, each on a CPU of its own as far as there are so many."""
+        return int(self.parameters.get("threads", 1))
+
+    @property
     def subject(self) -> str:
         """What the contender process is told to do."""
         return f"{self.group}/{self.strategy}"
