@@ -116,16 +116,19 @@ double witness::walk() {
         }
         asm volatile("" ::"r"(sum));
     }
-    constexpr std::uint64_t words_a_line = 8;
+    constexpr std::uint64_t words_a_line = 8, half_a_page = 256;
     const std::uint64_t lines = buffer_.size() / words_a_line, steps = steps_of(level_);
-    std::uint64_t at = at_;
-    const double ns = detail::ns_per_turn(steps, [&] {
+    const auto steps_from = [&](std::uint64_t at, std::uint64_t aside) {
         for (std::uint64_t left = steps; left != 0; --left) {
-            at = at * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U + buffer_[((at >> 33U) & (lines - 1)) * words_a_line];
+            at = at * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U +
+                 buffer_[(((at >> 33U) & (lines - 1)) * words_a_line) ^ aside];
         }
-    });
-    at_ = at;
-    return ns;
+        return at;
+    };
+    // The same pages, other lines: threads that die and processes that sleep take the translations away, and are no neighbours.
+    const std::uint64_t walked = steps_from(at_, half_a_page);
+    asm volatile("" ::"r"(walked));
+    return detail::ns_per_turn(steps, [&] { at_ = steps_from(at_, 0); });
 }
 
 double witness::touch_pages() {
