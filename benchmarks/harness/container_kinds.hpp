@@ -22,7 +22,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -115,7 +117,10 @@ struct plain_types {
     using list = std::list<T>;
     template <class T>
     using set = std::unordered_set<T, hash_for<T>>;
-    using map = std::map<int, int>;
+    template <class T>
+    using map = std::map<int, T>;
+    template <class T>
+    using hash_map = std::unordered_map<int, T>;
 };
 struct pmr_types {
     using string = std::pmr::string;
@@ -125,7 +130,10 @@ struct pmr_types {
     using list = std::pmr::list<T>;
     template <class T>
     using set = std::pmr::unordered_set<T, hash_for<T>>;
-    using map = std::pmr::map<int, int>;
+    template <class T>
+    using map = std::pmr::map<int, T>;
+    template <class T>
+    using hash_map = std::pmr::unordered_map<int, T>;
 };
 
 template <class C>
@@ -158,7 +166,12 @@ void add_one(C& to, element_source& from) {
             to.emplace(text.data(), text.size());
         }
     } else if constexpr (!holds_elements<value>) { // a map's entry, in order: looking for places is the processor's question
-        to.emplace_hint(to.end(), from.number(), 1);
+        if constexpr (is_string<typename C::mapped_type>) {
+            const std::string_view text = from.text();
+            to.emplace_hint(to.end(), std::piecewise_construct, std::forward_as_tuple(from.number()), std::forward_as_tuple(text.data(), text.size()));
+        } else {
+            to.emplace_hint(to.end(), from.number(), 1);
+        }
     } else if constexpr (at_back) {
         fill(to.emplace_back(), inner_elements, from);
     } else {
@@ -247,11 +260,16 @@ template <class S> using set_vector_string = typename S::template set<vector_str
 template <class S> using set_set_int = typename S::template set<set_int<S>>;
 template <class S> using set_set_string = typename S::template set<set_string<S>>;
 template <class S> using list_int = typename S::template list<int>;
-template <class S> using map_int = typename S::map;
+template <class S> using list_string = typename S::template list<typename S::string>;
+template <class S> using map_int = typename S::template map<int>;
+template <class S> using map_string = typename S::template map<typename S::string>;
+template <class S> using unordered_map_int = typename S::template hash_map<int>;
+template <class S> using unordered_map_string = typename S::template hash_map<typename S::string>;
+template <class S> using list_map_int = typename S::template list<map_int<S>>;
 
 } // namespace detail
 
-// The twelve of the paper in its order (a set is an unordered_set, vector_set_int a vector of sets of int), then two of nodes.
+// The twelve of the paper in its order (a set is an unordered_set, vector_set_int a vector of sets of int), then lists and maps.
 inline constexpr std::array container_kinds{
     detail::kind_of<detail::vector_int>("vector_int"),
     detail::kind_of<detail::vector_string>("vector_string"),
@@ -266,7 +284,12 @@ inline constexpr std::array container_kinds{
     detail::kind_of<detail::set_set_int>("set_set_int"),
     detail::kind_of<detail::set_set_string>("set_set_string"),
     detail::kind_of<detail::list_int>("list_int"),
+    detail::kind_of<detail::list_string>("list_string"),
     detail::kind_of<detail::map_int>("map_int"),
+    detail::kind_of<detail::map_string>("map_string"),
+    detail::kind_of<detail::unordered_map_int>("unordered_map_int"),
+    detail::kind_of<detail::unordered_map_string>("unordered_map_string"),
+    detail::kind_of<detail::list_map_int>("list_map_int"),
 };
 
 [[nodiscard]] inline const container_kind& container_named(std::string_view name) {

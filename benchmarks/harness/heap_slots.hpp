@@ -90,17 +90,29 @@ public:
         step();
     }
 
-    // The same, timed in two parts. Only of a stream that replaces.
+    // The same, timed in two parts; where blocks come and go at different steps, the next of each.
     void step(single_times& times) {
-        const heap_step& next = advance();
-        place& at = places_[next.place];
-        keep(at.block); // looked up before the clock starts
-        const std::uint64_t begin = times.now();
-        remove(at);
-        barrier();
-        const std::uint64_t middle = times.now();
-        put(at, next.bytes);
-        times.replaced(middle - begin, times.now() - middle);
+        std::uint64_t gone = 0, came = 0;
+        for (bool went = false, put_one = false; !went || !put_one;) {
+            const heap_step& next = advance();
+            place& at = places_[next.place];
+            keep(at.block); // looked up before the clock starts
+            const std::uint64_t begin = times.now();
+            if (at.block != nullptr) {
+                remove(at);
+                barrier();
+                gone = times.now() - begin;
+                went = true;
+                if (does_.taken == when_taken::free) {
+                    continue;
+                }
+            }
+            const std::uint64_t middle = times.now();
+            put(at, next.bytes);
+            came = times.now() - middle;
+            put_one = true;
+        }
+        times.replaced(gone, came);
     }
 
     void fill(single_times& times) {

@@ -6,7 +6,7 @@
 // Ignores:   growth (vectors and sets reserve), elements that come and go, resources that outlive containers (node_containers).
 //            Containers and strategies are those of the paper P0089 of the C++ committee, "Quantifying Memory-Allocation
 //            Strategies": strings of 33 to 1,000 characters, 128 elements in each inner container, from 2^4 on in the outer
-//            one (to 2^16 numbers and 2^14 strings here), a resource that is made and ends with each container. List and map
+//            one (to 2^16 numbers and 2^14 strings here), a resource that is made and ends with each container. Lists and maps
 //            are added.
 //
 // The paper's buffer is one static array. Whether its pages are there already decides more than the strategy does, so there

@@ -9,11 +9,13 @@
 //            each node. The lists are visited one after the other, each as often as `visits` says. no_heap walks the same
 //            lists in one dense table, each node beside the next: no layout is better.
 #include "benchmarks/harness/heaps.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "pools/arena.hpp"
 #include "pools/object_pool.hpp"
 
 #include <deque>
+#include <optional>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -28,7 +30,7 @@ static_assert(sizeof(node) == 32);
 // All lists on the process's heap.
 class heap_nodes {
 public:
-    static constexpr bool is_dense = false;
+    static constexpr bool is_dense = false, has_pools = false;
     explicit heap_nodes(std::size_t /*lists*/) {}
     [[nodiscard]] void* take(std::size_t /*list*/) { return process_heap::take(sizeof(node)); }
     void give(std::size_t /*list*/, void* block) noexcept { process_heap::give(block); }
@@ -38,7 +40,7 @@ public:
 template <class Pool, bool IsDense = false>
 class pool_nodes {
 public:
-    static constexpr bool is_dense = IsDense;
+    static constexpr bool is_dense = IsDense, has_pools = true;
     explicit pool_nodes(std::size_t lists) {
         for (; lists != 0; --lists) {
             pools_.emplace_back();
@@ -52,32 +54,20 @@ private:
 };
 
 template <class Nodes>
-class diffusing_subject final : public subject {
+class diffusing_subject final : public subject, public memory_measurable {
 public:
     explicit diffusing_subject(const parameters& where)
         : lists_(static_cast<std::size_t>(bounded_live(where.number("subsystems")))),
           nodes_(static_cast<std::size_t>(bounded_live(where.number("nodes"))) / lists_.size() * lists_.size()),
           shuffles_(static_cast<std::size_t>(where.number("shuffles"))),
-          visits_(static_cast<std::uint64_t>(where.number("visits"))), storage_(lists_.size()) {}
+          visits_(static_cast<std::uint64_t>(where.number("visits"))) {}
     diffusing_subject(const diffusing_subject&) = delete;
     diffusing_subject& operator=(const diffusing_subject&) = delete;
-    ~diffusing_subject() override {
-        if (dense_.empty()) {
-            for (std::size_t from = 0; from != lists_.size(); ++from) {
-                while (lists_[from].first != nullptr) {
-                    static_cast<void>(pop(from));
-                }
-            }
-        }
-    }
+    ~diffusing_subject() override { diffusing_subject::release(); }
 
     std::uint64_t verify() override {
         if (at_ == nullptr) {
             build();
-            shuffle();
-            if constexpr (Nodes::is_dense) {
-                make_dense();
-            }
             at_ = next_list();
         }
         digest seen;
@@ -103,6 +93,30 @@ public:
         sum_ = sum;
     }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return nodes_per_iteration; }
+
+    [[nodiscard]] std::size_t usual_objects() const override { return nodes_; }
+    [[nodiscard]] bool takes_any_number() const override { return false; }
+    void prepare(std::size_t /*objects*/) override {}
+    void build() override {
+        storage_.emplace(lists_.size());
+        fill();
+        shuffle();
+        if constexpr (Nodes::is_dense) {
+            make_dense();
+        }
+    }
+    [[nodiscard]] object_sizes sizes() override { return mean_sizes(nodes_ * sizeof(node), nodes_); }
+    void release() override {
+        for (std::size_t from = 0; from != lists_.size() && dense_.empty(); ++from) {
+            while (lists_[from].first != nullptr) {
+                static_cast<void>(pop(from));
+            }
+        }
+    }
+    bool end() override {
+        storage_.reset();
+        return Nodes::has_pools;
+    }
 
 private:
     static constexpr std::uint64_t nodes_per_iteration = 4096;
@@ -131,17 +145,17 @@ private:
     }
 
     void push(std::size_t to, std::uint64_t value) {
-        lists_[to].append(::new (storage_.take(to)) node{.next = nullptr, .value = value, .payload = {value, ~value}});
+        lists_[to].append(::new (storage_->take(to)) node{.next = nullptr, .value = value, .payload = {value, ~value}});
     }
     std::uint64_t pop(std::size_t from) noexcept {
         node* const gone = lists_[from].first;
         const std::uint64_t value = gone->value;
         lists_[from].first = gone->next;
-        storage_.give(from, gone);
+        storage_->give(from, gone);
         return value;
     }
 
-    void build() {
+    void fill() {
         for (std::uint64_t value = 0; value != nodes_; ++value) {
             push(value / (nodes_ / lists_.size()), value);
         }
@@ -172,7 +186,7 @@ private:
     std::size_t nodes_;
     std::size_t shuffles_;
     std::uint64_t visits_;
-    Nodes storage_;
+    std::optional<Nodes> storage_;
     table<node> dense_;
     const node* at_ = nullptr;
     std::size_t list_ = lists_.size() - 1;
@@ -194,7 +208,7 @@ std::vector<point> points_of_diffusion() {
     };
     constexpr std::int64_t some = std::int64_t{1} << 17U;
     constexpr std::int64_t many = std::int64_t{1} << 21U;
-    std::vector<point> points{{.where = at(some, 16, 0, 1)}, {.where = at(some, 16, 5, 1)}};
+    std::vector<point> points{{.where = at(some, 16, 0, 1)}, {.where = at(some, 16, 5, 1), .memory = true}};
     for (const std::int64_t shuffles : {1, 2}) {
         points.push_back({.where = at(some, 16, shuffles, 1), .from = preset::full});
     }

@@ -145,7 +145,7 @@ const registration registered{{
     .ignores = "other threads, blocks above 64 KiB, sized deletes, the program's own work",
     .from = preset::heaps,
     .strategies = heap_strategies<fleet_subject>(),
-    .points = {{.where = {{"mib", 24}}, .memory = true},
+    .points = {{.where = {{"mib", 24}}, .memory = true, .latency = true},
                {.where = {{"mib", published_mib}}, .from = preset::full, .memory = true},
                {.where = {{"mib", 616}}, .from = preset::full, .memory = true, .needs_mib = 1000}},
 }};

@@ -10,6 +10,9 @@
 //            reserve, where a vector allocates, copies and frees by itself. How many bytes are copied follows from the
 //            work; no_heap has a block that is always large enough for realloc, and the vector's own copies.
 #include "benchmarks/harness/heaps.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
+
+#include <optional>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -34,7 +37,7 @@ struct heap_allocator {
 };
 
 template <class Heap>
-class resized_subject final : public subject {
+class resized_subject final : public subject, public memory_measurable {
 public:
     explicit resized_subject(const parameters& where)
         : largest_(static_cast<std::size_t>(where.number("largest"))),
@@ -58,8 +61,16 @@ public:
         return rounds_per_iteration * blocks_.size() * 2 * doublings_;
     }
 
+    // At their largest.
+    [[nodiscard]] std::size_t usual_objects() const override { return blocks_.size(); }
+    [[nodiscard]] bool takes_any_number() const override { return false; }
+    void prepare(std::size_t /*objects*/) override {}
+    void build() override { grow(); }
+    [[nodiscard]] object_sizes sizes() override { return mean_sizes(largest_ * blocks_.size(), blocks_.size()); }
+    void release() override { give_all(); }
+
 private:
-    void round() {
+    void grow() {
         for (std::size_t i = 0; i != blocks_.size(); ++i) {
             blocks_[i] = Heap::take(smallest);
             touch(blocks_[i], smallest, i);
@@ -72,16 +83,22 @@ private:
                 touch(after(each, bytes), bytes, bytes);
             }
         }
+    }
+    void give_all() {
+        for (void* const each : blocks_) {
+            Heap::give(each);
+            barrier();
+        }
+    }
+    void round() {
+        grow();
         for (std::size_t bytes = largest_ / 2; bytes >= smallest; bytes /= 2) {
             for (void*& each : blocks_) {
                 each = Heap::resize(each, bytes);
                 check(each, bytes);
             }
         }
-        for (void* const each : blocks_) {
-            Heap::give(each);
-            barrier();
-        }
+        give_all();
     }
 
     [[nodiscard]] static std::byte* after(void* block, std::size_t bytes) noexcept {
@@ -102,14 +119,14 @@ private:
 };
 
 template <class Heap>
-class vector_subject final : public subject {
+class vector_subject final : public subject, public memory_measurable {
 public:
     explicit vector_subject(const parameters& where)
         : words_(static_cast<std::size_t>(bounded_live(where.number("largest") / std::int64_t{sizeof(std::uint64_t)}))) {}
 
     std::uint64_t verify() override {
         digest seen;
-        std::vector<std::uint64_t, heap_allocator<std::uint64_t, Heap>> grown;
+        vector grown;
         fill(grown);
         if constexpr (Heap::gives_memory) {
             for (const std::uint64_t word : grown) {
@@ -120,14 +137,23 @@ public:
     }
     void run(std::uint64_t iterations) override {
         for (; iterations != 0; --iterations) {
-            std::vector<std::uint64_t, heap_allocator<std::uint64_t, Heap>> grown;
+            vector grown;
             fill(grown);
         }
     }
     [[nodiscard]] std::uint64_t operations_per_iteration() const override { return words_; }
 
+    [[nodiscard]] std::size_t usual_objects() const override { return words_; }
+    [[nodiscard]] bool takes_any_number() const override { return false; }
+    void prepare(std::size_t /*objects*/) override {}
+    void build() override { fill(kept_.emplace()); }
+    [[nodiscard]] object_sizes sizes() override { return mean_sizes(words_ * sizeof(std::uint64_t), words_); }
+    void release() override { kept_.reset(); }
+
 private:
-    void fill(auto& grown) {
+    using vector = std::vector<std::uint64_t, heap_allocator<std::uint64_t, Heap>>;
+
+    void fill(vector& grown) {
         for (std::size_t i = 0; i != words_; ++i) {
             grown.push_back(i);
         }
@@ -135,6 +161,7 @@ private:
     }
 
     std::size_t words_;
+    std::optional<vector> kept_; // by the memory process
 };
 
 template <class Heap>
@@ -160,8 +187,8 @@ const registration registered{{
                     .make = &make_growing<process_heap>},
                    {.about = no_heap_about, .make = &make_growing<no_heap>, .as = role::limit}},
     .points = {{.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 8192}}, .from = preset::full},
-               {.where = {{"kind", "realloc"}, {"blocks", 64}, {"largest", 8192}}},
-               {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes / 8}}},
+               {.where = {{"kind", "realloc"}, {"blocks", 64}, {"largest", 8192}}, .memory = true},
+               {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes / 8}}, .memory = true},
                {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", vector_bytes}}, .from = preset::full},
                {.where = {{"kind", "realloc"}, {"blocks", 1}, {"largest", 1 << 20U}}, .from = preset::full},
                {.where = {{"kind", "vector"}, {"blocks", 1}, {"largest", 8192}}, .from = preset::full}},

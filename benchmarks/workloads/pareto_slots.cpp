@@ -57,7 +57,7 @@ using toggling_subject = heap_slots_subject<Heap, stream_of>;
 std::vector<point> points_of_pareto_slots() {
     constexpr std::int64_t some = std::int64_t{1} << 18U;
     constexpr std::int64_t many = std::int64_t{1} << 25U; // about 2 GiB
-    return {{.where = {{"slots", some}, {"largest", 1024}, {"access", "block"}}, .memory = true},
+    return {{.where = {{"slots", some}, {"largest", 1024}, {"access", "block"}}, .memory = true, .latency = true},
             {.where = {{"slots", some}, {"largest", 1024}, {"access", "word"}}, .from = preset::full},
             {.where = {{"slots", some}, {"largest", 65'536}, {"access", "block"}}, .from = preset::full, .memory = true},
             {.where = {{"slots", many}, {"largest", 1024}, {"access", "block"}}, .from = preset::full, .needs_mib = 2500},

@@ -9,6 +9,7 @@
 //            to whom is drawn beforehand. More threads than CPUs take turns, and the queues are part of the time:
 //            no_heap is what they take alone. The wall time of all is divided by the messages of all.
 #include "benchmarks/harness/heaps.hpp"
+#include "benchmarks/harness/memory_measurable.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/ring.hpp"
 #include "benchmarks/harness/side_by_side.hpp"
@@ -24,11 +25,14 @@ constexpr std::size_t batches_a_producer = 256; // in one iteration
 constexpr std::uint64_t longest_batch = 16;
 constexpr std::size_t places_from_producer = 128;
 constexpr std::size_t places_from_proxy = 256;
+constexpr std::size_t most_in_flight = 4096;
 // 15 queues of producers and 6 of proxies; and what each thread holds in its hands.
-static_assert(15 * places_from_producer + 6 * places_from_proxy + 8 * longest_batch <= 4096);
+static_assert(15 * places_from_producer + 6 * places_from_proxy + 8 * longest_batch <= most_in_flight);
+constexpr std::size_t mean_message_bytes = 84;
+constexpr std::uint64_t iterations_of_memory = 64;
 
 template <class Heap>
-class messages_subject final : public side_by_side {
+class messages_subject final : public side_by_side, public memory_measurable {
 public:
     explicit messages_subject(const parameters& where)
         : side_by_side(static_cast<std::size_t>(where.number("producers") + where.number("proxies") + where.number("consumers"))),
@@ -68,6 +72,18 @@ public:
         }
         return all;
     }
+
+    // Nothing is left when all have arrived: what a heap holds after one iteration, and after many more, is its own.
+    [[nodiscard]] std::size_t usual_objects() const override { return most_in_flight; }
+    [[nodiscard]] bool takes_any_number() const override { return false; }
+    void prepare(std::size_t /*objects*/) override {}
+    void build() override { run(1); }
+    [[nodiscard]] object_sizes sizes() override { return mean_sizes(most_in_flight * mean_message_bytes, most_in_flight); }
+    bool churn() override {
+        run(iterations_of_memory);
+        return true;
+    }
+    void release() override { rest(); }
 
 private:
     struct batch {
@@ -226,7 +242,7 @@ const registration registered{{
     .ignores = "threads that both produce and consume, large blocks, messages that stay",
     .from = preset::heaps,
     .strategies = heap_strategies<messages_subject>(),
-    .points = {{.where = {{"producers", 3}, {"proxies", 2}, {"consumers", 3}, {"threads", 8}}},
+    .points = {{.where = {{"producers", 3}, {"proxies", 2}, {"consumers", 3}, {"threads", 8}}, .memory = true},
                {.where = {{"producers", 1}, {"proxies", 1}, {"consumers", 1}, {"threads", 3}}, .from = preset::full}},
 }};
 

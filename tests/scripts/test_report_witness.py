@@ -1,4 +1,4 @@
-"""Runs with witnesses: badge, regime, strip, reasons; and what older runs say instead."""
+"""Runs with witnesses: badge, regime, strip, reasons; what older runs say instead; and what whole processes took."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -18,8 +19,8 @@ import sample_results  # noqa: E402
 import sample_witnessed  # noqa: E402
 from suite import report  # noqa: E402
 from suite.charts import witness  # noqa: E402
-from suite.report import answers, regime  # noqa: E402
-from suite.results import model  # noqa: E402
+from suite.report import answers, regime, tables  # noqa: E402
+from suite.results import model, selection  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +158,18 @@ def test_an_odd_witness_stops_no_page(raw: dict, spoiled: object) -> None:
     witness.plan(model.load(raw | {"witness": spoiled}))
 
 
+def test_rows_say_what_processes_took_and_kept_where_it_differs() -> None:
+    point = next(point for point in selection.points_of(model.load(sample_results.build()).cells) if len(point.cells) > 1)
+
+    def shown(peaks: tuple, faults: tuple = (0.0, 0.0), kept: dict | None = None) -> dict:
+        cells = [replace(cell, memory={"peak_rss_bytes": peak * 2**20, "faults_per_operation": fault, "objects": 10,
+                                       "kept_bytes": kept})
+                 for cell, peak, fault in zip(point.cells, peaks, faults)]
+        lines = tables.rows(replace(point, cells=tuple(cells)))
+        return {title: sorted(line["more"].get(title, "") for line in lines) for title in tables.columns(lines)}
+    assert shown((8, 24))["peak of the process, MiB"] == ["24.0", "8.00"]
+    assert "peak of the process, MiB" not in shown((8, 9)), "what all take alike decides nothing"
+    assert shown((8, 8), (0.0, 0.25))["page faults an operation"] == ["", "0.250"]
+    assert "page faults an operation" not in shown((8, 8), (0.0, 0.0001))
+    assert shown((8, 8), kept={"0": 90, "0.1": 80, "5": 30})["bytes per object kept after 5 s"] == ["3.00", "3.00"]
+    assert not any(title.startswith("bytes per object kept") for title in shown((8, 8), kept={"0": 90})), "nobody watched it"

@@ -7,6 +7,7 @@ import re
 import shlex
 import zlib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ FIXES = {
     model.UNRESOLVED: "Its interval is too wide for a verdict: more processes (--preset full) narrow it.",
 }
 ALONE = "alone, but not after the correction for several comparisons"
+WORTH_A_PEAK, WORTH_A_FAULT = 1.25, 0.001  # times the smallest; an operation
 DIGEST = ("cpu", "cpus", "memory_bytes", "caches", "virtualization", "governor", "kernel", "thp", "aslr", "libc",
           "compiler", "flags", "google_benchmark", "load_before", "variables")
 
@@ -53,6 +55,7 @@ def anchor(identity: str, kind: str = "cell") -> str:
 
 def rows(point: Point) -> list[dict[str, Any]]:
     """One row a cell: absolute nanoseconds first, then the ratio with its interval, then the verdict."""
+    processes = of_processes(point.cells)
     return [{
         "anchor": anchor(cell.id), "cell": cell, "contender": cell.contender + again(cell) + cell.aside,
         "ns": wording.significant(cell.nanoseconds.estimate) if cell.nanoseconds else "–",
@@ -62,7 +65,7 @@ def rows(point: Point) -> list[dict[str, Any]]:
         "interval": wording.ratio_interval(cell.ratio) if cell.ratio and cell.verdict != model.BASELINE else "",
         "verdict": wording.verdict(cell.verdict), "kind": cell.verdict.lower().replace(" ", "-"),
         "reason": cell.reason if cell.verdict != model.FASTER or cell.holds else ALONE, "limit": cell.limit,
-        "more": more(cell),
+        "more": more(cell) | processes[cell.id],
     } for cell in ordered(point.cells)]
 
 
@@ -82,9 +85,31 @@ def more(cell: Cell) -> dict[str, str]:
             "memory": "busy throughout" if cell.regime == "busy" else "",
             "margin": wording.percent(cell.margin) if cell.margin and cell.ratio and cell.verdict != model.BASELINE else ""} | facts(cell) | {
             "bytes per object": wording.significant(resident) if resident and resident > 0 else "",
+            **kept(cell),
             "instructions": f"{wording.times(instructions)}×" if instructions else "",
             "of the limit": wording.percent(limits.share(cell)) if limits.share(cell) is not None else "",
             "99 %, ns": wording.significant(tail[99.0]) if 99.0 in tail else ""}
+
+
+def kept(cell: Cell) -> dict[str, str]:
+    """What a process still held after its objects were gone, as long as it was watched; for each of these objects."""
+    watched, objects = cell.memory.get("kept_bytes"), model.number(cell.memory.get("objects"))
+    seconds = max(watched, key=float, default="0") if isinstance(watched, dict) else "0"
+    left = model.number(watched.get(seconds)) if float(seconds) else None
+    return {f"bytes per object kept after {seconds} s": wording.significant(max(left, 0) / objects)} if objects and left is not None else {}
+
+
+def of_processes(cells: Sequence[Cell]) -> dict[str, dict[str, str]]:
+    """What whole processes took, for each cell: shown where the contenders of a point differ enough to decide something."""
+    peaks = {cell.id: model.number(cell.memory.get("peak_rss_bytes")) for cell in cells}
+    faults = {cell.id: model.number(cell.memory.get("faults_per_operation")) for cell in cells}
+    known = [peak for peak in peaks.values() if peak]
+    peaks_differ = bool(known) and max(known) >= WORTH_A_PEAK * min(known)
+    any_faults = any((value or 0) >= WORTH_A_FAULT for value in faults.values())
+    return {cell.id: {
+        "peak of the process, MiB": wording.significant(peaks[cell.id] / 2**20) if peaks_differ and peaks[cell.id] else "",
+        "page faults an operation": wording.significant(faults[cell.id]) if any_faults and faults[cell.id] else "",
+    } for cell in cells}
 
 
 def facts(cell: Cell) -> dict[str, str]:
