@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from driver import ROOT, description
 from suite.analysis.cell import every
+from suite.charts import heatmap
+from suite.history import heaps
 from suite.measure import launch
 from suite.plan import describe, groups
 from suite.plan.cells import Cell, Heap, Selection
 from suite.plan.presets import PRESETS
-from suite.results import runs
+from suite.report import content, markdown
+from suite.results import model, runs
 
 BENCH = ROOT / "build/bench/poolmark-bench"
 built = pytest.mark.skipif(not BENCH.exists(), reason="the bench build is not there")
@@ -141,3 +144,26 @@ def test_a_shuffled_order_costs_lists_more_than_stacks():
     at = "batch_order/order=shuffled,live=10000,bytes=64"
     cells = {cell.strategy: cell for cell in every(runs.load(folder)) if cell.group == at and cell.allocator == "glibc" and not cell.twin and cell.ratio}
     assert cells["slab_pool"].ratio.low > cells["stack_pool"].ratio.high
+
+
+def test_the_matrix_of_the_docs_says_bold_what_is_settled_and_names_each_workload():
+    results = model.load(measured())
+    lines = heaps.matrix(results)
+    head = [name.strip() for name in lines[2].split("|")[2:-1]]
+    assert {"mimalloc", "jemalloc", "tcmalloc"} <= set(head) and not {"glibc", "mimalloc_returning"} & set(head)
+    assert FIELD == set(re.findall(r"^\| `(\w+)`", "\n".join(lines), re.M))
+    told = {"FASTER": r"\*\*[\d.,]+×\*\*", "SLOWER": r"\*\*[\d.,]+×\*\*", "EQUIVALENT": r"[\d.,]+×"}
+    seen = set()
+    for workload in ("fleet", "pair"):  # of one point each
+        figures = next(line for line in lines if line.startswith(f"| `{workload}`")).split("|")[2:-1]
+        for heap, figure in zip(head, figures):
+            verdict = found(workload, allocator=heap)[heap].verdict
+            assert re.fullmatch(told.get(verdict, r"\*[\d.,]+×\*"), figure.strip()), (workload, heap, verdict, figure)
+            seen.add(verdict)
+    assert "FASTER" in seen
+
+
+def test_the_page_of_a_heap_run_begins_with_the_matrix_of_heaps():
+    whole = content.of(model.load(measured()), drawn=False)
+    page = markdown.render(replace(whole, charts=heatmap.plan_overview(whole.results)))
+    assert page.index("overview-heap-1.svg") < page.index("overview-1.svg") < page.index("## Verdicts")

@@ -56,11 +56,11 @@ def bundles(results: Results, allocator: str) -> list[list[str]]:
     return [names for _, names in groups if len(names) > 1] + ([alone] if alone else [])
 
 
-def matrix_of(results: Results, names: list[str], row_of: Callable[[Cell], str | None]) -> Matrix:
-    """The headline points of some workloads, as far as anybody was compared there; `row_of` names a cell's row, or None to
+def matrix_of(results: Results, names: list[str], row_of: Callable[[Cell], str | None], most: int = 3) -> Matrix:
+    """The headline points of some workloads, `most` of each, as far as anybody was compared there; `row_of` names a cell's row, or None to
     leave it out."""
     every = {name: selection.points_of(results.of_workload(name)) for name in names}
-    chosen = [point for found in every.values() for point in selection.headline_points(found, 3)]
+    chosen = [point for found in every.values() for point in selection.headline_points(found, most)]
     cells = {(row, i): cell for i, point in enumerate(chosen) for cell in point.cells
              if not cell.twin and (row := row_of(cell)) is not None}
     asked = [i for i in range(len(chosen)) if any(_compared(cell) for (_, column), cell in cells.items() if column == i)]
@@ -159,18 +159,22 @@ def overview(results: Results) -> list[tuple[int, Chart]]:
 
 
 def plan_overview(results: Results) -> list[Chart]:
-    """Strategies on the baseline allocator, then the heap alone: the top of the page."""
+    """Strategies on the baseline allocator, and the heap alone; first what the run asks."""
     allocator = results.baseline_allocator()
-    charts = []
+    strategies: list[Chart] = []
     for bundle in bundles(results, allocator):
         matrix = matrix_of(results, bundle, lambda cell: cell.strategy if cell.allocator == allocator else None)
-        charts += [_chart(results, part, f"overview-{len(charts) + i}", "", f"Strategies on {allocator}", bundle)
-                   for i, part in enumerate(split(matrix), 1)]
-    heaps = matrix_of(results, [one["name"] for one in results.workloads], _heap_row)
-    if len(heaps.rows) > 1:
-        charts += [_chart(results, part, f"overview-heap-{i}", "", "The baseline strategy on each heap", [])
-                   for i, part in enumerate(split(heaps), 1)]
-    return charts
+        strategies += [_chart(results, part, f"overview-{len(strategies) + i}", "", f"Strategies on {allocator}", bundle)
+                       for i, part in enumerate(split(matrix), 1)]
+    heaps = of_heaps(results)
+    alone = [_chart(results, part, f"overview-heap-{i}", "", "The baseline strategy on each heap", [])
+             for i, part in enumerate(split(heaps), 1)] if len(heaps.rows) > 1 else []
+    return alone + strategies if results.of_heaps else strategies + alone
+
+
+def of_heaps(results: Results, most: int = 3) -> Matrix:
+    """The baseline strategy of each workload on each heap, at `most` points of each."""
+    return matrix_of(results, [one["name"] for one in results.workloads], _heap_row, most)
 
 
 def plan_workload(results: Results, workload: str) -> list[Chart]:

@@ -47,9 +47,9 @@ def _answer(number: int, answer: Answer, drawn: set[str]) -> list[str]:
 def render(whole: Content) -> str:
     """The whole page."""
     results, charts = whole.results, whole.charts
-    lines = top(whole) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
-    for chart in (chart for chart in charts if chart.kind == "heatmap" and not chart.workload):
-        lines += _figure(chart)
+    glance = [line for chart in charts if chart.kind == "heatmap" and not chart.workload for line in _figure(chart)]
+    lines = top(whole) + (glance if results.of_heaps else []) + _verdicts(whole.findings) + _trust(whole) + _decisions(whole)
+    lines += [] if results.of_heaps else glance
     for finding in whole.findings:
         lines += _workload(results, finding, [chart for chart in charts if chart.workload == finding.workload],
                            whole.crossovers.get(finding.workload, []))
