@@ -15,10 +15,9 @@
 // Good for: objects made and dropped at a high rate, whether they are still warm or have long gone cold.
 // Bad for:  objects of many sizes (size_class_pool), several threads at once (local_pool), objects with one common
 //           end (arena), references that may outlive their object (slot_map).
-// Complexity: create, destroy, acquire, release O(1), with at most two calls of the upstream when the pool grows. No
-//           member is O(n) unless it says so.
-// Bytes:    none an object out (four a slot when checked), 8 a free one. trim() gives memory back; so does the end,
-//           but for slabs that are kept warm for other pools (pools/memory/upstream.hpp; trim_slab_cache()).
+// Complexity: O(1) unless a member says otherwise, with at most two calls of the upstream when the pool grows.
+// Bytes:    none an object out (four a slot when checked), 8 a free one. trim() gives memory back, also by itself
+//           (pool_options::trims); so does the end, but for slabs kept warm for other pools (trim_slab_cache()).
 // Threads:  one at a time. Pools of one type may live on several threads.
 #pragma once
 
@@ -67,6 +66,7 @@ class object_pool
     using checks = detail::pool_checks<store_type, detail::slot_stride<T>, Options.checks>;
     static constexpr bool checked = Options.checks != check::off;
     static constexpr bool may_be_null = Options.when_exhausted == exhausted::null;
+    using idle_memory = detail::idle_memory_of<Options.trims>;
 
 public:
     using value_type = T;
@@ -92,7 +92,8 @@ public:
     }
     // The blocks move with their memory: every pointer stays valid, and belongs to the pool moved to.
     object_pool(object_pool&& other) noexcept
-        : checks(std::move(other)), store_(std::move(other.store_)), on_exhausted_(std::move(other.on_exhausted_)) {
+        : checks(std::move(other)), store_(std::move(other.store_)), on_exhausted_(std::move(other.on_exhausted_)),
+          idle_(std::exchange(other.idle_, {})) {
         checks::settle(store_);
         other.checks::settle(other.store_);
     }
@@ -194,9 +195,7 @@ public:
     // the object it is given and nothing else of this pool; it may create objects, which are not visited. Costs no hot
     // path anything: which slots are free is worked out here. Throws std::bad_alloc. O(slots / 64 + free * log slabs).
     template <class Visitor>
-    void for_each_live(Visitor&& visit) {
-        store_.for_each_used([&](void* slot) { visit(*std::launder(static_cast<T*>(slot))); });
-    }
+    void for_each_live(Visitor&& visit);
     // Destroys every object out, of which none may destroy another one in its destructor. As for_each_live.
     void destroy_all() {
         for_each_live([this](T& object) { destroy(std::addressof(object)); });
@@ -271,6 +270,9 @@ private:
         checks::after_release(slot, sizeof(T));
         store_.put(slot, mark);
         detail::poison(slot, detail::slot_stride<T>);
+        if (idle_.tick(1)) [[unlikely]] {
+            look_at_idle_memory();
+        }
     }
 
     // Cold, so that release() has no call in the way.
@@ -283,9 +285,11 @@ private:
     [[nodiscard]] void* find_slot();
     void grow(std::size_t fewest);
     void report_leaks() noexcept;
+    [[gnu::__noinline__, gnu::__cold__]] void look_at_idle_memory() noexcept;
 
     store_type store_;
     [[no_unique_address]] exhaustion_handler on_exhausted_;
+    [[no_unique_address]] idle_memory idle_;
 };
 
 static_assert(resettable_pool<object_pool<int>>);

@@ -44,11 +44,18 @@ enum class slab_source : std::uint8_t {
     heap   // operator new
 };
 
+enum class trims : std::uint8_t {
+    when_called, // memory goes back in trim() and at the end of the pool
+    by_itself    // also within release() and destroy(), some time after a peak: when an eighth of the slots or fewer were out
+                // for as many releases as there are slots. No thread and no clock; a subtraction and a branch a release.
+};
+
 struct pool_options {
     std::size_t capacity = 0; // the most objects out at once; 0: no limit. Needs a policy other than grow.
     exhausted when_exhausted = exhausted::grow;
     check checks = check::off;
     huge_pages huge = huge_pages::advise;
+    poolmark::trims trims = poolmark::trims::when_called;
     slab_source source = slab_source::warm; // a source of one's own is object_pool's third argument
 };
 

@@ -4,6 +4,7 @@
 #include "pools/description.hpp"
 #include "pools/memory/align.hpp"
 #include "pools/memory/poison.hpp"
+#include "pools/object_pool/idle_memory.hpp"
 #include "pools/object_pool/pool_checks.hpp"
 #include "pools/object_pool/slot_store.hpp"
 #include "pools/pool_options.hpp"

@@ -11,6 +11,7 @@
 #include <new>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 namespace poolmark {
 
@@ -22,6 +23,7 @@ auto object_pool<T, Options, Upstream>::operator=(object_pool&& other) noexcept 
         store_type ended(std::move(store_));
         store_ = std::move(other.store_);
         on_exhausted_ = std::move(other.on_exhausted_);
+        idle_ = std::exchange(other.idle_, {});
         checks::settle(store_);
         other.checks::settle(other.store_);
     }
@@ -150,8 +152,14 @@ void object_pool<T, Options, Upstream>::release_n(std::span<T* const> blocks) no
             POOLMARK_RETHROW;
         }
     }
-    for (T* const block : blocks) {
-        give_back(block, checks::mark_of(store_, block));
+    {
+        [[maybe_unused]] const typename idle_memory::pause trims_nothing(idle_); // some are neither out nor free
+        for (T* const block : blocks) {
+            give_back(block, checks::mark_of(store_, block));
+        }
+    }
+    if (idle_.tick(blocks.size())) {
+        look_at_idle_memory();
     }
 }
 
@@ -175,6 +183,22 @@ std::size_t object_pool<T, Options, Upstream>::trim() noexcept {
     const auto given = store_.trim(Options.checks != check::full, [this](const auto& gone) { checks::on_drop(gone); });
     checks::settle(store_);
     return given.slab_bytes + given.page_bytes;
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+void object_pool<T, Options, Upstream>::look_at_idle_memory() noexcept {
+    const pool_stats now = stats();
+    if (idle_.look(store_.slot_count(), now.live, now.slab_bytes)) {
+        const std::size_t given = trim();
+        idle_.trimmed(given, now.slab_bytes, store_.slot_count());
+    }
+}
+
+template <class T, pool_options Options, upstream_source Upstream>
+template <class Visitor>
+void object_pool<T, Options, Upstream>::for_each_live(Visitor&& visit) {
+    [[maybe_unused]] const typename idle_memory::pause trims_nothing(idle_); // a visitor may destroy
+    store_.for_each_used([&](void* slot) { visit(*std::launder(static_cast<T*>(slot))); });
 }
 
 template <class T, pool_options Options, upstream_source Upstream>
