@@ -3,8 +3,11 @@
 
 #include <array>
 #include <barrier>
+#include <chrono>
+#include <cstdlib>
 #include <latch>
 #include <set>
+#include <string>
 
 namespace poolmark::tests {
 namespace {
@@ -162,6 +165,46 @@ TEST_P(a_threads_end, is_the_same_for_the_two_hundredth_thread) {
                 storage->release(made[me]);
             }
         });
+    }
+}
+
+// More threads than CPUs, again and again, each of which leaves a quarter of its objects to those that come after it.
+// POOLMARK_SOAK_SECONDS=60 goes on for a minute, and `--gtest_output=json` has the figures.
+TEST_P(a_threads_end, lets_nothing_grow_however_many_there_were) {
+    constexpr std::size_t threads = 8, objects = 2000, left = objects / 4;
+    const char* const asked = std::getenv("POOLMARK_SOAK_SECONDS");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(asked == nullptr ? 0 : std::atoi(asked));
+    const auto storage = GetParam().make();
+    std::vector<std::vector<void*>> mine(threads), inherited(threads);
+    const auto generation = [&] {
+        in_threads(threads, [&](std::size_t me) {
+            for (std::size_t i = 0; i != objects; ++i) {
+                mine[me].push_back(storage->acquire());
+            }
+            for (void* const block : inherited[(me + 1) % threads]) {
+                storage->release(block);
+            }
+            for (; mine[me].size() != left; mine[me].pop_back()) {
+                storage->release(mine[me].back());
+            }
+        });
+        mine.swap(inherited);
+        for (std::vector<void*>& each : mine) {
+            each.clear();
+        }
+    };
+    std::size_t generations = 0;
+    do {
+        generation();
+    } while (++generations < 40 || std::chrono::steady_clock::now() < until);
+    RecordProperty("threads", std::to_string(threads * generations));
+    RecordProperty("bytes", std::to_string(counted_source::bytes_out));
+    constexpr std::size_t out_at_once = threads * (objects + left) * sizeof(stamped);
+    EXPECT_LE(counted_source::bytes_out, 3 * out_at_once) << threads * generations << " threads have left several times as much";
+    for (const std::vector<void*>& each : inherited) {
+        for (void* const block : each) {
+            storage->release(block);
+        }
     }
 }
 
