@@ -48,7 +48,7 @@ def test_each_option_and_each_of_its_values_is_there():
     names = re.findall(r"^    [\w:]+ (\w+) = ", header, re.MULTILINE)
     assert len(names) > 4
     assert [name for name in names if f"| `{name}` |" not in options] == []
-    for enumeration in ("exhausted", "huge_pages", "slab_source", "check"):
+    for enumeration in ("exhausted", "huge_pages", "trims", "slab_source", "check"):
         assert [value for value in members("pools/pool_options.hpp", enumeration) if f"`{value}`" not in options] == []
     assert [value for value in members("pools/pool_options.hpp", "check") if f"| `{value}` |" not in levels] == []
 
