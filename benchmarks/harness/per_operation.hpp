@@ -44,6 +44,9 @@ public:
         acquire_[timed_++] = acquire_ticks;
     }
 
+    // How many more replacements can be kept.
+    [[nodiscard]] std::size_t room() const noexcept { return release_.size() - timed_; }
+
     [[nodiscard]] std::size_t timed() const noexcept { return timed_; }
     [[nodiscard]] const table<std::uint64_t>& grow_ticks() const noexcept { return grow_; }
     [[nodiscard]] const table<std::uint64_t>& release_ticks() const noexcept { return release_; }

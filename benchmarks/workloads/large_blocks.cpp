@@ -12,8 +12,10 @@
 #include "benchmarks/harness/block_sizes.hpp"
 #include "benchmarks/harness/heaps.hpp"
 #include "benchmarks/harness/memory_measurable.hpp"
+#include "benchmarks/harness/per_operation.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace poolmark::benchmarks {
 namespace {
@@ -29,7 +31,7 @@ struct large_step {
 };
 
 template <class Heap>
-class large_subject final : public subject, public memory_measurable {
+class large_subject final : public subject, public memory_measurable, public per_operation {
 public:
     explicit large_subject(const parameters& where)
         : replaces_(where.word("sizes") == mixed), touches_(where.word("touch") == "pages"),
@@ -103,6 +105,26 @@ public:
     }
     void release() override { free_all(); }
 
+    [[nodiscard]] std::size_t live_objects() const override { return blocks_.size(); }
+    // Each of them, oldest first; for a second at most, because some heaps take milliseconds.
+    void time_operations(single_times& times) override {
+        for (void*& each : blocks_) {
+            const std::uint64_t begin = times.now();
+            each = make(advance().bytes);
+            times.grown(times.now() - begin);
+        }
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+        for (std::size_t at = 0; times.room() != 0 && std::chrono::steady_clock::now() < until; at = (at + 1) % blocks_.size()) {
+            const std::uint32_t bytes = advance().bytes;
+            const std::uint64_t begin = times.now();
+            Heap::give(blocks_[at]);
+            barrier();
+            const std::uint64_t middle = times.now();
+            blocks_[at] = make(bytes);
+            times.replaced(middle - begin, times.now() - middle);
+        }
+    }
+
 private:
     const large_step& advance() noexcept { return steps_[at_++ & (stream_steps - 1)]; }
     [[nodiscard]] void* make(std::uint32_t bytes) {
@@ -138,7 +160,7 @@ std::vector<point> points_of_large_blocks() {
         return parameters{{"sizes", sizes}, {"blocks", blocks}, {"touch", touch}};
     };
     return {{.where = at(alike, 1, "pages")},
-            {.where = at(alike, 8, "pages"), .memory = true, .gives_back = true},
+            {.where = at(alike, 8, "pages"), .memory = true, .latency = true, .gives_back = true},
             {.where = at(alike, 1, "none"), .from = preset::full},
             {.where = at(mixed, 20, "pages"), .from = preset::full, .memory = true},
             {.where = at(mixed, 20, "none"), .from = preset::full},
