@@ -171,6 +171,16 @@ def test_one_odd_row_among_those_of_many_nodes_is_found(odd, named):
     assert named in results_file.violation(raw)
 
 
+def test_one_odd_row_among_those_of_all_cells_is_found():
+    raw = sample_results.build()
+    rows = [row for cell in raw["cells"] for row in cell["samples"]]
+    for number, row in enumerate(rows):
+        row["rejected"] = float(number % 3)
+    assert results_file.violation(raw) == "", "whole numbers, whatever their type"
+    rows[len(rows) // 2]["rejected"] = 1.5
+    assert "1.5 is not of type 'integer'" in results_file.violation(raw)
+
+
 @pytest.fixture
 def pages(tmp_path):
     return shutil.copytree(sample_results.pages("partial"), tmp_path, dirs_exist_ok=True)

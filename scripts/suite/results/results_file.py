@@ -22,7 +22,6 @@ from suite.plan.presets import CONFIDENCE
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
 MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
-LONG = 60  # samples of a cell
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
 PLANS = ("looks", "long_looks")
 ROUNDING = 1e-9  # 1 - 0.95 is not 0.05 in binary
@@ -40,26 +39,28 @@ def violation(results: Any) -> str:
 
 
 def _briefly(results: Any) -> Any:
-    """The same with fewer rows in long lists of samples, those of a thousand nodes: one of each form, and those with the least and
-    the most of each number. What a schema says of forms and bounds holds for all rows when it holds for these."""
+    """The same with fewer rows of samples, which are most of a file: over all cells one of each form, and those with the least and the
+    most of each number. They hold no text but names, so what a schema says of forms and bounds holds for all when it holds for these."""
     if not isinstance(results, dict) or not isinstance(results.get("cells"), list):
         return results
-    return results | {"cells": [cell | {"samples": _telling(cell["samples"])} if isinstance(cell, dict) and isinstance(
-        cell.get("samples"), list) and len(cell["samples"]) > LONG else cell for cell in results["cells"]]}
-
-
-def _telling(rows: list[Any]) -> list[Any]:
+    rows = [(number, row) for number, cell in enumerate(results["cells"]) if isinstance(cell, dict) and isinstance(
+        cell.get("samples"), list) for row in cell["samples"]]
     places: set[int] = set()
-    _mark(list(enumerate(rows)), places)
-    return [rows[place] for place in sorted(places)]
+    _mark([(place, row) for place, (_, row) in enumerate(rows)], places)
+    kept: dict[int, list[Any]] = {}
+    for place in sorted(places):
+        kept.setdefault(rows[place][0], []).append(rows[place][1])
+    return results | {"cells": [cell | {"samples": kept.get(number, [])} if isinstance(cell, dict) and isinstance(
+        cell.get("samples"), list) else cell for number, cell in enumerate(results["cells"])]}
 
 
 def _mark(found: list[tuple[int, Any]], places: set[int]) -> None:
     """Adds the rows that tell something of these parts of them."""
     forms: dict[Any, list[tuple[int, Any]]] = {}
     for place, part in found:
-        forms.setdefault((type(part), tuple(part) if isinstance(part, dict) else ()), []).append((place, part))
-    for (kind, keys), members in forms.items():
+        whole = isinstance(part, float) and part.is_integer()  # an integer to a schema, which 1.5 between 1.0 and 2.0 is not
+        forms.setdefault((type(part), whole, tuple(part) if isinstance(part, dict) else ()), []).append((place, part))
+    for (kind, _, keys), members in forms.items():
         places.add(members[0][0])
         for key in keys:
             _mark([(place, part[key]) for place, part in members], places)
