@@ -1,5 +1,5 @@
 # Writes OUT, a file that says from which sources this build was made: ROOT's, as they are when it runs. Only where it says
-# something else than before, so that nothing is compiled again without need. scripts/suite/plan/built_from.py takes the same
+# something else than before, so that nothing is compiled again without need. scripts/suite/plan/sources.py takes the same
 # hash of a checkout.
 set(patterns "")
 foreach(folder allocators pools benchmarks/contenders benchmarks/harness benchmarks/workloads)

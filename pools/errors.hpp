@@ -1,14 +1,17 @@
 // The errors of the pools: one type for each thing that can go wrong, so that a caller can tell them apart.
 #pragma once
 
-#include "pools/visibility.hpp"
-
 #include <array>
 #include <cstdio>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+// POOLMARK_EXPORT: what a program and its shared objects should share, also where they are compiled with
+// -fvisibility=hidden. It can only offer: a program that is linked without -rdynamic offers nothing to its plugins. So what
+// must be shared does not rest on this (see memory/process.hpp).
+#define POOLMARK_EXPORT __attribute__((__visibility__("default")))
 
 namespace poolmark {
 

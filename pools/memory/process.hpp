@@ -14,7 +14,7 @@
 // Bytes:    a page a type. Threads: any.
 #pragma once
 
-#include "pools/visibility.hpp"
+#include "pools/errors.hpp"
 
 #include <link.h>
 #include <pthread.h>

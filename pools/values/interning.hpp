@@ -9,7 +9,7 @@
 #pragma once
 
 #include "pools/memory/exceptions.hpp"
-#include "pools/visibility.hpp"
+#include "pools/errors.hpp"
 #include "pools/description.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // What must not compile, one case at a time: WRONG is its number in CMakeLists.txt. With WRONG=0, all the forms beside
 // them that must.
+#include "pools/adaptors/object_pool_resource.hpp"
 #include "pools/arena.hpp"
 #include "pools/bitmap_pool.hpp"
 #include "pools/object_pool.hpp"
@@ -97,5 +98,27 @@ void use(object_pool<int>& pool, const object_pool<int>& constant, limited& with
 #elif WRONG == 21
     poolmark::arena<not_ended_by_others> wrong;
     static_cast<void>(wrong.create_owned());
+#endif
+}
+
+// Pools that give null where code would go on to use the block.
+namespace {
+using gives_null = poolmark::object_pool<
+    int, poolmark::pool_options{.capacity = 4, .when_exhausted = poolmark::exhausted::null}>;
+using throws = poolmark::object_pool<
+    int, poolmark::pool_options{.capacity = 4, .when_exhausted = poolmark::exhausted::throw_error}>;
+} // namespace
+
+void use_of_null();
+void use_of_null() {
+#if WRONG == 0
+    throws source;
+    poolmark::object_pool_resource<throws> resource(source);
+    poolmark::recycler<int, poolmark::keep_as_it_is, throws> objects;
+#elif WRONG == 22
+    gives_null source;
+    poolmark::object_pool_resource<gives_null> resource(source);
+#elif WRONG == 23
+    poolmark::recycler<int, poolmark::keep_as_it_is, gives_null> objects;
 #endif
 }

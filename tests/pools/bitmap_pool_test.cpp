@@ -1,7 +1,6 @@
 // What is peculiar to bitmap_pool: lowest slots first, visits that may release, slabs that go back, exact errors.
 #include "pools/bitmap_pool.hpp"
 #include "tests/pools/cell.hpp"
-#include "tests/pools/scattered_source.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,6 @@
 #include "pools/slot_map.hpp"
 #include "benchmarks/contenders/storage/slot_pool.hpp"
 #include "tests/pools/cell.hpp"
-#include "tests/pools/scattered_source.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 import json
 
 from suite.base import build
-from suite.plan import built_from
+from suite.plan import sources
 
 PROTOCOL_NS = {"fresh_heap": 100.0, "slab_pool": 50.0, "slow_pool": 200.0, "empty_loop": 1.0, "nothing": 1.05,
                "rare_pool": 70.0, "planted_none": 100.0, "planted_equal": 100.0, "planted_2_percent": 102.0,
@@ -26,7 +26,7 @@ def describe() -> dict:
                     {"name": strategy, "role": "limit" if strategy == "empty_loop" else "contender",
                      "allocators": "every" if strategy == "fresh_heap" else "baseline",
                      "preset": "wide" if strategy == "rare_pool" else "quick"} for strategy in strategies]}
-    return {"protocol": 1, "sources": built_from.tree_hash(build.ROOT), "build": {"type": "bench", "sanitizers": "", "compiler": "GNU", "flags": "-O2",
+    return {"protocol": 1, "sources": sources.tree_hash(build.ROOT), "build": {"type": "bench", "sanitizers": "", "compiler": "GNU", "flags": "-O2",
                                      "google_benchmark": "1.7.1"},
             "allocators": [
                 {"name": "glibc", "summary": "", "library": "/lib/libc.so.6", "available": True, "reason": "",

@@ -19,7 +19,7 @@ from suite.base import build, folder, packages
 from suite.base.errors import UserError
 from suite.cli import list_tables, run
 from suite.measure import journal
-from suite.plan import built_from, describe
+from suite.plan import describe, sources
 from suite.run import campaign as campaigns
 
 POOLMARK = ROOT / "scripts/poolmark"
@@ -99,27 +99,27 @@ def test_only_the_bench_build_is_measured(change, said):
     source = description()
     unfit = describe.Description({**source.build, **change}, source.allocators, source.strategies, source.workloads)
     with pytest.raises(UserError, match=said):
-        describe.refuse_unfit(unfit, ROOT)
-    describe.refuse_unfit(source, ROOT)
+        sources.refuse_unfit(unfit, ROOT)
+    sources.refuse_unfit(source, ROOT)
 
 
 def test_a_binary_of_other_sources_is_not_measured(tmp_path):
     source = description()
-    for folder in built_from.FOLDERS:
+    for folder in sources.FOLDERS:
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    describe.refuse_unfit(source, tmp_path)
+    sources.refuse_unfit(source, tmp_path)
     (tmp_path / "pools/arena.hpp").write_text("// another pool\n")
     with pytest.raises(UserError, match="not built from the sources that stand here; build it again"):
-        describe.refuse_unfit(source, tmp_path)
+        sources.refuse_unfit(source, tmp_path)
     with pytest.raises(UserError, match="build it again"):
-        describe.refuse_unfit(replace(source, sources=""), ROOT)
+        sources.refuse_unfit(replace(source, sources=""), ROOT)
 
 
 def test_the_build_takes_the_same_hash_of_a_checkout_and_writes_it_once(tmp_path):
     written = tmp_path / "sources.cpp"
     write = ["cmake", f"-DROOT={ROOT}", f"-DOUT={written}", "-P", str(ROOT / "cmake/source_hash.cmake")]
     subprocess.run(write, check=True)
-    assert f'"{built_from.tree_hash(ROOT)}"' in written.read_text()
+    assert f'"{sources.tree_hash(ROOT)}"' in written.read_text()
     os.utime(written, (1, 1))
     subprocess.run(write, check=True)
     assert written.stat().st_mtime == 1, "nothing is compiled again without need"
@@ -272,7 +272,7 @@ BENCH = build.BENCH
 def test_the_real_binary_describes_itself():
     found = describe.ask(BENCH)
     assert found.allocators[0].name == "glibc" and json.dumps(dict(found.build))
-    describe.refuse_unfit(found, ROOT)
+    sources.refuse_unfit(found, ROOT)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -54,7 +54,7 @@ def test_a_smoke_run_measures_every_cell_and_makes_the_pages(tmp_path):
 
 def test_a_heap_that_misbehaves_is_a_failed_cell_and_the_rest_goes_on(tmp_path):
     names = ["crash", "hang", "chatty", "none", "sound"]
-    ran = poolmark("run", "--preset", "smoke", "--out", tmp_path / "out", "--workload", "pair", "--strategy",
+    ran = poolmark("run", "--preset", "smoke", "--out", tmp_path / "out", "--workload", "pair/bytes=64", "--strategy",
                    "fresh_heap", "--cell-seconds", "3",
                    "--allocator", ",".join(["glibc", *(heap(tmp_path, name) for name in names)]))
     assert ran.returncode == 1, ran.stderr

@@ -9,7 +9,7 @@ from small_run import GROUP, HOSTILE, around, cell, run, write
 from suite import history
 from suite.base.build import ROOT
 from suite.base.errors import UserError
-from suite.history import index, marks, past, promises, readme, versions
+from suite.history import index, past, promises, readme, versions
 from suite.history.past import Run
 from suite.results import wording
 
@@ -29,13 +29,13 @@ def dated(day, *cells, **more):
 def root(tmp_path):
     (tmp_path / "reports/runs").mkdir(parents=True)
     (tmp_path / "reports/headlines.json").write_text(json.dumps(ASKED))
-    aloud_place = f"{marks.ALOUD}\n{marks.END}\n"
-    (tmp_path / "README.md").write_text(f"# Title\n\n{marks.TABLE}\nold\n{marks.END}\n\n{aloud_place}\nthe rest\n")
+    aloud_place = f"{history.ALOUD}\n{history.END}\n"
+    (tmp_path / "README.md").write_text(f"# Title\n\n{history.TABLE}\nold\n{history.END}\n\n{aloud_place}\nthe rest\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/reading-a-chart.md").write_text(f"# Charts\n\n{aloud_place}")
-    (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{marks.TABLE}\n{marks.END}\n")
+    (tmp_path / "docs/methodology.md").write_text(f"# Method\n\n{history.TABLE}\n{history.END}\n")
     for page in ("pools-measured", "systems", "heaps"):
-        (tmp_path / f"docs/{page}.md").write_text(f"# Page\n\n{marks.TABLE}\n{marks.END}\n")
+        (tmp_path / f"docs/{page}.md").write_text(f"# Page\n\n{history.TABLE}\n{history.END}\n")
     write(tmp_path / "reports/runs/first", dated(1, SLAB))
     return tmp_path
 
@@ -158,10 +158,10 @@ def test_runs_of_quick_on_one_machine_are_repeats_of_one_another():
 def test_the_repeats_go_into_methodology_where_it_has_a_place_for_them(root):
     write(root / "reports/runs/second", dated(2, SLAB))
     page = root / "docs/methodology.md"
-    page.write_text(f"{page.read_text()}\n{marks.REPLICATE}\n{marks.END}\nend\n")
+    page.write_text(f"{page.read_text()}\n{history.REPLICATE}\n{history.END}\nend\n")
     assert history.command(check=True, root=root) == 1 and history.command(check=False, root=root) == 0
     text = page.read_text()
-    assert "100.0 % of 1 pairs of 95 % intervals overlap" in text and text.endswith(f"{marks.END}\nend\n")
+    assert "100.0 % of 1 pairs of 95 % intervals overlap" in text and text.endswith(f"{history.END}\nend\n")
     assert "| 1 | first | 2026-01-01" in text and "| 2 | second | 2026-01-02" in text
     page.write_text(text.replace("100.0 %", "99.0 %"))
     assert history.command(check=True, root=root) == 1
@@ -182,10 +182,10 @@ def test_hostile_names_stay_text():
 
 @pytest.mark.parametrize("spoil", [
     lambda root: (root / "README.md").write_text("no marks"), lambda root: (root / "README.md").unlink(),
-    lambda root: (root / "README.md").write_text(f"{marks.END}{marks.TABLE}"),
-    lambda root: (root / "README.md").write_text(f"{marks.TABLE}{marks.ALOUD}{marks.END}"),
-    lambda root: (root / "README.md").write_text(f"{marks.TABLE}{marks.END}"),
-    lambda root: (root / "README.md").write_text(2 * f"{marks.TABLE}{marks.END}{marks.ALOUD}{marks.END}"),
+    lambda root: (root / "README.md").write_text(f"{history.END}{history.TABLE}"),
+    lambda root: (root / "README.md").write_text(f"{history.TABLE}{history.ALOUD}{history.END}"),
+    lambda root: (root / "README.md").write_text(f"{history.TABLE}{history.END}"),
+    lambda root: (root / "README.md").write_text(2 * f"{history.TABLE}{history.END}{history.ALOUD}{history.END}"),
     lambda root: (root / "docs/reading-a-chart.md").unlink(),
     lambda root: (root / "reports/headlines.json").write_text("[]"), lambda root: (root / "reports/headlines.json").unlink(),
     lambda root: (root / "reports/headlines.json").write_text('{"chart": {"file": "x", "alt": "y"}, "rows": [{"question": 1}]}'),

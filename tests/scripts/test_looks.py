@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT, campaign, description
-from suite.analysis import cell_verdicts, interim_analysis, run_quality
+from suite.analysis import cell_verdicts, run_quality
 from suite.analysis.regimes import Conditions
 from suite.analysis.statistics import actual_confidence
 from suite.measure import journal
@@ -57,7 +57,7 @@ def open_after(workload="good", cores=None, **ratios):
     group = planned(workload)
     found = outcome(group, ratios, cores)
     under = run_quality.conditions([(group, found)])
-    return [name.rpartition("/")[2] for name in interim_analysis.open_cells(group, found, QUICK, under)]
+    return [name.rpartition("/")[2] for name in cell_verdicts.open_cells(group, found, QUICK, under)]
 
 
 WIDE = ([0.9, 1.1] * NEEDED)[:NEEDED]
@@ -135,14 +135,14 @@ def test_each_pass_takes_everybody_until_an_interim_analysis():
         settled.passes, settled.looks = passes, looks_done
         for record in settled.records.values():
             record.passes = passes
-        return interim_analysis.next_pass([group], {group.name: settled}, QUICK, passes)
-    assert interim_analysis.next_pass([group], {}, QUICK, 0) == [(group, None)]
+        return cell_verdicts.next_pass([group], {group.name: settled}, QUICK, passes)
+    assert cell_verdicts.next_pass([group], {}, QUICK, 0) == [(group, None)]
     assert after(1, 0) == [(group, everybody)] and after(2, 0) == [(group, everybody)]
     assert after(3, 1) == [(group, [f"{group.name}/slow_pool@glibc"])], "the interim analysis"
     for cell in group.contenders:
         settled.records[cell.id].passes = 3
     settled.records[f"{group.name}/slow_pool@glibc"].passes = settled.records[group.baseline.id].passes = settled.passes = 4
-    assert interim_analysis.next_pass([group], {group.name: settled}, QUICK, 4) == [(group, [f"{group.name}/slow_pool@glibc"])], "who left stays out"
+    assert cell_verdicts.next_pass([group], {group.name: settled}, QUICK, 4) == [(group, [f"{group.name}/slow_pool@glibc"])], "who left stays out"
     assert after(5, 2) == [], "the last analysis"
 
 
@@ -158,7 +158,7 @@ def test_a_resumed_run_goes_on_with_the_pass_that_each_group_has_reached():
         record.passes = 1
 
     def waiting(number):
-        return [group.name for group, _ in interim_analysis.next_pass([first, second], known, QUICK, number)]
+        return [group.name for group, _ in cell_verdicts.next_pass([first, second], known, QUICK, number)]
     assert (waiting(0), waiting(1), waiting(2)) == ([], [second.name], [first.name])
 
 
@@ -169,7 +169,7 @@ def test_who_failed_is_not_asked_again():
     for record in found.records.values():
         record.passes = 1
     found.records[f"{group.name}/slab_pool@glibc"].fail("crashed: SIGSEGV")
-    (_, names), = interim_analysis.next_pass([group], {group.name: found}, QUICK, 1)
+    (_, names), = cell_verdicts.next_pass([group], {group.name: found}, QUICK, 1)
     assert f"{group.name}/slab_pool@glibc" not in names and f"{group.name}/slow_pool@glibc" in names
 
 

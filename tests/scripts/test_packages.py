@@ -4,7 +4,7 @@ import re
 
 import pytest
 from driver import ROOT
-from suite.base import elsewhere, packages, releases
+from suite.base import packages, releases
 from suite.base.errors import UserError
 from suite.base.packages import Package
 
@@ -51,13 +51,13 @@ def test_of_alternatives_any_is_enough_and_the_first_that_the_index_knows_is_tak
 
 def test_where_there_is_no_dpkg_what_is_needed_is_told_by_purpose(bare, monkeypatch, capsys):
     monkeypatch.setattr(packages, "query", lambda _: None)
-    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(packages.shutil, "which", lambda name: f"/bin/{name}")
     assert packages.ensure(["build", "heaps"]) is False and not capsys.readouterr().err
     assert packages.ensure(["build", "heaps"], retry=True) is False and not bare
     said = capsys.readouterr().err
     assert "needed: compiles the benchmarks (g++ in Debian): there" in said
     assert "optional: the heap mimalloc (libmimalloc3 or libmimalloc2.0 or" in said and said.count("\n") > 8
-    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: None if name == "ninja" else name)
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None if name == "ninja" else name)
     with pytest.raises(UserError, match=r"not found: ninja-build \(builds them"):
         packages.ensure(["build"])
 
@@ -67,7 +67,7 @@ def test_what_no_index_brings_may_have_been_installed_by_hand(bare, monkeypatch)
     with pytest.raises(UserError, match=r"could not install g\+\+ \(compiles"):
         packages.ensure(["build"])
     monkeypatch.setattr(packages, "indexed", lambda names, options=(): {})
-    monkeypatch.setattr(elsewhere.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(packages.shutil, "which", lambda name: f"/bin/{name}")
     assert packages.ensure(["build"]) is True
 
 

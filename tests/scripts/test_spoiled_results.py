@@ -12,7 +12,6 @@ from suite import cli, history, report
 from suite.base import packages
 from suite.base.errors import UserError
 from suite.cli import read_commands
-from suite.history import marks
 from suite.results import results_file
 
 WRONG = (None, True, 0, -1, 1.5, 1e308, 1e-308, -1e308, 10**400, float("nan"), float("inf"), "", "x" * 10_000, "<script>",
@@ -92,7 +91,7 @@ def test_commands_that_read_results_refuse_or_work(tmp_path, capsys, seed):
         (tmp_path / "root" / folder).mkdir(parents=True)
     for page in (history.README, history.READING, history.METHODOLOGY, history.MEASURED, history.SYSTEMS):
         (tmp_path / "root" / page).write_text("".join(
-            f"{place}\n{marks.END}\n" for place in (marks.TABLE, marks.ALOUD, marks.REPLICATE)))
+            f"{place}\n{history.END}\n" for place in (history.TABLE, history.ALOUD, history.REPLICATE)))
     (tmp_path / "root/reports/headlines.json").write_text(json.dumps(
         {"chart": {"file": "charts/o.svg", "alt": "a"}, "rows": [{"question": "q", "cell": "pair/*slab*"}]}))
     for number in range(MUTANTS // SEEDS):

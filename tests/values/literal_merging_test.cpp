@@ -1,6 +1,17 @@
 // Whether equal literals are one object is unspecified in C++, and nothing in the suite depends on it: what must have
 // one identity is interned. This program is built twice, with -fmerge-all-constants and with -fno-merge-constants,
-// the other tests of values with the latter.
+// the other tests of values with the latter. Texts that are compared are made at run time: a literal compared with itself
+// would prove nothing. A comparison of a pointer with a literal does not compile here, and a test holds the compiler to it.
+//
+// What g++ 12 and GNU ld do with "timestamp" twice in one file, once more in another, and "stamp", its ending:
+//
+//   built with                                    in one file   in two files   with its ending
+//   -O1 and above, or -fmerge-all-constants       one object    one object     one object, nine bytes
+//   -fno-merge-constants                          one object    two            two
+//
+// Across files it is the linker that merges, section by section; a shared object that is opened at run time always brings its own
+// copies, of inline variables and function statics too, unless the program exports its symbols (ENABLE_EXPORTS in CMake). CPython merges
+// the constants of one compilation, interns what looks like a name for the whole process, and makes a new object of everything else.
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/interner.hpp"
 #include "tests/values/literals.hpp"

@@ -1,4 +1,6 @@
-"""Installs what is missing of packages.txt, after naming it; or prints the exact command where it may not install.
+"""What the suite needs: installs what is missing of packages.txt, after naming it; or prints the exact command where it may not
+install. On a system without Debian's packages (Fedora, Arch, ...) it says what is needed, by what it is for, and what of it is there:
+only programs and Python modules can be looked for, and the build says which library it lacks.
 
 Only the standard library is used here, because this runs before any package is there.
 """
@@ -11,16 +13,42 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from suite.base import elsewhere
 from suite.base.errors import UserError
-from suite.base.package_list import LIST, ROOT, Package, parse
 
+ROOT = Path(__file__).resolve().parents[3]
+LIST = ROOT / "scripts/packages.txt"
 TO_MEASURE = ("build", "heaps", "peers", "report")
 GAVE_UP = ROOT / "build/packages-not-to-be-had.txt"
 APT_LISTS = Path("/var/lib/apt/lists")
+PROGRAMS = {"ninja-build": "ninja"}  # others are called as their package is
+MODULES = {"python3-pytest-xdist": "xdist"}
+LIBRARIES = ("lib", "nlohmann", "python3-dev")
+
+
+@dataclass(frozen=True)
+class Package:
+    """A line of packages.txt: what is needed, by the best name that brings it, and other names for other systems."""
+
+    name: str
+    group: str
+    required: bool
+    why: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Best first."""
+        return (self.name, *self.others)
+
+
+def parse(text: str) -> tuple[Package, ...]:
+    """The packages of a list: `package|package  group  required|optional  why` a line."""
+    lines = (line.split(None, 3) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return tuple(Package(names.split("|")[0], group, need == "required", why, tuple(names.split("|")[1:]))
+                 for names, group, need, why in lines)
 
 
 def query(names: Sequence[str]) -> str | None:
@@ -58,6 +86,34 @@ def missing(packages: Iterable[Package], ask: Callable[[Sequence[str]], str | No
     known = set((index or indexed)(alternatives)) if alternatives else set()
     return tuple(replace(package, name=next((name for name in package.names if name in known), package.name), others=())
                  for package in lacking)
+
+
+def is_there(package: Package) -> bool | None:
+    """Whether it is there; None for a library, which only the build can tell."""
+    name = package.name
+    if name.startswith(LIBRARIES):
+        return None
+    if name.startswith("python3-"):
+        return importlib.util.find_spec(MODULES.get(name, name.removeprefix("python3-"))) is not None
+    return shutil.which(PROGRAMS.get(name, name)) is not None
+
+
+def _needs(packages: Iterable[Package]) -> list[str]:
+    """One a need: what for, whether it is there, and what Debian calls it."""
+    said = {True: "there", False: "not there", None: "the build looks for it"}
+    return [f"  {'needed' if package.required else 'optional'}: {package.why} ({' or '.join(package.names)} in Debian): "
+            f"{said[is_there(package)]}" for package in packages]
+
+
+def check_without_dpkg(packages: Iterable[Package], everything: bool) -> None:
+    """Prints what is needed and goes on with what is there; refuses where something required is not."""
+    packages = tuple(packages)
+    lacking = [package for package in packages if is_there(package) is False]
+    if everything:
+        print("this system has no dpkg, so nothing is installed; what is needed:", *_needs(packages), sep="\n", file=sys.stderr)
+    required = [f"{package.name} ({package.why})" for package in lacking if package.required]
+    if required:
+        raise UserError(f"not found: {'; '.join(required)}; install them as this system does, and run the command again")
 
 
 def _as_root() -> list[str]:
@@ -113,7 +169,7 @@ def ensure(groups: Iterable[str], retry: bool = False) -> bool:
     """
     wanted = [package for package in parse(LIST.read_text(encoding="utf-8")) if package.group in set(groups)]
     if query(["dpkg"]) is None:
-        elsewhere.check(wanted, everything=retry)
+        check_without_dpkg(wanted, everything=retry)
         return False
     lacking = missing(wanted)
     if lacking and may_install() and _empty_index():  # the index says under which of its names a package is to be had
@@ -138,7 +194,7 @@ def ensure(groups: Iterable[str], retry: bool = False) -> bool:
         left = missing(required)
         known = indexed([package.name for package in left])
         # What no index of this system brings may have been installed by hand; of a library the build says whether it is there.
-        left = [package for package in left if elsewhere.found(package) is False or package.name in known]
+        left = [package for package in left if is_there(package) is False or package.name in known]
         if left:
             raise UserError(f"apt-get could not install {', '.join(f'{package.name} ({package.why})' for package in left)}; "
                             f"install them with: {typed}")

@@ -55,7 +55,7 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     description = sources.stamped(describe.ask(bench), build.ROOT)
     if types:
         own.refuse_empty(description, types)
-    describe.refuse_unfit(description, build.ROOT)
+    sources.refuse_unfit(description, build.ROOT)
     if old:
         check_binary(old, bench, out)
     run_plan = old or journal.new_plan(options, typed, now, launch.programs(bench), own=types, trace=trace)

@@ -23,7 +23,7 @@ from suite.base.folder import write_whole
 from suite.fleet import merge, page, shares, slurm
 from suite.fleet.shares import Plan
 from suite.measure import journal, launch
-from suite.plan import binary, cells, describe
+from suite.plan import binary, cells, describe, sources
 from suite.plan.presets import CONFIDENCE, DEFAULT
 from suite.results import runs, wording
 from suite.run.progress import duration
@@ -57,7 +57,7 @@ def _start(options: argparse.Namespace, typed: str, reconfigure: bool) -> int:
         folder.check_writable(out)
         bench = binary.ensure((), options.preset or DEFAULT, tuple(options.workload), tuple(options.strategy), reconfigure)
         description = describe.ask(bench)
-        describe.refuse_unfit(description, ROOT)
+        sources.refuse_unfit(description, ROOT)
         run = journal.new_plan(options, redaction.clean(typed), datetime.now(UTC), launch.programs(bench))
         plan = shares.divided(description, run, options.mode or shares.SPLIT, _count(options))
         _note_few(plan, options.nodes or len(plan.shares))

@@ -21,13 +21,21 @@ from suite.base.build import ROOT
 from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
 from suite.history import heaps, index, packaged, promises, readme, versions
-from suite.history.marks import ALOUD, REPLICATE, TABLE, spliced
 from suite.history.past import Run
 from suite.results import results_file
 
 PAGE = "report.md"
 HEADLINES, RUNS, README = "reports/headlines.json", "reports/runs", "README.md"
 METHODOLOGY, READING, MEASURED, SYSTEMS, HEAPS = "docs/methodology.md", "docs/reading-a-chart.md", "docs/pools-measured.md", "docs/systems.md", "docs/heaps.md"
+END = "<!-- end of what is generated -->"
+
+
+def mark(what: str) -> str:
+    """The line with which a place begins."""
+    return f"<!-- generated: scripts/poolmark {what} -->"
+
+
+TABLE, ALOUD, REPLICATE = mark("splice"), mark("splice, one row in words"), mark("replicate, over the runs in reports/runs")
 
 
 def read_runs(root: Path) -> list[Run]:
@@ -75,6 +83,15 @@ def _filled(path: Path, texts: Mapping[str, str]) -> str:
         if begin != REPLICATE or begin in page:
             page = spliced(page, begin, text, path)
     return page
+
+
+def spliced(page: str, begin: str, text: str, path: Path) -> str:
+    """The page with the text in one of its places."""
+    before, begun, rest = page.partition(begin)
+    _, ended, after = rest.partition(END)
+    if not begun or not ended or begin in rest or "<!-- generated" in rest[:rest.index(END)]:
+        raise UserError(f"{path} lacks its marks; put {begin} and {END} around what is to be generated")
+    return f"{before}{begin}\n{text}{END}{after}"
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from suite.base.errors import UserError
-from suite.plan import built_from
 
 PROTOCOL = 1
 PRESETS = ("quick", "heaps", "full", "wide")  # from which one on something takes part
@@ -163,15 +162,3 @@ def ask(bench: Path, seconds: float = 30) -> Description:
     except (ValueError, KeyError, TypeError, AttributeError) as failure:
         raise UserError(f"{bench} --describe is out of protocol ({failure!r}); "
                         "build it again with scripts/poolmark setup") from failure
-
-
-def refuse_unfit(description: Description, root: Path) -> None:
-    """Only the bench build of this checkout may be measured: what is recorded about a run is read from its sources."""
-    build = description.build
-    if build.get("type") != "bench" or build.get("sanitizers"):
-        kind = f"{build.get('type')} build" + (f" with {build['sanitizers']}" if build.get("sanitizers") else "")
-        raise UserError(f"this poolmark-bench is a {kind}, and only a bench build may be measured; "
-                        "remove build/bench and run again")
-    if description.sources != built_from.tree_hash(root):
-        raise UserError("this poolmark-bench was not built from the sources that stand here; "
-                        "build it again with scripts/poolmark setup")

@@ -1,4 +1,5 @@
-"""A hash of what each workload measures: its own file and every file of the benchmarks that it includes.
+"""Hashes of sources: of all that a binary is built from, and of what each workload measures: its own file and every file of the
+benchmarks that it includes.
 
 Pools, other contenders and allocators are left out on purpose. They are what two runs are compared to judge; a workload that asks another
 question than before is what makes the comparison void. Blank lines and lines of comment change no question either.
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from suite.base.errors import UserError
 from suite.plan.describe import Description
 
 WORKLOADS = "benchmarks/workloads"
@@ -17,6 +19,8 @@ WORKLOADS = "benchmarks/workloads"
 TIMED = ("benchmarks/harness/contend.cpp", "benchmarks/harness/epoch.cpp", "benchmarks/harness/team.cpp")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"(benchmarks/(?!contenders/)[^"]+)"', re.MULTILINE)
 DIGITS = 16
+FOLDERS = ("allocators", "pools", "benchmarks/contenders", "benchmarks/harness", "benchmarks/workloads")
+ENDINGS = (".c", ".cpp", ".h", ".hpp")
 
 
 def code(text: str) -> str:
@@ -68,3 +72,23 @@ def stamped(description: Description, root: Path) -> Description:
     """The description, each workload with its hash."""
     return replace(description, workloads=tuple(replace(workload, hash=workload_hash(root, workload.name))
                                                 for workload in description.workloads))
+
+
+def tree_hash(root: Path) -> str:
+    """Of a checkout, as its files are now: what cmake/source_hash.cmake puts into a binary when it builds one."""
+    files = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.suffix in ENDINGS and path.is_file())
+    names = sorted(path.relative_to(root).as_posix() for path in files)
+    lines = "".join(f"{name} {hashlib.sha256((root / name).read_bytes()).hexdigest()}\n" for name in names)
+    return hashlib.sha256(lines.encode()).hexdigest()[:DIGITS]
+
+
+def refuse_unfit(description: Description, root: Path) -> None:
+    """Only the bench build of this checkout may be measured: what is recorded about a run is read from its sources."""
+    build = description.build
+    if build.get("type") != "bench" or build.get("sanitizers"):
+        kind = f"{build.get('type')} build" + (f" with {build['sanitizers']}" if build.get("sanitizers") else "")
+        raise UserError(f"this poolmark-bench is a {kind}, and only a bench build may be measured; "
+                        "remove build/bench and run again")
+    if description.sources != tree_hash(root):
+        raise UserError("this poolmark-bench was not built from the sources that stand here; "
+                        "build it again with scripts/poolmark setup")

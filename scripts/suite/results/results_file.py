@@ -1,23 +1,30 @@
-"""results.json: held to its schema both when written and when read, and written whole or not at all."""
+"""results.json: held to its schema both when written and when read, and written whole or not at all.
+
+What a schema cannot say is asked here as well: names that exist, ids that are one cell's alone, looks that spend no more error than
+there is. A file that was edited or made up is refused before a number of it is shown as a fact."""
 
 import gzip
 import json
 import reprlib
 import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from suite.base.build import ROOT
 from suite.base.errors import UserError
 from suite.base.folder import write_whole
+from suite.base.streams import printable
 from suite.measure.journal import RESULTS
-from suite.results import consistency
+from suite.plan.presets import CONFIDENCE
 
 SCHEMA = ROOT / "reports/schema/results.schema.json"
 VERSION = 1
 MAX_CHARACTERS = 200_000_000  # a packed file that grows beyond is none of ours
-LONG = 60  # samples of a cell
 LARGEST = 1e300  # what is larger is no measurement, and a whole number may be larger than any float
+PLANS = ("looks", "long_looks")
+ROUNDING = 1e-9  # 1 - 0.95 is not 0.05 in binary
 
 
 def violation(results: Any) -> str:
@@ -32,26 +39,28 @@ def violation(results: Any) -> str:
 
 
 def _briefly(results: Any) -> Any:
-    """The same with fewer rows in long lists of samples, those of a thousand nodes: one of each form, and those with the least and
-    the most of each number. What a schema says of forms and bounds holds for all rows when it holds for these."""
+    """The same with fewer rows of samples, which are most of a file: over all cells one of each form, and those with the least and the
+    most of each number. They hold no text but names, so what a schema says of forms and bounds holds for all when it holds for these."""
     if not isinstance(results, dict) or not isinstance(results.get("cells"), list):
         return results
-    return results | {"cells": [cell | {"samples": _telling(cell["samples"])} if isinstance(cell, dict) and isinstance(
-        cell.get("samples"), list) and len(cell["samples"]) > LONG else cell for cell in results["cells"]]}
-
-
-def _telling(rows: list[Any]) -> list[Any]:
+    rows = [(number, row) for number, cell in enumerate(results["cells"]) if isinstance(cell, dict) and isinstance(
+        cell.get("samples"), list) for row in cell["samples"]]
     places: set[int] = set()
-    _mark(list(enumerate(rows)), places)
-    return [rows[place] for place in sorted(places)]
+    _mark([(place, row) for place, (_, row) in enumerate(rows)], places)
+    kept: dict[int, list[Any]] = {}
+    for place in sorted(places):
+        kept.setdefault(rows[place][0], []).append(rows[place][1])
+    return results | {"cells": [cell | {"samples": kept.get(number, [])} if isinstance(cell, dict) and isinstance(
+        cell.get("samples"), list) else cell for number, cell in enumerate(results["cells"])]}
 
 
 def _mark(found: list[tuple[int, Any]], places: set[int]) -> None:
     """Adds the rows that tell something of these parts of them."""
     forms: dict[Any, list[tuple[int, Any]]] = {}
     for place, part in found:
-        forms.setdefault((type(part), tuple(part) if isinstance(part, dict) else ()), []).append((place, part))
-    for (kind, keys), members in forms.items():
+        whole = isinstance(part, float) and part.is_integer()  # an integer to a schema, which 1.5 between 1.0 and 2.0 is not
+        forms.setdefault((type(part), whole, tuple(part) if isinstance(part, dict) else ()), []).append((place, part))
+    for (kind, _, keys), members in forms.items():
         places.add(members[0][0])
         for key in keys:
             _mark([(place, part[key]) for place, part in members], places)
@@ -131,7 +140,42 @@ def load(path: Path) -> dict[str, Any]:
     if number != VERSION or isinstance(number, bool):
         raise UserError(f"{path} has schema {reprlib.repr(number)[:80]}, this version reads {VERSION}; "
                         "use the version of the suite that made it, or run again")
-    wrong = violation(results) or _unbounded(results) or consistency.wrong_names(results)
+    wrong = violation(results) or _unbounded(results) or wrong_names(results)
     if wrong:
         raise UserError(f"{path} does not hold to schema {VERSION}, {wrong}; run again or restore the file")
     return results
+
+
+def wrong_names(measured: Mapping[str, Any]) -> str:
+    """Two cells of one id, or a cell on a heap that the file does not know; empty when there is none."""
+    ids = Counter(cell["id"] for cell in measured["cells"])
+    twice = next((name for name, count in ids.items() if count > 1), None)
+    if twice is not None:
+        return f"{ids[twice]} cells have the id {_shown(twice)}"
+    heaps = Counter(entry["name"] for entry in measured["allocators"])
+    twice = next((name for name, count in heaps.items() if count > 1), None)
+    if twice is not None:
+        return f"{heaps[twice]} heaps have the name {_shown(twice)}"
+    lost = next((cell for cell in measured["cells"] if cell["allocator"] not in heaps), None)
+    return f"{_shown(lost['id'])} is on the heap {_shown(lost['allocator'])}, which is not among its allocators" if lost else ""
+
+
+def wrong_looks(measured: Mapping[str, Any]) -> str:
+    """What is wrong with the looks at the data; empty when together they err in at most 5 % of cases."""
+    return next((found for name in PLANS if (found := _wrong_plan(name, measured["protocol"].get(name, ())))), "")
+
+
+def _wrong_plan(name: str, plan: Sequence[Mapping[str, Any]]) -> str:
+    counts = [look["processes"] for look in plan]
+    if any(not 0 < look["confidence"] < 1 for look in plan):
+        return f"protocol/{name} has a confidence that no interval has, it must lie between 0 and 1"
+    if counts != sorted(set(counts)) or min(counts, default=1) < 1:
+        return f"protocol/{name} has looks that do not follow one another, each must have more processes than the one before"
+    spent = sum(1 - look["confidence"] for look in plan)
+    if spent > 1 - CONFIDENCE + ROUNDING:
+        return f"protocol/{name} spends {spent:.1%} of error over its looks, and there are {1 - CONFIDENCE:.0%} in all"
+    return ""
+
+
+def _shown(name: str) -> str:
+    return f"'{printable(name[:100])}'"

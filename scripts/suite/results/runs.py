@@ -10,7 +10,7 @@ from suite.analysis.cell import Cell
 from suite.base import streams
 from suite.base.errors import UserError
 from suite.measure.journal import RESULTS
-from suite.results import consistency, results_file
+from suite.results import results_file
 
 HASH_DIGITS = 12
 
@@ -28,7 +28,7 @@ def load(path: Path) -> dict[str, Any]:
     """The results of a run; one line and exit code 2 when they cannot be had."""
     file = file_of(path)
     measured = results_file.load(file)
-    wrong = consistency.wrong_looks(measured)
+    wrong = results_file.wrong_looks(measured)
     if wrong:
         raise UserError(f"{file}: {wrong}; its intervals do not hold what they say, restore the file")
     return measured

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from suite.analysis import interim_analysis, run_quality
+from suite.analysis import cell_verdicts, run_quality
 from suite.base import errors, redaction
 from suite.base.errors import Interrupted, UserError
 from suite.machine import environment, known_machine, run_counters
@@ -120,7 +120,7 @@ class Campaign:
         analysis those with open cells go on."""
         with Progress(self.preset) as progress:
             for number in range(self.preset.passes):
-                waiting = interim_analysis.next_pass(self.groups, outcomes, self.preset, number, self.known.levels)
+                waiting = cell_verdicts.next_pass(self.groups, outcomes, self.preset, number, self.known.levels)
                 if waiting:
                     self._shuffle(waiting, number)
                     progress.enter(waiting, number)

@@ -21,7 +21,7 @@ from suite.base.folder import write_whole
 from suite.machine import environment
 from suite.measure import journal, launch
 from suite.measure.journal import RunPlan
-from suite.plan import describe
+from suite.plan import describe, sources
 from suite.run.campaign import Campaign
 from suite.validate import coverage, simulated, validation_page
 
@@ -124,7 +124,7 @@ def measure(parts: Collection[str], seed: int) -> dict[str, Any]:
     """What is measured on this machine, which is named beside it."""
     bench = build.ensure()
     described = describe.ask(bench)
-    describe.refuse_unfit(described, build.ROOT)
+    sources.refuse_unfit(described, build.ROOT)
     facts = environment.describe(described.build)
     kept: dict[str, Any] = {"machine": f"{facts['cpu']}, {facts['cpus']} CPUs, {facts['virtualization']}"}
     if "false-alarms" in parts:

@@ -113,7 +113,7 @@ def decision(kept: Json) -> Iterator[str]:
 
 
 PAGES: dict[Path, Callable[[Json], Iterator[str]]] = {
-    ROOT / "docs/methodology.md": methodology, ROOT / "docs/adr/0015-passes-in-the-interval.md": decision}
+    ROOT / "docs/methodology.md": methodology, ROOT / "docs/adr/0015-and-0016-passes-and-witnesses.md": decision}
 
 
 def publish(page: Path, lines: Iterator[str]) -> None:

@@ -1,12 +1,16 @@
-// libFuzzer's way in: the first byte chooses the level of checks.
+// libFuzzer's way in, to a pool or to the bytes of a store.
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+#if POOLMARK_FUZZED_POOL
 #include "pools/leaks.hpp"
 #include "tests/fuzz/object_pool_model.hpp"
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+// The first byte chooses the level of checks.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using poolmark::check;
     poolmark::set_leak_handler([](const poolmark::leak_report&) noexcept {});
@@ -16,3 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     return 0;
 }
+#else
+#include "tests/fuzz/store_bytes.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    poolmark::tests::run_store_bytes({reinterpret_cast<const char*>(data), size});
+    return 0;
+}
+#endif
