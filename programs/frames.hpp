@@ -1,0 +1,56 @@
+// The frames above a call, by the tables that compilers write for exceptions (.eh_frame of the DWARF specification, section 6.4). What is
+// learned of a return address is kept, so that a frame costs one look-up and one or two words of the stack.
+//
+// Good for: asking again and again, from few places.
+// Bad for:  processors other than x86-64, stacks that the program makes itself, signal handlers: there the compiler's own unwinder is asked, which takes a microsecond.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace poolmark::programs {
+
+inline constexpr int max_frames = 32;
+
+// What __builtin_frame_address(0) points to.
+struct frame_record {
+    const void* frame_pointer; // the caller's
+    const void* caller;
+};
+
+// What is known of frames; its owner alone uses it. Zeros know nothing.
+class frame_rules {
+public:
+    // Return addresses above the function with this record, its caller first; at most `limit` of them, at least one.
+    int walk(const frame_record* from, const void** into, int limit) noexcept;
+    // Where the thread's stack lies: nothing else is ever read. To be called by the thread.
+    void learn_stack() noexcept;
+    // Forgets everything when `unloads` is another than before: other code may be at the same addresses.
+    void expect(std::uint32_t unloads) noexcept;
+
+private:
+    enum class base : std::uint8_t { unknown, stack_pointer, frame_pointer, behind_frame_pointer, outermost, other };
+    enum class saved : std::uint8_t { kept, in_frame, at_frame_pointer };
+    // Where the frame of a return address ends, and where the frame pointer of the one above lies.
+    struct rule {
+        std::uintptr_t address;
+        std::int32_t end;
+        std::int16_t pointer_at;
+        base from;
+        saved pointer;
+    };
+    friend struct frame_program;
+    static constexpr std::uint32_t slots = 1U << 15U;
+
+    const rule& rule_of(std::uintptr_t address) noexcept;
+    [[nodiscard]] static rule learn(std::uintptr_t address) noexcept;
+
+    std::uintptr_t low_, high_;
+    std::uint32_t unloads_, used_;
+    rule rules_[slots];
+};
+
+// The compiler's own unwinder; the frames from the one that returns to `caller` on.
+int walk_slowly(const void* caller, const void** into, int limit) noexcept;
+
+} // namespace poolmark::programs
