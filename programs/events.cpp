@@ -67,6 +67,7 @@ std::uint64_t events_of::word() {
 
 void events_of::advance() {
     more_ = false;
+    std::uint64_t time = 0; // none is written
     while (!more_ && words_left() != 0) {
         const std::uint64_t first = word();
         now.how = operation_of(first);
@@ -75,7 +76,7 @@ void events_of::advance() {
         switch (now.how) {
         case operation::none: more_ = false; break;
         case operation::time:
-            now.time = std::max(now.time, first & low_60);
+            time = first & low_60;
             more_ = false;
             break;
         case operation::stack:
@@ -85,13 +86,14 @@ void events_of::advance() {
                 frame = word();
             }
             break;
+        case operation::thread: break;
         default:
+            now.time = time != 0 ? time : now.time + 1;
             if (allocates(now.how)) {
                 const std::uint64_t request = word();
                 now.align_log2 = align_log2_of(first);
                 now.bytes = bytes_of(request);
                 now.stack = stack_of(request);
-                more_ = more_ && request != 0; // a file that was cut
             }
         }
     }

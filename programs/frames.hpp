@@ -18,12 +18,28 @@ struct frame_record {
     const void* caller;
 };
 
+// What a walk began with and which words of the stack it read. The tables give the same answer as long as all of that is the same.
+struct walked {
+    static constexpr std::uint32_t most = 14;
+    const frame_record* from;
+    frame_record record;
+    std::uint32_t number;            // that the caller gave to the answer; 0: of no walk
+    std::uint16_t count;             // of words; more than `most` when there were too many
+    bool needs_pointer;              // the frame pointer at the beginning mattered
+    std::uint16_t at[most];          // words above `from`
+    std::uintptr_t word[most];
+};
+
 // What is known of frames; its owner alone uses it. Zeros know nothing.
 class frame_rules {
 public:
     // Return addresses above the function with this record, its caller first; at most `limit` of them, at least one.
     int walk(const frame_record* from, const void** into, int limit) noexcept;
-    // Where the thread's stack lies: nothing else is ever read. To be called by the thread.
+    // The number of a walk from here that would have the same answer; 0 when none is known.
+    [[nodiscard]] std::uint32_t same(const frame_record* from) const noexcept;
+    // Gives a number, not 0, to the last walk.
+    void keep(std::uint32_t number) noexcept;
+    // Where the thread's stack lies: nothing else is ever read. To be called by the thread before all else.
     void learn_stack() noexcept;
     // Forgets everything when `unloads` is another than before: other code may be at the same addresses.
     void expect(std::uint32_t unloads) noexcept;
@@ -42,11 +58,19 @@ private:
     friend struct frame_program;
     static constexpr std::uint32_t slots = 1U << 15U;
 
+    static constexpr std::uint32_t kept_walks = 128;
+
+    [[nodiscard]] static std::size_t slot_of(const frame_record* from) noexcept {
+        return ((reinterpret_cast<std::uintptr_t>(from) >> 4U) ^ reinterpret_cast<std::uintptr_t>(from->caller)) % kept_walks;
+    }
+    void forget() noexcept;
     const rule& rule_of(std::uintptr_t address) noexcept;
     [[nodiscard]] static rule learn(std::uintptr_t address) noexcept;
 
     std::uintptr_t low_, high_;
     std::uint32_t unloads_, used_;
+    walked last_;
+    walked kept_[kept_walks];
     rule rules_[slots];
 };
 

@@ -33,34 +33,37 @@ using call_site = const frame_record*;
     return here.file != nullptr ? here.file : the_recorder.open_file();
 }
 
-[[gnu::always_inline]] inline void note(thread_file& file, std::uint64_t word) noexcept {
-    if (std::uint64_t* const to = room(file, 1); to != nullptr) [[likely]] {
-        *to = word;
-        commit(file, to, to + 1);
+// Writes an event of one or two words, with its time as far as needed.
+template <class... Words>
+[[gnu::always_inline]] inline void note(thread_file& file, const moment& now, Words... words) noexcept {
+    std::uint64_t* const to = room(file, 3);
+    if (to == nullptr) [[unlikely]] {
+        return;
     }
+    std::uint64_t* at = to;
+    if (now.written) {
+        *at++ = make_word(operation::time, now.time & low_60);
+    }
+    ((*at++ = words), ...);
+    commit(file, to, at);
 }
+
+[[nodiscard, gnu::always_inline]] inline moment moment_of(thread_file& file, const void* block) noexcept {
+    return next_moment(file, block, []() noexcept { return the_recorder.clock.ticks(); });
+}
+
+[[nodiscard]] inline std::uint64_t address_of(const void* block) noexcept { return reinterpret_cast<std::uintptr_t>(block) & low_48; }
 
 // A block has begun.
 [[gnu::always_inline]] inline void note_block(operation how, void* block, std::size_t bytes, std::size_t alignment, call_site hook) noexcept {
     if (block == nullptr) {
         return;
     }
-    thread_file* const file = recording();
-    if (file == nullptr) {
-        return;
+    if (thread_file* const file = recording(); file != nullptr) {
+        const std::uint32_t stack = the_recorder.stack_of(*file, hook);
+        const unsigned align_log2 = alignment == 0 ? 0U : static_cast<unsigned>(std::bit_width(alignment) - 1);
+        note(*file, moment_of(*file, block), make_word(how, address_of(block), align_log2), make_request(bytes, stack));
     }
-    const std::uint32_t stack = the_recorder.stack_of(*file, hook);
-    std::uint64_t* const to = room(*file, 3);
-    if (to == nullptr) [[unlikely]] {
-        return;
-    }
-    std::uint64_t* at = to;
-    if (time_is_due(*file)) {
-        *at++ = make_word(operation::time, the_recorder.clock.ticks() & low_60);
-    }
-    *at++ = make_word(how, reinterpret_cast<std::uintptr_t>(block) & low_48, alignment == 0 ? 0U : static_cast<unsigned>(std::bit_width(alignment) - 1));
-    *at++ = make_request(bytes, stack);
-    commit(*file, to, at);
 }
 
 // What the unwinder allocates is freed when a thread ends, at a time when calls are recorded again. It comes from a range of its own, and stays.
@@ -111,10 +114,7 @@ constinit own_blocks own{};
         return;
     }
     if (thread_file* const file = recording(); file != nullptr) {
-        if (time_is_due(*file)) {
-            note(*file, make_word(operation::time, the_recorder.clock.ticks_before() & low_60));
-        }
-        note(*file, make_word(how, reinterpret_cast<std::uintptr_t>(block) & low_48));
+        note(*file, moment_of(*file, block), make_word(how, address_of(block)));
     }
     next.free(block);
 }
@@ -129,12 +129,13 @@ void* move_block(void* old, std::size_t bytes, call_site hook) noexcept {
         return block;
     }
     thread_file* const file = recording();
-    if (old != nullptr && file != nullptr && time_is_due(*file)) { // another thread may get the old address while this one still waits
-        note(*file, make_word(operation::time, the_recorder.clock.ticks_before() & low_60));
-    }
+    const bool ends = old != nullptr && file != nullptr;
+    const moment before = ends ? moment_of(*file, old) : moment{}; // another thread may get the old address while this one still waits
     void* const block = next.realloc(old, bytes);
-    if (old != nullptr && file != nullptr && (block != nullptr || bytes == 0)) {
-        note(*file, make_word(operation::moved, reinterpret_cast<std::uintptr_t>(old) & low_48));
+    if (ends && (block != nullptr || bytes == 0)) {
+        note(*file, before, make_word(operation::moved, address_of(old)));
+    } else if (ends) {
+        file->left = 1; // a tick without an event: the next one has a time of its own
     }
     note_block(old == nullptr ? operation::plain_malloc : operation::reallocated, block, bytes, 0, hook);
     return block;

@@ -15,6 +15,7 @@ namespace poolmark::programs {
 
 thread_local constinit thread_state here [[gnu::tls_model("initial-exec")]]{};
 constinit recorder the_recorder{};
+std::atomic<std::uint64_t> last_times[last_time_slots]; // zeros that nobody has touched cost nothing
 
 namespace {
 
@@ -157,8 +158,7 @@ void recorder::restart_in_child() noexcept {
     idle_busy = mapping = false;
     files = threads = alive = 0;
     bytes = 0;
-    clock.begin(clock.counts);
-    on = make_folder(true);
+    on = make_folder(true); // the clock goes on: times of the parent stand in the table
 }
 
 thread_file* recorder::open_file() noexcept {
@@ -185,7 +185,8 @@ thread_file* recorder::open_file() noexcept {
     }
     here.file = file;
     ::pthread_setspecific(at_thread_end, file);
-    file->crowd = 0; // what comes first has a time
+    file->left = unstamped;
+    file->crowd = 0; // no crowd is: what comes first has a time
     if (std::uint64_t* const to = room(*file, 1); to != nullptr) {
         *to = make_word(operation::thread, threads++);
         commit(*file, to, to + 1);
@@ -246,8 +247,11 @@ std::uint32_t recorder::stack_of(thread_file& file, const frame_record* hook) no
     int count = 1;
     stack[0] = hook->caller;
     if (frames > 1) {
-        here.busy = true;
         file.rules.expect(unloads.load(std::memory_order_relaxed));
+        if (const std::uint32_t known = file.rules.same(hook); known != 0) {
+            return known;
+        }
+        here.busy = true;
         count = file.rules.walk(hook, stack, frames);
         here.busy = false;
     }
@@ -257,14 +261,16 @@ std::uint32_t recorder::stack_of(thread_file& file, const frame_record* hook) no
         hash ^= hash >> 29U;
     }
     std::uint32_t slot = static_cast<std::uint32_t>(hash >> 40U) % thread_file::slots;
-    for (; file.known[slot].hash != 0; slot = (slot + 1) % thread_file::slots) {
-        if (file.known[slot].hash == hash) [[likely]] {
-            return file.known[slot].number;
-        }
+    std::uint32_t number = 0;
+    for (; file.known[slot].hash != 0 && number == 0; slot = (slot + 1) % thread_file::slots) {
+        number = file.known[slot].hash == hash ? file.known[slot].number : 0;
     }
-    const std::uint32_t number = define_stack(file, stack, static_cast<std::uint32_t>(count));
-    if (number != 0) {
-        file.known[slot] = {hash, number};
+    if (number == 0) {
+        number = define_stack(file, stack, static_cast<std::uint32_t>(count));
+        file.known[slot] = {number == 0 ? 0 : hash, number};
+    }
+    if (frames > 1 && number != 0) {
+        file.rules.keep(number);
     }
     return number;
 }

@@ -8,6 +8,7 @@
 #include "programs/frames.hpp"
 #include "programs/recording.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -19,8 +20,9 @@ namespace poolmark::programs {
 struct thread_file {
     header* head;
     std::uint64_t* window;
-    std::uint32_t crowd;   // the recorder's, when this thread was last seen to be alone
-    std::uint32_t left;    // events until the clock is read again
+    std::uint64_t time;    // of its last event
+    std::uint32_t crowd;   // the recorder's when the clock was read last
+    std::uint32_t left;    // events until it is read again
     thread_file* idle;     // the next one without a thread
     std::uint32_t number;
     std::uint32_t stacks;
@@ -43,8 +45,7 @@ extern thread_local constinit thread_state here [[gnu::tls_model("initial-exec")
 
 struct recorder {
     std::atomic<bool> on;
-    // Odd while several threads have files; another number whenever one begins or ends. Whoever is alone has no other's events to be
-    // ordered among, and reads the clock seldom.
+    // Odd while several threads have files; another number whenever one begins or ends.
     std::atomic<std::uint32_t> crowd;
     std::atomic<std::uint32_t> unloads; // of libraries: what is known of frames is void then
     recording_clock clock;
@@ -72,6 +73,10 @@ struct recorder {
     void restart_in_child() noexcept;
 };
 extern constinit recorder the_recorder;
+
+// The time of the last event at any of the addresses that share a slot, while there are several threads.
+inline constexpr std::size_t last_time_slots = std::size_t{1} << 16U;
+extern std::atomic<std::uint64_t> last_times[last_time_slots];
 
 // Marks the thread as inside the recorder, and leaves errno as it was: a successful malloc does not touch it.
 struct busy_here {
@@ -107,18 +112,44 @@ std::uint64_t count_loads() noexcept;
     file.head->place += static_cast<std::uint64_t>(end - begin);
 }
 
-// Whether the clock has to be read before the event that comes now.
+// The time of this thread's next event, and whether it has to be written: else it is one more than that of the event before.
 //
-// Of two events of different threads of which one needs the other (a block's end, and the next begin at its address), the later one has
-// a time of its own: its thread has seen by then that it is not alone. The earlier one may do with the last time of its thread.
-[[nodiscard, gnu::always_inline]] inline bool time_is_due(thread_file& file) noexcept {
-    const std::uint32_t crowd = the_recorder.crowd.load(std::memory_order_acquire);
-    if (crowd == file.crowd && --file.left != 0) [[likely]] {
-        return false;
+// Of two events one needs the other when they are of one thread, or of one address; then it has to be later. Within a thread one tick more
+// says that. Among threads the last time of each address stands in a table, and the clock keeps the threads abreast. Nobody's time is ever
+// ahead of the clock: an event takes longer than a tick. So who begins, or is alone again, reads the clock and is later than all others
+// were; and who is alone needs no table.
+struct moment {
+    std::uint64_t time;
+    bool written;
+};
+template <class Clock>
+[[nodiscard, gnu::always_inline]] inline moment next_moment(thread_file& file, const void* block, Clock read) noexcept {
+    std::uint64_t time = file.time + 1;
+    bool written = false;
+    if (--file.left == 0) [[unlikely]] {
+        file.left = unstamped;
+        time = std::max(time, read());
+        written = true;
     }
-    file.crowd = (crowd & 1U) != 0 ? 0 : crowd; // no crowd is 0
-    file.left = unstamped;
-    return true;
+    const std::uint32_t crowd = the_recorder.crowd.load(std::memory_order_acquire);
+    if (crowd != file.crowd) [[unlikely]] {
+        file.crowd = crowd;
+        time = std::max(time, read());
+        written = true;
+    }
+    if ((crowd & 1U) != 0) {
+        const auto address = reinterpret_cast<std::uintptr_t>(block);
+        std::atomic<std::uint64_t>& last = last_times[((address >> 4U) ^ (address >> 24U) * 0x9E37U) % last_time_slots];
+        std::uint64_t known = last.load(std::memory_order_relaxed);
+        do {
+            if (known >= time) {
+                time = known + 1;
+                written = true;
+            }
+        } while (!last.compare_exchange_weak(known, time, std::memory_order_relaxed));
+    }
+    file.time = time;
+    return {time, written};
 }
 
 } // namespace poolmark::programs

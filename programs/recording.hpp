@@ -10,8 +10,7 @@
 //
 //   end of a block     | operation, address |
 //   begin of a block   | operation, alignment, address | stack, bytes |
-//   time               | operation, ticks |                          when the event behind it happened; the events up to the next
-//                                                                    time happened later than that, at most `unstamped` of them
+//   time               | operation, ticks |                          of the event behind it; without, it is a tick later than the one before
 //   stack              | operation, stack, frames | frame | ... |
 //   thread             | operation, number |                         from here on this file is another thread's
 #pragma once
@@ -27,8 +26,8 @@ inline constexpr std::size_t header_bytes = 4096;
 inline constexpr std::uint32_t window_words = 8192;
 inline constexpr std::size_t window_bytes = window_words * sizeof(std::uint64_t);
 inline constexpr std::size_t blocks_at = header_bytes + window_bytes;
-// While one thread is alone, the clock is read before every so many events. A prime: a program that does the same again and again
-// meets the reading at every point of what it does, and a mean life is a true mean.
+// The clock is read before every so many events of a thread. A prime: a program that does the same again and again meets the reading at
+// every point of what it does, and a mean life is a true mean.
 inline constexpr std::uint32_t unstamped = 13;
 
 enum class operation : std::uint8_t {
