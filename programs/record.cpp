@@ -19,24 +19,20 @@ namespace {
 
 using call_site = const frame_record*;
 
-// This thread's file when calls are recorded now.
-[[gnu::always_inline]] inline thread_file* recording() noexcept {
-    if (!the_recorder.on.load(std::memory_order_relaxed)) [[unlikely]] {
-        the_recorder.start();
-        if (!the_recorder.on.load(std::memory_order_relaxed)) {
-            return nullptr;
-        }
-    }
-    if (here.busy) [[unlikely]] {
-        return nullptr;
-    }
-    return here.file != nullptr ? here.file : the_recorder.open_file();
+[[gnu::noinline, gnu::cold]] thread_file* begin_recording() noexcept {
+    the_recorder.start();
+    return !the_recorder.on.load(std::memory_order_relaxed) || here.busy ? nullptr : the_recorder.open_file();
 }
 
-// Writes an event of one or two words, with its time as far as needed.
+// This thread's file when calls are recorded now.
+[[gnu::always_inline]] inline thread_file* recording() noexcept {
+    thread_file* const file = here.file;
+    return file != nullptr && !here.busy ? file : begin_recording();
+}
+
 template <class... Words>
-[[gnu::always_inline]] inline void note(thread_file& file, const moment& now, Words... words) noexcept {
-    std::uint64_t* const to = room(file, 3);
+[[gnu::noinline]] void note_at(thread_file& file, const moment& now, Words... words) noexcept {
+    std::uint64_t* const to = room(file, sizeof...(words) + 1);
     if (to == nullptr) [[unlikely]] {
         return;
     }
@@ -48,8 +44,27 @@ template <class... Words>
     commit(file, to, at);
 }
 
-[[nodiscard, gnu::always_inline]] inline moment moment_of(thread_file& file, const void* block) noexcept {
-    return next_moment(file, block, []() noexcept { return the_recorder.clock.ticks(); });
+template <class... Words>
+[[gnu::noinline]] void note_with_time(thread_file& file, const void* block, Words... words) noexcept {
+    note_at(file, next_moment(file, block), words...);
+}
+
+// Writes an event of one or two words. Mostly the thread is alone, no time is due, and there is room.
+template <class... Words>
+[[gnu::always_inline]] inline void note(thread_file& file, const void* block, Words... words) noexcept {
+    const std::uint64_t place = file.head->place;
+    const auto used = static_cast<std::uint32_t>(place);
+    const std::uint32_t crowd = the_recorder.crowd.load(std::memory_order_acquire);
+    if (file.left == 1 || crowd != file.crowd || (crowd & 1U) != 0 || used + sizeof...(words) > window_words) [[unlikely]] {
+        note_with_time(file, block, words...);
+        return;
+    }
+    --file.left;
+    ++file.time;
+    std::uint64_t* at = file.window + used;
+    ((*at++ = words), ...);
+    std::atomic_signal_fence(std::memory_order_release);
+    file.head->place = place + sizeof...(words);
 }
 
 [[nodiscard]] inline std::uint64_t address_of(const void* block) noexcept { return reinterpret_cast<std::uintptr_t>(block) & low_48; }
@@ -62,7 +77,7 @@ template <class... Words>
     if (thread_file* const file = recording(); file != nullptr) {
         const std::uint32_t stack = the_recorder.stack_of(*file, hook);
         const unsigned align_log2 = alignment == 0 ? 0U : static_cast<unsigned>(std::bit_width(alignment) - 1);
-        note(*file, moment_of(*file, block), make_word(how, address_of(block), align_log2), make_request(bytes, stack));
+        note(*file, block, make_word(how, address_of(block), align_log2), make_request(bytes, stack));
     }
 }
 
@@ -114,7 +129,7 @@ constinit own_blocks own{};
         return;
     }
     if (thread_file* const file = recording(); file != nullptr) {
-        note(*file, moment_of(*file, block), make_word(how, address_of(block)));
+        note(*file, block, make_word(how, address_of(block)));
     }
     next.free(block);
 }
@@ -130,10 +145,10 @@ void* move_block(void* old, std::size_t bytes, call_site hook) noexcept {
     }
     thread_file* const file = recording();
     const bool ends = old != nullptr && file != nullptr;
-    const moment before = ends ? moment_of(*file, old) : moment{}; // another thread may get the old address while this one still waits
+    const moment before = ends ? next_moment(*file, old) : moment{}; // another thread may get the old address while this one still waits
     void* const block = next.realloc(old, bytes);
     if (ends && (block != nullptr || bytes == 0)) {
-        note(*file, before, make_word(operation::moved, address_of(old)));
+        note_at(*file, before, make_word(operation::moved, address_of(old)));
     } else if (ends) {
         file->left = 1; // a tick without an event: the next one has a time of its own
     }

@@ -15,7 +15,7 @@ namespace poolmark::programs {
 
 thread_local constinit thread_state here [[gnu::tls_model("initial-exec")]]{};
 constinit recorder the_recorder{};
-std::atomic<std::uint64_t> last_times[last_time_slots]; // zeros that nobody has touched cost nothing
+std::atomic<std::uint64_t> last_threads[last_thread_slots]; // zeros that nobody has touched cost nothing
 
 namespace {
 
@@ -69,6 +69,7 @@ void end_of_thread(void* ended) noexcept {
 // The parent's files are still mapped here, and are not touched again.
 void in_the_child() noexcept {
     here.file = nullptr;
+    here.refused = false;
     const busy_here guard;
     the_recorder.restart_in_child();
 }
@@ -85,6 +86,12 @@ void end_of_process() noexcept {
     if (the_recorder.on) {
         const busy_here guard;
         std::atexit(end_of_process);
+    }
+}
+
+void lose(header* of) noexcept {
+    if (of != nullptr) {
+        std::atomic_ref(of->lost).fetch_add(1, std::memory_order_relaxed);
     }
 }
 
@@ -155,14 +162,19 @@ void recorder::start() noexcept {
 
 void recorder::restart_in_child() noexcept {
     idle = nullptr;
+    first = nullptr;
     idle_busy = mapping = false;
     files = threads = alive = 0;
     bytes = 0;
-    on = make_folder(true); // the clock goes on: times of the parent stand in the table
+    on = make_folder(true);
 }
 
 thread_file* recorder::open_file() noexcept {
     const busy_here guard;
+    if (here.refused) {
+        lose(first.load());
+        return nullptr;
+    }
     thread_file* file = take_idle();
     if (file == nullptr) {
         void* const memory = ::mmap(nullptr, sizeof(thread_file), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -175,9 +187,15 @@ thread_file* recorder::open_file() noexcept {
         file->head = (bytes += blocks_at) > max_bytes ? nullptr : make_file(path_of(path, *file));
         if (file->head == nullptr) {
             ::munmap(memory, sizeof(thread_file));
-            on = false; // the folder is gone or full from the start
+            const held now;
+            change_crowd(alive - 1);
+            here.refused = true;
+            on = first.load() != nullptr; // else the folder is gone or full from the start
+            lose(first.load());
             return nullptr;
         }
+        header* nobody = nullptr;
+        first.compare_exchange_strong(nobody, file->head);
         file->window = reinterpret_cast<std::uint64_t*>(reinterpret_cast<unsigned char*>(file->head) + header_bytes);
     }
     if (frames > 1) {
@@ -198,7 +216,7 @@ bool recorder::flush(thread_file& file) noexcept {
     const busy_here guard;
     const auto refuse = [&file] {
         file.full = true;
-        ++file.head->lost;
+        lose(file.head);
         return false;
     };
     if (file.full) {

@@ -39,7 +39,8 @@ struct thread_file {
 // Per thread; initial-exec, because malloc runs before lazily made storage can be made.
 struct thread_state {
     thread_file* file;
-    bool busy; // in here: what the recorder itself allocates is not recorded
+    bool busy;    // in here: what the recorder itself allocates is not recorded
+    bool refused; // there was no room for its file
 };
 extern thread_local constinit thread_state here [[gnu::tls_model("initial-exec")]];
 
@@ -60,10 +61,11 @@ struct recorder {
     std::atomic<std::uint64_t> loads; // of libraries, as far as the maps say
     thread_file* idle;
     std::atomic<bool> idle_busy;
+    std::atomic<header*> first; // of all files: it counts what threads without one lose
 
     // Begins as soon as the environment can be read; later calls do nothing.
     void start() noexcept;
-    // A file for this thread; null when there is none to be had.
+    // A file for this thread; null when there is none to be had, which is counted.
     thread_file* open_file() noexcept;
     // Writes the window behind the blocks and begins it again; false when there is no room, which is counted.
     bool flush(thread_file& file) noexcept;
@@ -74,9 +76,10 @@ struct recorder {
 };
 extern constinit recorder the_recorder;
 
-// The time of the last event at any of the addresses that share a slot, while there are several threads.
-inline constexpr std::size_t last_time_slots = std::size_t{1} << 16U;
-extern std::atomic<std::uint64_t> last_times[last_time_slots];
+// Which thread had the last event at an address, while there are several: the address and one more than the number of its file. A slot that
+// another address has taken says nothing of this one.
+inline constexpr std::size_t last_thread_slots = std::size_t{1} << 18U;
+extern std::atomic<std::uint64_t> last_threads[last_thread_slots];
 
 // Marks the thread as inside the recorder, and leaves errno as it was: a successful malloc does not touch it.
 struct busy_here {
@@ -115,38 +118,40 @@ std::uint64_t count_loads() noexcept;
 // The time of this thread's next event, and whether it has to be written: else it is one more than that of the event before.
 //
 // Of two events one needs the other when they are of one thread, or of one address; then it has to be later. Within a thread one tick more
-// says that. Among threads the last time of each address stands in a table, and the clock keeps the threads abreast. Nobody's time is ever
-// ahead of the clock: an event takes longer than a tick. So who begins, or is alone again, reads the clock and is later than all others
-// were; and who is alone needs no table.
+// says that. Whoever finds that another thread may have been the last at this address reads the clock. Nobody's time is ever ahead of the
+// clock, because an event takes longer than a tick; so that time is later than all that was done before. The same goes for whoever
+// begins, or finds itself alone, or not alone any more; and who is alone needs no table.
 struct moment {
     std::uint64_t time;
     bool written;
 };
-template <class Clock>
-[[nodiscard, gnu::always_inline]] inline moment next_moment(thread_file& file, const void* block, Clock read) noexcept {
+[[nodiscard, gnu::always_inline]] inline moment next_moment(thread_file& file, const void* block) noexcept {
+    recording_clock& clock = the_recorder.clock;
     std::uint64_t time = file.time + 1;
     bool written = false;
     if (--file.left == 0) [[unlikely]] {
         file.left = unstamped;
-        time = std::max(time, read());
+        time = std::max(time, clock.ticks());
+        clock.settle(); // else another thread might begin between this and the next line, and have an earlier time
         written = true;
     }
     const std::uint32_t crowd = the_recorder.crowd.load(std::memory_order_acquire);
     if (crowd != file.crowd) [[unlikely]] {
         file.crowd = crowd;
-        time = std::max(time, read());
+        time = std::max(time, clock.ticks());
         written = true;
     }
     if ((crowd & 1U) != 0) {
         const auto address = reinterpret_cast<std::uintptr_t>(block);
-        std::atomic<std::uint64_t>& last = last_times[((address >> 4U) ^ (address >> 24U) * 0x9E37U) % last_time_slots];
-        std::uint64_t known = last.load(std::memory_order_relaxed);
-        do {
-            if (known >= time) {
-                time = known + 1;
+        std::atomic<std::uint64_t>& last = last_threads[((address >> 4U) ^ (address >> 26U) * 0x9E37U) % last_thread_slots];
+        const std::uint64_t me = address << 16U | (file.number + 1); // the address from bit 19 on: it is a multiple of 8
+        if (const std::uint64_t known = last.load(std::memory_order_relaxed); known != me) {
+            if (known != 0 && !written) { // 0: of no other thread since this one began
+                time = std::max(time, clock.ticks());
                 written = true;
             }
-        } while (!last.compare_exchange_weak(known, time, std::memory_order_relaxed));
+            last.store(me, std::memory_order_relaxed);
+        }
     }
     file.time = time;
     return {time, written};
