@@ -5,6 +5,8 @@
 // Bad for:  processors other than x86-64, stacks that the program makes itself, signal handlers: there the compiler's own unwinder is asked, which takes a microsecond.
 #pragma once
 
+#include "programs/frame_rule.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -45,17 +47,6 @@ public:
     void expect(std::uint32_t unloads) noexcept;
 
 private:
-    enum class base : std::uint8_t { unknown, stack_pointer, frame_pointer, behind_frame_pointer, outermost, other };
-    enum class saved : std::uint8_t { kept, in_frame, at_frame_pointer };
-    // Where the frame of a return address ends, and where the frame pointer of the one above lies.
-    struct rule {
-        std::uintptr_t address;
-        std::int32_t end;
-        std::int16_t pointer_at;
-        base from;
-        saved pointer;
-    };
-    friend struct frame_program;
     static constexpr std::uint32_t slots = 1U << 15U;
 
     static constexpr std::uint32_t kept_walks = 128;
@@ -64,14 +55,13 @@ private:
         return ((reinterpret_cast<std::uintptr_t>(from) >> 4U) ^ reinterpret_cast<std::uintptr_t>(from->caller)) % kept_walks;
     }
     void forget() noexcept;
-    const rule& rule_of(std::uintptr_t address) noexcept;
-    [[nodiscard]] static rule learn(std::uintptr_t address) noexcept;
+    const frame_rule& rule_of(std::uintptr_t address) noexcept;
 
     std::uintptr_t low_, high_;
     std::uint32_t unloads_, used_;
     walked last_;
     walked kept_[kept_walks];
-    rule rules_[slots];
+    frame_rule rules_[slots];
 };
 
 // The compiler's own unwinder; the frames from the one that returns to `caller` on.

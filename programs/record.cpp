@@ -211,5 +211,13 @@ POOLMARK_ALIGNED(memalign, (std::size_t alignment, std::size_t bytes), alignment
 POOLMARK_ALIGNED(valloc, (std::size_t bytes), 4096, bytes)
 POOLMARK_ALIGNED(pvalloc, (std::size_t bytes), 4096, bytes)
 
+// Other code may come to where this was.
+int dlclose(void* library) {
+    static const auto real = reinterpret_cast<int (*)(void*)>(::dlsym(RTLD_NEXT, "dlclose"));
+    const int error = real(library);
+    ++poolmark::programs::the_recorder.unloads;
+    return error;
+}
+
 } // extern "C"
 #pragma GCC visibility pop

@@ -82,6 +82,7 @@ struct header {
     std::uint64_t place;        // words in the window, and in the upper half the blocks that are complete: changed in one store
     std::uint64_t lost;         // events for which there was no room
     std::uint64_t ticks, ns;    // both clocks at the last look, both since the process began
+    std::uint64_t packed;       // not 0: behind this header come groups of packed words instead (words.cpp)
 };
 static_assert(sizeof(header) <= header_bytes);
 

@@ -25,6 +25,20 @@ struct thread_events : events_of {
 
 } // namespace
 
+int pack(char** words) {
+    std::error_code failed;
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(words[0] == nullptr ? "" : words[0], failed)) {
+        if (entry.path().extension() == ".events") {
+            files.push_back(entry.path());
+        }
+    }
+    for (const fs::path& file : files) {
+        pack_file(file); // or it stays as it is, which is as good and takes more room
+    }
+    return failed ? complain("pack: no folder") : 0;
+}
+
 int sites(char** words) {
     if (*words == nullptr) {
         return complain("sites: no folder");
@@ -35,12 +49,12 @@ int sites(char** words) {
     for (const fs::directory_entry& entry : fs::directory_iterator(words[0], failed)) {
         if (entry.path().extension() == ".events") {
             files.emplace_back(entry.path());
-            if (!files.back().valid()) {
+            if (!files.back().words.valid()) {
                 return complain(("not a recording of this version: " + entry.path().string()).c_str());
             }
-            const header& head = files.back().head;
+            const header& head = files.back().words.head;
             lost += head.lost;
-            expected += files.back().expected();
+            expected += files.back().words.expected();
             if (head.ticks > ticks) {
                 ticks = head.ticks;
                 ns = head.ns;
@@ -59,7 +73,7 @@ int sites(char** words) {
             order.push(i);
         }
     }
-    site_table table(expected);
+    site_table table(expected / 3 * 2);
     while (!order.empty()) {
         thread_events& file = files[order.top()];
         const std::size_t number = order.top();
