@@ -28,7 +28,7 @@ inline constexpr std::size_t window_bytes = window_words * sizeof(std::uint64_t)
 inline constexpr std::size_t blocks_at = header_bytes + window_bytes;
 // The clock is read before every so many events of a thread. A prime: a program that does the same again and again meets the reading at
 // every point of what it does, and a mean life is a true mean.
-inline constexpr std::uint32_t unstamped = 13;
+inline constexpr std::uint32_t unstamped = 31;
 
 enum class operation : std::uint8_t {
     none,
