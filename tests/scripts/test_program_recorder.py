@@ -43,6 +43,14 @@ def test_every_call_is_there_however_the_process_ends(tmp_path, trap, churns, fr
     assert read["unknown_frees"] == read["duplicates"] == read["lost"] == 0
 
 
+@pytest.mark.parametrize("clock", [{}, {"POOLMARK_RECORD_COUNTS": "1"}])
+def test_a_block_that_another_thread_ends_does_so_before_its_address_begins_again(tmp_path, clock):
+    recorded(tmp_path / "rec", tools().folder / "traps", "handover", **clock)
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert made == (1 + 20 + 20 * 3 * 2) * EACH and read["handed_over"] > EACH
+    assert read["unknown_frees"] == read["duplicates"] == read["lost"] == 0
+
+
 def test_a_counter_serves_where_no_clock_does(tmp_path):
     recorded(tmp_path / "rec", tools().folder / "traps", "threads", POOLMARK_RECORD_COUNTS="1")
     made, read = churned(*processes(tmp_path / "rec"))
