@@ -3,7 +3,7 @@
 //
 // Good for: seeing which call sites of an unmodified program make which objects, and how those end.
 // Bad for:  static and setuid programs, which load no libraries of others, and programs that bring a heap of their own.
-// Costs:    12 bytes an event while it is made; some nanoseconds while one thread is alone, and twice as much once the clock is read for each.
+// Costs:    12 bytes an event until it is packed, and some nanoseconds; more where threads hand blocks to each other.
 #include "programs/next_heap.hpp"
 #include "programs/recorder.hpp"
 

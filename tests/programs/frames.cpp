@@ -82,6 +82,16 @@ void keep(T* object) {
     keep(aligned);
 }
 
+// Two ways to one place of the stack. What the other way left there looks like frames, if nobody asks where the frame pointer points.
+template <int Way>
+[[gnu::noinline]] void one_way(int mine, int rest) {
+    void* const room = alloca(static_cast<std::size_t>(mine));
+    asm volatile("" : : "r"(room), "i"(Way) : "memory");
+    with_alloca(rest);
+    keep(room);
+}
+void (*volatile ways[])(int, int) = {one_way<0>, one_way<1>};
+
 [[gnu::noinline]] int recursive(int depth) {
     const int found = depth == 0 ? 0 : recursive(depth - 1) + (depth % 3 == 0 ? recursive(depth / 2) : 0);
     hook();
@@ -115,6 +125,9 @@ int compare(const void* a, const void* b) {
 void every_shape() {
     for (int i = 1; i < 60; ++i) {
         with_alloca(i * 24);
+        for (int k = 0; k < 4; ++k) {
+            ways[k % 2](k % 2 == 0 ? 512 : 64, k % 2 == 0 ? 64 : 512);
+        }
         with_alignment(i % 7);
         with_alignment_and_alloca(i * 8);
         recursive(i % 12);

@@ -83,6 +83,12 @@ def test_what_has_no_room_is_counted_and_the_program_goes_on(tmp_path):
     assert recorded(tmp_path / "full", tools().folder / "traps", "closed", POOLMARK_RECORD_BYTES="0").returncode == 0
 
 
+def test_what_a_thread_without_room_for_its_file_does_is_counted_as_lost(tmp_path):
+    done = recorded(tmp_path / "rec", tools().folder / "traps", "threads", POOLMARK_RECORD_BYTES=str(100 << 10))
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert done.returncode == 0 and made >= EACH and made + read["lost"] / 2 > 200 * EACH
+
+
 @pytest.mark.parametrize(("words", "whole"), [(2 * WINDOW + 1, 1), (WINDOW + 1, 0), (WINDOW - 1, 0)])
 def test_a_recording_that_was_cut_is_read_up_to_its_last_block(tmp_path, words, whole):
     recorded(tmp_path / "rec", tools().folder / "traps", "closed")
