@@ -37,3 +37,9 @@ def test_without_debug_information_it_is_said_what_would_give_them(tmp_path):
     ("std::vector<X, std::allocator<X> >::push_back(X const&)", ""), ("sqlite3Malloc", ""), ("", ""), ("std::allocator<broken", "")])
 def test_a_name_says_a_type_or_none(function, known):
     assert types.of([function]) == known
+
+
+def test_what_a_constructor_allocates_is_not_of_the_type_that_is_constructed():
+    made = "std::__detail::_MakeUniq<X>::__single_object std::make_unique<X>()"
+    assert types.of([made]) == "X" and types.of(["X::X()", made]) == ""
+    assert types.of(["void std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::_M_construct<char const*>(char const*)", made]) == "char"

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 
 # What allocates, and what stands behind its template arguments when it is the function itself that is called so.
 OPENINGS = ((re.compile(r"\b(?:__new_allocator|new_allocator|allocator)<"), "::allocate("), (re.compile(r"\bmake_unique<"), "("))
-STRING = re.compile(r"\bbasic_string<(\w+),.*>::(?:_M_create|_M_mutate|_M_assign|reserve)\(")
+STRING = re.compile(r"\bbasic_string<(\w+),.*>::(?:_M_\w+|reserve)[<(]")
 SHARED = "std::_Sp_counted_ptr_inplace<"
 MISSING = "no type: rebuild with -g1"
 
 
 def of(functions: Iterable[str]) -> str:
     """The type that the innermost allocating function is for; nothing where none says."""
-    for function in functions:
-        for opening, ending in OPENINGS:
+    for depth, function in enumerate(functions):
+        for opening, ending in OPENINGS[:1] if depth else OPENINGS:  # what is inlined into make_unique() is a constructor, whose blocks are others
             for match in opening.finditer(function):
                 first, rest = _arguments(function, match.end())
                 if rest.startswith(ending) or (ending == "(" and not rest):
