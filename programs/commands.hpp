@@ -7,6 +7,7 @@ namespace poolmark::programs {
 
 int launch(char** words); // runs one process and says what it took
 int sites(char** words);  // reads a recording of one process
+int pack(char** words);   // makes the files of a recording smaller, all processes
 
 inline int complain(const char* text) {
     std::fprintf(stderr, "poolmark-program: %s\n", text);

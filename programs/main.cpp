@@ -22,5 +22,6 @@ int heaps() {
 int main(int count, char** words) {
     const std::string_view command = count < 2 ? "" : words[1];
     return command == "heaps" ? heaps() : command == "launch" ? poolmark::programs::launch(words + 2)
-           : command == "sites" ? poolmark::programs::sites(words + 2) : poolmark::programs::complain("heaps, launch or sites");
+           : command == "sites" ? poolmark::programs::sites(words + 2) : command == "pack" ? poolmark::programs::pack(words + 2)
+           : poolmark::programs::complain("heaps, launch, sites or pack");
 }

@@ -3,16 +3,15 @@
 // which knows about handlers and exceptions. A program that brings its own operators keeps them.
 //
 // The file defines, before it includes this:
-//   void* allocate(operation, std::size_t bytes, std::size_t alignment, const void* caller)    alignment 0: the heap's own
-//   void  release(operation, void* block, const void* caller)
-//   void* move_block(void* old, std::size_t bytes, const void* caller)                         realloc
+//   call_site, POOLMARK_CALLER   a type and an expression that say who called
+//   void* allocate(operation, std::size_t bytes, std::size_t alignment, call_site caller)    alignment 0: the heap's own
+//   void  release(operation, void* block, call_site caller)
+//   void* move_block(void* old, std::size_t bytes, call_site caller)                         realloc
 #pragma once
 
 #include <cerrno>
 #include <cstddef>
 #include <new>
-
-#define POOLMARK_CALLER __builtin_return_address(0)
 
 namespace poolmark::programs {
 
@@ -23,7 +22,7 @@ namespace poolmark::programs {
     return alignment == 0 ? next.operator_new(bytes) : next.operator_new_aligned(bytes, alignment);
 }
 
-[[gnu::always_inline]] inline void* must_allocate(operation how, std::size_t bytes, std::size_t alignment, const void* caller) {
+[[gnu::always_inline]] inline void* must_allocate(operation how, std::size_t bytes, std::size_t alignment, call_site caller) {
     void* const block = allocate(how, bytes, alignment, caller);
     return block != nullptr ? block : fail_new(bytes, alignment);
 }

@@ -1,9 +1,9 @@
-// Preloaded to record: every call of malloc's family and of operator new and delete, with its thread, order, size, usable size,
+// Preloaded to record: every call of malloc's family and of operator new and delete, with its thread, order, size,
 // alignment, address and callers, into the folder that POOLMARK_RECORD names. What is in the memory is never looked at.
 //
 // Good for: seeing which call sites of an unmodified program make which objects, and how those end.
 // Bad for:  static and setuid programs, which load no libraries of others, and programs that bring a heap of their own.
-// Costs:    about 20 ns an event with callers alone, 60 and more with eight frames; 24 bytes an event on disk.
+// Costs:    12 bytes an event until it is packed, and some nanoseconds; more where threads hand blocks to each other.
 #include "programs/next_heap.hpp"
 #include "programs/recorder.hpp"
 
@@ -17,36 +17,67 @@
 namespace poolmark::programs {
 namespace {
 
+using call_site = const frame_record*;
+
+[[gnu::noinline, gnu::cold]] thread_file* begin_recording() noexcept {
+    the_recorder.start();
+    return !the_recorder.on.load(std::memory_order_relaxed) || here.busy ? nullptr : the_recorder.open_file();
+}
+
 // This thread's file when calls are recorded now.
 [[gnu::always_inline]] inline thread_file* recording() noexcept {
-    if (!the_recorder.on.load(std::memory_order_relaxed)) [[unlikely]] {
-        the_recorder.start();
-        if (!the_recorder.on.load(std::memory_order_relaxed)) {
-            return nullptr;
-        }
-    }
-    if (here.busy) [[unlikely]] {
-        return nullptr;
-    }
-    return here.file != nullptr ? here.file : the_recorder.open_file();
+    thread_file* const file = here.file;
+    return file != nullptr && !here.busy ? file : begin_recording();
 }
 
-[[gnu::always_inline]] inline void put(thread_file& file, std::uint64_t time, operation how, const void* block, std::size_t bytes, std::size_t slack,
-                unsigned align_log2, std::uint32_t stack) noexcept {
-    if (room(file, 1)) [[likely]] {
-        *file.next++ = make_event(time, how, reinterpret_cast<std::uintptr_t>(block), bytes, slack, stack, align_log2);
+template <class... Words>
+[[gnu::noinline]] void note_at(thread_file& file, const moment& now, Words... words) noexcept {
+    std::uint64_t* const to = room(file, sizeof...(words) + 1);
+    if (to == nullptr) [[unlikely]] {
+        return;
     }
+    std::uint64_t* at = to;
+    if (now.written) {
+        *at++ = make_word(operation::time, now.time & low_60);
+    }
+    ((*at++ = words), ...);
+    commit(file, to, at);
 }
 
-[[gnu::always_inline]] inline void note_block(operation how, void* block, std::size_t bytes, std::size_t alignment, const void* caller) noexcept {
+template <class... Words>
+[[gnu::noinline]] void note_with_time(thread_file& file, const void* block, Words... words) noexcept {
+    note_at(file, next_moment(file, block), words...);
+}
+
+// Writes an event of one or two words. Mostly the thread is alone, no time is due, and there is room.
+template <class... Words>
+[[gnu::always_inline]] inline void note(thread_file& file, const void* block, Words... words) noexcept {
+    const std::uint64_t place = file.head->place;
+    const auto used = static_cast<std::uint32_t>(place);
+    const std::uint32_t crowd = the_recorder.crowd.load(std::memory_order_acquire);
+    if (file.left == 1 || crowd != file.crowd || (crowd & 1U) != 0 || used + sizeof...(words) > window_words) [[unlikely]] {
+        note_with_time(file, block, words...);
+        return;
+    }
+    --file.left;
+    ++file.time;
+    std::uint64_t* at = file.window + used;
+    ((*at++ = words), ...);
+    std::atomic_signal_fence(std::memory_order_release);
+    file.head->place = place + sizeof...(words);
+}
+
+[[nodiscard]] inline std::uint64_t address_of(const void* block) noexcept { return reinterpret_cast<std::uintptr_t>(block) & low_48; }
+
+// A block has begun.
+[[gnu::always_inline]] inline void note_block(operation how, void* block, std::size_t bytes, std::size_t alignment, call_site hook) noexcept {
     if (block == nullptr) {
         return;
     }
     if (thread_file* const file = recording(); file != nullptr) {
-        const std::uint32_t stack = the_recorder.stack_of(*file, caller);
-        const std::size_t usable = next.malloc_usable_size == nullptr ? bytes : next.malloc_usable_size(block);
-        put(*file, the_recorder.clock.ticks(), how, block, bytes, usable > bytes ? usable - bytes : 0,
-            alignment == 0 ? 0U : static_cast<unsigned>(std::bit_width(alignment) - 1), stack);
+        const std::uint32_t stack = the_recorder.stack_of(*file, hook);
+        const unsigned align_log2 = alignment == 0 ? 0U : static_cast<unsigned>(std::bit_width(alignment) - 1);
+        note(*file, block, make_word(how, address_of(block), align_log2), make_request(bytes, stack));
     }
 }
 
@@ -81,7 +112,7 @@ constinit own_blocks own{};
 
 [[nodiscard]] bool is_own(const void* block) noexcept { return next.is_early(block) || own.holds(block); }
 
-[[gnu::always_inline]] inline void* allocate(operation how, std::size_t bytes, std::size_t alignment, const void* caller) noexcept {
+[[gnu::always_inline]] inline void* allocate(operation how, std::size_t bytes, std::size_t alignment, call_site hook) noexcept {
     if (!next.ready()) [[unlikely]] {
         return next.take_early(bytes);
     }
@@ -89,43 +120,46 @@ constinit own_blocks own{};
         return own.take(bytes);
     }
     void* const block = alignment == 0 ? next.malloc(bytes) : next.aligned_alloc(alignment, (bytes + alignment - 1) & ~(alignment - 1));
-    note_block(how, block, bytes, alignment, caller);
+    note_block(how, block, bytes, alignment, hook);
     return block;
 }
 
-[[gnu::always_inline]] inline void release(operation how, void* block, const void* /*caller*/) noexcept {
+[[gnu::always_inline]] inline void release(operation how, void* block, call_site /*hook*/) noexcept {
     if (block == nullptr || is_own(block) || !next.ready()) [[unlikely]] {
         return;
     }
     if (thread_file* const file = recording(); file != nullptr) {
-        put(*file, the_recorder.clock.ticks(), how, block, 0, 0, 0, 0);
+        note(*file, block, make_word(how, address_of(block)));
     }
     next.free(block);
 }
 
-void* move_block(void* old, std::size_t bytes, const void* caller) noexcept {
+void* move_block(void* old, std::size_t bytes, call_site hook) noexcept {
     if (!next.ready() || is_own(old) || here.busy) [[unlikely]] {
-        void* const block = allocate(operation::plain_malloc, bytes, 0, caller);
+        void* const block = allocate(operation::plain_malloc, bytes, 0, hook);
         if (block != nullptr && old != nullptr) { // how long it was is not known; what follows it may be read
             const unsigned char* const end = next.is_early(old) ? next.early + sizeof next.early : own.begin.load() + own_blocks::bytes;
             std::memcpy(block, old, std::min<std::size_t>(bytes, static_cast<std::size_t>(end - static_cast<unsigned char*>(old))));
         }
         return block;
     }
-    const std::uint64_t before = the_recorder.clock.ticks(); // another thread may get the old address while this one still waits
+    thread_file* const file = recording();
+    const bool ends = old != nullptr && file != nullptr;
+    const moment before = ends ? next_moment(*file, old) : moment{}; // another thread may get the old address while this one still waits
     void* const block = next.realloc(old, bytes);
-    if (old != nullptr && (block != nullptr || bytes == 0)) {
-        if (thread_file* const file = recording(); file != nullptr) {
-            put(*file, before, operation::moved, old, 0, 0, 0, 0);
-        }
+    if (ends && (block != nullptr || bytes == 0)) {
+        note_at(*file, before, make_word(operation::moved, address_of(old)));
+    } else if (ends) {
+        file->left = 1; // a tick without an event: the next one has a time of its own
     }
-    note_block(old == nullptr ? operation::plain_malloc : operation::reallocated, block, bytes, 0, caller);
+    note_block(old == nullptr ? operation::plain_malloc : operation::reallocated, block, bytes, 0, hook);
     return block;
 }
 
 } // namespace
 } // namespace poolmark::programs
 
+#define POOLMARK_CALLER static_cast<poolmark::programs::call_site>(__builtin_frame_address(0)) // what the unwinder begins with
 #include "programs/operators.hpp"
 
 using poolmark::programs::next;
@@ -176,6 +210,14 @@ POOLMARK_ALIGNED(aligned_alloc, (std::size_t alignment, std::size_t bytes), alig
 POOLMARK_ALIGNED(memalign, (std::size_t alignment, std::size_t bytes), alignment, alignment, bytes)
 POOLMARK_ALIGNED(valloc, (std::size_t bytes), 4096, bytes)
 POOLMARK_ALIGNED(pvalloc, (std::size_t bytes), 4096, bytes)
+
+// Other code may come to where this was.
+int dlclose(void* library) {
+    static const auto real = reinterpret_cast<int (*)(void*)>(::dlsym(RTLD_NEXT, "dlclose"));
+    const int error = real(library);
+    ++poolmark::programs::the_recorder.unloads;
+    return error;
+}
 
 } // extern "C"
 #pragma GCC visibility pop

@@ -53,7 +53,7 @@ std::uint64_t count_loads() noexcept {
 bool make_folder(bool forked) noexcept {
     recorder& all = the_recorder;
     if (std::snprintf(all.folder, sizeof all.folder, "%s/%d-%llx", all.root, ::getpid(),
-                      static_cast<unsigned long long>(all.clock.start)) >= static_cast<int>(sizeof all.folder) ||
+                      static_cast<unsigned long long>(all.clock.start + all.clock.ticks())) >= static_cast<int>(sizeof all.folder) ||
         ::mkdir(all.folder, 0755) != 0) {
         all.folder[0] = '\0';
         return false;

@@ -162,7 +162,9 @@ void routes::read(const char* path) noexcept {
     return into == kind::arena ? take_from_arena(bytes) : routed_pools::acquire((bytes + (bytes == 0) - 1) / granule);
 }
 
-[[gnu::always_inline]] inline void* allocate(operation, std::size_t bytes, std::size_t alignment, const void* caller) noexcept {
+using call_site = const void*;
+
+[[gnu::always_inline]] inline void* allocate(operation, std::size_t bytes, std::size_t alignment, call_site caller) noexcept {
     if (!next.ready()) [[unlikely]] {
         return next.take_early(bytes);
     }
@@ -181,7 +183,7 @@ inline void release(operation, void* block, const void*) noexcept {
     }
 }
 
-void* move_block(void* old, std::size_t bytes, const void* caller) noexcept {
+void* move_block(void* old, std::size_t bytes, call_site caller) noexcept {
     if (!next.ready() || next.is_early(old) || range.holds(old) || old == nullptr) {
         if (range.holds(old) && bytes == 0) {
             release_routed(old);
@@ -205,6 +207,7 @@ void* move_block(void* old, std::size_t bytes, const void* caller) noexcept {
 } // namespace
 } // namespace poolmark::programs
 
+#define POOLMARK_CALLER __builtin_return_address(0)
 #include "programs/operators.hpp"
 
 using poolmark::programs::next;

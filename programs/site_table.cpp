@@ -46,7 +46,7 @@ void site_table::take(const event& now, std::uint32_t stack, std::uint32_t threa
         look();
         next_look_ = expected_ * total_curve_.size() / points;
     }
-    if (allocates(now.what())) {
+    if (allocates(now.how)) {
         begin(now, stack, thread);
     } else {
         end(now, thread);
@@ -68,22 +68,22 @@ void site_table::begin(const event& now, std::uint32_t stack, std::uint32_t thre
     const std::uint32_t number = stacks_[stack].site;
     site_counts& site = sites_[number];
     ++site.made;
-    site.bytes += now.bytes();
-    site.min_bytes = std::min(site.min_bytes, now.bytes());
-    site.max_bytes = std::max(site.max_bytes, now.bytes());
+    site.bytes += now.bytes;
+    site.min_bytes = std::min(site.min_bytes, now.bytes);
+    site.max_bytes = std::max(site.max_bytes, now.bytes);
     site.strict += now.align_log2 > 4;
-    site.small += now.bytes() <= 512;
-    ++site.sizes[site.sizes.size() < 4096 || site.sizes.contains(now.bytes()) ? now.bytes() : 0];
-    ++site.operations[now.how];
+    site.small += now.bytes <= 512;
+    ++site.sizes[site.sizes.size() < 4096 || site.sizes.contains(now.bytes) ? now.bytes : 0];
+    ++site.operations[static_cast<std::uint8_t>(now.how)];
     ++site.stacks[stack];
     site.several_threads = site.several_threads || (site.thread != none_32 && site.thread != thread);
     site.thread = thread;
     site.deaths = 0;
     site.peak = std::max(site.peak, ++site.live);
-    site.live_bytes += now.bytes();
+    site.live_bytes += now.bytes;
     site.peak_bytes = std::max(site.peak_bytes, site.live_bytes);
-    site.saved_live += saved_bytes(now.bytes());
-    live_bytes_ += now.bytes();
+    site.saved_live += saved_bytes(now.bytes);
+    live_bytes_ += now.bytes;
     peak_bytes_ = std::max(peak_bytes_, live_bytes_);
     std::uint32_t made = 0;
     if (free_objects_.empty()) {
@@ -93,7 +93,7 @@ void site_table::begin(const event& now, std::uint32_t stack, std::uint32_t thre
         made = free_objects_.back();
         free_objects_.pop_back();
     }
-    objects_[made] = {now.time, events_, now.bytes(), number, thread, site.last, none_32};
+    objects_[made] = {now.time, events_, now.bytes, number, thread, site.last, none_32};
     (site.last == none_32 ? site.first : objects_[site.last].newer) = made;
     site.last = made;
     const auto [place, fresh] = live_.try_emplace(now.block, made);

@@ -1,7 +1,7 @@
 // What is counted of each call site while a recording is read.
 #pragma once
 
-#include "programs/recording.hpp"
+#include "programs/events.hpp"
 
 #include <cstdint>
 #include <map>

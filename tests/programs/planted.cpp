@@ -2,8 +2,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <list>
+#include <map>
+#include <memory>
 #include <thread>
 #include <vector>
+
+struct ware { // a name for the linker: else debug information of -g1 has no arguments of templates
+    unsigned char bytes[40];
+};
 
 namespace {
 
@@ -82,6 +89,20 @@ T* used(T* object) { // the compiler may not leave an allocation out that nobody
     }
 }
 
+// The library says for which type it allocates; of few, so that nothing is advised.
+[[gnu::noinline]] void of_known_types() {
+    std::map<int, ware> tree;
+    std::list<ware> list;
+    for (int i = 0; i < 5; ++i) {
+        tree[i] = {};
+        list.push_back({});
+        const auto alone = std::make_unique<ware>();
+        const auto shared = std::make_shared<ware>();
+        used(alone.get());
+        used(shared.get());
+    }
+}
+
 } // namespace
 
 int main() {
@@ -91,5 +112,6 @@ int main() {
     made_here_freed_there();
     of_many_sizes();
     seldom();
+    of_known_types();
     std::printf("%u\n", sum);
 }

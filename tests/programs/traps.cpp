@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -48,6 +49,28 @@ void threads() {
     }
 }
 
+// Each block is freed by whichever thread finds it, whose heap hands its address out again; between rounds one thread is alone.
+void handing_over() {
+    static std::atomic<void*> shared[64];
+    for (int round = 0; round < 20; ++round) {
+        std::vector<std::thread> all;
+        for (unsigned j = 0; j < 3; ++j) {
+            all.emplace_back([j] {
+                for (unsigned i = 0; i < 2 * count; ++i) {
+                    std::free(shared[(i * 7 + j) % 64].exchange(used(std::malloc(40))));
+                }
+            });
+        }
+        for (std::thread& each : all) {
+            each.join();
+        }
+        for (std::atomic<void*>& each : shared) {
+            std::free(each.exchange(nullptr));
+        }
+        churn();
+    }
+}
+
 void every_form() {
     std::free(used(std::calloc(3, 7)));
     std::free(used(std::realloc(used(std::realloc(nullptr, 10)), 1000)));
@@ -82,6 +105,8 @@ int main(int words, char** word) {
         }
     } else if (trap == "threads") {
         threads();
+    } else if (trap == "handover") {
+        handing_over();
     } else if (trap == "forms") {
         every_form();
     } else if (trap == "closed") {

@@ -6,7 +6,7 @@ from functools import cache
 from driver import ROOT, once, shared
 from suite.program.tools import Tools
 
-PRELOADS = {"window": ["window.cpp"], "record": ["recorder.cpp", "recorded_process.cpp", "record.cpp"], "route": ["route.cpp"]}
+PRELOADS = {"window": ["window.cpp"], "record": ["recorder.cpp", "recorded_process.cpp", "frame_rule.cpp", "frames.cpp", "record.cpp"], "route": ["route.cpp"]}
 PRELOADED = ["-shared", "-fPIC", "-fno-builtin", "-fno-exceptions", "-fno-rtti", "-ftls-model=initial-exec", "-fvisibility=hidden", "-static-libstdc++",
              "-static-libgcc", "-Wl,--as-needed", "-Wl,--exclude-libs,ALL"]
 
@@ -18,10 +18,12 @@ def _compile(out, sources, *options):
 def _make(folder):
     for name, sources in PRELOADS.items():
         _compile(folder / f"libpoolmark_{name}.so", [ROOT / "programs" / source for source in sources], *PRELOADED)
-    _compile(folder / "poolmark-program", [*(ROOT / "programs" / f"{name}.cpp" for name in ("main", "launch", "sites", "site_table")),
+    _compile(folder / "poolmark-program", [*(ROOT / "programs" / f"{name}.cpp" for name in ("main", "launch", "packing", "words", "events", "sites", "site_table")),
                                            *(ROOT / "allocators" / f"{name}.cpp" for name in ("catalog", "proof"))])
-    for name in ("planted", "traps"):
-        _compile(folder / name, [ROOT / "tests/programs" / f"{name}.cpp"], "-g1")
+    _compile(folder / "traps", [ROOT / "tests/programs/traps.cpp"], "-g1")
+    for name, debug in (("planted", "-g1"), ("planted-bare", "-g0")):
+        _compile(folder / name, [ROOT / "tests/programs/planted.cpp"], "-O2", debug)
+    _compile(folder / "frames", [ROOT / "tests/programs/frames.cpp", *(ROOT / "programs" / f"{name}.cpp" for name in ("frames", "frame_rule"))], "-O2")
     _compile(folder / "static", [ROOT / "tests/programs/traps.cpp"], "-static")
 
 

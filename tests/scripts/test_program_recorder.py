@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from suite.program import record
 from suite.program.target import Program, accept
 
 EACH = 1000  # allocations of each churn
+HEADER, WINDOW = 4096, 8192  # bytes, and words of 8: programs/recording.hpp
 
 
 def recorded(folder, *words, frames=4, **variables):
@@ -38,6 +40,14 @@ def test_every_call_is_there_however_the_process_ends(tmp_path, trap, churns, fr
     recorded(tmp_path / "rec", tools().folder / "traps", trap, frames=frames)
     made, read = churned(*processes(tmp_path / "rec"))
     assert made == churns * EACH
+    assert read["unknown_frees"] == read["duplicates"] == read["lost"] == 0
+
+
+@pytest.mark.parametrize("clock", [{}, {"POOLMARK_RECORD_COUNTS": "1"}])
+def test_a_block_that_another_thread_ends_does_so_before_its_address_begins_again(tmp_path, clock):
+    recorded(tmp_path / "rec", tools().folder / "traps", "handover", **clock)
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert made == (1 + 20 + 20 * 3 * 2) * EACH and read["handed_over"] > EACH
     assert read["unknown_frees"] == read["duplicates"] == read["lost"] == 0
 
 
@@ -73,12 +83,33 @@ def test_what_has_no_room_is_counted_and_the_program_goes_on(tmp_path):
     assert recorded(tmp_path / "full", tools().folder / "traps", "closed", POOLMARK_RECORD_BYTES="0").returncode == 0
 
 
-def test_a_recording_that_was_cut_is_read_up_to_there(tmp_path):
+def test_what_a_thread_without_room_for_its_file_does_is_counted_as_lost(tmp_path):
+    done = recorded(tmp_path / "rec", tools().folder / "traps", "threads", POOLMARK_RECORD_BYTES=str(100 << 10))
+    made, read = churned(*processes(tmp_path / "rec"))
+    assert done.returncode == 0 and made >= EACH and made + read["lost"] / 2 > 200 * EACH
+
+
+@pytest.mark.parametrize(("words", "whole"), [(2 * WINDOW + 1, 1), (WINDOW + 1, 0), (WINDOW - 1, 0)])
+def test_a_recording_that_was_cut_is_read_up_to_its_last_block(tmp_path, words, whole):
     recorded(tmp_path / "rec", tools().folder / "traps", "closed")
     file = next((tmp_path / "rec").rglob("*.events"))
-    os.truncate(file, 4096 + 24 * 100 + 7)
+    os.truncate(file, HEADER + words * 8 + 7)
     made, read = churned(*processes(tmp_path / "rec"))
-    assert 0 < made < EACH and read["events"] <= 100
+    assert WINDOW / 4 * whole <= made <= WINDOW / 3 * whole
+    assert read["unknown_frees"] == read["duplicates"] == 0
+
+
+def test_a_limit_on_files_ends_the_recording_and_not_the_program(tmp_path):
+    done = subprocess.run(["/bin/sh", "-c", f"ulimit -f 400; exec {tools().folder / 'traps'} closed"], check=False, env=os.environ | {
+        "LD_PRELOAD": str(tools().preload("record")), "POOLMARK_RECORD": str(tmp_path)})
+    _, read = churned(record.process_of(tmp_path))
+    assert done.returncode == 0 and read["lost"] > 0 and read["events"] > 5000
+
+
+def test_frames_are_those_of_the_compiler_s_own_unwinder(tmp_path):
+    said = subprocess.run([tools().folder / "frames"], capture_output=True, text=True, check=True).stdout
+    equal, different, deep, again = map(int, re.findall(r"\d+", said))
+    assert equal > 10_000 and different == 0 and deep > 16 and again > 1000
 
 
 def test_a_foreign_recording_is_refused(tmp_path):

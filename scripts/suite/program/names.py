@@ -5,12 +5,12 @@ import shutil
 import subprocess
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 MAP = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+\s+(/.*)$", re.MULTILINE)
-WRAPPERS = re.compile(r"malloc|calloc|realloc|operator new|_M_create_node|_M_get_node|allocat|_alloc|alloc_|new_allocator|make_unique|make_shared|xmalloc|_Znwm|"
+WRAPPERS = re.compile(r"malloc|calloc|realloc|operator new|_M_create_node|_M_get_node|allocat|_alloc|alloc_|new_allocator|make_unique|make_shared|__shared_count|__shared_ptr|xmalloc|_Znwm|"
                       r"strdup|memdup|PyMem_|PyObject_Malloc|_PyObject_GC_New|PyObject_New", re.IGNORECASE)
 
 
@@ -22,10 +22,18 @@ class Place:
     offset: int
     function: str = ""
     line: str = ""
+    inlined_in: "Place | None" = None  # the function that this one was put into, at the same address
 
     @property
     def where(self) -> str:
         return self.function or f"{Path(self.module).name}+{self.offset:#x}"
+
+    def levels(self) -> Iterator["Place"]:
+        """From the innermost function at this address to the one that the linker knows."""
+        level: Place | None = self
+        while level is not None:
+            yield level
+            level = level.inlined_in
 
     def text(self) -> str:
         """Function, file and line as far as there is debug information; the library always."""
@@ -82,25 +90,37 @@ def resolve(places: Iterable[Place]) -> dict[Place, Place]:
         by_module[place.module].append(place)
     named: dict[Place, Place] = {}
     for module, found in by_module.items():
-        for place, (function, line) in zip(found, _ask(module, [place.offset - 1 for place in found])):
-            named[place] = Place(place.module, place.offset, function, line)
+        for place, levels in zip(found, _ask(module, [place.offset - 1 for place in found])):
+            outer = None
+            for function, line in reversed(levels):
+                outer = Place(place.module, place.offset, function, line, outer)
+            named[place] = outer or place
     return named
 
 
-def _ask(module: str, offsets: Sequence[int]) -> list[tuple[str, str]]:
-    nothing = [("", "")] * len(offsets)
+def _ask(module: str, offsets: Sequence[int]) -> list[list[tuple[str, str]]]:
+    """Function and line of each address, and of the functions that this one was inlined into."""
+    nothing = [[("", "")]] * len(offsets)
     if not shutil.which("addr2line") or not Path(module).is_file():
         return nothing
-    done = subprocess.run(["addr2line", "-C", "-f", "-e", module], input="\n".join(map(hex, offsets)), capture_output=True, text=True,
+    done = subprocess.run(["addr2line", "-a", "-i", "-C", "-f", "-e", module], input="\n".join(map(hex, offsets)), capture_output=True, text=True,
                           errors="replace", check=False)
-    said = done.stdout.splitlines()
-    if len(said) != 2 * len(offsets):
+    said = [part.splitlines()[1:] for part in re.split(r"^(?=0x[0-9a-f]+$)", done.stdout, flags=re.MULTILINE) if part]
+    if len(said) != len(offsets):
         return nothing
-    answers = [("" if function == "??" else function, "" if line.startswith("??") else "/".join(line.split(" (")[0].rsplit("/", 2)[-2:]))
-               for function, line in zip(said[::2], said[1::2])]
-    symbols = _dynamic(module) if any(not function for function, _ in answers) else []
+    answers = [_levels(rows[::2], rows[1::2]) for rows in said]
+    symbols = _dynamic(module) if any(not function for levels in answers for function, _ in levels) else []
     starts = [start for start, _, _ in symbols]
-    return [(function or _nearest(symbols, starts, offset), line) for (function, line), offset in zip(answers, offsets)]
+    return [[(function or _nearest(symbols, starts, offset), line) for function, line in levels] for levels, offset in zip(answers, offsets)]
+
+
+def _levels(functions: Sequence[str], lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Innermost first. Where a function has no name for the linker, addr2line gives the innermost level the name of the outermost, which is left out then."""
+    found = [("" if function == "??" else function, "" if line.startswith("??") or line.endswith("?") else "/".join(line.split(" (")[0].rsplit("/", 2)[-2:]))
+             for function, line in zip(functions, lines)]
+    if len(found) > 1 and re.search(rf"\b{re.escape(found[-1][0])}(\(|$)", found[0][0]):
+        return [*found[1:-1], (found[0][0], found[-1][1])]
+    return found
 
 
 def _dynamic(module: str) -> list[tuple[int, int, str]]:

@@ -13,7 +13,7 @@ from suite.program.tools import Tools
 
 Json = dict[str, Any]
 STEADY = 0.001  # by so much two recordings may differ and agree
-VERSION = "1"
+VERSION = "2"
 
 
 def make(tools: Tools, program: Program, out: Path, frames: int = 8, max_bytes: int = 8 << 30) -> Json:
@@ -26,6 +26,7 @@ def make(tools: Tools, program: Program, out: Path, frames: int = 8, max_bytes: 
     try:
         ran = [_record(tools, program, folder, frames, max_bytes, chance) for folder in folders]
         read = [sites(tools, folder) for folder in folders]
+        tools.answer("pack", str(folders[0]))
     except BaseException:
         shutil.rmtree(folders[0], ignore_errors=True)
         raise
@@ -63,7 +64,14 @@ def process_of(recording: Path) -> Path:
     made = [folder for folder in recording.iterdir() if (folder / "process").is_file()] if recording.is_dir() else []
     if not made:
         raise UserError(f"{recording} is no recording; make one with: poolmark program record -- ./app arguments")
-    return max(made, key=lambda folder: (sum(file.stat().st_blocks for file in folder.glob("*.events")), folder.name))
+    return max(made, key=lambda folder: (sum(map(_words, folder.glob("*.events"))), folder.name))
+
+
+def _words(events: Path) -> int:
+    """How much was written to one thread's file: words in its window, and complete blocks of them above. programs/recording.hpp has the header."""
+    with events.open("rb") as file:
+        place = file.read(24)[16:]
+    return (int.from_bytes(place[4:], "little") << 13) + int.from_bytes(place[:4], "little")
 
 
 def about(process: Path) -> dict[str, str]:
@@ -110,5 +118,5 @@ def _untouched(peak_kb: float, rss_kb: float, read: Json) -> bool:
 def lines(read: Json) -> list[str]:
     """What a terminal is told."""
     return [f"{read['made']} allocations, {read['threads']} threads, {read['handed_over']} freed by another thread, {read['processes']} processes; "
-            f"{read['slowdown']:.2f}× the CPU time; {read['file_bytes'] / 1e6:.1f} MB",
+            f"{read['slowdown']:.2f}× the CPU time; {read['file_bytes'] / 1e6:.1f} MB, {read['file_bytes'] / max(read['events'], 1):.1f} bytes an event",
             *(f"  {'holds' if one['holds'] else 'FAILS'}: {one['proof']} ({one['found']})" for one in read["proofs"])]

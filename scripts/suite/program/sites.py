@@ -1,10 +1,11 @@
 """The table of call sites: what `poolmark-program sites` counted, with names, and climbed through wrappers."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from suite.program import names
+from suite.program import names, types
 from suite.program.names import Maps, Place
 
 Json = dict[str, Any]
@@ -30,7 +31,8 @@ def _site(number: int, site: Json, maps: Maps, stacks: Sequence[Sequence[Place]]
     counts = [count for count, *_ in site["stacks"]]
     return {
         "number": number, "module": place.module, "offset": place.offset, "name": place.text(), "function": place.where,
-        "users": climbed(stacks, counts), "stack": [place.text() for place in stacks[0]] if stacks else [],
+        "users": climbed(stacks, counts), "type": type_of(stacks, counts, site["operations"][0][0] in (5, 6)),
+        "stack": [place.text() for place in stacks[0]] if stacks else [],
         "made": site["made"], "share": site["made"] / made, "bytes": site["bytes"], "sizes": site["sizes"], "mode": mode,
         "mode_share": mode_count / site["made"], "min_bytes": site["min_bytes"], "max_bytes": site["max_bytes"],
         "peak": site["peak"], "peak_bytes": site["peak_bytes"], "freed_share": site["freed"] / site["made"],
@@ -46,10 +48,25 @@ def climbed(stacks: Sequence[Sequence[Place]], counts: Sequence[int]) -> list[li
     """Who asked: the first frame of each stack that is no wrapper, with its share. A site inside `xmalloc` says nothing."""
     found: dict[str, int] = {}
     for stack, count in zip(stacks, counts):
-        above = next((place for place in stack[:MAX_CLIMB] if place.function and not names.is_wrapper(place)), stack[0])
+        above = next((level for level in _levels(stack) if level.function and not names.is_wrapper(level)), stack[0])
         found[above.text()] = found.get(above.text(), 0) + count
     total = max(sum(counts), 1)
     return sorted(([name, count / total] for name, count in found.items()), key=lambda user: -user[1])[:4]
+
+
+def _levels(stack: Sequence[Place]) -> list[Place]:
+    return [level for place in stack[:MAX_CLIMB] for level in place.levels()]
+
+
+def type_of(stacks: Sequence[Sequence[Place]], counts: Sequence[int], by_new: bool) -> str:
+    """What most of it is, where wrappers on the way to whoever asks say it; what would give it, where C++ asks and debug information lacks."""
+    found: dict[str, int] = {}
+    for stack, count in zip(stacks, counts):
+        wrappers = takewhile(lambda level: names.is_wrapper(level), _levels(stack))
+        name = types.of(level.function for level in wrappers)
+        found[name] = found.get(name, 0) + count
+    most = max(found, key=lambda name: found[name], default="")
+    return most or (types.MISSING if by_new and stacks and not stacks[0][0].line else "")
 
 
 def order(site: Json) -> str:
@@ -91,9 +108,13 @@ def lines(found: Sequence[Json], most: int = SHOWN) -> list[str]:
 
 
 def who(site: Json) -> str:
-    """The site in words: who asks for most of it, and through which function."""
+    """The site in words: who asks for most of it, through which function, and for what type."""
     user = site["users"][0][0] if site["users"] else site["name"]
-    return user if user == site["name"] or site["users"][0][1] < 0.3 else f"{user} by {site['function']}" if site["function"] not in user else user
+    known = site.get("type", "")
+    if known and known != types.MISSING:
+        return f"{user}: {known}"
+    asked = user if user == site["name"] or site["users"][0][1] < 0.3 else f"{user} by {site['function']}" if site["function"] not in user else user
+    return f"{asked}; {known}" if known else asked
 
 
 def debug_information(found: Sequence[Json]) -> str:
