@@ -1,0 +1,54 @@
+// Replays a file of operations once, in this process and on its heap: `poolmark-program replay NAME.ops`. One process is one sample, as it
+// is of the program that was recorded: no memory is there that an earlier replay left. JSON on standard output; equal work says so by its digest.
+#include "programs/commands.hpp"
+#include "programs/replayer.hpp"
+
+#include <cstdio>
+#include <ctime>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace poolmark::programs {
+namespace {
+
+std::uint64_t now_ns(clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+template <class Work>
+void side_by_side(std::uint32_t threads, Work work) {
+    std::vector<std::jthread> others;
+    others.reserve(threads);
+    for (std::uint32_t number = 1; number < threads; ++number) {
+        others.emplace_back([&work, number] { work(number); });
+    }
+    work(0);
+}
+
+} // namespace
+
+int replay(char** words) {
+    if (words[0] == nullptr) {
+        return complain("replay: no file");
+    }
+    try {
+        const ops_file file(words[0]);
+        const std::uint32_t threads = file.head().threads;
+        replayer<process_heap_again> again(file);
+        const std::uint64_t cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID), wall = now_ns(CLOCK_MONOTONIC);
+        side_by_side(threads, [&](std::uint32_t number) { again.play(number); });
+        const std::uint64_t cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu, wall_ns = now_ns(CLOCK_MONOTONIC) - wall;
+        side_by_side(threads, [&](std::uint32_t number) { again.give_rest(number); });
+        std::printf("{\"cpu_ns\": %lu, \"wall_ns\": %lu, \"digest\": \"%016lx\"}\n", cpu_ns, wall_ns, again.take_digest());
+        return 0;
+    } catch (const bad_ops& why) {
+        return complain(why.what());
+    } catch (const std::bad_alloc&) {
+        return complain("replay: the heap refused a request");
+    }
+}
+
+} // namespace poolmark::programs
