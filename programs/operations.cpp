@@ -2,7 +2,7 @@
 // output as JSON.
 #include "programs/commands.hpp"
 #include "programs/merged.hpp"
-#include "programs/replay_format.hpp"
+#include "benchmarks/harness/replay/format.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -15,6 +15,8 @@
 
 namespace poolmark::programs {
 namespace {
+
+using namespace replaying;
 
 constexpr std::uint32_t nothing = ~std::uint32_t{0};
 

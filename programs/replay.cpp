@@ -1,7 +1,7 @@
 // Replays a file of operations once, in this process and on its heap: `poolmark-program replay NAME.ops`. One process is one sample, as it
 // is of the program that was recorded: no memory is there that an earlier replay left. JSON on standard output; equal work says so by its digest.
 #include "programs/commands.hpp"
-#include "programs/replayer.hpp"
+#include "benchmarks/harness/replay/replayer.hpp"
 
 #include <cstdio>
 #include <ctime>
@@ -11,6 +11,8 @@
 
 namespace poolmark::programs {
 namespace {
+
+using namespace replaying;
 
 std::uint64_t now_ns(clockid_t clock) {
     timespec now{};

@@ -53,6 +53,7 @@ def run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
                          help="measure your own types, as examples/my_type.hpp registers one")
     command.add_argument("--trace", metavar="FILE", help="ask caches about your own trace too: one key a line, and its size")
+    command.add_argument("--recording", metavar="FILE.ops", help="ask heaps about your own program too, as program replay recorded it")
     command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/<time>-<host>)")
     command.add_argument("--resume", action="store_true", help="continue an interrupted run (default: the latest)")
 

@@ -20,7 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace poolmark::programs {
+namespace poolmark::replaying {
 
 inline constexpr char replay_magic[8] = {'P', 'M', 'O', 'P', 'S', '\n', '\0', '\1'};
 inline constexpr std::uint32_t replay_version = 1;
@@ -101,4 +101,4 @@ struct step {
     return check ^ check >> 32U;
 }
 
-} // namespace poolmark::programs
+} // namespace poolmark::replaying

@@ -1,7 +1,7 @@
 // A file of operations, mapped and checked: what a replay reads.
 #pragma once
 
-#include "programs/replay_format.hpp"
+#include "benchmarks/harness/replay/format.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-namespace poolmark::programs {
+namespace poolmark::replaying {
 
 // A file that cannot be replayed. what() is one line that names the file and the way out.
 class bad_ops : public std::runtime_error {
@@ -90,4 +90,4 @@ private:
     std::size_t length_ = 0;
 };
 
-} // namespace poolmark::programs
+} // namespace poolmark::replaying

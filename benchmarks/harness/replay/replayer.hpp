@@ -6,7 +6,7 @@
 #pragma once
 
 #include "pools/memory/upstream.hpp"
-#include "programs/ops_file.hpp"
+#include "benchmarks/harness/replay/ops_file.hpp"
 
 #include <sched.h>
 #include <time.h>
@@ -19,10 +19,13 @@
 #include <cstring>
 #include <new>
 
-namespace poolmark::programs {
+namespace poolmark::replaying {
 
 // The heap of this process, by the function that the program called. Any thread may call. Throws std::bad_alloc.
 struct process_heap_again {
+    static constexpr bool gives_memory = true; // what was written to a block is there when it goes
+    static constexpr std::uint64_t most_written = ~std::uint64_t{0}; // of a block, bytes
+
     [[nodiscard]] static void* take(deed how, std::size_t bytes, unsigned align_log2) {
         void* block = nullptr;
         const std::size_t alignment = std::size_t{1} << align_log2;
@@ -202,6 +205,7 @@ private:
 
     // A word into each line of a small block, into each page of a large one: what a program does to most of its blocks.
     static void write(void* block, std::uint64_t from, std::uint64_t bytes, std::uint64_t stamp) noexcept {
+        bytes = std::min(bytes, Heap::most_written);
         constexpr std::uint64_t small = 1024, line = 64, page = 4096;
         auto* const begin = static_cast<unsigned char*>(block);
         const std::uint64_t stride = bytes <= small ? line : page;
@@ -216,6 +220,9 @@ private:
     }
     [[nodiscard]] static std::uint64_t first_bytes(const void* block, std::uint64_t bytes) noexcept {
         std::uint64_t value = 0;
+        if constexpr (!Heap::gives_memory) {
+            return value;
+        }
         if (bytes >= sizeof value) {
             std::memcpy(&value, block, sizeof value);
         } else {
@@ -233,4 +240,4 @@ private:
     lane* lanes_ = nullptr;
 };
 
-} // namespace poolmark::programs
+} // namespace poolmark::replaying
