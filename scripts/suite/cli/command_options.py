@@ -60,7 +60,7 @@ def run(command: argparse.ArgumentParser) -> None:
 
 def program(command: argparse.ArgumentParser) -> None:
     """Which program, how it is run, and which part of the work is wanted."""
-    command.add_argument("part", choices=("heaps", "record", "sites", "try", "all"), nargs="?", default="all",
+    command.add_argument("part", choices=("heaps", "record", "sites", "try", "replay", "all"), nargs="?", default="all",
                          help="only this part; sites and try go on from a recording in --out")
     command.add_argument("--stdin", type=Path, metavar="FILE", help="what the program reads")
     command.add_argument("--before", metavar="CMD", help="a shell command that prepares each run")
@@ -79,7 +79,7 @@ def program(command: argparse.ArgumentParser) -> None:
     command.add_argument("--keep", action="store_true", help="keep the recording after all is done")
     command.add_argument("--page", action="store_true", help="write the page after this part too")
     command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/program)")
-    command.usage = "%(prog)s [heaps|record|sites|try] [options] -- PROGRAM ARGUMENTS"
+    command.usage = "%(prog)s [heaps|record|sites|try|replay] [options] -- PROGRAM ARGUMENTS"
 
 
 def own_words(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
