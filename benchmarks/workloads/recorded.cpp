@@ -31,6 +31,13 @@ struct no_heap_again {
     static void give(replaying::deed /*how*/, void* block, unsigned /*align_log2*/) noexcept { no_heap::give(block); }
 };
 
+struct spinning {
+    template <class Condition>
+    void operator()(Condition&& fulfilled) const {
+        spin_until(fulfilled);
+    }
+};
+
 template <class Heap>
 class recorded_subject final : public side_by_side, public user_counters {
 public:
@@ -62,7 +69,7 @@ private:
     }
 
     const replaying::ops_file& file_;
-    replaying::replayer<std::conditional_t<Heap::gives_memory, replaying::process_heap_again, no_heap_again>> again_;
+    replaying::replayer<std::conditional_t<Heap::gives_memory, replaying::process_heap_again, no_heap_again>, spinning> again_;
 };
 
 const registration registered{{

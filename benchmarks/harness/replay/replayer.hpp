@@ -8,9 +8,6 @@
 #include "pools/memory/upstream.hpp"
 #include "benchmarks/harness/replay/ops_file.hpp"
 
-#include <sched.h>
-#include <time.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -58,24 +55,8 @@ private:
     }
 };
 
-// Threads that have to wait do not stand in the way of the one that they wait for: it may need their CPU.
-template <class Condition>
-void wait_until(Condition&& fulfilled) {
-    for (unsigned looks = 0; !fulfilled(); ++looks) {
-        if (looks < 200) {
-#if defined(__x86_64__) || defined(__i386__)
-            __builtin_ia32_pause();
-#endif
-        } else if (looks < 400) {
-            ::sched_yield();
-        } else {
-            const timespec moment{0, 20'000};
-            ::nanosleep(&moment, nullptr);
-        }
-    }
-}
-
-template <class Heap>
+// `Wait{}(condition)` returns when the condition holds.
+template <class Heap, class Wait>
 class replayer {
 public:
     // The file has to outlive it.
@@ -167,7 +148,7 @@ private:
             }
             if (now.waits) [[unlikely]] {
                 const std::uint64_t wanted = mine.replay << 32U | now.turn;
-                wait_until([&] { return place.turn.load(std::memory_order_acquire) == wanted; });
+                Wait{}([&] { return place.turn.load(std::memory_order_acquire) == wanted; });
             }
             if (now.what == deed::resize) {
                 seen += mixed(first_bytes(place.block, std::min(now.before, now.bytes)));
@@ -192,7 +173,7 @@ private:
         mine.reached.store(here, std::memory_order_release);
         for (std::uint32_t other = 0; other != file_.head().threads; ++other) {
             if (other != number) {
-                wait_until([&] { return lanes_[other].reached.load(std::memory_order_acquire) >= here; });
+                Wait{}([&] { return lanes_[other].reached.load(std::memory_order_acquire) >= here; });
             }
         }
     }
