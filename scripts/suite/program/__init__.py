@@ -62,6 +62,8 @@ def _parts(options: argparse.Namespace, tools: Tools, program: Program | None, o
     if program is not None:
         done["program"] = describe(program, options.anonymous)
     catalog = tools.heaps()
+    if options.part == "replay":
+        replay.refuse_other_figures(program)
     if options.part in ("heaps", "all"):
         done["heaps"] = heaps.measure(tools, program, built.chosen(catalog, options.allocator), options.seconds, options.seed, options.rounds)
         say(f"{program.name} on each heap", heaps.lines(done["heaps"]))

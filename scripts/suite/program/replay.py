@@ -24,6 +24,13 @@ Json = dict[str, Any]
 METRIC = r'"cpu_ns": (\d+)'
 REAL, AGAIN = "real", "replay"
 LARGE = 5.0  # per cent: of which sign a smaller saving is may be noise
+UNSETTLED = 25.0  # per cent: an error that is known no better than this is not known
+
+
+def refuse_other_figures(program: Program) -> None:
+    """A replay takes time; what else a program counts it cannot predict."""
+    if program.metric:
+        raise UserError("a replay predicts CPU time; leave out --metric")
 
 
 def pack(tools: Tools, program: Program, out: Path) -> tuple[Path, Json]:
@@ -98,9 +105,25 @@ def compare(real: Rounds, again: Rounds, plain: str, limits: Sequence[str] = ())
                      "difference": heaps.ends(statistics.interval([b - a for a, b in zip(saved, said)]))})
     judged = [row for row in rows if not row["limit"]]
     wrong = [abs(row["difference"][0]) for row in judged]
-    large = [row for row in judged if abs(row["real"][0]) > LARGE]
+    large = [row for row in judged if abs(row["real"][0]) > LARGE and _settled(row["real"])]
     return {"compared": rows, "median_error": median(wrong) if wrong else None, "worst_error": max(wrong, default=None),
-            "signs": [sum(1 for row in large if row["real"][0] * row["predicted"][0] > 0), len(large)]}
+            "bound": max((abs(end) for row in judged for end in row["difference"] if end is not None), default=None),
+            "signs": [sum(1 for row in large if row["real"][0] * row["predicted"][0] > 0 or not _settled(row["predicted"])), len(large)]}
+
+
+def differences(result: Json | None) -> list[str]:
+    """What of a comparison is not what its rounds make."""
+    if not result:
+        return []
+    raw = [{row["name"]: row["raw"] for row in result[part]["rows"] if "raw" in row} for part in (REAL, AGAIN)]
+    again = compare(*raw, result[REAL]["plain"], [row["name"] for row in result[REAL]["rows"] if row.get("limit")])
+    return [f"replay/{key}: {result[key]}, and its rounds make {value}" for key, value in again.items() if result[key] != value]
+
+
+def _settled(interval: Sequence[float | None]) -> bool:
+    """Whether all of it lies on one side of nothing."""
+    _, low, high = interval
+    return low is not None and high is not None and low * high > 0
 
 
 def lines(result: Json) -> list[str]:
@@ -116,18 +139,22 @@ def lines(result: Json) -> list[str]:
     if result["median_error"] is not None:
         right, large = result["signs"]
         said.append(f"wrong by {result['median_error']:.1f} % of the run time in the middle, {result['worst_error']:.1f} % at worst; the sign is right for {right} of {large} "
-                    f"heaps that change the run time by more than {LARGE:.0f} %; {result[REAL]['rounds']} paired rounds, CPU time")
+                    f"heaps that are shown to change the run time by more than {LARGE:.0f} %; {result[REAL]['rounds']} paired rounds, CPU time")
     return [*said, believed(result)]
 
 
 def believed(result: Json) -> str:
-    """What may be concluded."""
-    if result["worst_error"] is None:
+    """What may be concluded. Threads of a replay wait for each other where the program's did, but not as long; how much that matters is
+    seen in nothing but the difference."""
+    if result["bound"] is None:
         return "No heap could be compared."
     right, large = result["signs"]
     if right < large:
         return "Do not believe a replay of this program: it takes a heap that costs time for one that saves it, or the other way round."
-    return f"A replay of this program ranks heaps; what it predicts is worth no more than ±{result['worst_error']:.1f} % of the run time."
+    if result["bound"] > UNSETTLED:
+        return (f"UNRESOLVED: runs differ so much that the replay may be wrong by {result['bound']:.0f} % of the run time; do not believe it, or give more --rounds "
+                "on a machine that is quiet.")
+    return f"A replay of this program ranks heaps; what it predicts is worth no more than ±{result['bound']:.1f} % of the run time."
 
 
 def _shown(interval: Sequence[float | None]) -> str:
