@@ -1,6 +1,6 @@
 """A program of the reader's: which heap, which call sites, what pools at them gain, tried in the unmodified binary.
 
-heaps, record, sites and try do a part each; without one of these words all of it, and a page.
+heaps, record, sites, try and replay do a part each; without one of these words all but replay, and a page.
 """
 
 import argparse

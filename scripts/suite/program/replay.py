@@ -133,7 +133,7 @@ def lines(result: Json) -> list[str]:
             f"{counted['file_bytes'] / 1e6:.1f} MB",
             f"{'heap':20} {'saves of the run, really':28} {'by the replay':28} {'difference, points':28}"]
     for row in result["compared"]:
-        said.append(f"{row['name']:20} {_shown(row['real']):28} {_shown(row['predicted']):28} {_shown(row['difference'])}{'  (a limit)' if row['limit'] else ''}")
+        said.append(f"{row['name']:20} {shown(row['real']):28} {shown(row['predicted']):28} {shown(row['difference'])}{'  (a limit)' if row['limit'] else ''}")
     for part in (REAL, AGAIN):
         said += [f"{row['name']:20} no number ({part}): {row['refused']}" for row in result[part]["rows"] if "refused" in row]
     if result["median_error"] is not None:
@@ -157,7 +157,8 @@ def believed(result: Json) -> str:
     return f"A replay of this program ranks heaps; what it predicts is worth no more than ±{result['bound']:.1f} % of the run time."
 
 
-def _shown(interval: Sequence[float | None]) -> str:
+def shown(interval: Sequence[float | None]) -> str:
+    """Per cent, with the interval."""
     estimate, low, high = interval
     if estimate is None:
         return "-"
