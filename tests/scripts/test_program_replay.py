@@ -212,7 +212,8 @@ def test_the_prediction_is_a_share_of_the_run_time_of_the_same_round():
     assert fast["real"] == [25, 25, 25] and fast["predicted"] == pytest.approx([20] * 3) and fast["difference"] == pytest.approx([-5] * 3)
     assert slow["real"] == [-50] * 3 and slow["predicted"] == pytest.approx([-40] * 3)
     assert found["median_error"] == pytest.approx(7.5) and found["worst_error"] == pytest.approx(10) and found["signs"] == [2, 2]
-    assert found["bound"] == pytest.approx(10) and "±10.0 %" in replay.believed(found)
+    assert [name for _, name in found["bounds"]] == ["slow", "fast"]
+    assert replay.believed(found).endswith("±10.0 % of the run time, and ±5.0 % without slow.")
 
 
 def test_a_replay_that_takes_the_worse_heap_for_the_better_one_is_not_to_be_believed():
@@ -225,7 +226,7 @@ def test_what_differs_from_round_to_round_is_not_settled_and_no_error_is_claimed
     real = {"glibc": times(*[2.0] * 7), "fast": times(1.0, 3.0, 1.0, 3.0, 1.0, 3.0, 2.0)}
     again = {"glibc": times(*[1e9] * 7), "fast": times(*[1e9] * 7)}
     found = replay.compare(real, again, "glibc")
-    assert found["worst_error"] == 0 and found["bound"] == pytest.approx(50)
+    assert found["worst_error"] == 0 and found["widest"] == pytest.approx(50)
     assert replay.believed(found).startswith("UNRESOLVED")
 
 

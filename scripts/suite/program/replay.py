@@ -24,7 +24,7 @@ Json = dict[str, Any]
 METRIC = r'"cpu_ns": (\d+)'
 REAL, AGAIN = "real", "replay"
 LARGE = 5.0  # per cent: of which sign a smaller saving is may be noise
-UNSETTLED = 25.0  # per cent: an error that is known no better than this is not known
+UNSETTLED = 15.0  # per cent: an error that is known no better than this is not known
 
 
 def refuse_other_figures(program: Program) -> None:
@@ -107,7 +107,8 @@ def compare(real: Rounds, again: Rounds, plain: str, limits: Sequence[str] = ())
     wrong = [abs(row["difference"][0]) for row in judged]
     large = [row for row in judged if abs(row["real"][0]) > LARGE and _settled(row["real"])]
     return {"compared": rows, "median_error": median(wrong) if wrong else None, "worst_error": max(wrong, default=None),
-            "bound": max((abs(end) for row in judged for end in row["difference"] if end is not None), default=None),
+            "bounds": sorted(([max(abs(end) for end in row["difference"] if end is not None), row["name"]] for row in judged), reverse=True),
+            "widest": max(((row["difference"][2] - row["difference"][1]) / 2 for row in judged if row["difference"][1] is not None), default=None),
             "signs": [sum(1 for row in large if row["real"][0] * row["predicted"][0] > 0 or not _settled(row["predicted"])), len(large)]}
 
 
@@ -146,15 +147,17 @@ def lines(result: Json) -> list[str]:
 def believed(result: Json) -> str:
     """What may be concluded. Threads of a replay wait for each other where the program's did, but not as long; how much that matters is
     seen in nothing but the difference."""
-    if result["bound"] is None:
+    if not result["bounds"]:
         return "No heap could be compared."
     right, large = result["signs"]
     if right < large:
         return "Do not believe a replay of this program: it takes a heap that costs time for one that saves it, or the other way round."
-    if result["bound"] > UNSETTLED:
-        return (f"UNRESOLVED: runs differ so much that the replay may be wrong by {result['bound']:.0f} % of the run time; do not believe it, or give more --rounds "
+    if result["widest"] is None or result["widest"] > UNSETTLED:
+        return ("UNRESOLVED: from round to round runs differ so much that it cannot be told how far the replay is wrong; do not believe it, or give more --rounds "
                 "on a machine that is quiet.")
-    return f"A replay of this program ranks heaps; what it predicts is worth no more than ±{result['bound']:.1f} % of the run time."
+    (worst, name), *rest = result["bounds"]
+    return (f"A replay of this program ranks heaps; what it predicts is worth no more than ±{worst:.1f} % of the run time" +
+            (f", and ±{rest[0][0]:.1f} % without {name}." if rest else "."))
 
 
 def shown(interval: Sequence[float | None]) -> str:
