@@ -107,8 +107,8 @@ def compare(real: Rounds, again: Rounds, plain: str, limits: Sequence[str] = ())
     wrong = [abs(row["difference"][0]) for row in judged]
     large = [row for row in judged if abs(row["real"][0]) > LARGE and _settled(row["real"])]
     return {"compared": rows, "median_error": median(wrong) if wrong else None, "worst_error": max(wrong, default=None),
-            "bounds": sorted(([max(abs(end) for end in row["difference"] if end is not None), row["name"]] for row in judged), reverse=True),
-            "widest": max(((row["difference"][2] - row["difference"][1]) / 2 for row in judged if row["difference"][1] is not None), default=None),
+            "bounds": sorted(([max(abs(end) for end in row["difference"][1:]), row["name"]] for row in judged if not _wide(row)), reverse=True),
+            "untold": [row["name"] for row in judged if _wide(row)],
             "signs": [sum(1 for row in large if row["real"][0] * row["predicted"][0] > 0 or not _settled(row["predicted"])), len(large)]}
 
 
@@ -119,6 +119,12 @@ def differences(result: Json | None) -> list[str]:
     raw = [{row["name"]: row["raw"] for row in result[part]["rows"] if "raw" in row} for part in (REAL, AGAIN)]
     again = compare(*raw, result[REAL]["plain"], [row["name"] for row in result[REAL]["rows"] if row.get("limit")])
     return [f"replay/{key}: {result[key]}, and its rounds make {value}" for key, value in again.items() if result[key] != value]
+
+
+def _wide(row: Json) -> bool:
+    """Whether the error is not known."""
+    _, low, high = row["difference"]
+    return low is None or high is None or (high - low) / 2 > UNSETTLED
 
 
 def _settled(interval: Sequence[float | None]) -> bool:
@@ -147,17 +153,16 @@ def lines(result: Json) -> list[str]:
 def believed(result: Json) -> str:
     """What may be concluded. Threads of a replay wait for each other where the program's did, but not as long; how much that matters is
     seen in nothing but the difference."""
-    if not result["bounds"]:
-        return "No heap could be compared."
     right, large = result["signs"]
     if right < large:
         return "Do not believe a replay of this program: it takes a heap that costs time for one that saves it, or the other way round."
-    if result["widest"] is None or result["widest"] > UNSETTLED:
+    if not result["bounds"]:
         return ("UNRESOLVED: from round to round runs differ so much that it cannot be told how far the replay is wrong; do not believe it, or give more --rounds "
                 "on a machine that is quiet.")
     (worst, name), *rest = result["bounds"]
     return (f"A replay of this program ranks heaps; what it predicts is worth no more than ±{worst:.1f} % of the run time" +
-            (f", and ±{rest[0][0]:.1f} % without {name}." if rest else "."))
+            (f", and ±{rest[0][0]:.1f} % without {name}." if rest else ".") +
+            (f" Of {' and '.join(result['untold'])} it cannot be told: runs differ too much." if result["untold"] else ""))
 
 
 def shown(interval: Sequence[float | None]) -> str:
