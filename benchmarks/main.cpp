@@ -9,6 +9,7 @@
 #include "benchmarks/harness/describe.hpp"
 #include "benchmarks/harness/litter.hpp"
 #include "benchmarks/harness/options.hpp"
+#include "benchmarks/harness/recordings.hpp"
 #include "benchmarks/harness/team.hpp"
 #include "benchmarks/harness/traces.hpp"
 #include "pools/leaks.hpp"
@@ -114,6 +115,9 @@ int run(int argc, char** argv) {
     }
     if (const char* const file = std::getenv("POOLMARK_TRACE"); !asked.trace.empty() || (file != nullptr && *file != 0)) {
         bring_trace(asked.trace.empty() ? file : asked.trace);
+    }
+    if (const char* const file = std::getenv("POOLMARK_RECORDING"); !asked.recording.empty() || (file != nullptr && *file != 0)) {
+        bring_recording(asked.recording.empty() ? file : asked.recording);
     }
     if (asked.describe) {
         std::cout << describe() << "\n";

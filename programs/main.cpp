@@ -20,8 +20,10 @@ int heaps() {
 } // namespace
 
 int main(int count, char** words) {
+    using namespace poolmark::programs;
     const std::string_view command = count < 2 ? "" : words[1];
-    return command == "heaps" ? heaps() : command == "launch" ? poolmark::programs::launch(words + 2)
-           : command == "sites" ? poolmark::programs::sites(words + 2) : command == "pack" ? poolmark::programs::pack(words + 2)
-           : poolmark::programs::complain("heaps, launch, sites or pack");
+    char** const rest = words + 2;
+    return command == "heaps" ? heaps() : command == "launch" ? launch(rest) : command == "sites" ? sites(rest) : command == "pack" ? pack(rest)
+           : command == "operations" ? operations(rest) : command == "replay" ? replay(rest)
+           : complain("heaps, launch, sites, pack, operations or replay");
 }

@@ -54,6 +54,10 @@ std::uint64_t words_of::expected() const {
     return (head.place >> 32U) * window_words + (head.place & 0xFFFFFFFFU);
 }
 
+bool words_of::whole() const {
+    return head.packed != 0 ? at_ == length_ : length_ >= blocks_at && blocks_ == head.place >> 32U;
+}
+
 std::span<const std::uint64_t> words_of::next() {
     if (!valid()) {
         return {};

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] bool valid() const;
     // About as many words as there are in all.
     [[nodiscard]] std::uint64_t expected() const;
+    // Whether all of it was there that was written. Known when it has been read to its end.
+    [[nodiscard]] bool whole() const;
     // The next ones, of whole events; none at the end. They stay until this is called again.
     std::span<const std::uint64_t> next();
 

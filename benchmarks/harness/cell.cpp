@@ -89,6 +89,9 @@ cell find_cell(std::string_view text) {
     if (asked == workloads().end()) {
         throw unknown_cell("unknown workload '" + std::string(name) + "': see poolmark-bench --benchmark_list_tests");
     }
+    if (asked->points.empty()) {
+        throw unknown_cell(std::string(name) + " has no points of its own; bring one with " + std::string(asked->brought));
+    }
     const std::string_view where = first == last ? "" : text.substr(first + 1, last - first - 1);
     const std::string_view by = text.substr(last + 1);
     const point* const at = find_point(*asked, where);

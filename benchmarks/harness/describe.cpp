@@ -159,7 +159,9 @@ std::string describe() {
     }
     all["workloads"] = json::array();
     for (const workload& asked : workloads()) {
-        all["workloads"].push_back(as_json(asked));
+        if (!asked.points.empty()) { // else the reader brought none
+            all["workloads"].push_back(as_json(asked));
+        }
     }
     return all.dump(1);
 }

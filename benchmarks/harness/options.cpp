@@ -56,6 +56,8 @@ Number positive(std::string_view name, std::string_view text) {
 bool take_pass(std::string_view argument, options& into) {
     if (const auto trace = value_of(argument, "trace")) {
         into.trace = *trace;
+    } else if (const auto recording = value_of(argument, "recording")) {
+        into.recording = *recording;
     } else if (argument == "--ceilings") {
         into.ceilings = true;
     } else if (const auto memory = value_of(argument, "memory")) {
@@ -170,6 +172,7 @@ const char* const help_text =
   --ceilings                    what this machine can do at most: caches, page faults, atomics, the clock
   --trace=FILE                  ask the workloads about caches about your own trace too: one key a line, its size after a
                                 blank if you like
+  --recording=FILE.ops          ask every heap about a program of yours, which `scripts/poolmark program replay` recorded
   --contend=CELL                serve the driver (docs/protocol.md)
   --instructions                with --contend: count each epoch's instructions, where the CPU's counters can be had
   --in-turn=N                   with --contend: so many contenders have the CPU in turn, and displace each other's data

@@ -17,6 +17,7 @@ struct options {
     std::string sizes;                   // cell: print what it asks its heap for
     std::string litter;                  // what --sizes printed: for cells with a heap parameter
     std::string trace;                   // file: a trace of the reader's own
+    std::string recording;               // file: operations of a program of the reader's
     std::size_t objects = 0;             // of a memory process; 0: as many as the cell itself has
     double wait_seconds = 5;             // how long a memory process watches what is kept
     std::size_t operations = 2'000'000;  // of a latency process

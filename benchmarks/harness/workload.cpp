@@ -97,6 +97,12 @@ void ask_also(std::string_view parameter, const std::vector<point>& more) {
     }
 }
 
+void ask_at(std::string_view name, point more) {
+    if (const auto asked = std::ranges::find(list(), name, &workload::name); asked != list().end()) {
+        asked->points.push_back(std::move(more));
+    }
+}
+
 void set_smoke(bool on) noexcept { smoke = on; }
 
 std::int64_t bounded_live(std::int64_t live) noexcept { return smoke ? std::min(live, smoke_live) : live; }

@@ -109,6 +109,7 @@ struct workload {
     preset from = preset::quick;      // below it, asked only where the reader names the workload
     std::vector<strategy> strategies; // the first one is the baseline
     std::vector<point> points;
+    std::string_view brought{}; // the option with which the reader brings a point, where there is none without
 };
 
 // Puts a workload into the list. Workloads are an OBJECT library, because a linker drops self-registering objects
@@ -124,6 +125,9 @@ public:
 
 // Asks every workload that has a point with this parameter at these points as well: a reader's own trace.
 void ask_also(std::string_view parameter, const std::vector<point>& more);
+
+// Asks one workload at this point as well: a reader's own recording. A program that has no such workload asks nothing.
+void ask_at(std::string_view workload, point more);
 
 // While true, subjects bound themselves to smoke_live objects: every cell can then be tried in moments.
 inline constexpr std::int64_t smoke_live = 1000;

@@ -18,9 +18,10 @@ def _compile(out, sources, *options):
 def _make(folder):
     for name, sources in PRELOADS.items():
         _compile(folder / f"libpoolmark_{name}.so", [ROOT / "programs" / source for source in sources], *PRELOADED)
-    _compile(folder / "poolmark-program", [*(ROOT / "programs" / f"{name}.cpp" for name in ("main", "launch", "packing", "words", "events", "sites", "site_table")),
+    _compile(folder / "poolmark-program", [*(ROOT / "programs" / f"{name}.cpp" for name in ("main", "launch", "packing", "words", "events", "sites", "site_table", "operations", "replay")),
                                            *(ROOT / "allocators" / f"{name}.cpp" for name in ("catalog", "proof"))])
-    _compile(folder / "traps", [ROOT / "tests/programs/traps.cpp"], "-g1")
+    for name in ("traps", "handed"):
+        _compile(folder / name, [ROOT / "tests/programs" / f"{name}.cpp"], "-g1")
     for name, debug in (("planted", "-g1"), ("planted-bare", "-g0")):
         _compile(folder / name, [ROOT / "tests/programs/planted.cpp"], "-O2", debug)
     _compile(folder / "frames", [ROOT / "tests/programs/frames.cpp", *(ROOT / "programs" / f"{name}.cpp" for name in ("frames", "frame_rule"))], "-O2")

@@ -95,26 +95,29 @@ def test_the_example_is_measured_on_every_heap_and_the_normal_binary_stays(tmp_p
     assert not (tmp_path / "none").exists()
 
 
-@pytest.fixture
-def traces_of_before(monkeypatch):
-    monkeypatch.setenv(own.VARIABLE, "left over")
+@pytest.fixture(params=own.BROUGHT)
+def brought(request, monkeypatch):
+    """What a reader brings, and the variable that still names another file."""
+    monkeypatch.setenv(variable := f"POOLMARK_{request.param.upper()}", "left over")
+    return request.param, variable
 
 
-@pytest.mark.usefixtures("traces_of_before")
-def test_the_file_is_named_to_all_processes_by_its_whole_path(tmp_path, monkeypatch):
-    (tmp_path / "mine.txt").write_text("a\nb\n")
+def test_the_file_is_named_to_all_processes_by_its_whole_path(brought, tmp_path, monkeypatch):
+    what, variable = brought
+    (tmp_path / "mine").write_text("a\nb\n")
     monkeypatch.chdir(tmp_path)
-    assert own.bring("mine.txt") == os.environ[own.VARIABLE] == str(tmp_path / "mine.txt")
-    assert own.bring("") == "" and own.VARIABLE not in os.environ
+    assert own.bring(what, "mine") == os.environ[variable] == str(tmp_path / "mine")
+    assert own.bring(what, "") == "" and variable not in os.environ
 
 
-def test_one_that_is_not_there_is_refused():
-    with pytest.raises(UserError, match="there is no file '/no/such'"):
-        own.bring("/no/such")
+def test_one_that_is_not_there_is_refused(brought):
+    with pytest.raises(UserError, match=f"--{brought[0]}: there is no file '/no/such'"):
+        own.bring(brought[0], "/no/such")
 
 
-def test_the_command_refuses_it_in_one_line(tmp_path):
-    done = subprocess.run([ROOT / "scripts/poolmark", "run", "--trace", tmp_path / "none", "--out", tmp_path / "out"],
+@pytest.mark.parametrize("what", own.BROUGHT)
+def test_the_command_refuses_it_in_one_line(what, tmp_path):
+    done = subprocess.run([ROOT / "scripts/poolmark", "run", f"--{what}", tmp_path / "none", "--out", tmp_path / "out"],
                           capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--trace: there is no file" in done.stderr
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and f"--{what}: there is no file" in done.stderr
     assert not (tmp_path / "out").exists()

@@ -53,13 +53,14 @@ def run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--own", action="append", default=[], type=Path, metavar="HEADER",
                          help="measure your own types, as examples/my_type.hpp registers one")
     command.add_argument("--trace", metavar="FILE", help="ask caches about your own trace too: one key a line, and its size")
+    command.add_argument("--recording", metavar="FILE.ops", help="ask heaps about your own program too, as program replay recorded it")
     command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/<time>-<host>)")
     command.add_argument("--resume", action="store_true", help="continue an interrupted run (default: the latest)")
 
 
 def program(command: argparse.ArgumentParser) -> None:
     """Which program, how it is run, and which part of the work is wanted."""
-    command.add_argument("part", choices=("heaps", "record", "sites", "try", "all"), nargs="?", default="all",
+    command.add_argument("part", choices=("heaps", "record", "sites", "try", "replay", "all"), nargs="?", default="all",
                          help="only this part; sites and try go on from a recording in --out")
     command.add_argument("--stdin", type=Path, metavar="FILE", help="what the program reads")
     command.add_argument("--before", metavar="CMD", help="a shell command that prepares each run")
@@ -78,7 +79,7 @@ def program(command: argparse.ArgumentParser) -> None:
     command.add_argument("--keep", action="store_true", help="keep the recording after all is done")
     command.add_argument("--page", action="store_true", help="write the page after this part too")
     command.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: reports/local/program)")
-    command.usage = "%(prog)s [heaps|record|sites|try] [options] -- PROGRAM ARGUMENTS"
+    command.usage = "%(prog)s [heaps|record|sites|try|replay] [options] -- PROGRAM ARGUMENTS"
 
 
 def own_words(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -29,7 +29,8 @@ def command(options: argparse.Namespace, typed: str) -> int:
     """Bad use is refused before anything is installed, built or measured, as far as it can be told by then."""
     cells.split_allocators(options.allocator)
     own.headers(options.own)
-    own.bring(options.trace or "")
+    for what in own.BROUGHT:
+        own.bring(what, getattr(options, what) or "")
     now = datetime.now(UTC)
     out = _folder(options, now)
     old = _resumable(options, out) if options.resume else None
@@ -48,7 +49,7 @@ def command(options: argparse.Namespace, typed: str) -> int:
 def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | None, now: datetime,
              held: ExitStack) -> int:
     types = old.own if old else own.headers(options.own)
-    trace = own.bring(old.trace if old else options.trace or "")
+    brought = {what: own.bring(what, getattr(old or options, what) or "") for what in own.BROUGHT}
     asked = ((old.preset, old.workloads, old.strategies) if old else
              (options.preset or DEFAULT, tuple(options.workload), tuple(options.strategy)))
     bench = _binary(types, *asked)
@@ -58,7 +59,7 @@ def _measure(options: argparse.Namespace, typed: str, out: Path, old: RunPlan | 
     sources.refuse_unfit(description, build.ROOT)
     if old:
         check_binary(old, bench, out)
-    run_plan = old or journal.new_plan(options, typed, now, launch.programs(bench), own=types, trace=trace)
+    run_plan = old or journal.new_plan(options, typed, now, launch.programs(bench), own=types, **brought)
     for line in filter(None, [kinds.keep_to_one()]):
         print(f"note: {line}", file=sys.stderr)
     campaign = Campaign(bench, description, run_plan, out)  # refuses what the description does not know
@@ -106,7 +107,7 @@ def _resumable(options: argparse.Namespace, out: Path) -> RunPlan:
     asked = {"preset": options.preset, "seed": options.seed, "workloads": tuple(options.workload) or None,
              "strategies": tuple(options.strategy) or None, "cell_seconds": options.cell_seconds,
              "allocators": cells.split_allocators(options.allocator) or None, "own": own.headers(options.own) or None,
-             "trace": options.trace and str(Path(options.trace).resolve())}
+             **{what: path and str(Path(path).resolve()) for what in own.BROUGHT for path in [getattr(options, what)]}}
     for name, value in asked.items():
         if value is not None and value != getattr(old, name):
             raise UserError(f"the run in {out} has {name} {getattr(old, name)!r}; "

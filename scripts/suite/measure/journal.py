@@ -47,6 +47,7 @@ class RunPlan:
     binary_sha256: str
     own: tuple[str, ...] = ()
     trace: str = ""  # the file of a trace of the reader's own
+    recording: str = ""  # the file of a program of the reader's
     heaps: tuple[str, ...] = ()  # their states, where the reader chose them
     groups: tuple[str, ...] = ()  # of a share of a campaign: these alone, and the controls
 
@@ -128,7 +129,7 @@ def _strings(source: object) -> tuple[str, ...]:
 
 def _sound(plan: RunPlan) -> RunPlan:
     """The plan, if a run can follow it; else a ValueError."""
-    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256, plan.trace)
+    texts = (plan.id, plan.started, plan.command, plan.preset, plan.binary_sha256, plan.trace, plan.recording)
     if not all(isinstance(text, str) for text in texts) or plan.preset not in PRESETS \
             or type(plan.seed) is not int or plan.seed < 0 \
             or type(plan.cell_seconds) not in (int, float) or not 0 < plan.cell_seconds < 1e6:

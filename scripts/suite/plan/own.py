@@ -3,9 +3,10 @@
 It has the same flags as the bench build, and of our workloads only those that a run needs to be believed, so that it takes
 less than a minute and not three. Where there is a bench build, what does not depend on the types is linked from it.
 
-`run --trace FILE`: a trace of the reader's own, for the workloads about caches.
+`run --trace FILE`: a trace of the reader's own, for the workloads about caches. `run --recording FILE`: what a program of the reader's
+asked of its heap, for the workload `recorded`.
 
-The file is named in the environment, so that every process of the binary finds it, the one that describes itself first.
+Such a file is named in the environment, so that every process of the binary finds it, the one that describes itself first.
 The binary reads it and refuses what is none, by file and line.
 """
 
@@ -26,7 +27,9 @@ BESIDE = ("controls", "ceilings")  # ours that come along, where they exist
 EXAMPLE = "examples/my_type.hpp"
 ERROR = re.compile(r"^(?P<where>[^\s:][^:]*:\d+(?::\d+)?): (?:fatal )?error: (?P<what>.*)$", re.MULTILINE)
 NOTE = re.compile(r"static assertion failed: (?P<what>.*)$", re.MULTILINE)
-VARIABLE = "POOLMARK_TRACE"
+TRACE, RECORDING = BROUGHT = ("trace", "recording")
+WANTED = {TRACE: "give one with a key a line, its size after a blank if you like",
+          RECORDING: "make one with: poolmark program replay -- ./app arguments"}
 
 
 def headers(named: Iterable[Path]) -> tuple[str, ...]:
@@ -97,12 +100,13 @@ def refuse_empty(description: Description, paths: Sequence[str]) -> None:
         raise UserError(f"{' and '.join(paths)} registers nothing; add an own_workload, as {EXAMPLE} has it")
 
 
-def bring(path: str) -> str:
+def bring(what: str, path: str) -> str:
     """Names the file to all processes that are started from now on; none where there is no path."""
+    variable = f"POOLMARK_{what.upper()}"
     if not path:
-        os.environ.pop(VARIABLE, None)  # what is not recorded in the plan must not decide what is measured
+        os.environ.pop(variable, None)  # what is not recorded in the plan must not decide what is measured
         return ""
     if not Path(path).is_file():
-        raise UserError(f"--trace: there is no file '{path}'; give one with a key a line, its size after a blank if you like")
-    os.environ[VARIABLE] = str(Path(path).resolve())
-    return os.environ[VARIABLE]
+        raise UserError(f"--{what}: there is no file '{path}'; {WANTED[what]}")
+    os.environ[variable] = str(Path(path).resolve())
+    return os.environ[variable]

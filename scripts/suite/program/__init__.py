@@ -1,6 +1,6 @@
 """A program of the reader's: which heap, which call sites, what pools at them gain, tried in the unmodified binary.
 
-heaps, record, sites and try do a part each; without one of these words all of it, and a page.
+heaps, record, sites, try and replay do a part each; without one of these words all but replay, and a page.
 """
 
 import argparse
@@ -15,13 +15,13 @@ from typing import Any
 from suite.base import build, folder, redaction
 from suite.base.errors import UserError, interruptible, writing
 from suite.machine import environment
-from suite.program import advice, evidence, heaps, record, sites, target, tools as built, trial
+from suite.program import advice, evidence, heaps, record, replay, sites, target, tools as built, trial
 from suite.program.evidence import RESULTS, SCHEMA
 from suite.program.target import Program
 from suite.program.tools import Tools
 
 Json = dict[str, Any]
-PARTS = ("heaps", "record", "sites", "try", "all")
+PARTS = ("heaps", "record", "sites", "try", "replay", "all")
 
 
 def command(options: argparse.Namespace, words: Sequence[str]) -> int:
@@ -62,10 +62,12 @@ def _parts(options: argparse.Namespace, tools: Tools, program: Program | None, o
     if program is not None:
         done["program"] = describe(program, options.anonymous)
     catalog = tools.heaps()
+    if options.part == "replay":
+        replay.refuse_other_figures(program)
     if options.part in ("heaps", "all"):
         done["heaps"] = heaps.measure(tools, program, built.chosen(catalog, options.allocator), options.seconds, options.seed, options.rounds)
         say(f"{program.name} on each heap", heaps.lines(done["heaps"]))
-    if options.part in ("record", "all"):
+    if options.part in ("record", "replay", "all"):
         out.mkdir(parents=True, exist_ok=True)
         read = record.make(tools, program, out, options.frames)
         say("recorded", record.lines(read))
@@ -73,6 +75,8 @@ def _parts(options: argparse.Namespace, tools: Tools, program: Program | None, o
     if options.part == "sites":
         read = record.sites(tools, out / "recording")
         done |= _sites({**before.get("recording", {}), **read}, options)
+    if options.part == "replay":
+        done["replay"] = _replay(tools, program, catalog, out, options)
     if options.part in ("try", "all"):
         found = done.get("sites") or before.get("sites") or []
         best = _best(catalog, done.get("heaps") or before.get("heaps"))
@@ -90,6 +94,13 @@ def _sites(read: Json, options: argparse.Namespace) -> Json:
         kept.pop("process", None)
         found = [site | {"module": Path(site["module"]).name} for site in found]
     return {"recording": kept, "sites": found}
+
+
+def _replay(tools: Tools, program: Program, catalog: Sequence[built.Heap], out: Path, options: argparse.Namespace) -> Json:
+    ops, counted = replay.pack(tools, program, out)
+    result = replay.measure(tools, program, ops, counted, built.chosen(catalog, options.allocator), options.seconds, options.seed, options.rounds)
+    say("the program, and the replay of its recording", [*replay.lines(result), f"kept: {ops}; as a workload: scripts/poolmark run --workload recorded --recording {ops}"])
+    return result
 
 
 def _best(catalog: Sequence[built.Heap], result: Json | None) -> built.Heap | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from suite.analysis import verdicts
 from suite.base.errors import UserError
-from suite.program import heaps, page, rounds, trial
+from suite.program import heaps, page, replay, rounds, trial
 from suite.results.runs import names, plain, run_hash
 from suite.verify import differs
 
@@ -45,7 +45,8 @@ def load(path: Path) -> Json:
 def measured(done: Json) -> Iterator[tuple[str, Json]]:
     """Each set of paired rounds, by where it stands in the file."""
     tried = done.get("trial") or {}
-    for name, part in (("heaps", done.get("heaps")), ("trial", tried), ("trial/again", tried.get("again"))):
+    for name, part in (("heaps", done.get("heaps")), ("trial", tried), ("trial/again", tried.get("again")),
+                       *((f"replay/{part}", (done.get("replay") or {}).get(part)) for part in (replay.REAL, replay.AGAIN))):
         if part:
             yield name, part
 
@@ -54,6 +55,7 @@ def verify(path: Path, with_pages: bool) -> int:
     """Prints what was found; 1 when something differs."""
     done = load(path)
     found = [line for name, part in measured(done) for line in differences(name, part)]
+    found += replay.differences(done.get("replay"))
     if not found and with_pages:
         folder = path if path.is_dir() else path.parent
         again = page.texts(done)
@@ -83,9 +85,9 @@ def cite(path: Path, wanted: str) -> int:
     """Prints a row as a sentence; refuses what must not be quoted."""
     done = load(path)
     rows: dict[str, tuple[Json, Json]] = {}
-    for _, part in measured(done):
+    for name, part in measured(done):
         for row in part["rows"]:
-            if "raw" in row:
+            if "raw" in row and name != f"replay/{replay.AGAIN}":
                 rows.setdefault(row["name"], (part, row))  # a heap is beside the pools as well, with fewer rounds
     if wanted not in rows:
         raise UserError(f"'{plain(wanted)}' is no row with a number; there are: {names(list(rows), len(rows))}")

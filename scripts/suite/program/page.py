@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.base import folder, redaction
-from suite.program import advice, charts, heaps, sites, trial
+from suite.program import advice, charts, heaps, replay, sites, trial
 
 Json = dict[str, Any]
 Block = tuple[str, Any]  # heading, text, table, list, code, svg
@@ -44,6 +44,8 @@ def content(done: Json) -> list[Block]:
         page += [("h2", "Call sites"), ("table", _sites(found)), ("svg", charts.shares(found)), ("svg", charts.live(found)), ("p", sites.debug_information(found))]
     if recording:
         page += [("h2", "The recording, and why it may be believed"), ("list", _proofs(recording))]
+    if again := done.get("replay"):
+        page += [("h2", "Its recording replayed"), ("table", _replayed(again)), ("p", replay.lines(again)[-1])]
     if tried:
         page += [("h2", "Tried in the unmodified program"), ("table", _tried(tried)),
                  ("svg", charts.measured(trial.all_rows(tried), tried["margin"], "With pools at call sites, relative to the same preload without")), ("p", _rounds(tried)),
@@ -117,6 +119,11 @@ def _sites(found: Sequence[Json]) -> list[list[str]]:
 def _proofs(recording: Json) -> list[str]:
     return [f"{recording['made']:,} allocations in {recording['threads']} threads; recording took {recording.get('slowdown', 0):.2f} times the CPU time.",
             *(f"{'Holds' if one['holds'] else 'FAILS'}: {one['proof']} ({one['found']})." for one in recording.get("proofs", []))]
+
+
+def _replayed(again: Json) -> list[list[str]]:
+    return [["heap", "saves of the run, really", "by the replay", "difference, points"],
+            *([row["name"], *(replay.shown(row[key]) for key in ("real", "predicted", "difference"))] for row in again["compared"])]
 
 
 def _tried(tried: Json) -> list[list[str]]:

@@ -52,11 +52,11 @@ def run(tools: Tools, program: Program, sides: Sequence[Side], seconds: float, s
     chance = random.Random(seed)
     plain = sides[0]
     first, second = once(tools, program, plain, chance), once(tools, program, plain, chance)
-    _refuse_unsteady(program, first, second)
+    refuse_unsteady(program, first, second)
     sides = (plain, Side(TWIN, plain.libraries, plain.variables, plain.serves), *sides[1:])
     found = Measured(sides)
     for side in sides[2:]:  # once each before anything counts: warm files, and what cannot take part
-        _refuse_other(found, side, first, once_or_reason(tools, program, side, chance))
+        refuse_other(found, side, first, once_or_reason(tools, program, side, chance))
     running = [side for side in sides if side.name not in found.refused]
     count = rounds or max(FEWEST, min(MOST, int(seconds / max(first.wall, 0.01) / len(running))))
     found.rounds = {side.name: [] for side in running}
@@ -65,7 +65,7 @@ def run(tools: Tools, program: Program, sides: Sequence[Side], seconds: float, s
             if side.name in found.refused:
                 continue
             ran = once_or_reason(tools, program, side, chance)
-            if _refuse_other(found, side, first, ran):
+            if refuse_other(found, side, first, ran):
                 found.rounds.pop(side.name, None)
                 continue
             found.rounds[side.name].append(numbers(program, ran))
@@ -88,7 +88,7 @@ def once_or_reason(tools: Tools, program: Program, side: Side, chance: random.Ra
         return str(failure)
 
 
-def _refuse_unsteady(program: Program, first: Ran, second: Ran) -> None:
+def refuse_unsteady(program: Program, first: Ran, second: Ran) -> None:
     if first.code < 0 and not program.load:
         raise UserError(f"{program.name} crashes (signal {-first.code}); it has to run through before it can be measured")
     if first.code in (126, 127):
@@ -98,7 +98,7 @@ def _refuse_unsteady(program: Program, first: Ran, second: Ran) -> None:
         raise UserError(f"{program.name} differs from run to run: its {what} is not the same twice; fix its seed, or its clock")
 
 
-def _refuse_other(found: Measured, side: Side, first: Ran, ran: Ran | str) -> bool:
+def refuse_other(found: Measured, side: Side, first: Ran, ran: Ran | str) -> bool:
     """Equal output and exit code, on the heap that was asked for, or no number."""
     if isinstance(ran, str):
         reason = ran
