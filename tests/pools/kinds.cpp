@@ -1,8 +1,9 @@
 // Makes what erased_pool.hpp tells of from the catalog's types: the one part of the contract tests that is expanded for each pool.
 // Compiled four times, with a POOLMARK_KINDS_ of its own each, so that no CPU waits for another one.
 // It names no concept and no template that is not needed: either would be worked out again for each pool.
+#include "benchmarks/contenders/storage/catalog.hpp"
+#include "tests/pools/cell.hpp"
 #include "tests/pools/erased_pool.hpp"
-#include "tests/pools/every_pool.hpp"
 
 #include <cstddef>
 #include <iterator>
@@ -54,6 +55,10 @@ const std::vector<object_kind<strings>>& kinds_of_strings() {
 }
 
 #else
+
+// The catalog, and our own pools on the heap besides.
+template <class T>
+using every_pool = append_t<storage_pools<T>, own_pools<T, heap_source>>;
 
 template <class P>
 class erased final : public erased_pool {
