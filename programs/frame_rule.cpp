@@ -1,4 +1,4 @@
-#include "programs/frame_rule.hpp"
+#include "programs/frames.hpp"
 
 #if defined(__x86_64__)
 

@@ -1,5 +1,4 @@
-#include "programs/packing.hpp"
-#include "programs/recording.hpp"
+#include "programs/words.hpp"
 
 #include <dlfcn.h>
 

@@ -1,5 +1,4 @@
 #include "programs/words.hpp"
-#include "programs/packing.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>

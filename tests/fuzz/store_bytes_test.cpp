@@ -1,21 +1,44 @@
-// The fuzz's function with random bytes of fixed seeds, for a short while; and what formats on disks rely on.
+// Any bytes as a value's file of a file_store (the bytes of a redis_store are parsed by hiredis): from libFuzzer, with POOLMARK_FUZZER, or
+// random ones of fixed seeds, for a short while; and what formats on disks rely on.
 #include "benchmarks/contenders/stores/checksum.hpp"
-#include "tests/fuzz/store_bytes.hpp"
+#include "benchmarks/contenders/stores/store_file.hpp"
+#include "tests/support/subprocess.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace poolmark::tests {
 namespace {
 
+// Aborts where something is found that is not there.
+void run_store_bytes(std::string_view bytes) {
+    static const scratch_folder folder;
+    static const detail::file_number opened(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY));
+    std::ofstream(folder.path() / "file", std::ios::binary | std::ios::trunc) << bytes;
+    for (const std::string_view key : {std::string_view(), std::string_view("key")}) {
+        const auto found = detail::read_store_file(opened.get(), "file", key, 1000);
+        if (found) { // then it is what would be written for it
+            detail::store_file_head head(key, *found);
+            std::string whole(reinterpret_cast<const char*>(&head), sizeof head);
+            if (whole.append(key).append(*found) != bytes) {
+                std::abort();
+            }
+        }
+    }
+}
+
+#ifndef POOLMARK_FUZZER
 TEST(store_bytes, find_nothing_that_is_not_there) {
     const std::vector<std::string> words{"key", "hello", "poolmark", std::string("\1\0\0\0\3\0\0\0", 8),
                                          std::string("\5\0\0\0\0\0\0\0", 8), "99999999999"};
@@ -85,6 +108,15 @@ TEST(checksums, of_entries_differ_with_every_damage) {
         EXPECT_EQ(seen.size(), expected) << size;
     }
 }
+#endif
 
 } // namespace
 } // namespace poolmark::tests
+
+#ifdef POOLMARK_FUZZER
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    poolmark::tests::run_store_bytes({reinterpret_cast<const char*>(data), size});
+    return 0;
+}
+#endif

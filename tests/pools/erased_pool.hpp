@@ -1,5 +1,6 @@
 // Every pool of the catalog behind virtual functions, so that a check is compiled once and not once for each
-// pool, size and alignment. What is expanded for each of those is `erased` (in erase.hpp), and nothing else.
+// pool, size and alignment. What is expanded for each of those is `erased` (in kinds.cpp), and nothing else;
+// create() and destroy() are as well, for the few types that these tests construct.
 //
 //   catalog ──► erased<slab_pool<cell<64, 8>>> ──► pool_kind ──► for_every_pool({64, 8}, check)
 #pragma once
@@ -10,8 +11,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,7 +33,7 @@ public:
     [[nodiscard]] virtual std::size_t slab_bytes() const noexcept = 0; // 0 where the pool does not tell
 };
 
-// What is kept in a pool. The pairs that take part stand in erase.hpp.
+// What is kept in a pool. The pairs that take part stand in kinds.cpp.
 struct shape {
     std::size_t bytes = 0;
     std::size_t alignment = 1;
@@ -105,6 +108,61 @@ inline void release_all(erased_pool& source, const std::vector<void*>& out) {
 inline void expect_all_different(std::vector<void*> blocks) {
     std::sort(blocks.begin(), blocks.end());
     EXPECT_EQ(std::adjacent_find(blocks.begin(), blocks.end()), blocks.end()) << "one block was handed out twice";
+}
+
+// Writes over all of its storage, and then fails when told to.
+struct scribbler {
+    struct orders {
+        bool fails;
+        std::uint64_t value;
+    };
+    std::uint64_t words[6];
+
+    explicit scribbler(orders given) {
+        for (std::uint64_t& word : words) {
+            word = given.value;
+        }
+        if (given.fails) {
+            throw std::runtime_error("told to");
+        }
+    }
+};
+
+template <class T, class Argument>
+class erased_objects {
+public:
+    erased_objects() = default;
+    erased_objects(const erased_objects&) = delete;
+    erased_objects& operator=(const erased_objects&) = delete;
+    virtual ~erased_objects() = default;
+
+    [[nodiscard]] virtual T* create(Argument with) = 0;
+    virtual void destroy(T* object) = 0;
+};
+
+using scribblers = erased_objects<scribbler, scribbler::orders>; // a constructor that throws
+using strings = erased_objects<std::string, std::string>;        // one that does not; objects that own memory
+
+template <class Objects>
+struct object_kind {
+    const description* about = nullptr;
+    pool_traits traits;
+    std::unique_ptr<Objects> (*make)(std::size_t expected_objects) = nullptr;
+};
+
+[[nodiscard]] const std::vector<object_kind<scribblers>>& kinds_of_scribblers();
+[[nodiscard]] const std::vector<object_kind<strings>>& kinds_of_strings();
+
+// check(kind) for each, with its name in what a failure prints.
+template <class Objects>
+void for_each_kind(const std::vector<object_kind<Objects>>& kinds, void (*check)(const object_kind<Objects>&)) {
+    ASSERT_FALSE(kinds.empty());
+    for (const object_kind<Objects>& kind : kinds) {
+        if (kind.about->installed()) {
+            const pool_trace trace(*kind.about, kind.traits);
+            check(kind);
+        }
+    }
 }
 
 } // namespace poolmark::tests

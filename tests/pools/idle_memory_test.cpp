@@ -1,5 +1,5 @@
 // Pools that give memory back by themselves, and those that do not.
-#include "tests/pools/watched_memory.hpp"
+#include "tests/pools/resident_pages.hpp"
 
 #include <span>
 

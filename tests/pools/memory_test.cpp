@@ -1,9 +1,9 @@
 // Below the pools: slabs from the kernel, the map from addresses to records, what sanitizers are told.
+#include "benchmarks/contenders/storage/catalog.hpp"
 #include "pools/memory/address_map.hpp"
 #include "pools/memory/exact_division.hpp"
 #include "pools/memory/upstream.hpp"
 #include "tests/pools/cell.hpp"
-#include "tests/pools/every_pool.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What object_pool has resident, and when it gives that back.
 #include "pools/object_pool.hpp"
-#include "tests/pools/watched_memory.hpp"
+#include "tests/pools/resident_pages.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,44 @@
-// Two files of one program include every public header: they link, and mean the same pools. That the build gets here
-// is half of the test: a definition that is not inline would not link.
+// Two files of one program include every public header, one of them the last one first, and each twice: none needs another one before
+// it, or minds a second time. They link, and mean the same pools. That the build gets here is half of the test: a definition that is
+// not inline would not link. This is both of them; the other one is compiled with POOLMARK_OTHER_FILE.
+#ifdef POOLMARK_OTHER_FILE
+#include "public_headers_reversed.inc"
+#include "public_headers_reversed.inc"
+#else
 #include "public_headers.inc"
 #include "public_headers.inc"
-
-#include "tests/pools/one_definition_other.hpp"
+#endif
 
 #include <gtest/gtest.h>
 
+namespace poolmark::other_file {
+
+using pool_type = object_pool<long, pool_options{.checks = check::fast}>;
+
+pool_type make_pool();
+void destroy(pool_type& pool, long* object);
+// The error that comes of it.
+void release_to_a_pool_of_this_file(long* object);
+// Where this file finds the program's leak handler, and the pool's description.
+const void* place_of_leak_handler() noexcept;
+const description* about() noexcept;
+
+} // namespace poolmark::other_file
+
+#ifdef POOLMARK_OTHER_FILE
+namespace poolmark::other_file {
+
+pool_type make_pool() { return pool_type(1); }
+void destroy(pool_type& pool, long* object) { pool.destroy(object); }
+void release_to_a_pool_of_this_file(long* object) {
+    pool_type pool;
+    pool.release(object);
+}
+const void* place_of_leak_handler() noexcept { return &detail::process_wide<detail::leak_handling>(); }
+const description* about() noexcept { return &pool_type::about; }
+
+} // namespace poolmark::other_file
+#else
 namespace poolmark {
 namespace {
 
@@ -32,3 +64,4 @@ TEST(one_definition, the_program_has_one_leak_handler_and_one_description_of_a_p
 
 } // namespace
 } // namespace poolmark
+#endif

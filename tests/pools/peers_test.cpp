@@ -1,7 +1,10 @@
 // The list of pools: which of them lead, and what brings a missing peer. What is peculiar to the peers: libraries that are opened or shared
 // behind a pool's back, and memory that ends.
 #include "benchmarks/contenders/peers/peers.hpp"
-#include "tests/pools/every_pool.hpp"
+#include "benchmarks/contenders/storage/catalog.hpp"
+#include "tests/pools/cell.hpp"
+
+#include <gtest/gtest.h>
 
 #include <dlfcn.h>
 

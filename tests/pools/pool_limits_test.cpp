@@ -1,7 +1,6 @@
 // Where pools end, and construction that throws: each leaves the pool usable.
 #include "pools/errors.hpp"
 #include "tests/pools/cell.hpp"
-#include "tests/pools/erased_objects.hpp"
 #include "tests/pools/erased_pool.hpp"
 
 #include <algorithm>

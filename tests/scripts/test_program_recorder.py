@@ -1,4 +1,6 @@
-"""The recorder beside programs that do what recorders stumble over: nothing unknown, nothing twice, nothing lost."""
+"""The recorder beside programs that do what recorders stumble over: nothing unknown, nothing twice, nothing lost.
+And recordings at rest: packed, equal to what they were, and readable as far as they go.
+"""
 
 import json
 import os
@@ -14,6 +16,7 @@ from suite.program import record
 from suite.program.target import Program, accept
 
 EACH = 1000  # allocations of each churn
+BYTES_AN_EVENT = 3  # at rest
 HEADER, WINDOW = 4096, 8192  # bytes, and words of 8: programs/recording.hpp
 
 
@@ -136,6 +139,29 @@ def test_a_program_that_crashes_leaves_nothing(tmp_path):
     with pytest.raises(UserError, match="crashes"):
         record.make(tools(), accept(Program((str(tools().folder / "traps"), "abort"))), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_packed_recording_reads_as_before_and_is_small(tmp_path):
+    folder = tmp_path / "rec"
+    recorded(folder, tools().folder / "traps", "threads", frames=8).check_returncode()
+    process = record.process_of(folder)
+    before = json.loads(tools().answer("sites", str(process)))
+    for _ in range(2):  # the second time there is nothing to do
+        tools().answer("pack", str(folder))
+        assert json.loads(tools().answer("sites", str(process))) == before
+        assert sum(file.stat().st_size for file in process.glob("*.events")) < BYTES_AN_EVENT * before["events"]
+        assert record.process_of(folder) == process and not list(process.glob("*.packing"))
+
+
+def test_a_packed_recording_that_was_cut_is_read_up_to_its_last_group(tmp_path):
+    read = record.make(tools(), accept(Program((str(tools().folder / "planted"),))), tmp_path)
+    file = max((tmp_path / "recording").rglob("*.events"), key=lambda events: events.stat().st_size)
+    assert read["file_bytes"] < 10 * read["events"]  # it was packed
+    os.truncate(file, file.stat().st_size - 5)
+    cut = record.sites(tools(), tmp_path / "recording")
+    assert 0 < cut["made"] < read["made"] and cut["duplicates"] == 0
+    os.truncate(file, 70)
+    assert record.sites(tools(), tmp_path / "recording")["made"] < cut["made"]
 
 
 @pytest.mark.skipif(not (ROOT / "build/bench/poolmark-bench").exists(), reason="the bench build is not there")

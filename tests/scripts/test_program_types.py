@@ -2,7 +2,7 @@
 
 import pytest
 from program_tools import tools
-from suite.program import record, sites, types
+from suite.program import record, sites
 from suite.program.target import Program, accept
 
 KNOWN = {"std::_Rb_tree_node<std::pair<int const, ware> >", "std::_List_node<ware>", "ware", "ware (make_shared)"}
@@ -22,8 +22,8 @@ def test_types_come_from_what_is_inlined_at_a_site(tmp_path):
 
 def test_without_debug_information_it_is_said_what_would_give_them(tmp_path):
     found = [site for site in named("planted-bare", tmp_path) if site["module"].endswith("planted-bare")]
-    assert {site["type"] for site in found if site["made"] == 5} == {types.MISSING}
-    assert all(types.MISSING in line for line in sites.lines(found) if "one_at_a_time" in line)
+    assert {site["type"] for site in found if site["made"] == 5} == {sites.MISSING_TYPE}
+    assert all(sites.MISSING_TYPE in line for line in sites.lines(found) if "one_at_a_time" in line)
     assert {site["type"] for site in found if "of_many_sizes" in site["name"]} == {""}  # malloc has no types
 
 
@@ -36,10 +36,10 @@ def test_without_debug_information_it_is_said_what_would_give_them(tmp_path):
     ("make_unique<(anonymous namespace)::X>", "(anonymous namespace)::X"),
     ("std::vector<X, std::allocator<X> >::push_back(X const&)", ""), ("sqlite3Malloc", ""), ("", ""), ("std::allocator<broken", "")])
 def test_a_name_says_a_type_or_none(function, known):
-    assert types.of([function]) == known
+    assert sites.allocated([function]) == known
 
 
 def test_what_a_constructor_allocates_is_not_of_the_type_that_is_constructed():
     made = "std::__detail::_MakeUniq<X>::__single_object std::make_unique<X>()"
-    assert types.of([made]) == "X" and types.of(["X::X()", made]) == ""
-    assert types.of(["void std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::_M_construct<char const*>(char const*)", made]) == "char"
+    assert sites.allocated([made]) == "X" and sites.allocated(["X::X()", made]) == ""
+    assert sites.allocated(["void std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::_M_construct<char const*>(char const*)", made]) == "char"

@@ -1,7 +1,7 @@
 // Whether equal literals are one object is unspecified in C++, and nothing in the suite depends on it: what must have
 // one identity is interned. This program is built twice, with -fmerge-all-constants and with -fno-merge-constants,
 // the other tests of values with the latter. Texts that are compared are made at run time: a literal compared with itself
-// would prove nothing. A comparison of a pointer with a literal does not compile here, and a test holds the compiler to it.
+// would prove nothing. A second file, with the same literals, is this one compiled with POOLMARK_OTHER_FILE. A comparison of a pointer with a literal does not compile here, and a test holds the compiler to it.
 //
 // What g++ 12 and GNU ld do with "timestamp" twice in one file, once more in another, and "stamp", its ending:
 //
@@ -14,21 +14,44 @@
 // the constants of one compilation, interns what looks like a name for the whole process, and makes a new object of everything else.
 #include "pools/values/boxed_int_table.hpp"
 #include "pools/values/interner.hpp"
-#include "tests/values/literals.hpp"
 
+#ifndef POOLMARK_OTHER_FILE
 #include <gtest/gtest.h>
+#endif
 
 #include <cstring>
 #include <string>
 
 namespace poolmark::tests {
 
+// The same literals in two files: whether they are the same objects is for the compiler and the linker to say.
+struct literals_of_file {
+    const char* word;     // "timestamp"
+    const char* again;    // "timestamp" once more, in another function
+    const char* ending;   // "stamp", the end of the first
+    const char* sentence; // "not a name!"
+};
+
+[[nodiscard]] literals_of_file literals_there(); // in the other file
+
 namespace {
 const char* another_function() { return "timestamp"; }
 } // namespace
-literals_of_file literals_here() { return {"timestamp", another_function(), "stamp", "not a name!"}; }
+
+#ifdef POOLMARK_OTHER_FILE
+
+literals_of_file literals_there() { return {"timestamp", another_function(), "stamp", "not a name!"}; }
+
+#ifdef POOLMARK_COMPARED // a pointer with a literal, which our warnings refuse
+bool is_timestamp(const char* name);
+bool is_timestamp(const char* name) { return name == "timestamp"; }
+#endif
+
+#else
 
 namespace {
+
+literals_of_file literals_here() { return {"timestamp", another_function(), "stamp", "not a name!"}; }
 
 TEST(literals, are_equal_as_texts_whatever_their_addresses_are) {
     const literals_of_file here = literals_here();
@@ -68,4 +91,7 @@ TEST(literals, do_not_take_our_tables_with_them) {
 }
 
 } // namespace
+
+#endif
+
 } // namespace poolmark::tests

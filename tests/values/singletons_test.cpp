@@ -1,15 +1,51 @@
-// One object, whoever asks: other files, shared objects, threads; and nothing that anybody does ends it.
-#include "tests/values/one_address.hpp"
+// One object, whoever asks: other files, shared objects that are opened at run time, threads; and nothing that anybody does ends it.
+// The other file and the shared object are this one, compiled with POOLMARK_OTHER_FILE and POOLMARK_PLUGIN.
+#include "benchmarks/contenders/values/catalog.hpp"
+#include "benchmarks/contenders/values/shared_tuple.hpp"
 
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
 
+namespace poolmark::tests {
+
+// The addresses that one part of a program has for the singletons, to be compared with those of others.
+// In the order of singleton_ways (null for those with no object), then the empty tuple, a boxed 7, and last an object
+// that each file has for itself.
+inline constexpr std::size_t address_count = type_count<singleton_ways> + 3;
+using addresses_of_part = void (*)(const void** to);
+
+[[maybe_unused]] static int not_a_singleton = 0;
+
+inline void note_addresses(const void** to, const void* own) {
+    for_each_type(singleton_ways{}, [&]<class Way>(std::type_identity<Way>) {
+        auto held = Way::get();
+        *to++ = Way::address(held);
+        Way::drop(std::move(held));
+    });
+    *to++ = shared_tuple<int>().identity();
+    *to++ = boxed_int_table<>::table.get(12);
+    *to = own;
+}
+
+void addresses_of_other_file(const void** to);
+
+} // namespace poolmark::tests
+
+#if defined(POOLMARK_PLUGIN)
+extern "C" [[gnu::visibility("default")]] void poolmark_plugin_addresses(const void** to);
+extern "C" void poolmark_plugin_addresses(const void** to) {
+    poolmark::tests::note_addresses(to, &poolmark::tests::not_a_singleton);
+}
+#elif defined(POOLMARK_OTHER_FILE)
+void poolmark::tests::addresses_of_other_file(const void** to) { note_addresses(to, &not_a_singleton); }
+#else
 namespace poolmark::tests {
 namespace {
 
@@ -126,4 +162,6 @@ TEST(empty_tuple, is_not_counted_and_others_are) {
 }
 
 } // namespace
+
 } // namespace poolmark::tests
+#endif

@@ -1,16 +1,24 @@
-"""The table of call sites: what `poolmark-program sites` counted, with names, and climbed through wrappers."""
+"""The table of call sites: what `poolmark-program sites` counted, with names, and climbed through wrappers. Types are those of the
+functions that were inlined at a site: the library's own say for what they allocate.
+"""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from suite.program import names, types
+from suite.program import names
 from suite.program.names import Maps, Place
 
 Json = dict[str, Any]
 MAX_CLIMB = 8
 SHOWN = 12
+# What allocates, and what stands behind its template arguments when it is the function itself that is called so.
+OPENINGS = ((re.compile(r"\b(?:__new_allocator|new_allocator|allocator)<"), "::allocate("), (re.compile(r"\bmake_unique<"), "("))
+STRING = re.compile(r"\bbasic_string<(\w+),.*>::(?:_M_\w+|reserve)[<(]")
+SHARED = "std::_Sp_counted_ptr_inplace<"
+MISSING_TYPE = "no type: rebuild with -g1"
 
 
 def named(read: Json, most: int = 60) -> list[Json]:
@@ -63,10 +71,10 @@ def type_of(stacks: Sequence[Sequence[Place]], counts: Sequence[int], by_new: bo
     found: dict[str, int] = {}
     for stack, count in zip(stacks, counts):
         wrappers = takewhile(lambda level: names.is_wrapper(level), _levels(stack))
-        name = types.of(level.function for level in wrappers)
+        name = allocated(level.function for level in wrappers)
         found[name] = found.get(name, 0) + count
     most = max(found, key=lambda name: found[name], default="")
-    return most or (types.MISSING if by_new and stacks and not stacks[0][0].line else "")
+    return most or (MISSING_TYPE if by_new and stacks and not stacks[0][0].line else "")
 
 
 def order(site: Json) -> str:
@@ -111,7 +119,7 @@ def who(site: Json) -> str:
     """The site in words: who asks for most of it, through which function, and for what type."""
     user = site["users"][0][0] if site["users"] else site["name"]
     known = site.get("type", "")
-    if known and known != types.MISSING:
+    if known and known != MISSING_TYPE:
         return f"{user}: {known}"
     asked = user if user == site["name"] or site["users"][0][1] < 0.3 else f"{user} by {site['function']}" if site["function"] not in user else user
     return f"{asked}; {known}" if known else asked
@@ -121,3 +129,33 @@ def debug_information(found: Sequence[Json]) -> str:
     """What the names lack, and what would give them."""
     bare = {Path(site["module"]).name for site in found[:SHOWN] if "(" not in site["name"] and ":" not in site["name"]}
     return f"no lines and no types for {', '.join(sorted(bare)[:3])}: build with -g1, or install its debug symbols" if bare else ""
+
+
+def allocated(functions: Iterable[str]) -> str:
+    """The type that the innermost allocating function is for; nothing where none says."""
+    for depth, function in enumerate(functions):
+        for opening, ending in OPENINGS[:1] if depth else OPENINGS:  # what is inlined into make_unique() is a constructor, whose blocks are others
+            for match in opening.finditer(function):
+                first, rest = _arguments(function, match.end())
+                if rest.startswith(ending) or (ending == "(" and not rest):
+                    return _peeled(first)
+        if string := STRING.search(function):
+            return string[1]
+    return ""
+
+
+def _arguments(text: str, begin: int) -> tuple[str, str]:
+    """The first template argument of a list that begins there, and what follows the list."""
+    depth, first = 1, -1
+    for at in range(begin, len(text)):
+        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(text[at], 0)
+        if first < 0 and (depth == 0 or (depth == 1 and text[at] == ",")):
+            first = at
+        if depth == 0:
+            return text[begin:first].strip(), text[at + 1:]
+    return "", ""
+
+
+def _peeled(name: str) -> str:
+    """An object together with the counts of its shared pointers goes by its own name."""
+    return f"{_arguments(name, len(SHARED))[0]} (make_shared)" if name.startswith(SHARED) else name

@@ -1,14 +1,25 @@
-// See the header.
-#include "tests/fuzz/object_pool_model.hpp"
-
-#include "pools/memory/poison.hpp"
+// A checked or unchecked object_pool, driven by bytes, against a list of what must be out.
+//
+//   bytes ──► create, destroy, many at once, trim, reset, reserve, move, misuse ──► object_pool
+//                                                                              └──► shadow: address ─► number
+//
+// Good for: orders of calls that nobody thought of: the same function serves libFuzzer (with POOLMARK_FUZZER) and a test of fixed seeds.
+// Bad for:  several threads; exhaustion.
 #include "pools/errors.hpp"
+#include "pools/leaks.hpp"
+#include "pools/memory/poison.hpp"
+#include "pools/pool_options.hpp"
 #include "tests/pools/misused_pool.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <random>
+#include <span>
 #include <vector>
 
 namespace poolmark::tests {
@@ -229,11 +240,53 @@ private:
     std::uint64_t next_ = 1;
 };
 
-} // namespace
-
+// Does what the bytes say. Ends the program with a line on stderr where the pool and the shadow differ.
 void run_object_pool(check level, std::span<const std::uint8_t> bytes) {
     model one(level, bytes);
     one.run();
 }
 
+} // namespace
+
+#ifndef POOLMARK_FUZZER
+namespace {
+
+class object_pool_fuzz : public testing::TestWithParam<check> {};
+
+TEST_P(object_pool_fuzz, agrees_with_its_shadow_whatever_the_order_of_calls) {
+    const leak_handler before = set_leak_handler([](const leak_report&) noexcept {}); // the other pool's object
+    for (unsigned seed = 0; seed != 16; ++seed) {
+        std::mt19937 random(seed);
+        std::vector<std::uint8_t> bytes(1000);
+        for (std::uint8_t& each : bytes) {
+            each = static_cast<std::uint8_t>(random());
+        }
+        run_object_pool(GetParam(), bytes);
+    }
+    set_leak_handler(before);
+}
+
+INSTANTIATE_TEST_SUITE_P(at, object_pool_fuzz, testing::Values(check::off, check::fast, check::full),
+                         [](const auto& level) {
+                             return level.param == check::off ? "off" : level.param == check::fast ? "fast" : "full";
+                         });
+
+} // namespace
+#endif
+
 } // namespace poolmark::tests
+
+#ifdef POOLMARK_FUZZER
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+// The first byte chooses the level of checks.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using poolmark::check;
+    poolmark::set_leak_handler([](const poolmark::leak_report&) noexcept {});
+    if (size != 0) {
+        constexpr check levels[] = {check::off, check::fast, check::full};
+        poolmark::tests::run_object_pool(levels[data[0] % 3], std::span(data, size).subspan(1));
+    }
+    return 0;
+}
+#endif
