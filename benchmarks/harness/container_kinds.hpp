@@ -22,7 +22,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
@@ -32,7 +31,6 @@
 namespace poolmark::benchmarks {
 
 inline constexpr std::size_t inner_elements = 128; // of each container inside another one
-
 // What is put into containers: numbers from 0 on, and texts of 33 to 1,000 characters, drawn in advance.
 class element_source {
 public:
@@ -167,8 +165,7 @@ void add_one(C& to, element_source& from) {
         }
     } else if constexpr (!holds_elements<value>) { // a map's entry, in order: looking for places is the processor's question
         if constexpr (is_string<typename C::mapped_type>) {
-            const std::string_view text = from.text();
-            to.emplace_hint(to.end(), std::piecewise_construct, std::forward_as_tuple(from.number()), std::forward_as_tuple(text.data(), text.size()));
+            to.emplace_hint(to.end(), from.number(), from.text());
         } else {
             to.emplace_hint(to.end(), from.number(), 1);
         }

@@ -189,9 +189,7 @@ TEST_P(a_threads_end, lets_nothing_grow_however_many_there_were) {
             }
         });
         mine.swap(inherited);
-        for (std::vector<void*>& each : mine) {
-            each.clear();
-        }
+        mine.assign(threads, {});
     };
     std::size_t generations = 0;
     do {
