@@ -1,7 +1,7 @@
 // Makes a file of operations from the recording of one process: `poolmark-program operations FOLDER NAME.ops`. What it counted goes to standard
 // output as JSON.
 #include "programs/commands.hpp"
-#include "programs/merged.hpp"
+#include "programs/events.hpp"
 #include "programs/packer.hpp"
 
 #include <cstdio>

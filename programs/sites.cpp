@@ -2,7 +2,7 @@
 //
 // Live objects of a site form a list in the order of their birth, so that whether the newest or the oldest one dies costs no search.
 #include "programs/commands.hpp"
-#include "programs/merged.hpp"
+#include "programs/events.hpp"
 #include "programs/site_table.hpp"
 
 #include <algorithm>

@@ -6,7 +6,7 @@ import signal
 import sys
 
 import pytest
-import verified_run
+import small_run
 from driver import SHARED, once
 from suite.claims import cpython
 from suite.machine import calm
@@ -57,7 +57,7 @@ def measured_file(shared_folder):
 @pytest.fixture(scope="session")
 def original(shared_folder):
     """A run of the stand-in with its pages. Whoever spoils it takes a copy."""
-    return once(shared_folder / "verified", verified_run.made)
+    return once(shared_folder / "verified", small_run.made)
 
 
 @pytest.fixture(scope="session")

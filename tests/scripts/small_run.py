@@ -1,13 +1,23 @@
-"""A schema-valid run of a few cells whose ratios a test chooses; for the commands that read results."""
+"""Two small runs: one of a few cells whose ratios a test chooses, for the commands that read results; and one of the stand-in with
+its pages, which tests of `verify` spoil."""
 
 import copy
+import gzip
 import json
+from dataclasses import replace
 from math import exp, log
 from pathlib import Path
 from typing import Any
 
+import pytest
+from driver import ROOT, campaign
+from suite import cli, report
 from suite.analysis import statistics
+from suite.measure import rounds
+from suite.measure.journal import RESULTS, ROUNDS
+from suite.plan import presets
 
+LOOKS = (presets.Look(6, 0.968, 3), presets.Look(8, 0.99, 4))
 GROUP = "pair/bytes=64"
 BASELINE = f"{GROUP}/fresh_heap@glibc"
 HOSTILE = ("<script>alert(1)</script>", "x" * 10_000, "a\x1b[31m\nb\x00\x07", "| pipe `tick` *star* [x](y)")
@@ -74,3 +84,44 @@ def write(folder: Path, measured: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(measured), encoding="utf-8")
     return folder
+
+
+def made(folder, workloads=("good", "bad"), **environment):
+    """A run of the stand-in with its pages."""
+    with pytest.MonkeyPatch.context() as patch:  # what was in force then stands in the results
+        patch.setitem(presets.PRESETS, "quick", replace(presets.PRESETS["quick"], looks=LOOKS, long_looks=LOOKS, rounds=4))
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(rounds, "stolen_ticks", lambda cpu: (0, 0))  # a busy machine must not reject the stand-in's rounds
+        ending = campaign(folder, preset="quick", workloads=workloads,
+                          command="scripts/poolmark run --out /home/qwertz/x").run(ROOT)
+    report.build(ending.results, folder, png=False)  # drawing is most of what a test of verify takes
+    return folder
+
+
+def verify(folder, capsys, *words):
+    code = cli.main(["verify", str(folder), *words])
+    found = capsys.readouterr()
+    return code, found.out, found.err
+
+
+def edit(folder, change):
+    measured = json.loads((folder / RESULTS).read_text())
+    change(measured)
+    (folder / RESULTS).write_text(json.dumps(measured))
+
+
+def edit_rounds(folder, change):
+    with gzip.open(folder / ROUNDS, "rt") as stream:
+        groups = [json.loads(line) for line in stream]
+    change(groups)
+    with gzip.open(folder / ROUNDS, "wt") as stream:
+        stream.writelines(json.dumps(group) + "\n" for group in groups)
+
+
+def slab(measured):
+    return next(cell for cell in measured["cells"] if cell["strategy"] == "slab_pool")
+
+
+def other_quality(measured):
+    return "INVALID" if measured["calibration"]["quality"] == "SOUND" else "SOUND"

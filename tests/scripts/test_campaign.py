@@ -14,7 +14,7 @@ from suite.base.errors import Interrupted, UserError
 from suite.cli import run
 from suite.machine import environment
 from suite.measure import journal
-from suite.measure.outcome import Outcome, Record
+from suite.measure.journal import Outcome, Record
 from suite.plan.presets import PRESETS, Look
 from suite.results import results_file
 from suite.run.campaign import Ending

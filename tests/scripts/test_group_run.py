@@ -10,8 +10,8 @@ from suite.analysis.cell_verdicts import judged
 from suite.analysis.regimes import Conditions
 from suite.measure import rounds
 from suite.measure.group_run import GroupRun
+from suite.measure.journal import Outcome
 from suite.measure.launch import Launcher
-from suite.measure.outcome import Outcome
 from suite.measure.rounds import disturbed
 from suite.plan.presets import PRESETS, Look
 

@@ -10,7 +10,7 @@ from suite.analysis import cell_verdicts, run_quality
 from suite.analysis.regimes import Conditions
 from suite.analysis.statistics import actual_confidence
 from suite.measure import journal
-from suite.measure.outcome import Outcome, Record
+from suite.measure.journal import Outcome, Record
 from suite.plan import groups
 from suite.plan.cells import Selection
 from suite.plan.presets import PRESETS, Look

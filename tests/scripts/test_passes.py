@@ -14,8 +14,8 @@ from suite.analysis.cell import of
 from suite.measure import contender, extra_measurements, journal, launch
 from suite.measure.extra_measurements import MAX_WAITING, max_waiting
 from suite.measure.group_run import GroupRun
+from suite.measure.journal import Outcome, Record
 from suite.measure.launch import Launcher
-from suite.measure.outcome import Outcome, Record
 from suite.plan.presets import PRESETS
 from suite.results import assemble
 

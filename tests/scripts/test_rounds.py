@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from driver import ROOT, group
-from suite.measure.outcome import Outcome
+from suite.measure.journal import Outcome
 from suite.measure.rounds import block_orders, williams
 from suite.plan.cells import Group
 from suite.plan.presets import PRESETS, Look

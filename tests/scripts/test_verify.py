@@ -9,7 +9,7 @@ import shutil
 import pytest
 from suite import report
 from suite.measure.journal import PLAN, RESULTS, ROUNDS
-from verified_run import edit, edit_rounds, other_quality, slab, verify
+from small_run import edit, edit_rounds, other_quality, slab, verify
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from driver import ROOT
 from suite import verify as check
 from suite.measure.journal import RESULTS
 from suite.verify import differences
-from verified_run import edit, edit_rounds, made, slab, verify
+from small_run import edit, edit_rounds, made, slab, verify
 
 KEPT = sorted(path for path in (ROOT / "reports/runs").iterdir() if path.is_dir())
 

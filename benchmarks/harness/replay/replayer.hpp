@@ -6,7 +6,7 @@
 #pragma once
 
 #include "pools/memory/upstream.hpp"
-#include "benchmarks/harness/replay/ops_file.hpp"
+#include "benchmarks/harness/replay/format.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -15,7 +15,7 @@ from suite.analysis.cell import BASELINE, CITABLE, FAILED, FASTER, SKIPPED, SLOW
 from suite.analysis.components import Between
 from suite.analysis.regimes import SHARED, UNKNOWN, Conditions
 from suite.analysis.statistics import Interval
-from suite.measure.outcome import Outcome, Record
+from suite.measure.journal import Outcome, Record
 from suite.plan.cells import EMPTY_LOOP, Group
 from suite.plan.cells import Cell as Planned
 from suite.plan.presets import MARGIN, Preset

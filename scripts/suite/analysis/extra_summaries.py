@@ -9,7 +9,7 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from suite.measure.outcome import Record
+from suite.measure.journal import Record
 
 Json = dict[str, Any]
 LEVELS = ("50", "90", "99", "99.9", "99.99", "99.999")  # per cent

@@ -9,7 +9,7 @@ from suite.analysis import regimes, samples, statistics, verdicts
 from suite.analysis.cell import Cell
 from suite.analysis.regimes import Conditions
 from suite.analysis.statistics import Interval
-from suite.measure.outcome import Outcome
+from suite.measure.journal import Outcome
 from suite.plan.cells import CONTROLS, DUPLICATE, TWIN, Group
 from suite.plan.presets import MARGIN, Preset
 

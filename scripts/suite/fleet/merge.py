@@ -29,8 +29,7 @@ from suite.base.errors import UserError, writing
 from suite.base.folder import write_whole
 from suite.fleet.shares import CAMPAIGN, REGIMES, REPLICATE, SHARES, SPLIT, SUMMARY, Plan, read
 from suite.measure import journal
-from suite.measure.journal import RESULTS, ROUNDS
-from suite.measure.outcome import Outcome, Record
+from suite.measure.journal import RESULTS, ROUNDS, Outcome, Record
 from suite.plan.cells import Group
 from suite.plan.presets import PRESETS
 from suite.results import assemble, results_file, runs

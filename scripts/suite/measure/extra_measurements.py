@@ -26,8 +26,8 @@ from typing import Any
 from suite.base.streams import printable
 from suite.measure import launch
 from suite.measure.contender import Contender, ContenderFailure
+from suite.measure.journal import Record
 from suite.measure.launch import Launcher
-from suite.measure.outcome import Record
 from suite.plan.cells import Cell
 
 AT_WORK = 2  # processes that build and release; waiting takes no CPU

@@ -13,8 +13,8 @@ from suite.measure import extra_measurements, launch, rounds
 from suite.measure.conductor import NAME as CONDUCTOR, Conductor
 from suite.measure.contender import Contender, ContenderFailure
 from suite.measure.extra_measurements import Asked
+from suite.measure.journal import Outcome, Record
 from suite.measure.launch import Launcher, Layout
-from suite.measure.outcome import Outcome, Record
 from suite.plan.cells import DUPLICATE, Group
 
 # A shared machine changes its speed within milliseconds, so rivals must run close to the baseline: a large group is

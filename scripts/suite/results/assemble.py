@@ -12,7 +12,7 @@ from suite.analysis.cell import Cell
 from suite.analysis.cell_verdicts import judged
 from suite.analysis.regimes import Conditions
 from suite.base.build import ROOT
-from suite.measure.outcome import Outcome
+from suite.measure.journal import Outcome
 from suite.plan.cells import Group, Heap
 from suite.plan.describe import Description, Workload
 from suite.plan.presets import CONFIDENCE, MARGIN, Preset

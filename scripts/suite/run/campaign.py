@@ -18,9 +18,8 @@ from suite.machine import environment, known_machine, run_counters
 from suite.machine.calm import NAME as WITNESS, CalmestCpu
 from suite.measure import extra_measurements, journal, launch
 from suite.measure.group_run import GroupRun
-from suite.measure.journal import RunPlan
+from suite.measure.journal import Outcome, RunPlan
 from suite.measure.launch import Launcher
-from suite.measure.outcome import Outcome
 from suite.plan import groups
 from suite.plan.cells import CONTROLS, Group, Selection
 from suite.plan.describe import Description

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from suite.measure.outcome import Outcome
+from suite.measure.journal import Outcome
 from suite.plan.cells import Group
 from suite.plan.presets import Preset
 

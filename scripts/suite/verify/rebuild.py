@@ -22,8 +22,7 @@ from suite.analysis.cell import CITABLE, TWINS
 from suite.analysis.verdicts import LARGEST_EQUALITY
 from suite.base import redaction
 from suite.base.errors import UserError
-from suite.measure.journal import PARTIAL, PLAN, ROUNDS
-from suite.measure.outcome import Outcome
+from suite.measure.journal import PARTIAL, PLAN, ROUNDS, Outcome
 from suite.plan.cells import Cell, Group, Heap
 from suite.plan.describe import Allocator, Description, Entrant, Strategy, Workload
 from suite.plan.presets import MARGIN, PRESETS, Look, Preset
