@@ -17,7 +17,7 @@ NAME = "poolmark-witness"
 STAY = 0.08  # a CPU is left only for one that is calmer by more than this
 PAUSE_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 0.5  # for one block on one CPU
-LONGEST_WAIT_FOR_SEVERAL_SECONDS = 3.0  # all of them are quiet less often
+LONGEST_WAIT_FOR_SEVERAL_SECONDS = 2.0  # all of them are quiet less often
 WAIT_SHARE = 0.1  # of the run's time until now, for all blocks together
 FREE_WAIT_SECONDS = 5.0
 

@@ -26,6 +26,7 @@ class Look:
 
 ONCE = (Look(1, CONFIDENCE),)
 THREE_PASSES = (Look(18, 0.968, 3), Look(30, 0.983, 5))
+OF_HEAPS = (Look(10, 0.975, 3), Look(16, 0.988, 5))
 LONG = (Look(12, 0.975, 3), Look(20, 0.988, 5))  # a group whose epochs are long; fewer processes, the same passes
 WIDE = (Look(12, 0.97, 3), Look(20, 0.988, 5))
 MANY_PASSES = (Look(30, 0.9775, 3), Look(50, 0.983, 5))
@@ -96,7 +97,7 @@ PRESETS = {
                memory_wait_seconds=0, latency_processes=1, latency_operations=2000, ceiling_processes=1),
         Preset("quick", 0, THREE_PASSES, LONG, rounds=30, epoch_ns=50e3, process_budget_ns=20e6,
                min_rounds=5, memory_objects=200_000, latency_processes=1, latency_operations=1_000_000),
-        Preset("heaps", 0, LONG, LONG, rounds=30, epoch_ns=50e3, process_budget_ns=20e6, min_rounds=5, heaps_only=True,
+        Preset("heaps", 0, OF_HEAPS, OF_HEAPS, rounds=30, epoch_ns=50e3, process_budget_ns=20e6, min_rounds=5, heaps_only=True,
                latency_processes=1, latency_operations=1_000_000, memory_wait_seconds=5.0),
         Preset("wide", 1, WIDE, WIDE, rounds=20, epoch_ns=100e3, memory_wait_seconds=5.0, every_pool=True),
         Preset("full", 1, MANY_PASSES, LONG, rounds=40, epoch_ns=150e3, memory_processes=3,
