@@ -27,18 +27,18 @@ public:
         left_ -= (std::min)(left_, releases);
         return left_ == 0;
     }
-    // `slots` there are, of which so many are out. Whether to trim.
-    [[nodiscard]] bool look(std::size_t slots, std::size_t out, std::size_t slab_bytes) noexcept {
-        const bool idle = slab_bytes >= fewest_bytes && out <= slots / 8;
+    // So many slots there are, of which `live` are out. Whether to trim.
+    [[nodiscard]] bool look(std::size_t slot_count, std::size_t live, std::size_t slab_bytes) noexcept {
+        const bool idle = slab_bytes >= fewest_bytes && live <= slot_count / 8;
         const bool again = idle && was_idle_;
         was_idle_ = idle && !again;
-        wait(slots);
+        wait(slot_count);
         return again;
     }
     // It gave back so much of so much.
-    void trimmed(std::size_t bytes, std::size_t slab_bytes, std::size_t slots) noexcept {
+    void trimmed(std::size_t bytes, std::size_t slab_bytes, std::size_t slot_count) noexcept {
         gap_ = bytes >= slab_bytes / 8 ? 1 : (std::min)(2 * gap_, longest_gap);
-        wait(slots);
+        wait(slot_count);
     }
 
     // No looks while one of these lives.
@@ -59,7 +59,7 @@ private:
     static constexpr std::size_t fewest_releases = 4096;
     static constexpr std::size_t longest_gap = 16;
 
-    void wait(std::size_t slots) noexcept { left_ = gap_ * (std::max)(fewest_releases, slots / 2); }
+    void wait(std::size_t slot_count) noexcept { left_ = gap_ * (std::max)(fewest_releases, slot_count / 2); }
 
     std::size_t left_ = fewest_releases;
     std::size_t gap_ = 1;
@@ -72,10 +72,10 @@ struct no_idle_memory {
         explicit pause(no_idle_memory& /*of*/) noexcept {}
     };
     [[nodiscard]] static constexpr bool tick(std::size_t /*releases*/) noexcept { return false; }
-    [[nodiscard]] static constexpr bool look(std::size_t /*slots*/, std::size_t /*out*/, std::size_t /*slab_bytes*/) noexcept {
+    [[nodiscard]] static constexpr bool look(std::size_t /*slot_count*/, std::size_t /*live*/, std::size_t /*slab_bytes*/) noexcept {
         return false;
     }
-    static constexpr void trimmed(std::size_t /*bytes*/, std::size_t /*slab_bytes*/, std::size_t /*slots*/) noexcept {}
+    static constexpr void trimmed(std::size_t /*bytes*/, std::size_t /*slab_bytes*/, std::size_t /*slot_count*/) noexcept {}
 };
 
 template <trims When>
