@@ -2,7 +2,7 @@
 // output as JSON.
 #include "programs/commands.hpp"
 #include "programs/events.hpp"
-#include "programs/packer.hpp"
+#include "programs/operations.hpp"
 
 #include <cstdio>
 #include <string>
@@ -13,9 +13,9 @@ namespace {
 int write_operations(const std::string& folder, const std::string& path) {
     merged_events recorded(folder);
     if (recorded.files.empty() || recorded.files.size() > most_replay_threads) {
-        throw bad_recording(folder + " has no events of 1 to 1024 threads at once; name the folder of one process of a recording");
+        throw bad_recording(folder + " has no events of 1 to " + std::to_string(most_replay_threads) + " threads at once; name the folder of one process of a recording");
     }
-    packer packed(recorded.files.size());
+    operation_streams packed(recorded.files.size());
     recorded.each([&](std::size_t number) { packed.take(recorded.files[number].now, static_cast<std::uint32_t>(number)); });
     for (const events_of& file : recorded.files) {
         if (file.words.head.lost != 0 || !file.words.whole()) {
@@ -24,7 +24,7 @@ int write_operations(const std::string& folder, const std::string& path) {
     }
     packed.finish();
     if (!packed.fits()) {
-        throw bad_recording(folder + " has more than 33554432 blocks at once; record a shorter run");
+        throw bad_recording(folder + " has " + std::to_string(most_slots) + " blocks at once or more; record a shorter run");
     }
     if (packed.head.operations == 0) {
         throw bad_recording(folder + " has no call in it; record a program that allocates");

@@ -14,6 +14,7 @@ from suite.base.errors import Interrupted, UserError
 from suite.cli import run
 from suite.machine import environment
 from suite.measure import journal
+from suite.measure.group_run import GroupRun
 from suite.measure.journal import Outcome, Record
 from suite.plan.presets import PRESETS, Look
 from suite.results import results_file
@@ -107,6 +108,15 @@ def test_a_run_that_is_interrupted_before_its_first_analysis_claims_nothing(tmp_
                                                                 "--resume")
     whole = campaign(tmp_path, "quick", workloads=("good/live=10*",)).run(ROOT)
     assert verdicts(whole)["slab_pool@glibc"] == "FASTER"
+
+
+def test_a_group_of_several_threads_asks_for_as_many_quiet_cpus(tmp_path, monkeypatch):
+    begun, asked = campaign(tmp_path, "quick", workloads=("good/live=10*",)), []
+    begun.calm = type("Calm", (), {"choose": staticmethod(asked.append)})()
+    monkeypatch.setattr(GroupRun, "run", lambda self, names: self.choose())
+    first = replace(begun.groups[-1].baseline, parameters={"threads": 4})
+    begun._group(replace(begun.groups[-1], cells=(first,)), begun.cpus[0])
+    assert asked == [4]
 
 
 def test_groups_of_several_threads_come_while_all_cpus_are_quiet(tmp_path):

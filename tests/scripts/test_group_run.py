@@ -37,6 +37,7 @@ def test_every_contender_gets_fresh_processes_and_shared_iterations(tmp_path, mo
     assert len({entry["pid"] for entry in started}) == len(started) == 20
     assert not any("twin" in argument for entry in started for argument in entry["arguments"])
     assert len({entry["padding"] for entry in started}) > 6
+    assert all("--in-turn=5" in entry["arguments"] for entry in started), "so many displace one another from the caches"
 
 
 def test_the_seed_decides_the_layouts(tmp_path):

@@ -36,9 +36,9 @@ inline constexpr std::uint32_t no_slot = ~std::uint32_t{0};
 }
 
 // What threads did, thread by thread, as it is written.
-class packer {
+class operation_streams {
 public:
-    explicit packer(std::size_t threads) : lanes_(threads) {}
+    explicit operation_streams(std::size_t threads) : lanes_(threads) {}
 
     void take(const event& now, std::uint32_t thread) {
         lane& mine = lanes_[thread];
