@@ -5,8 +5,8 @@
 // Bad for:  what the program does with its memory. Its own accesses, which a better placed block makes faster, are not recorded.
 #pragma once
 
-#include "pools/memory/upstream.hpp"
 #include "benchmarks/harness/replay/format.hpp"
+#include "pools/memory/upstream.hpp"
 
 #include <algorithm>
 #include <atomic>
