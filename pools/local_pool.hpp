@@ -13,7 +13,7 @@
 // Good for: objects made and dropped at a high rate by several threads, also when one makes what another drops.
 // Bad for:  many more threads than CPUs: each keeps up to two magazines (see cpu_pool); giving memory back early.
 // Complexity: acquire and release O(1); every M-th an exchange with the depot. A thread's first use of a pool, and
-//           its end for each pool alive, take a lock. M is 256, fewer for objects above 64 bytes, at least 8.
+//           its end for each pool alive, take a lock. M is 255, fewer for objects above 64 bytes, at least 7.
 // Bytes:    8 of address space an object for magazines; up to 2 M idle blocks and 3 magazines a thread.
 // Threads:  any. A block must be handed over as any object is (through a mutex, a queue, an atomic).
 #pragma once

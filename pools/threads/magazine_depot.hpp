@@ -29,7 +29,8 @@
 
 namespace poolmark {
 
-// An array of M blocks. Its number is its name in the depot.
+// An array of M blocks, with a null below the first: who takes them from the top meets it, and need not count. Its number is
+// its name in the depot.
 struct magazine {
     void** blocks = nullptr;
     std::uint32_t number = 0;
@@ -38,16 +39,17 @@ struct magazine {
 template <std::size_t Stride, std::size_t Alignment, upstream_source Upstream>
 class magazine_depot {
 public:
-    // M: as many blocks as fit into 16 KiB, but 8 to 256 of them.
+    // M: as many blocks as fit into 16 KiB, but 7 to 255 of them.
     static constexpr std::size_t magazine_slots =
-        std::clamp<std::size_t>(std::bit_floor((std::size_t{16} << 10U) / Stride), 8, 256);
+        std::clamp<std::size_t>(std::bit_floor((std::size_t{16} << 10U) / Stride), 8, 256) - 1;
     static constexpr std::size_t record_bytes =
-        (std::max)(magazine_slots * sizeof(void*), detail::interference_bytes);
+        (std::max)((magazine_slots + 1) * sizeof(void*), detail::interference_bytes);
+    static constexpr std::size_t part_bytes = record_bytes - sizeof(void*);
 
     explicit magazine_depot(std::size_t expected_objects) noexcept
         : rack_(expected_objects / magazine_slots), slabs_(expected_objects) {}
 
-    // What one cache needs: two magazines, empty, and record_bytes for its own use. All three are kept until the
+    // What one cache needs: two magazines, empty, and part_bytes for its own use. All three are kept until the
     // depot ends. Throws std::bad_alloc and takes nothing where there is no memory.
     struct cache_parts {
         void* record;
@@ -154,7 +156,7 @@ private:
     }
 
     [[nodiscard]] magazine opened(std::uint32_t number) const noexcept {
-        return {reinterpret_cast<void**>(rack_.address(number)), number};
+        return {reinterpret_cast<void**>(rack_.address(number)) + 1, number};
     }
 
     // There is one, but between the two looks others may have taken the fresh and given back a used one.
@@ -165,7 +167,8 @@ private:
             }
             if (const std::uint32_t number = rack_.take_fresh(); number != rack_.none) {
                 const magazine fresh = opened(number);
-                detail::unpoison(fresh.blocks, record_bytes);
+                detail::unpoison(fresh.blocks - 1, record_bytes);
+                fresh.blocks[-1] = nullptr;
                 return fresh;
             }
         }

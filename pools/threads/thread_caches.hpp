@@ -7,7 +7,7 @@
 // Good for: pools that are used by any threads and may end before or after them.
 // Bad for:  a pool for one thread: see stack_pool.
 // Complexity: O(1); every M-th block an exchange with the depot. A thread's first use, and its end, take locks.
-// Bytes:    1 KiB for near_; a cache is three magazines of 8 M bytes, and up to 2 M + 1 idle blocks.
+// Bytes:    1 KiB for near_; a cache is three magazines of 8 (M + 1) bytes, and up to 2 M idle blocks.
 // Threads:  any.
 #pragma once
 
@@ -35,20 +35,17 @@ public:
     // Null where this thread's magazine is empty, and where it has none: acquire() of the whole class then has a block.
     [[nodiscard]] void* try_acquire() noexcept {
         cache& mine = *near_[this_thread::place];
-        if (void* const newest = mine.newest; newest != nullptr) {
-            mine.newest = nullptr;
-            return newest;
+        void* const newest = *mine.top;
+        if (newest != nullptr) [[likely]] {
+            --mine.top;
         }
-        if (mine.top != mine.begin) [[likely]] {
-            return *--mine.top;
-        }
-        return nullptr;
+        return newest;
     }
     // False where its magazine is full, and where it has none: release() then takes the block.
     [[nodiscard]] bool try_release(void* block) noexcept {
         cache& mine = *near_[this_thread::place];
-        if (mine.top != mine.end) [[likely]] {
-            mine.keep(block);
+        if (mine.top != mine.last) [[likely]] {
+            mine.put(block);
             return true;
         }
         return false;
@@ -58,38 +55,35 @@ protected:
     near_caches() noexcept { near_.fill(&none_); }
     ~near_caches() = default;
 
-    // The loaded magazine is [begin, end), with blocks below top; the spare one is either full or empty. The
-    // block released last stands by itself: where objects come and go one by one, top need not be moved and moved
-    // back, each time from what was stored just before.
+    // The loaded magazine: blocks from above `below`, which is the null, up to `top`, and room up to `last`. The spare one
+    // is either full or empty.
     struct cache {
-        void* newest = nullptr;
         void** top = nullptr;
-        void** begin = nullptr;
-        void** end = nullptr;
+        void** last = nullptr;
+        void** below = nullptr;
         std::uint32_t loaded = 0; // its number
         bool spare_is_full = false;
         magazine spare;
 
-        void keep(void* block) noexcept {
-            if (void* const before = std::exchange(newest, block); before != nullptr) {
-                *top++ = before;
-            }
-        }
+        void put(void* block) noexcept { *++top = block; }
+        [[nodiscard]] void* take() noexcept { return *top--; } // there is one
+        [[nodiscard]] std::size_t blocks() const noexcept { return static_cast<std::size_t>(top - below); }
+        [[nodiscard]] magazine held() const noexcept { return {below + 1, loaded}; }
         void load(magazine next, std::size_t block_count, std::size_t blocks) noexcept {
-            begin = next.blocks;
-            end = begin + block_count;
-            top = begin + blocks;
+            below = next.blocks - 1;
+            last = below + block_count;
+            top = below + blocks;
             loaded = next.number;
         }
         void swap_spare(std::size_t block_count, bool spare_was_full) noexcept {
-            const magazine old{begin, loaded};
-            load(std::exchange(spare, old), block_count, spare_was_full ? block_count : 0);
+            load(std::exchange(spare, held()), block_count, spare_was_full ? block_count : 0);
             spare_is_full = !spare_was_full;
         }
     };
 
     // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
-    cache none_{};
+    void* nothing_ = nullptr;
+    cache none_{.top = &nothing_, .last = &nothing_};
     std::array<cache*, near_threads> near_; // each entry is written and read by its thread
 };
 
@@ -128,7 +122,7 @@ public:
 
 private:
     static constexpr std::size_t block_count = depot_type::magazine_slots;
-    static_assert(sizeof(cache) <= depot_type::record_bytes);
+    static_assert(sizeof(cache) <= depot_type::part_bytes);
 
     // For the threads that near_ has no room for. Entries follow: one for each thread number below `size`. An
     // entry is written and read by its thread, and copied into a larger table under the mutex.
@@ -151,20 +145,17 @@ private:
         if (mine == nullptr) {
             return depot_.acquire_one();
         }
-        if (void* const newest = std::exchange(mine->newest, nullptr); newest != nullptr) {
-            return newest;
-        }
-        if (mine->top != mine->begin) {
-            return *--mine->top;
+        if (mine->blocks() != 0) {
+            return mine->take();
         }
         if (mine->spare_is_full) {
             mine->swap_spare(block_count, true);
         } else {
-            magazine held{mine->begin, mine->loaded};
+            magazine held = mine->held();
             const std::size_t blocks = depot_.exchange_empty(held);
             mine->load(held, block_count, blocks);
         }
-        return *--mine->top;
+        return mine->take();
     }
 
     [[gnu::__noinline__]] void release_far(void* block) noexcept {
@@ -173,13 +164,13 @@ private:
             depot_.release_one(block);
             return;
         }
-        if (mine->top == mine->end) {
+        if (mine->top == mine->last) {
             if (mine->spare_is_full) {
                 depot_.exchange_full(mine->spare);
             }
             mine->swap_spare(block_count, false);
         }
-        mine->keep(block);
+        mine->put(block);
     }
 
     // Null for a thread that is ending, and where there is no memory for a cache.
@@ -246,11 +237,8 @@ private:
         if (std::exchange(mine.spare_is_full, false)) {
             depot_.exchange_full(mine.spare);
         }
-        if (void* const newest = std::exchange(mine.newest, nullptr); newest != nullptr) {
-            depot_.release_one(newest);
-        }
-        depot_.take_back(mine.begin, static_cast<std::size_t>(mine.top - mine.begin));
-        mine.top = mine.begin;
+        depot_.take_back(mine.below + 1, mine.blocks());
+        mine.top = mine.below;
     }
 
     // Nobody who is at the depot or at the table while the process forks.
