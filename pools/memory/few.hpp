@@ -1,11 +1,11 @@
-// A sorted array of which the first element stands in the object itself: a list of what is nearly always one.
+// A sorted array that stands in the object itself while it has few elements: a list of what are nearly always few.
 //
-//   one   │ 1 │ [ A ]                        no heap
-//   more  │ 3 │ ──► [ A | B | C |   ]
+//   three │ 3 │ [ A | B | C ]                no heap
+//   more  │ 4 │ ──► [ A | B | C | D |   ]
 //
-// Good for: the slabs of a pool: a young one has a single slab, and needs no second allocation to remember it.
+// Good for: the slabs of a pool: a young one has up to three, and needs no allocation to remember them.
 // Bad for:  elements that must not move. References last until the next insert() or erase().
-// Complexity: insert, erase O(elements). Bytes: one element in the object, powers of two on the heap from the second on.
+// Complexity: insert, erase O(elements). Bytes: three elements in the object, powers of two on the heap from the fourth on.
 // Threads:  one at a time.
 #pragma once
 
@@ -29,15 +29,15 @@ public:
     few() noexcept {} // NOLINT(cppcoreguidelines-pro-type-member-init): there is no element yet
     few(few&& other) noexcept
         : heap_(std::exchange(other.heap_, nullptr)), size_(std::exchange(other.size_, 0)),
-          room_(std::exchange(other.room_, 1)) {
-        std::memcpy(&one_, &other.one_, sizeof(T));
+          room_(std::exchange(other.room_, own_room)) {
+        std::memcpy(own_, other.own_, sizeof(own_));
     }
     few& operator=(few&& other) noexcept {
         few taken(std::move(other));
         std::swap(heap_, taken.heap_);
         std::swap(size_, taken.size_);
         std::swap(room_, taken.room_);
-        std::memcpy(&one_, &taken.one_, sizeof(T)); // what this had is on the heap, or nobody's any more
+        std::memcpy(own_, taken.own_, sizeof(own_)); // what this had is on the heap, or nobody's any more
         return *this;
     }
     ~few() {
@@ -46,8 +46,8 @@ public:
         }
     }
 
-    [[nodiscard]] T* data() noexcept { return heap_ == nullptr ? &one_ : heap_; }
-    [[nodiscard]] const T* data() const noexcept { return heap_ == nullptr ? &one_ : heap_; }
+    [[nodiscard]] T* data() noexcept { return heap_ == nullptr ? own_ : heap_; }
+    [[nodiscard]] const T* data() const noexcept { return heap_ == nullptr ? own_ : heap_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] T* begin() noexcept { return data(); }
     [[nodiscard]] T* end() noexcept { return data() + size_; }
@@ -89,11 +89,13 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t own_room = 3;
+
     T* heap_ = nullptr;
     std::uint32_t size_ = 0;
-    std::uint32_t room_ = 1;
+    std::uint32_t room_ = own_room;
     union {
-        T one_; // no more than storage while there is none
+        T own_[own_room]; // no more than storage while there are none
     };
 };
 

@@ -13,8 +13,8 @@
 // Good for: telling slots of many slabs apart without a branch that depends on which slab it is.
 // Bad for:  knowing everything: what it does not find may be ours all the same.
 // Complexity: find O(1); learn O(bytes of slabs / 4 KiB). Bytes: a mark is four a slot; the table, from the second slab on,
-//           32 to 256 for each 4 KiB of slabs, from 16 MiB on for each 64 KiB;
-//           up to 64 KiB where few slabs collide.
+//           32 to 256 for each 4 KiB of slabs, from 16 MiB on for each 64 KiB. Where slabs collide it grows, up to
+//           1 MiB of address space, of which slabs touch what they did before.
 // Threads:  one at a time.
 #pragma once
 
@@ -24,8 +24,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
+#include <cstdlib>
 #include <utility>
 
 namespace poolmark::detail {
@@ -98,7 +97,7 @@ private:
     // Without memory for a table there is none: everything is right, and slower.
     template <class Slabs>
     [[gnu::__noinline__]] void learn_many(const Slabs& slabs) noexcept {
-        constexpr std::size_t small_table = 4096; // entries
+        constexpr std::size_t large_table = 65'536; // entries: addresses that are 256 MiB apart collide
         constexpr std::size_t small_pages_up_to = std::size_t{16} << 20;
         std::size_t bytes = 0;
         for (const auto& each : slabs) {
@@ -106,11 +105,12 @@ private:
         }
         const unsigned granule = bytes <= small_pages_up_to ? 12 : 16;
         const std::size_t fewest = std::bit_ceil((bytes >> granule) + slabs.size());
-        // More entries where neighbours collide; but not without end: the directory knows the rest.
-        const std::size_t most = (std::max)(16 * fewest, small_table);
+        // More entries where slabs collide: a slab that finds its entries taken costs four times as much. But not without
+        // end: the directory knows the rest.
+        const std::size_t most = (std::max)(16 * fewest, large_table);
         for (std::size_t entries = 2 * fewest; entries <= most; entries *= 2) {
             forget();
-            many_ = new (std::nothrow) entry[entries]{};
+            many_ = static_cast<entry*>(std::calloc(entries, sizeof(entry))); // zero pages, where there are many
             if (many_ == nullptr) {
                 return;
             }
@@ -142,7 +142,7 @@ private:
     }
 
     void forget() noexcept {
-        delete[] std::exchange(many_, nullptr);
+        std::free(std::exchange(many_, nullptr)); // NOLINT(cppcoreguidelines-no-malloc)
         one_ = {};
         entries_ = address_of(&one_);
         mask_ = address{};

@@ -9,7 +9,7 @@
 // Good for: checks, owns(), iteration, giving single slabs back.
 // Bad for:  the hot path, which keeps what it needs of the newest slab to itself.
 // Complexity: find O(log slabs); grow, drop O(slabs), beside one call of the upstream each.
-// Bytes:    none a slot, four with marks; 48 a slab, the first in the pool itself, the others on the heap.
+// Bytes:    none a slot, four with marks; 48 a slab, up to three in the pool itself, more on the heap.
 // Threads:  one at a time.
 #pragma once
 

@@ -29,7 +29,7 @@ class a_table_of_slabs : public testing::Test {
 protected:
     // Of so many bytes, `distance` bytes apart, with room for the marks below each.
     void lay_out(std::size_t slabs, std::size_t bytes, std::size_t distance) {
-        memory = std::make_unique<std::byte[]>(slabs * distance + bytes);
+        memory = std::make_unique_for_overwrite<std::byte[]>(slabs * distance + bytes);
         for (std::size_t i = 0; i != slabs; ++i) {
             const std::size_t slot_count = bytes / (stride + sizeof(detail::slot_mark));
             pieces.push_back({memory.get() + i * distance + slot_count * sizeof(detail::slot_mark), slot_count, bytes});
@@ -72,6 +72,11 @@ TEST_F(a_table_of_slabs, finds_every_slot_of_slabs_that_share_no_page) {
         EXPECT_EQ(found(), 7 * pieces[0].slot_count);
         EXPECT_EQ(table.find(pieces[3].begin + pieces[3].slot_count * stride), nullptr);
     }
+}
+
+TEST_F(a_table_of_slabs, finds_every_slot_of_slabs_that_small_tables_would_have_collide) {
+    lay_out(3, 20'000, std::size_t{16} << 20);
+    EXPECT_EQ(found(), 3 * pieces[0].slot_count);
 }
 
 TEST_F(a_table_of_slabs, is_never_wrong_where_slabs_share_pages) {
