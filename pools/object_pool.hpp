@@ -270,7 +270,7 @@ private:
         checks::after_release(slot, sizeof(T));
         store_.put(slot, mark);
         detail::poison(slot, detail::slot_stride<T>);
-        if (idle_.tick(1)) [[unlikely]] {
+        if (idle_.tick()) [[unlikely]] {
             look_at_idle_memory();
         }
     }

@@ -22,7 +22,9 @@ namespace poolmark::detail {
 
 class idle_memory {
 public:
-    // After `releases`. Whether it is time to look.
+    // After a release. Whether it is time to look(), which then has to come.
+    [[nodiscard]] bool tick() noexcept { return --left_ == 0; }
+    // After several.
     [[nodiscard]] bool tick(std::size_t releases) noexcept {
         left_ -= (std::min)(left_, releases);
         return left_ == 0;
@@ -71,7 +73,7 @@ struct no_idle_memory {
     struct pause {
         explicit pause(no_idle_memory& /*of*/) noexcept {}
     };
-    [[nodiscard]] static constexpr bool tick(std::size_t /*releases*/) noexcept { return false; }
+    [[nodiscard]] static constexpr bool tick(std::size_t /*releases*/ = 1) noexcept { return false; }
     [[nodiscard]] static constexpr bool look(std::size_t /*slot_count*/, std::size_t /*live*/, std::size_t /*slab_bytes*/) noexcept {
         return false;
     }
