@@ -70,7 +70,7 @@ class object_pool
 
 public:
     using value_type = T;
-    static constexpr const description& about = detail::object_pool_about<Options.checks>;
+    static constexpr const description& about = detail::object_pool_about<Options.checks, Options.trims>;
     static constexpr pool_traits traits{.reuse = reuse_order::lifo,
                                         .memory = Upstream::memory,
                                         .fixed_capacity = Options.capacity != 0,

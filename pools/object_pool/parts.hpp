@@ -34,15 +34,18 @@ using source_of = std::conditional_t<
     Options.source == slab_source::heap, heap_source,
     std::conditional_t<Options.source == slab_source::warm, warm_pages<Options.huge>, mapped_source<Options.huge>>>;
 
-template <check Level>
+template <check Level, trims When>
 inline constexpr description object_pool_about =
     leading({"object_pool", family::free_list, "the one to use: stack of free slots beside them"});
 template <>
-inline constexpr description object_pool_about<check::fast>{"object_pool_fast_checks", family::free_list,
-                                                            "object_pool that checks each release, exactly"};
-template <>
-inline constexpr description object_pool_about<check::full>{"object_pool_full_checks", family::free_list,
-                                                            "object_pool that also checks threads and free blocks"};
+inline constexpr description object_pool_about<check::off, trims::by_itself>{
+    "object_pool_trims_itself", family::free_list, "object_pool that gives memory back by itself after a peak"};
+template <trims When>
+inline constexpr description object_pool_about<check::fast, When>{"object_pool_fast_checks", family::free_list,
+                                                                  "object_pool that checks each release, exactly"};
+template <trims When>
+inline constexpr description object_pool_about<check::full, When>{"object_pool_full_checks", family::free_list,
+                                                                  "object_pool that also checks threads and free blocks"};
 
 // A slot is as large as the object; a poisoned one starts and ends at ASan's granules.
 template <class T>

@@ -80,10 +80,11 @@ using own_pools =
                      bitmap_pool<T, Upstream...>, slot_pool<T, Upstream...>>,
            typename detail::recyclers<T, Upstream...>::type, own_shared_pools<T, Upstream...>>;
 
-// The recommended pool with its misuse checks on.
+// The recommended pool with what it does when asked to: checks of misuse, memory given back by itself.
 template <class T>
-using checked_pools =
-    type_list<object_pool<T, pool_options{.checks = check::fast}>, object_pool<T, pool_options{.checks = check::full}>>;
+using pools_with_options =
+    type_list<object_pool<T, pool_options{.checks = check::fast}>, object_pool<T, pool_options{.checks = check::full}>,
+              object_pool<T, pool_options{.trims = trims::by_itself}>>;
 
 // Our own pools that have no source to choose.
 template <class T>
@@ -92,7 +93,7 @@ using own_pools_of_one_source = type_list<static_pool<T, detail::static_objects<
 // The pools that this build has and that honour the alignment of T; the first is the baseline.
 template <class T>
 using storage_pools =
-    join_t<type_list<fresh_heap<T>>, own_pools<T>, checked_pools<T>, own_pools_of_one_source<T>, peer_pools<T>>;
+    join_t<type_list<fresh_heap<T>>, own_pools<T>, pools_with_options<T>, own_pools_of_one_source<T>, peer_pools<T>>;
 
 // Those of them that any threads may share.
 template <class T>

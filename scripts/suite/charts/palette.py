@@ -49,7 +49,7 @@ KNOWN = {
                   "object_pool_full_checks", "slot_pool", "recycler", "bounded_free_list", "pool_resource_virtual",
                   "slot_map32", "slot_map64", "index_list_pool", "bounded_free_list_80", "bounded_free_list_100",
                   "unbounded_free_list", "fifo_free_list", "bounded_free_lists", "buffer_pool", "buffer_pool_wiped",
-                  "lazy_pooled_generator", "generation_tracker"),
+                  "lazy_pooled_generator", "generation_tracker", "object_pool_trims_itself"),
     "singleton": ("boxed_int_table", "boxed_int_table_1024", "boxed_int_table_byte", "shared_box_table",
                   "constinit_object", "meyers_static", "call_once_object", "shared_ptr_static", "counted_static",
                   "immortal_bit_static", "frozen_interner", "immortal_interner", "immortal_count"),
