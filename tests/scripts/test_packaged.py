@@ -9,8 +9,6 @@ from suite.analysis.cell import of
 from suite.history import packaged
 from suite.history.past import Run
 
-ASKED = {"rows": []}
-
 
 def made(strategy, ratio, **more):
     return cell(strategy, around(ratio, 0.01), ns=10 * ratio, **more)
@@ -89,7 +87,7 @@ def test_losses_stand_first_and_what_is_not_citable_last():
     doubtful = at("doubt/a=1", made("fresh_heap", 1.0), made("object_pool", 0.45, verdict="NOT CITABLE"), FAST)
     found = measured(*cells, *doubtful)
     assert [row.point for row in packaged.rows(found)] == ["lost/a=2", "lost/a=1", "level/a=1", "won/a=2", "won/a=1", "doubt/a=1"]
-    text = packaged.section(ASKED, [Run("one", found)], "../runs")
+    text = packaged.section([Run("one", found)], "../runs")
     assert "](../runs/one/report.md)" in text and "6 points, 2 of them lost to a packaged pool or a heap." in text
 
 
@@ -124,3 +122,21 @@ def test_a_loss_that_is_not_settled_stands_last_and_a_point_without_ours_has_non
         entry["family"] = "free_list"
     assert [loss.rival.verdict for loss in packaged.losses(found)] == ["SLOWER", "UNRESOLVED"]
     assert packaged.losses(measured(made("sister_pool", 0.2), made("fast_peer", 0.4))) == []
+
+
+def test_what_an_option_costs_is_a_column_and_the_option_is_no_rival_of_its_own_pool():
+    found = measured(OURS, made("object_pool_fast_checks", 0.3), made("object_pool_trims_itself", 0.1), FAST)
+    for entry in found["strategies"]:
+        entry["family"] = "fresh" if entry["name"] == "fresh_heap" else "free_list"
+    header, _, line, _ = packaged.prices(found)[2:]
+    assert header == "| point | object_pool, ns | object_pool_fast_checks | object_pool_trims_itself |"
+    assert line.startswith("| pair/bytes=64 | 2.00 | 1.50×") and "| 0.500×" in line
+    assert "object_pool_trims_itself" not in {loss.rival.name for loss in packaged.losses(found)}
+    assert packaged.prices(measured(OURS, FAST)) == []
+
+
+def test_the_run_with_the_most_points_counts_and_of_several_the_newest():
+    small = Run("small", measured(OURS, FAST))
+    large = Run("large", measured(OURS, FAST, *at("churn/live=10", OURS, FAST)))
+    assert packaged.widest_run([small, large]) is large
+    assert packaged.widest_run([large, Run("older", large.measured)]) is large

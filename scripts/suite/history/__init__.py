@@ -64,7 +64,7 @@ def pages(root: Path) -> dict[Path, str]:
     if not runs:
         raise UserError(f"{root / RUNS} holds no run; make one with scripts/poolmark run --out {RUNS}/DATE-MACHINE")
     places = {README: {TABLE: readme.table(asked, runs, RUNS), ALOUD: readme.section(asked, runs, RUNS)},
-              MEASURED: {TABLE: packaged.section(asked, runs, f"../{RUNS}")},
+              MEASURED: {TABLE: packaged.section(runs, f"../{RUNS}")},
               SYSTEMS: {TABLE: versions.section(runs, f"../{RUNS}")},
               HEAPS: {TABLE: heaps.section(runs, f"../{RUNS}")},
               READING: {ALOUD: readme.section(asked, runs, f"../{RUNS}")},

@@ -1,7 +1,8 @@
 """The tables of docs/pools-measured.md: the pools of this repository beside packaged pools and heaps, losses first.
 
 One row a point at which `object_pool` (with threads `local_pool`) was measured beside a packaged pool or another heap. And
-one row for everybody who keeps the same promises, another pool of ours included, and was faster at such a point.
+one row for everybody who keeps the same promises, another pool of ours included, and was faster at such a point. And what
+the options of `object_pool` cost. All from one run: the one that measured the most such points.
 Both sides were paired with the same baseline, process by process, so their ratios can be divided.
 """
 
@@ -11,13 +12,14 @@ from typing import Any
 
 from suite.analysis import samples, verdicts
 from suite.analysis.cell import Cell, every
-from suite.history.past import Run, reference_run
+from suite.history.past import Run
 from suite.results import citable, model, runs, wording
 
 Json = Mapping[str, Any]
 ALONE, WITH_THREADS, HEAP, PACKAGED = "object_pool", "local_pool", "fresh_heap", "peer"
 # Who gives out and takes back single objects, as many as are asked for: these families, but for what its own line calls
 # one of a fixed number, or one whose storage comes back all at once. Who is not for threads is not measured with them.
+OPTIONS = f"{ALONE}_"  # how the pools are called that are object_pool with an option
 SAME_PROMISES, OTHER_PROMISES = ("fresh", "free_list", "peer"), ("fixed", "monotonic")
 
 
@@ -126,7 +128,8 @@ def keeps_the_promises(entry: Json) -> bool:
 
 def losses(measured: Json) -> list[Loss]:
     """Every point and everybody that ours is slower than there, or may be: equivalent ones are no loss."""
-    peers = {entry["name"] for entry in measured["strategies"] if keeps_the_promises(entry)}
+    peers = {entry["name"] for entry in measured["strategies"]
+             if keeps_the_promises(entry) and not entry["name"].startswith(OPTIONS)}
     found = []
     for group, cells in _groups(measured).items():
         pool = WITH_THREADS if "threads" in cells[0].parameters else ALONE
@@ -151,9 +154,32 @@ def line(row: Row) -> str:
     return f"| {row.point} | {row.ours} {wording.significant(row.nanoseconds)} | {side(row.packaged)} | {side(row.heap)} |"
 
 
-def section(asked: Json, found: list[Run], folder: str) -> str:
-    """All that stands between the marks, from the run that answers the README."""
-    run = reference_run(asked, found)
+def prices(measured: Json) -> list[str]:
+    """The table of what options cost: a line a point, a column an option; nothing where none was measured."""
+    groups = {group: {cell.strategy: cell for cell in cells} for group, cells in _groups(measured).items()}
+    options = sorted({name for cells in groups.values() if ALONE in cells for name in cells if name.startswith(OPTIONS)})
+    if not options:
+        return []
+
+    def price(cells: Mapping[str, Cell], option: str) -> str:
+        ratio = samples.paired_ratio(cells[option], cells[ALONE]) if option in cells else None
+        return wording.ratio(ratio) if ratio else "–"
+    return ["What an option costs: its time divided by that of `object_pool` without it.", "",
+            f"| point | object_pool, ns | {' | '.join(map(runs.markdown, options))} |", "|---" * (len(options) + 2) + "|",
+            *[f"| {runs.markdown(group)} | {wording.significant(cells[ALONE].nanoseconds.estimate)} | "
+              f"{' | '.join(price(cells, option) for option in options)} |"
+              for group, cells in groups.items() if ALONE in cells and any(option in cells for option in options)], ""]
+
+
+def widest_run(found: list[Run]) -> Run:
+    """The run with the most points of ours: of several the newest, which stands first."""
+    fit = [run for run in found if run.quality != "INVALID"] or found
+    return max(fit, key=lambda run: (bool(run.page), len(rows(run.measured))))
+
+
+def section(found: list[Run], folder: str) -> str:
+    """All that stands between the marks."""
+    run = widest_run(found)
     facts, table = run.measured["run"], rows(run.measured)
     lost, faster = sum(row.is_lost for row in table), losses(run.measured)
     settled = sum(loss.rival.verdict == model.SLOWER for loss in faster)
