@@ -39,7 +39,7 @@ enum class huge_pages : std::uint8_t {
 
 enum class slab_source : std::uint8_t {
     warm,  // slabs below 32 KiB by operator new; larger ones mapped, and kept for other pools when their pool ends: at
-           // most 8 MiB in the whole process, which trim_slab_cache() gives back
+           // most 32 MiB in the whole process, which trim_slab_cache() gives back
     pages, // mapped from the kernel, always, and given back to it at once; they begin as zeros
     heap   // operator new
 };

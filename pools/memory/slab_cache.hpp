@@ -33,8 +33,8 @@ namespace poolmark::detail {
 class slab_cache {
 public:
     static constexpr const char* name_in_process = "slabs 1";
-    static constexpr std::size_t most_bytes = std::size_t{8} << 20;
-    static constexpr std::size_t largest_bytes = std::size_t{2} << 20;
+    static constexpr std::size_t most_bytes = std::size_t{32} << 20; // what glibc keeps of blocks that come again
+    static constexpr std::size_t largest_bytes = most_bytes;
     static constexpr std::size_t most_slabs = 32;
 
     // A slab of exactly so many bytes, at a page's beginning, with anything in it; null when there is none at hand.
@@ -136,7 +136,7 @@ private:
 
 namespace poolmark {
 
-// Gives back what is kept for pools to come, and returns its bytes: the process's mapped slabs (at most 8 MiB, see
+// Gives back what is kept for pools to come, and returns its bytes: the process's mapped slabs (at most 32 MiB, see
 // memory/slab_cache.hpp; none where another thread is at them in this moment) and the calling thread's small blocks (at
 // most 7 KiB, see memory/young_blocks.hpp). Pools that live are not touched. Any thread, at any time; one system call a
 // slab, of which there are at most 32.

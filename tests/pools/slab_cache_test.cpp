@@ -80,6 +80,24 @@ TEST_F(kept_slabs, never_exceed_their_bounds) {
     EXPECT_EQ(trim_slab_cache(), 0u);
 }
 
+TEST_F(kept_slabs, serve_pools_that_were_told_of_many_objects) {
+    constexpr std::size_t objects = 10'000;
+    using told_pool = object_pool<cell<256>>;
+    void* first = nullptr;
+    for (int life = 0; life != 2; ++life) {
+        told_pool pool(objects);
+        void* const object = pool.acquire();
+        EXPECT_TRUE(first == nullptr || object == first);
+        first = object;
+        pool.release(object);
+    }
+    EXPECT_GE(detail::kept_slabs().bytes(), objects * 256);
+    void* const too_large = warm_source::allocate(slab_cache::largest_bytes + 2048 * kib, 64);
+    static_cast<void>(trim_slab_cache());
+    warm_source::deallocate(too_large, slab_cache::largest_bytes + 2048 * kib, 64);
+    EXPECT_EQ(detail::kept_slabs().bytes(), 0u);
+}
+
 TEST_F(kept_slabs, are_none_of_what_trim_gave_back) {
     large_pool pool;
     std::vector<cell<64>*> burst(20'000);

@@ -174,7 +174,7 @@ def prices(measured: Json) -> list[str]:
 def widest_run(found: list[Run]) -> Run:
     """The run with the most points of ours: of several the newest, which stands first."""
     fit = [run for run in found if run.quality != "INVALID"] or found
-    return max(fit, key=lambda run: (bool(run.page), len(rows(run.measured))))
+    return max(fit, key=lambda run: len(rows(run.measured)))
 
 
 def section(found: list[Run], folder: str) -> str:
