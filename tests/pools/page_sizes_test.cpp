@@ -233,6 +233,15 @@ TEST_P(page_sizes_death_test, change_nothing_for_objects_that_are_out) {
     EXPECT_EXIT(all(), testing::ExitedWithCode(0), "");
 }
 
+#ifdef POOLMARK_EMULATOR
+TEST(page_sizes, are_what_the_emulator_was_asked_for) {
+    const char* const asked = std::getenv("QEMU_PAGESIZE");
+    ASSERT_NE(asked, nullptr) << "test presets say it";
+    EXPECT_EQ(std::strtoul(asked, nullptr, 10), ::sysconf(_SC_PAGESIZE))
+        << "from version 9 on, qemu-user has the pages of its own kernel and no others";
+}
+#endif
+
 INSTANTIATE_TEST_SUITE_P(of, page_sizes_death_test, testing::Values(std::size_t{16'384}, std::size_t{65'536}),
                          [](const auto& given) { return std::to_string(given.param); });
 
