@@ -3,6 +3,9 @@
 //
 //   madvise, munmap   refuse an address that is no page's beginning, and act on whole pages, past the length that is given
 //   mincore           a byte for each large page
+//
+// qemu-user tells a program of pages that are larger than its own kernel's, and then does as that kernel does. So programs that
+// run there bring this part with them (POOLMARK_ONLY_THE_SYSTEM), and end where they ask for what would be refused.
 #include "pools/memory/sanitizers.hpp"
 
 // Sanitizers have these functions for themselves.
@@ -25,6 +28,7 @@
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,13 +45,22 @@
 namespace poolmark::tests::other_pages {
 namespace {
 
-std::size_t page = 4096; // of the system that is played
+std::size_t page = 0; // of the system that is played; 0: as it is
 int refused = 0;
-constexpr std::size_t here = 4096;
+#ifdef POOLMARK_EMULATOR
+constexpr std::size_t here = 4096; // of the kernel, whatever the emulator says
+#else
+const std::size_t here = ::getauxval(AT_PAGESZ);
+#endif
 
-std::size_t whole(std::size_t bytes) { return (bytes + page - 1) / page * page; }
+std::size_t page_now() { return page != 0 ? page : ::getauxval(AT_PAGESZ); }
+std::size_t whole(std::size_t bytes) { return (bytes + page_now() - 1) / page_now() * page_now(); }
 bool begins_a_page(void* address) {
-    const bool does = reinterpret_cast<std::uintptr_t>(address) % page == 0;
+    const bool does = reinterpret_cast<std::uintptr_t>(address) % page_now() == 0;
+    if (!does && page == 0) {
+        std::fprintf(stderr, "%p does not begin a page of %zu bytes\n", address, page_now());
+        std::abort();
+    }
     refused += does ? 0 : 1;
     errno = does ? errno : EINVAL;
     return does;
@@ -59,10 +72,10 @@ std::byte* map(std::size_t bytes, int protection, int flags) {
 extern "C" {
 long sysconf(int name) noexcept {
     static const auto real = reinterpret_cast<long (*)(int)>(::dlsym(RTLD_NEXT, "sysconf"));
-    return name == _SC_PAGESIZE ? static_cast<long>(page) : real(name);
+    return name == _SC_PAGESIZE ? static_cast<long>(page_now()) : real(name);
 }
 void* mmap(void* at, std::size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
-    if (at != nullptr || file >= 0 || page == here) {
+    if (at != nullptr || file >= 0 || page == 0) {
         return reinterpret_cast<void*>(::syscall(SYS_mmap, at, bytes, protection, flags, file, offset)); // NOLINT
     }
     std::byte* const found = map(whole(bytes) + page, protection, flags);
@@ -82,22 +95,42 @@ int munmap(void* at, std::size_t bytes) noexcept {
     return begins_a_page(at) ? static_cast<int>(::syscall(SYS_munmap, at, whole(bytes))) : -1;
 }
 int madvise(void* at, std::size_t bytes, int advice) noexcept {
+#ifdef POOLMARK_EMULATOR
+    if (advice == 23) { // MADV_POPULATE_WRITE: qemu says that it did, and did not. So say kernels before Linux 5.14.
+        errno = EINVAL;
+        return -1;
+    }
+#endif
     return begins_a_page(at) ? static_cast<int>(::syscall(SYS_madvise, at, whole(bytes), advice)) : -1;
 }
 int mincore(void* at, std::size_t bytes, unsigned char* pages) noexcept {
-    if (!begins_a_page(at) || page == here) {
-        return page == here ? static_cast<int>(::syscall(SYS_mincore, at, bytes, pages)) : -1;
+    const std::size_t large = page_now();
+    if (!begins_a_page(at) || large == here) {
+        return large == here ? static_cast<int>(::syscall(SYS_mincore, at, bytes, pages)) : -1;
     }
-    for (std::size_t done = 0; done < bytes; done += page) {
+    for (std::size_t done = 0; done < bytes; done += large) {
         unsigned char small[16]{};
-        if (::syscall(SYS_mincore, static_cast<std::byte*>(at) + done, page, small) != 0) {
+        if (::syscall(SYS_mincore, static_cast<std::byte*>(at) + done, large, small) != 0) {
             return -1;
         }
-        *pages++ = *std::max_element(small, small + page / here) & 1U;
+        *pages++ = *std::max_element(small, small + large / here) & 1U;
     }
     return 0;
 }
+#ifdef POOLMARK_EMULATOR
+// Whoever begins a program of this processor anew needs the emulator for it.
+int execv(const char* program, char* const* arguments) noexcept {
+    std::vector<const char*> words{"sh", "-c", "exec " POOLMARK_EMULATOR " \"$0\" \"$@\"", program};
+    for (++arguments; *arguments != nullptr; ++arguments) {
+        words.push_back(*arguments);
+    }
+    words.push_back(nullptr);
+    return static_cast<int>(::syscall(SYS_execve, "/bin/sh", words.data(), environ));
 }
+#endif
+}
+
+#ifndef POOLMARK_ONLY_THE_SYSTEM
 
 struct block {
     std::uint64_t words[125]; // no divisor of a page
@@ -176,6 +209,9 @@ bool keeps_buffers_and_handles() {
 class page_sizes_death_test : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(page_sizes_death_test, change_nothing_for_objects_that_are_out) {
+    if (GetParam() < page_now()) {
+        GTEST_SKIP() << "pages are larger here already";
+    }
     GTEST_FLAG_SET(death_test_style, "threadsafe"); // begins anew, so that nobody has asked for the page's size yet
     const auto all = [] {
         page = GetParam();
@@ -197,9 +233,19 @@ TEST_P(page_sizes_death_test, change_nothing_for_objects_that_are_out) {
     EXPECT_EXIT(all(), testing::ExitedWithCode(0), "");
 }
 
+#ifdef POOLMARK_EMULATOR
+TEST(page_sizes, are_what_the_emulator_was_asked_for) {
+    const char* const asked = std::getenv("QEMU_PAGESIZE");
+    ASSERT_NE(asked, nullptr) << "test presets say it";
+    EXPECT_EQ(std::strtoul(asked, nullptr, 10), ::sysconf(_SC_PAGESIZE))
+        << "from version 9 on, qemu-user has the pages of its own kernel and no others";
+}
+#endif
+
 INSTANTIATE_TEST_SUITE_P(of, page_sizes_death_test, testing::Values(std::size_t{16'384}, std::size_t{65'536}),
                          [](const auto& given) { return std::to_string(given.param); });
 
+#endif
 } // namespace
 } // namespace poolmark::tests::other_pages
 

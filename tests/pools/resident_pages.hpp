@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -17,7 +18,7 @@
 
 namespace poolmark::tests {
 
-inline constexpr std::size_t page_bytes = 4096;
+inline const std::size_t page_bytes = ::getauxval(AT_PAGESZ);
 
 [[nodiscard]] inline const std::byte* page_of(const void* address) {
     return reinterpret_cast<const std::byte*>(reinterpret_cast<std::uintptr_t>(address) & ~(page_bytes - 1));
@@ -76,7 +77,7 @@ using watched_source = watched<small_page_source>;
 static_assert(discarding_source<watched_source>);
 
 inline constexpr std::size_t object_bytes = 64;
-inline constexpr std::size_t per_page = page_bytes / object_bytes;
+inline const std::size_t per_page = page_bytes / object_bytes;
 using block = cell<object_bytes>*;
 using watched_pool = object_pool<cell<object_bytes>, pool_options{}, watched_source>;
 using checked_pool = object_pool<cell<object_bytes>, pool_options{.checks = check::fast}, watched_source>;

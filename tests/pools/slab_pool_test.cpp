@@ -14,7 +14,7 @@ TEST(slab_pool, touches_only_the_pages_it_has_handed_out) {
     if (!can_see_residency()) {
         GTEST_SKIP() << "this kernel does not tell which pages are resident";
     }
-    slab_pool<cell<64>, page_source> source(100);
+    slab_pool<cell<64>, page_source> source(16 * page_bytes / 64);
     const std::byte* const slab = page_of(source.acquire());
     const std::size_t pages = source.slab_bytes() / page_bytes;
     ASSERT_GT(pages, 8u);

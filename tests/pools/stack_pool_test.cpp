@@ -28,9 +28,10 @@ TEST(stack_pool, touches_no_page_of_objects_that_nobody_writes_to) {
     if (!can_see_residency()) {
         GTEST_SKIP() << "this kernel does not tell which pages are resident";
     }
-    stack_pool<cell<4096>, page_source> source(12);
+    const std::size_t a_page = page_bytes / 4096;
+    stack_pool<cell<4096>, page_source> source(12 * a_page);
     const auto* const first = static_cast<const std::byte*>(source.acquire());
-    std::vector<void*> out(10);
+    std::vector<void*> out(10 * a_page);
     for (void*& block : out) {
         block = source.acquire();
     }

@@ -112,7 +112,7 @@ TEST(young_object_pool, takes_one_block_for_what_it_was_told) {
             pool.destroy(each);
         }
         EXPECT_EQ(counting_source::calls, 1u);
-        EXPECT_LE(counting_source::bytes(), std::max<std::size_t>(1024, objects * 72 + 4096 + (objects > 20'000 ? 1 << 21 : 0)));
+        EXPECT_LE(counting_source::bytes(), std::max<std::size_t>(1024, objects * 72 + page_bytes + (objects > 20'000 ? 1 << 21 : 0)));
         static_cast<void>(pool.create());
     }
 }

@@ -86,6 +86,7 @@ def test_an_unknown_system_is_refused_with_the_known_ones(capsys):
     assert cli.main(["test", "--system", "debian9"]) == 2
     assert "unknown system 'debian9'; known: debian12, debian13" in capsys.readouterr().err
     assert cli.main(["test", "--only", "run"]) == 2
+    assert cli.main(["test", "--aarch64", "--system", "debian13"]) == 2
 
 
 def test_who_may_not_make_one_is_told_before_anything_is_made(monkeypatch):

@@ -54,6 +54,7 @@ def parser() -> Parser:
     add("setup", "install what is missing and build")
     testing = add("test", "build and run every test")
     testing.add_argument("--system", metavar="NAME", help="in a fresh system instead: both commands of the README, in debian12 or debian13")
+    testing.add_argument("--aarch64", action="store_true", help="the library's tests for aarch64 instead, by qemu-user, with pages of 4, 16 and 64 KiB")
     testing.add_argument("--only", choices=("run", "test"), help="with --system: one of the two commands")
     return top
 
@@ -143,13 +144,15 @@ def _setup(_options: argparse.Namespace, words: Sequence[str]) -> int:
 def _test(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.only and not options.system:
         raise UserError("--only goes with --system NAME")
+    if options.aarch64 and options.system:
+        raise UserError("--aarch64 and --system NAME are two things; ask for one of them")
     if options.system is not None:
         from suite.cli import whole_system
         return whole_system.command(options.system, options.only)
-    packages.ensure((*packages.TO_MEASURE, "test"))
+    packages.ensure(("build", "test", packages.ON_REQUEST) if options.aarch64 else (*packages.TO_MEASURE, "test"))
     packages.restart_on_system_python(words)
     from suite.cli import testing
-    return testing.command()
+    return testing.aarch64() if options.aarch64 else testing.command()
 
 
 COMMANDS = {"run": _measure, "report": _report, "explain": _explain, "claims": _claims, "list": _list,

@@ -16,6 +16,7 @@ from suite.base import build
 from suite.base.errors import UserError
 
 PRESETS = ("bench", "asan", "tsan", "plain")  # together they say all that dev does
+PAGE_SIZES = ("aarch64", "aarch64-16k", "aarch64-64k")  # one build, three ways to run it
 TAIL_LINES = 200
 PASSED_CASES = re.compile(r"^\[(?: RUN      \] (.+)\n\[       OK \] \1|----------\]).*\n", re.MULTILINE)
 
@@ -105,8 +106,8 @@ def _bench_build() -> Count | None:
     return _warnings() or step("bench tests build", ["cmake", "--build", "--preset", "bench-tests"])
 
 
-def _ctest(preset: str) -> Count:
-    cases = build.ROOT / "build" / preset / "cases"
+def _ctest(preset: str, built: str = "") -> Count:
+    cases = build.ROOT / "build" / (built or preset) / "cases"
     shutil.rmtree(cases, ignore_errors=True)  # of a program that dies now, an older file would tell
     return step(f"{preset} tests", ["ctest", "--preset", preset], count_cases(cases)) or Count()
 
@@ -119,6 +120,21 @@ def _warnings() -> Count | None:
         return None
     print("\n".join(said[-TAIL_LINES:]) + "\nFAILED  bench build: the compiler warns")
     return Count(failed=1)
+
+
+def _end(started: float, total: Count) -> int:
+    print(f"{time.monotonic() - started:.0f} s in all")
+    print(f"{total.passed} passed, {total.failed} failed")
+    return 1 if total.failed else 0
+
+
+def aarch64() -> int:
+    """The library's tests for the other processor, by an emulator, with pages of three sizes."""
+    started, total = time.monotonic(), _build("aarch64") or Count()
+    if not total.failed:
+        for preset in PAGE_SIZES:
+            total += _ctest(preset, "aarch64")
+    return _end(started, total)
 
 
 def command() -> int:
@@ -135,6 +151,4 @@ def command() -> int:
             total += each.result()
     total += step("scripts tests", [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadscope",
                                     "-p", "no:cacheprovider", "tests/scripts"], count_pytest) or Count()
-    print(f"{time.monotonic() - started:.0f} s in all")
-    print(f"{total.passed} passed, {total.failed} failed")
-    return 1 if total.failed else 0
+    return _end(started, total)

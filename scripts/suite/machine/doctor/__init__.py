@@ -22,7 +22,8 @@ EFFECTS = {True: "would change a verdict", False: "changes no verdict"}
 
 def examine(facts: Mapping[str, Any], trial: limits.Probe) -> list[Finding]:
     """Everything, in the order in which a reader would ask."""
-    wanted = packages.parse(packages.LIST.read_text(encoding="utf-8"))
+    listed = packages.parse(packages.LIST.read_text(encoding="utf-8"))
+    wanted = [package for package in listed if package.group != packages.ON_REQUEST]
     return [*machine.cpu(facts), *machine.kernel(facts), *machine.clock(facts), *limits.host(facts), *limits.heaps(facts),
             *limits.disk(ROOT / "reports/local"), *limits.load(trial),
             *machine.found(machine.ask(), known_machine.load()), tools.python(),
