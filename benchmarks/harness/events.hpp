@@ -5,13 +5,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include <iostream>
+
 namespace poolmark::benchmarks {
 
 using json = nlohmann::ordered_json;
 
-[[nodiscard]] json as_json(const allocators::proof& heap);
+[[nodiscard]] inline json as_json(const allocators::proof& heap) {
+    return {{"name", heap.name}, {"library", heap.library.string()}, {"version", heap.version},
+            {"served_malloc_by", heap.served_malloc_by.string()}, {"served_new_by", heap.served_new_by.string()}};
+}
 
 // Writes the line and sends it off.
-void say(const json& line);
+inline void say(const json& line) { std::cout << line.dump() << std::endl; }
 
 } // namespace poolmark::benchmarks

@@ -1,4 +1,4 @@
-#include "benchmarks/harness/own_description.hpp"
+#include "benchmarks/harness/own_subjects.hpp"
 #include "benchmarks/harness/digest.hpp"
 
 #include <algorithm>

@@ -4,10 +4,10 @@
 
 #include "benchmarks/harness/barrier.hpp"
 #include "benchmarks/harness/digest.hpp"
-#include "benchmarks/harness/own_description.hpp"
 #include "benchmarks/harness/pools.hpp"
 #include "benchmarks/harness/random.hpp"
 #include "benchmarks/harness/table.hpp"
+#include "benchmarks/harness/workload.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,6 +18,14 @@
 #include <vector>
 
 namespace poolmark::benchmarks::detail {
+
+[[nodiscard]] std::uint64_t digest_of_bytes(const void* object, std::size_t bytes) noexcept;
+
+// The workload of these words; what cannot be one is a line on
+// standard error and exit code 2, since this runs before main.
+[[nodiscard]] workload describe_own(std::string_view name, const std::vector<std::int64_t>& live,
+                                    std::string_view pattern, std::size_t bytes,
+                                    std::vector<strategy>&& strategies);
 
 template <class Pool>
 [[nodiscard]] strategy own_strategy(heap_use pools_on, subject_factory make) {
