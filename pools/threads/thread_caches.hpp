@@ -52,7 +52,10 @@ public:
     }
 
 protected:
-    near_caches() noexcept { near_.fill(&none_); }
+    near_caches() noexcept {
+        none_.top = none_.last = &nothing_;
+        near_.fill(&none_);
+    }
     ~near_caches() = default;
 
     // The loaded magazine: blocks from above `below`, which is the null, up to `top`, and room up to `last`. The spare one
@@ -83,7 +86,7 @@ protected:
 
     // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
     void* nothing_ = nullptr;
-    cache none_{.top = &nothing_, .last = &nothing_};
+    cache none_{};
     std::array<cache*, near_threads> near_; // each entry is written and read by its thread
 };
 

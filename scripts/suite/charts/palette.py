@@ -49,7 +49,7 @@ KNOWN = {
                   "object_pool_full_checks", "slot_pool", "recycler", "bounded_free_list", "pool_resource_virtual",
                   "slot_map32", "slot_map64", "index_list_pool", "bounded_free_list_80", "bounded_free_list_100",
                   "unbounded_free_list", "fifo_free_list", "bounded_free_lists", "buffer_pool", "buffer_pool_wiped",
-                  "lazy_pooled_generator", "generation_tracker", "object_pool_trims_itself"),
+                  "lazy_pooled_generator", "generation_tracker"),
     "singleton": ("boxed_int_table", "boxed_int_table_1024", "boxed_int_table_byte", "shared_box_table",
                   "constinit_object", "meyers_static", "call_once_object", "shared_ptr_static", "counted_static",
                   "immortal_bit_static", "frozen_interner", "immortal_interner", "immortal_count"),
@@ -82,7 +82,7 @@ ELSEWHERE = {
     "lazy_expiring": 0, "coarse_expiring": 1, "heap_expiring": 2, "wheel_expiring": 3,
     "file_store": 0, "sqlite_store": 0, "bare_lmdb": 5, "redis_store": 6, "bare_hiredis": 7, "bare_libmemcached": 8,
     "monotonic_heap_buffers": 0, "monotonic_new_pages": 2, "monotonic_kept_buffer": 3, "pool_on_monotonic": 4,
-    "wink_out": 0, "pool_resource_wink_out": 1,
+    "wink_out": 0, "pool_resource_wink_out": 1, "object_pool_trims_itself": 26,
 }
 SHADES = ELSEWHERE | {name: place for names in KNOWN.values() for place, name in enumerate(names)}
 
