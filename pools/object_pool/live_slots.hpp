@@ -110,7 +110,7 @@ private:
         const std::size_t most = (std::max)(16 * fewest, large_table);
         for (std::size_t entries = 2 * fewest; entries <= most; entries *= 2) {
             forget();
-            many_ = static_cast<entry*>(std::calloc(entries, sizeof(entry))); // zero pages, where there are many
+            many_ = static_cast<entry*>((std::calloc)(entries, sizeof(entry))); // zero pages, where there are many
             if (many_ == nullptr) {
                 return;
             }
@@ -142,7 +142,7 @@ private:
     }
 
     void forget() noexcept {
-        std::free(std::exchange(many_, nullptr)); // NOLINT(cppcoreguidelines-no-malloc)
+        (std::free)(std::exchange(many_, nullptr)); // NOLINT(cppcoreguidelines-no-malloc)
         one_ = {};
         entries_ = address_of(&one_);
         mask_ = address{};
