@@ -105,8 +105,7 @@ private:
         }
         const unsigned granule = bytes <= small_pages_up_to ? 12 : 16;
         const std::size_t fewest = std::bit_ceil((bytes >> granule) + slabs.size());
-        // More entries where slabs collide: a slab that finds its entries taken costs four times as much. But not without
-        // end: the directory knows the rest.
+        // More entries where slabs collide. But not without end: the directory knows the rest, and is slow.
         const std::size_t most = (std::max)(16 * fewest, large_table);
         for (std::size_t entries = 2 * fewest; entries <= most; entries *= 2) {
             forget();
@@ -122,7 +121,7 @@ private:
             }
         }
     }
-    // Whether each slab has all its entries.
+    // Whether each slab has all its entries, but for those of pages that it shares, which no larger table would give it.
     template <class Slabs>
     [[nodiscard]] bool fill(const Slabs& slabs, unsigned granule, std::size_t entries) noexcept {
         bool all = true;
@@ -132,13 +131,18 @@ private:
             const auto last = (begin + each.slot_count * Stride - 1) >> granule;
             for (auto page = begin >> granule; page <= last; ++page) {
                 entry& place = many_[page & (entries - 1)];
-                all = all && place.slot_count == number{};
+                all = all && (place.slot_count == number{} || lies_in(place, page, granule));
                 if (place.slot_count < own.slot_count) {
                     place = own;
                 }
             }
         }
         return all;
+    }
+
+    [[nodiscard]] static bool lies_in(const entry& slab, std::uintptr_t page, unsigned granule) noexcept {
+        const auto begin = static_cast<std::uintptr_t>(slab.begin);
+        return begin >> granule <= page && page <= (begin + static_cast<std::size_t>(slab.slot_count) * Stride - 1) >> granule;
     }
 
     void forget() noexcept {

@@ -84,8 +84,8 @@ protected:
         }
     };
 
-    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
     void* nothing_ = nullptr;
+    // A thread without a cache has this one, which is empty and full: it never gets past the first comparison.
     cache none_{};
     std::array<cache*, near_threads> near_; // each entry is written and read by its thread
 };
