@@ -132,6 +132,7 @@ def test_what_an_option_costs_is_a_column_and_the_option_is_no_rival_of_its_own_
     assert header == "| point | object_pool, ns | object_pool_fast_checks | object_pool_trims_itself |"
     assert line.startswith("| pair/bytes=64 | 2.00 | 1.50×") and "| 0.500×" in line
     assert "object_pool_trims_itself" not in {loss.rival.name for loss in packaged.losses(found)}
+    assert line in packaged.section([Run("one", found)], "../runs")
     assert packaged.prices(measured(OURS, FAST)) == []
 
 

@@ -190,5 +190,6 @@ def section(found: list[Run], folder: str) -> str:
         f"Against everybody who keeps the same promises: {wording.count(settled, 'loss', 'losses')}, "
         f"{len(faster) - settled} that may be some.", "",
         "| point | ours, ns | who is faster, ns | ours / theirs |", "|---|---|---|---|", *map(loss_line, faster), "",
+        *prices(run.measured),
         "| point | ours, ns | fastest packaged pool, ns | ours / packaged | fastest heap, ns | ours / heap |",
         "|---|---|---|---|---|---|", *map(line, table), ""])
