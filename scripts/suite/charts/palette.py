@@ -82,7 +82,7 @@ ELSEWHERE = {
     "lazy_expiring": 0, "coarse_expiring": 1, "heap_expiring": 2, "wheel_expiring": 3,
     "file_store": 0, "sqlite_store": 0, "bare_lmdb": 5, "redis_store": 6, "bare_hiredis": 7, "bare_libmemcached": 8,
     "monotonic_heap_buffers": 0, "monotonic_new_pages": 2, "monotonic_kept_buffer": 3, "pool_on_monotonic": 4,
-    "wink_out": 0, "pool_resource_wink_out": 1, "object_pool_trims_itself": 26,
+    "wink_out": 0, "pool_resource_wink_out": 1, "object_pool_trims_itself": 2,
 }
 SHADES = ELSEWHERE | {name: place for names in KNOWN.values() for place, name in enumerate(names)}
 
